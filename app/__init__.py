@@ -1,0 +1,15 @@
+"""熟邻 Shulin: service hours, points, check-in, rankings and the Care Fund of a subdistrict."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.core.config import Settings
+
+
+def create_app(settings: "Settings | None" = None) -> "Flask":
+    """The WSGI application, configured by the environment unless `settings` are given."""
+    from app.web.factory import build
+
+    return build(settings)

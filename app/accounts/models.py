@@ -1,0 +1,91 @@
+"""How a person signs in, from which devices, and with which roles."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.accounts.rules import CodePurpose, SecretKind
+from app.core.db import Base
+from app.core.permissions import Role
+
+
+class Account(Base):
+    """`login_phone` is the only phone that is unique. `secret_hash` is argon2id."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    login_phone: Mapped[str] = mapped_column(String(20), unique=True)
+    secret_hash: Mapped[str] = mapped_column(String(200))
+    secret_kind: Mapped[SecretKind]
+    created_at: Mapped[datetime]
+
+
+class AccountSession(Base):
+    """One signed-in device. The cookie holds a random token; only its SHA-256 is stored."""
+
+    __tablename__ = "account_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    device: Mapped[str] = mapped_column(String(60))  # "iPhone·微信", for its owner to recognise
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime]  # when the secret was last given, for approving on behalf of others
+    revoked_at: Mapped[datetime | None]
+
+
+class SignInAttempt(Base):
+    """A failed try, kept for throttling. Phones and devices stand here only as keyed hashes."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (
+        Index("ix_sign_in_attempt_phone", "phone_hash", "at"),
+        Index("ix_sign_in_attempt_device", "device_hash", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    phone_hash: Mapped[str] = mapped_column(String(64))
+    device_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class ActivationCode(Base):
+    """A one-time code given in person or on a printed slip. Only its keyed hash is stored."""
+
+    __tablename__ = "activation_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    purpose: Mapped[CodePurpose]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+OPEN = text("valid_to IS NULL")
+
+
+class RoleGrant(Base):
+    """A role in a unit and everything below it, with dates; granted by somebody, never by oneself."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        Index("uq_role_grant_open", "person_id", "role", "unit_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dated"),
+        CheckConstraint("granted_by_id IS NULL OR granted_by_id <> person_id", name="not_by_oneself"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[Role]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # NULL: the command line

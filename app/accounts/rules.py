@@ -1,0 +1,65 @@
+"""Signing in: what a secret must be, how often one may try, how long a session lasts. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+VOLUNTEER_SESSION = timedelta(days=400)
+STAFF_SESSION = timedelta(days=30)
+CODE_LIFETIME = timedelta(days=14)
+PIN_LENGTH = 6
+PASSWORD_MIN = 8
+TOO_COMMON = frozenset(
+    {"12345678", "123456789", "1234567890", "password", "11111111", "88888888", "66666666", "qwertyui", "abc12345", "a1234567"}
+)
+
+ATTEMPT_WINDOW = timedelta(minutes=15)
+ACCOUNT_TRIES = 8  # wrong secrets for one number, whatever the device
+DEVICE_TRIES = 20  # wrong secrets from one device, whatever the number
+
+
+class SecretKind(StrEnum):
+    PIN = "pin"
+    PASSWORD = "password"  # noqa: S105 (a kind, not a secret)
+
+
+class CodePurpose(StrEnum):
+    ACTIVATION = "activation"  # a roster person's first sign-in
+    RESET = "reset"  # forgotten; ends all sessions
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Wrong tries inside ATTEMPT_WINDOW, and when the newest was made."""
+
+    account: int
+    device: int
+    newest: datetime | None
+
+
+def wait_seconds(failures: Failures, now: datetime) -> int:
+    """How long to wait before the next try; 0 when it may be made at once."""
+    if failures.newest is None or (failures.account < ACCOUNT_TRIES and failures.device < DEVICE_TRIES):
+        return 0
+    return max(0, int((failures.newest + ATTEMPT_WINDOW - now).total_seconds()))
+
+
+def secret_kind(secret: str) -> SecretKind:
+    return SecretKind.PIN if len(secret) == PIN_LENGTH and secret.isascii() and secret.isdigit() else SecretKind.PASSWORD
+
+
+def secret_fault(secret: str, phone: str, *, has_role: bool) -> str | None:
+    """Why a new PIN or password is not good enough; None when it is. A further role needs a real password."""
+    if secret_kind(secret) is SecretKind.PIN:
+        if has_role:
+            return "您有管理职责，请用密码，至少 8 位"
+        if len(set(secret)) == 1 or secret in "01234567890" or secret in "09876543210" or secret in phone:
+            return "这个数字密码太容易猜到，请换一个"
+        return None
+    if len(secret) < PASSWORD_MIN:
+        return "请用 6 位数字，或至少 8 位的密码"
+    if len(secret) > 128:
+        return "密码最多 128 位"
+    if secret.lower() in TOO_COMMON or secret == phone or len(set(secret)) < 3:
+        return "这个密码太容易猜到，请换一个"
+    return None

@@ -1,0 +1,116 @@
+"""Activities and shifts: kinds, states derived from dated facts, and what a form must satisfy. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class ActivityKind(StrEnum):
+    SERVICE = "service"  # 服务
+    STUDY = "study"  # 学习
+    PARTY_LIFE = "party_life"  # 组织生活
+    OTHER = "other"
+
+
+KIND_NAMES = {
+    ActivityKind.SERVICE: "志愿服务",
+    ActivityKind.STUDY: "学习",
+    ActivityKind.PARTY_LIFE: "组织生活",
+    ActivityKind.OTHER: "其他",
+}
+
+
+class CodeWay(StrEnum):
+    """How this activity shows its code: printed (the default from 200 people on) or on a screen that renews it."""
+
+    POSTER = "poster"
+    ROTATING = "rotating"
+
+
+class ActivityState(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"  # published, not yet over
+    OVER = "over"  # past its last shift, waiting to be closed
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+STATE_NAMES = {
+    ActivityState.DRAFT: "草稿",
+    ActivityState.OPEN: "报名中",
+    ActivityState.OVER: "待收场",
+    ActivityState.CLOSED: "已结束",
+    ActivityState.CANCELLED: "已取消",
+}
+
+MAX_SHIFT = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class ShiftDraft:
+    """`break_minutes` are deducted from what is credited; `capacity` None means no limit."""
+
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+    break_minutes: int = 0
+    capacity: int | None = None
+
+
+@dataclass(frozen=True)
+class ActivityDraft:
+    title: str
+    kind: ActivityKind
+    unit_id: int
+    place_text: str
+    description: str = ""
+    risk_note: str = ""
+    code_way: CodeWay = CodeWay.POSTER
+    shifts: tuple[ShiftDraft, ...] = field(default=())
+
+
+def state(
+    *, published_at: datetime | None, cancelled_at: datetime | None, closed_at: datetime | None, ends_at: datetime | None, now: datetime
+) -> ActivityState:
+    """The state is derived from what happened, never stored."""
+    if closed_at:
+        return ActivityState.CLOSED
+    if cancelled_at:
+        return ActivityState.CANCELLED
+    if not published_at:
+        return ActivityState.DRAFT
+    return ActivityState.OVER if ends_at and ends_at <= now else ActivityState.OPEN
+
+
+def shift_minutes(starts_at: datetime, ends_at: datetime, break_minutes: int) -> int:
+    """The planned minutes of a shift: its length without breaks."""
+    return max(0, int((ends_at - starts_at).total_seconds() // 60) - break_minutes)
+
+
+def shift_fault(draft: ShiftDraft) -> str | None:
+    if draft.ends_at <= draft.starts_at:
+        return "结束要晚于开始"
+    if draft.ends_at - draft.starts_at > MAX_SHIFT:
+        return "一个班次最长 24 小时"
+    if draft.break_minutes < 0 or shift_minutes(draft.starts_at, draft.ends_at, draft.break_minutes) == 0:
+        return "休息时间不能超过班次本身"
+    if draft.capacity is not None and draft.capacity < 1:
+        return "名额至少 1 人，不限请留空"
+    return None
+
+
+def double50_badge(kind: ActivityKind) -> str | None:
+    """What the activity counts for in 双50小时, told before anyone signs up; None when it counts for neither."""
+    return {
+        ActivityKind.SERVICE: "计入双50：服务",
+        ActivityKind.STUDY: "计入双50：学习",
+        ActivityKind.PARTY_LIFE: "计入双50：学习",
+    }.get(kind)
+
+
+def group_text(title: str, when: str, place: str, shifts: list[str], address: str, organiser: str) -> str:
+    """Text ready to copy into a 楼道 group."""
+    lines = [f"【{title}】", f"时间：{when}", f"地点：{place}"]
+    if len(shifts) > 1:
+        lines += ["班次："] + [f"· {shift}" for shift in shifts]
+    return "\n".join([*lines, f"主办：{organiser}", f"报名点这里：{address}", "不方便用手机的街坊，当天到现场签名一样算。"])

@@ -1,0 +1,181 @@
+"""Scans, spells and what they count. Pure: no database, no request, no clock.
+
+Sources of the figures: shared domain notes, "Meanings that two good engineers would read differently".
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+RULE_VERSION = "2026.1"
+OPENS_BEFORE = timedelta(minutes=60)
+LEAVE_AFTER = timedelta(minutes=60)
+SIGN_OUT_FROM = timedelta(minutes=30)  # before the end; from then on a second scan signs out
+UNDO_FOR = timedelta(minutes=10)
+SHORTEST_MINUTES = 15
+SPELLS_A_DAY = 3
+CODE_LIFE = timedelta(seconds=30)  # a rotating code; the previous one is still good
+TICKET_LIFE = timedelta(hours=2)  # between opening a code and checking in, signing in meanwhile
+
+
+class Way(StrEnum):
+    """How an end of a spell came to be recorded; kept on every scan."""
+
+    POSTER = "poster"
+    ROTATING = "rotating"
+    TYPED_CODE = "typed_code"
+    PERSONAL_CODE = "personal_code"  # an organiser scanned 我的码
+    CARD = "card"
+    BUTTON = "button"  # 现在签退 on the person's own phone
+    NAMED = "named"  # 报姓名和手机后四位, witnessed
+    ORGANISER = "organiser"  # 全体签退
+    PAPER = "paper"
+
+
+WAY_NAMES = {
+    Way.POSTER: "扫码签到",
+    Way.ROTATING: "扫大屏码",
+    Way.TYPED_CODE: "输入短码",
+    Way.PERSONAL_CODE: "组织者扫我的码",
+    Way.CARD: "组织者扫卡",
+    Way.BUTTON: "手机上签退",
+    Way.NAMED: "现场报名字",
+    Way.ORGANISER: "组织者签退",
+    Way.PAPER: "纸质补录",
+}
+MACHINE = frozenset({Way.POSTER, Way.ROTATING, Way.TYPED_CODE, Way.PERSONAL_CODE, Way.CARD, Way.BUTTON})
+
+
+class Outcome(StrEnum):
+    """What a scan came to. Everything is recorded; only the first three move anyone in or out."""
+
+    IN = "in"
+    OUT = "out"
+    UNDONE = "undone"  # a sign-out taken back
+    ALREADY_IN = "already_in"
+    PENDING = "pending"  # recorded in, hours wait until somebody confirms who this is
+    VISITOR = "visitor"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    STALE_CODE = "stale_code"
+    WRONG_WAY = "wrong_way"  # a poster's address while this activity uses the screen
+    NOT_OPEN = "not_open"  # draft, cancelled or closed
+    TOO_MANY = "too_many"  # more than three spells a day
+    NOT_IN = "not_in"  # asked to leave, but no spell is open
+    FORGED = "forged"
+
+
+ACCEPTED = frozenset({Outcome.IN, Outcome.OUT, Outcome.UNDONE, Outcome.PENDING, Outcome.VISITOR})
+
+
+class CodeFault(StrEnum):
+    STALE = "stale"
+    FORGED = "forged"
+    WRONG_WAY = "wrong_way"
+
+
+@dataclass(frozen=True)
+class ShiftTimes:
+    """The planned times of a shift; `extended_to` where the organiser let it run on."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    extended_to: datetime | None
+    break_minutes: int
+
+    @property
+    def last_end(self) -> datetime:
+        return self.extended_to or self.ends_at
+
+
+@dataclass(frozen=True)
+class OpenSpell:
+    attendance_id: int
+    shift_id: int
+    in_at: datetime
+
+
+@dataclass(frozen=True)
+class Decision:
+    outcome: Outcome
+    shift_id: int | None
+
+
+def choose_shift(shifts: list[ShiftTimes], signed_up: frozenset[int], at: datetime) -> ShiftTimes | None:
+    """Which of an activity's shifts a scan at `at` means, None when none admits now.
+
+    Among those that admit: one signed up for, then one running, then the nearest start.
+    """
+    admitting = [shift for shift in shifts if shift.starts_at - OPENS_BEFORE <= at <= shift.last_end]
+
+    def order(shift: ShiftTimes) -> tuple[bool, bool, float, int]:
+        running = shift.starts_at <= at < shift.last_end
+        return (shift.id not in signed_up, not running, abs((shift.starts_at - at).total_seconds()), shift.id)
+
+    return min(admitting, key=order, default=None)
+
+
+def judge(
+    shifts: list[ShiftTimes],
+    *,
+    signed_up: frozenset[int],
+    spell: OpenSpell | None,
+    spells_today: int,
+    at: datetime,
+    leaving: bool,
+) -> Decision:
+    """What a good code means for a known person at `at`.
+
+    `leaving` is the explicit 现在签退; a plain second scan signs out only in the last 30 minutes.
+    """
+    if spell:
+        shift = next(shift for shift in shifts if shift.id == spell.shift_id)
+        if at > shift.last_end + LEAVE_AFTER:
+            return Decision(Outcome.TOO_LATE, shift.id)
+        if leaving or at >= shift.last_end - SIGN_OUT_FROM:
+            return Decision(Outcome.OUT, shift.id)
+        return Decision(Outcome.ALREADY_IN, shift.id)
+    chosen = choose_shift(shifts, signed_up, at)
+    if chosen is None:
+        later = any(shift.starts_at > at for shift in shifts)
+        return Decision(Outcome.TOO_EARLY if later else Outcome.TOO_LATE, None)
+    if leaving:
+        return Decision(Outcome.NOT_IN, chosen.id)
+    if spells_today >= SPELLS_A_DAY:
+        return Decision(Outcome.TOO_MANY, chosen.id)
+    return Decision(Outcome.IN, chosen.id)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The credited part of a spell. `minutes` is 0 for less than a quarter of an hour."""
+
+    credited_from: datetime
+    credited_to: datetime
+    minutes: int
+
+
+def count(shift: ShiftTimes, in_at: datetime, out_at: datetime) -> Counted:
+    """The spell cut to the planned shift, breaks deducted; under 15 minutes nothing. Minutes are whole, cut down.
+
+    A break is deducted in the share of the shift that was served, so that half a shift bears half its break.
+    """
+    start, end = max(in_at, shift.starts_at), min(out_at, shift.last_end)
+    if end <= start:
+        return Counted(start, start, 0)
+    served = int((end - start).total_seconds() // 60)
+    planned = int((shift.last_end - shift.starts_at).total_seconds() // 60)
+    pause = -(-shift.break_minutes * served // planned) if planned else 0
+    minutes = served - pause
+    return Counted(start, end, minutes if minutes >= SHORTEST_MINUTES else 0)
+
+
+def is_machine(in_way: Way, out_way: Way) -> bool:
+    """Both ends recorded by a machine: 扫码时长; else 补录时长."""
+    return in_way in MACHINE and out_way in MACHINE
+
+
+def waits_for_organiser(shift: ShiftTimes, now: datetime) -> bool:
+    """Nobody signed out and the time for it is over: 待核实, counted 0 until the organiser closes. Derived when read."""
+    return now > shift.last_end + LEAVE_AFTER

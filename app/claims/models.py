@@ -1,0 +1,81 @@
+"""Records made up by people (补录): named by one, approved by another; and 这条记录不对."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.claims.rules import BatchKind, Verdict
+from app.core.db import Base, BigId
+
+UNDECIDED = text("decided_at IS NULL")
+
+
+class ClaimBatch(Base):
+    """Names for one shift, sent for approval together. Decided once, by someone else."""
+
+    __tablename__ = "claim_batch"
+    __table_args__ = (
+        CheckConstraint("(decided_at IS NULL) = (verdict IS NULL)", name="decided"),
+        CheckConstraint("decided_by_id IS NULL OR decided_by_id <> made_by_id", name="two_people"),
+        CheckConstraint("verdict <> 'returned' OR answer <> ''", name="answer"),
+        Index("ix_claim_batch_unit", "unit_id", "decided_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[BatchKind]
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))  # whose secretary or deputies decide
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(String(200), default="")
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    verdict: Mapped[Verdict | None]
+    answer: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+
+class Claim(Base):
+    """One person of a batch. On approval it becomes a spell of attendance, or `skipped` says why not."""
+
+    __tablename__ = "claim"
+    __table_args__ = (
+        UniqueConstraint("batch_id", "person_id"),
+        CheckConstraint("out_at > in_at", name="out_after_in"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("claim_batch.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    in_at: Mapped[datetime]
+    out_at: Mapped[datetime]
+    attendance_id: Mapped[int | None] = mapped_column(ForeignKey("attendance.id"), unique=True)
+    skipped: Mapped[str] = mapped_column(String(60), default="", server_default="")
+
+
+class Dispute(Base):
+    """这条记录不对: said by the person, answered in writing by the unit (民政部令第67号)."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        CheckConstraint("(answered_at IS NULL) = (answered_by_id IS NULL)", name="answered"),
+        CheckConstraint("answered_by_id IS NULL OR answered_by_id <> person_id", name="two_people"),
+        Index("ix_dispute_unit", "unit_id", "answered_at"),
+        Index(
+            "uq_dispute_open",
+            "attendance_id",
+            unique=True,
+            sqlite_where=text("answered_at IS NULL"),
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    said: Mapped[str] = mapped_column(String(300))
+    made_at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

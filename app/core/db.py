@@ -1,0 +1,150 @@
+"""The database handle, the base model and the one place that commits.
+
+Reads run in autocommit: a session that has read before it writes would hold a deferred transaction, which on SQLite
+can not be upgraded under load. A write takes a blocking lock (SQLite), then BEGIN IMMEDIATE; see docs/decisions/0003.
+"""
+
+import enum
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.types import TypeDecorator
+
+T = TypeVar("T")
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+RETRY = {"40001", "40P01"}  # PostgreSQL: serialisation failure, deadlock
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, stored as UTC without offset. A naive one is refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime can not be stored")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only an INTEGER key by itself
+
+STORED_BY_VALUE = Enum(
+    enum.Enum,
+    native_enum=False,
+    create_constraint=True,
+    length=32,
+    values_callable=lambda members: [member.value for member in members],
+)
+
+
+class Base(DeclarativeBase):
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={
+            datetime: UtcDateTime,
+            enum.Enum: STORED_BY_VALUE,
+            dict[str, Any]: JSON,
+            list[Any]: JSON,
+        },
+    )
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    disable_autonaming=True,
+    engine_options={"isolation_level": "AUTOCOMMIT"},
+    session_options={"expire_on_commit": False, "autoflush": True},
+)
+_threads = threading.Lock()
+
+
+def prepare(engine: Engine) -> None:
+    """Once per engine: SQLite's pragmas, and BEGIN IMMEDIATE for connections that are going to write."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def pragmas(connection: Any, _record: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "busy_timeout=5000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("writes"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _one_writer(engine: Engine) -> Iterator[None]:
+    """SQLite: one writer at a time over all threads and processes, without polling. PostgreSQL needs none of it."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        yield
+        return
+    with _threads, Path(f"{engine.url.database}.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def in_transaction(work: Callable[[], T]) -> T:
+    """Run `work` in a write transaction and commit it; the only commit there is. A lost race runs it once more."""
+    if db.session.info.get("writing"):
+        raise RuntimeError("in_transaction inside in_transaction: use cases compose, they do not commit")
+    try:
+        return _run(work)
+    except IntegrityError:
+        return _run(work)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) not in RETRY:
+            raise
+        return _run(work)
+
+
+def _run(work: Callable[[], T]) -> T:
+    session = db.session()
+    session.commit()  # ends the reads' autocommit "transaction"; nothing is open in the database
+    engine = db.engine
+    options = {"writes": True} if engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
+    with _one_writer(engine):
+        session.info["writing"] = True
+        try:
+            session.connection(execution_options=options)
+            result = work()
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info.pop("writing", None)
+    return result
+
+
+def is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
+def writing() -> None:
+    """Called by services that only make sense inside a write transaction."""
+    if not db.session.info.get("writing"):
+        raise RuntimeError("this use case writes: call it through in_transaction")

@@ -1,0 +1,79 @@
+"""Service hours: classes, kinds, periods. Integer minutes throughout. Pure."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class HourClass(StrEnum):
+    """信用时数 and 荣誉时数 (民政部令第67号); on screen 扫码时长 and 补录时长. Shown apart, never summed."""
+
+    CREDIT = "credit"  # both ends recorded by a machine scan
+    HONOUR = "honour"  # an end named, keyed in or made up by people
+
+
+class HourKind(StrEnum):
+    SERVICE = "service"
+    STUDY = "study"
+
+
+CLASS_NAMES = {HourClass.CREDIT: "扫码时长", HourClass.HONOUR: "补录时长"}
+KIND_NAMES = {HourKind.SERVICE: "服务", HourKind.STUDY: "学习"}
+
+
+class SourceKind(StrEnum):
+    """Which record an entry comes from; `source_id` is that record's id."""
+
+    ATTENDANCE = "attendance"
+    CLAIM = "claim"
+    IMPORT = "import"
+    CORRECTION = "correction"
+
+
+class PeriodKind(StrEnum):
+    DAY = "day"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Period:
+    """`key` names it in the totals: 2026-11-21, 2026-11, 2026-Q4, 2026, all. Days from `first` to `last`, both in."""
+
+    kind: PeriodKind
+    key: str
+    first: date
+    last: date
+
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
+
+
+def period(kind: PeriodKind, day: date) -> Period:
+    """The period of a kind that holds `day`."""
+    if kind is PeriodKind.DAY:
+        return Period(kind, day.isoformat(), day, day)
+    if kind is PeriodKind.ALL:
+        return Period(kind, "all", EARLIEST, LATEST)
+    if kind is PeriodKind.YEAR:
+        return Period(kind, str(day.year), date(day.year, 1, 1), date(day.year, 12, 31))
+    first_month = day.month if kind is PeriodKind.MONTH else (day.month - 1) // 3 * 3 + 1
+    last_month = day.month if kind is PeriodKind.MONTH else first_month + 2
+    last = date(day.year + last_month // 12, last_month % 12 + 1, 1).toordinal() - 1
+    key = f"{day.year}-{day.month:02d}" if kind is PeriodKind.MONTH else f"{day.year}-Q{(day.month + 2) // 3}"
+    return Period(kind, key, date(day.year, first_month, 1), date.fromordinal(last))
+
+
+def periods_of(day: date) -> tuple[Period, ...]:
+    """Every period whose totals an entry served on `day` belongs to."""
+    return tuple(period(kind, day) for kind in PeriodKind)
+
+
+STAR_LEVELS = ((1500, 5), (1000, 4), (600, 3), (300, 2), (100, 1))
+
+
+def star_level(minutes: int) -> int:
+    """星级 by hours: 100/300/600/1000/1500; 0 below."""
+    return next((star for hours, star in STAR_LEVELS if minutes >= hours * 60), 0)

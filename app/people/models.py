@@ -1,0 +1,164 @@
+"""Persons, units and places, and the dated ties between them.
+
+A tie holds on days in [valid_from, valid_to); an open end is NULL. Nothing here is overwritten when someone moves:
+the old row is closed and a new one begins.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base
+from app.people.rules import ConsentKind, Gender, MembershipKind, Origin, PlaceKind, StageKind, UnitKind
+
+OPEN = text("valid_to IS NULL")
+DATED = "valid_to IS NULL OR valid_to >= valid_from"
+
+
+class Unit(Base):
+    """组织: a node of the organisation tree. Its parents are dated, see UnitParent."""
+
+    __tablename__ = "unit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[UnitKind]
+    name: Mapped[str] = mapped_column(String(80), index=True)
+    opened_on: Mapped[date]
+    closed_on: Mapped[date | None]
+
+
+class UnitParent(Base):
+    """Which unit another belongs to, and when. The root has no row."""
+
+    __tablename__ = "unit_parent"
+    __table_args__ = (
+        Index("uq_unit_parent_open", "unit_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        CheckConstraint(DATED, name="dated"),
+        CheckConstraint("unit_id <> parent_id", name="not_itself"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    parent_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class UnitAncestry(Base):
+    """The closure of UnitParent, itself at depth 0, with the same dates: a subtree is one indexed read.
+
+    Derived, written in the same transaction as the tree; a test rebuilds it from UnitParent and compares.
+    """
+
+    __tablename__ = "unit_ancestry"
+    __table_args__ = (
+        Index("uq_unit_ancestry_open", "unit_id", "ancestor_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_unit_ancestry_down", "ancestor_id", "unit_id", "valid_from", "valid_to"),
+        CheckConstraint(DATED, name="dated"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    ancestor_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    depth: Mapped[int]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class Place(Base):
+    """地点. `unit_id` ties a 小区 to the branch built on it, a 社区 to its 社区党委."""
+
+    __tablename__ = "place"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[PlaceKind]
+    name: Mapped[str] = mapped_column(String(80))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+
+
+class Person(Base):
+    """One human, once. `confirmed_at` is when a branch, an organiser or a roster said who this is."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), index=True)
+    gender: Mapped[Gender | None]
+    birth_date: Mapped[date | None]
+    origin: Mapped[Origin]
+    note: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    recorded_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class Phone(Base):
+    """A dated contact. Couples share one, some have none; only the login phone of an account is unique."""
+
+    __tablename__ = "phone"
+    __table_args__ = (
+        Index("uq_phone_open", "person_id", "number", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_phone_number", "number"),
+        CheckConstraint(DATED, name="dated"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    number: Mapped[str] = mapped_column(String(20))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+ONE_HOME = text("valid_to IS NULL AND kind = 'home'")
+
+
+class Membership(Base):
+    """组织关系, 报到, 队员 …: person and unit, with dates. At most one home branch at a time."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        Index("uq_membership_home", "person_id", unique=True, sqlite_where=ONE_HOME, postgresql_where=ONE_HOME),
+        Index("uq_membership_open", "person_id", "unit_id", "kind", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_membership_unit", "unit_id", "kind", "valid_to"),
+        CheckConstraint(DATED, name="dated"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    kind: Mapped[MembershipKind]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class Stage(Base):
+    """发展阶段: each with the day it began, which opens the 双50 window. The latest one holds."""
+
+    __tablename__ = "stage"
+    __table_args__ = (
+        UniqueConstraint("person_id", "kind", "began_on"),
+        Index("ix_stage_kind", "kind", "began_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[StageKind]
+    began_on: Mapped[date]
+
+
+GIVEN = text("withdrawn_at IS NULL")
+
+
+class Consent(Base):
+    """A dated yes to one use of one's data. Withdrawing closes it; giving again is a new row."""
+
+    __tablename__ = "consent"
+    __table_args__ = (Index("uq_consent_given", "person_id", "kind", unique=True, sqlite_where=GIVEN, postgresql_where=GIVEN),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[ConsentKind]
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]

@@ -1,0 +1,152 @@
+"""Units, persons and their dated ties: the vocabulary, and pure decisions over it."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class UnitKind(StrEnum):
+    SUBDISTRICT = "subdistrict"  # 街道党工委
+    COMMUNITY = "community"  # 社区党委
+    GENERAL_BRANCH = "general_branch"  # 党总支
+    BRANCH = "branch"  # 党支部
+    GROUP = "group"  # 党小组
+    TEAM = "team"  # 志愿服务队、分队
+    NEIGHBOURS = "neighbours"  # 街坊会
+    SELF_GOVERNANCE = "self_governance"  # 自治小组
+    SOCIETY = "society"  # 社团
+    OWNERS_COMMITTEE = "owners_committee"  # 红色业委会
+
+
+UNIT_KIND_NAMES = {
+    UnitKind.SUBDISTRICT: "街道党工委",
+    UnitKind.COMMUNITY: "社区党委",
+    UnitKind.GENERAL_BRANCH: "党总支",
+    UnitKind.BRANCH: "党支部",
+    UnitKind.GROUP: "党小组",
+    UnitKind.TEAM: "志愿服务队",
+    UnitKind.NEIGHBOURS: "街坊会",
+    UnitKind.SELF_GOVERNANCE: "自治小组",
+    UnitKind.SOCIETY: "社团",
+    UnitKind.OWNERS_COMMITTEE: "红色业委会",
+}
+
+
+class PlaceKind(StrEnum):
+    COMMUNITY = "community"  # 社区
+    ESTATE = "estate"  # 小区
+    BUILDING = "building"  # 楼栋
+    STAIRWELL = "stairwell"  # 楼道
+    SERVICE_CENTRE = "service_centre"  # 党群服务中心、服务站
+    STATION = "station"  # 初心驿站、组织生活馆、创熟加油站
+
+
+class Gender(StrEnum):
+    MALE = "male"
+    FEMALE = "female"
+
+
+GENDER_NAMES = {Gender.MALE: "男", Gender.FEMALE: "女"}
+
+
+class Origin(StrEnum):
+    """How a person came to be recorded."""
+
+    ROSTER = "roster"
+    SELF = "self"  # registered by themselves, or 我来服务 at a door
+    STAFF = "staff"  # entered by an administrator
+
+
+class MembershipKind(StrEnum):
+    HOME = "home"  # 组织关系
+    REPORTED = "reported"  # 党员报到
+    TEAM = "team"  # 志愿队员
+    NEIGHBOURS = "neighbours"  # 街坊会成员
+    RESIDENT = "resident"  # 住在这个社区，未入党
+
+
+class StageKind(StrEnum):
+    """发展阶段, in their order."""
+
+    MASSES = "masses"
+    APPLICANT = "applicant"
+    ACTIVIST = "activist"
+    CANDIDATE = "candidate"
+    PROBATIONARY = "probationary"
+    MEMBER = "member"
+
+
+STAGE_NAMES = {
+    StageKind.MASSES: "群众",
+    StageKind.APPLICANT: "入党申请人",
+    StageKind.ACTIVIST: "入党积极分子",
+    StageKind.CANDIDATE: "发展对象",
+    StageKind.PROBATIONARY: "预备党员",
+    StageKind.MEMBER: "正式党员",
+}
+STAGE_ORDER = {kind: place for place, kind in enumerate(StageKind)}
+PARTY_MEMBERS = frozenset({StageKind.PROBATIONARY, StageKind.MEMBER})
+
+
+class ConsentKind(StrEnum):
+    """Each is given and withdrawn by itself, never bundled (个人信息保护法 Art. 14, 25)."""
+
+    PERSONAL_BOARD = "personal_board"
+    NAMED_CREDIT = "named_credit"
+    BIG_SCREEN = "big_screen"
+    CONTACT = "contact"
+
+
+CONSENT_NAMES = {
+    ConsentKind.PERSONAL_BOARD: "参加个人排行",
+    ConsentKind.NAMED_CREDIT: "活动报道里署名",
+    ConsentKind.BIG_SCREEN: "现场大屏显示",
+    ConsentKind.CONTACT: "组织者可以联系我",
+}
+
+
+@dataclass(frozen=True)
+class StageFact:
+    kind: StageKind
+    began_on: date
+
+
+def current_stage(stages: list[StageFact], on: date) -> StageFact | None:
+    """The stage that holds on a day: the latest begun; of two begun the same day, the later in order."""
+    begun = [stage for stage in stages if stage.began_on <= on]
+    return max(begun, key=lambda stage: (stage.began_on, STAGE_ORDER[stage.kind]), default=None)
+
+
+DOUBLE_SURNAMES = ("欧阳", "司徒", "上官", "司马", "诸葛", "皇甫", "尉迟", "慕容", "夏侯", "端木", "东方", "南宫")
+
+
+def mask_name(name: str) -> str:
+    """陈*明, 欧阳*, 李*: the only form in which a name may stand on a public page."""
+    surname = next((double for double in DOUBLE_SURNAMES if name.startswith(double) and len(name) > 2), name[:1])
+    given = name[len(surname) :]
+    if len(given) >= 2:
+        return f"{surname}{'*' * (len(given) - 1)}{given[-1]}"
+    return f"{surname}*"
+
+
+def mask_phone(phone: str) -> str:
+    """138****0001."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 7 else "****"
+
+
+def volunteer_number(person_id: int) -> str:
+    """志愿者编号, GC-0000-0001: derived from the person's own id, which never changes."""
+    return f"GC-{person_id // 10_000:04d}-{person_id % 10_000:04d}"
+
+
+def phone_fault(phone: str) -> str | None:
+    """Why a mainland mobile number can not be right; None when it can."""
+    if not phone:
+        return "请填写手机号码"
+    if not (phone.isascii() and phone.isdigit()):
+        return "手机号码只能是数字"
+    if len(phone) != 11:
+        return f"手机号码应是 11 位，这里是 {len(phone)} 位"
+    if phone[0] != "1" or phone[1] in "012":
+        return "手机号码应以 13 到 19 开头"
+    return None

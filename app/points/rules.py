@@ -1,0 +1,86 @@
+"""Points: schemes, rules and caps, as integers in hundredths. Pure.
+
+Two schemes that are never added up: 志愿积分 (everyone) and 党员积分考核 (members; seen by the member and the branch).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SchemeKind(StrEnum):
+    VOLUNTEER = "volunteer"
+    MEMBER = "member"
+
+
+SCHEME_NAMES = {SchemeKind.VOLUNTEER: "志愿积分", SchemeKind.MEMBER: "党员积分"}
+
+
+class Per(StrEnum):
+    """What a rule rewards."""
+
+    BASE = "base"  # once a year, for being in the scheme
+    HOUR = "hour"  # each hour, minute by minute
+    OCCURRENCE = "occurrence"  # each activity attended
+    MANUAL = "manual"  # two people, with a reason
+
+
+class CapPeriod(StrEnum):
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+CAP_NAMES = {CapPeriod.MONTH: "每月", CapPeriod.QUARTER: "每季", CapPeriod.YEAR: "每年"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`activity_kind` and `hour_kind` narrow it; None means any. `amount` and `cap` are hundredths of a point."""
+
+    id: int
+    per: Per
+    amount: int
+    activity_kind: str | None = None
+    hour_kind: str | None = None
+    counts_honour: bool = True
+    cap: int | None = None
+    cap_period: CapPeriod | None = None
+
+
+@dataclass(frozen=True)
+class Earned:
+    """What happened, as far as points care."""
+
+    minutes: int
+    hour_kind: str
+    activity_kind: str | None
+    honour: bool
+
+
+@dataclass(frozen=True)
+class Award:
+    """`wanted` is what the rule gives; `given` is what is left under its cap."""
+
+    rule_id: int
+    wanted: int
+    given: int
+
+
+def wanted(rule: Rule, earned: Earned) -> int:
+    """Hundredths that `rule` gives for `earned`, before any cap; 0 when it does not apply. Cut, never rounded up."""
+    if rule.per not in (Per.HOUR, Per.OCCURRENCE):
+        return 0
+    if rule.activity_kind is not None and rule.activity_kind != earned.activity_kind:
+        return 0
+    if rule.hour_kind is not None and rule.hour_kind != earned.hour_kind:
+        return 0
+    if earned.honour and not rule.counts_honour:
+        return 0
+    return rule.amount * earned.minutes // 60 if rule.per is Per.HOUR else rule.amount
+
+
+def award(rule: Rule, earned: Earned, used: int) -> Award:
+    """`used` is what the rule gave this person in its cap period so far."""
+    full = wanted(rule, earned)
+    given = full if rule.cap is None else max(0, min(full, rule.cap - used))
+    return Award(rule.id, full, given)

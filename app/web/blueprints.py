@@ -1,0 +1,19 @@
+"""Which features the site has. Adding one is a line here."""
+
+from importlib import import_module
+
+from flask import Flask
+from flask_login import LoginManager
+
+FEATURES = ("accounts", "worklist", "activities", "checkin", "claims", "requirements", "leaderboards", "fund", "imports", "pages")
+
+
+def install(app: Flask) -> None:
+    from app.accounts import login
+
+    manager = LoginManager()
+    manager.session_protection = None  # a session is a random token that can be revoked; phones change their address
+    manager.user_loader(login.load_user)
+    manager.init_app(app, add_context_processor=False)
+    for feature in FEATURES:
+        app.register_blueprint(import_module(f"app.{feature}.views").bp)

@@ -1,0 +1,34 @@
+"""/healthz: the process answers. /readyz: it can also read its database and the schema is current."""
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, Response, make_response
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.core.config import ROOT
+from app.core.db import db
+from app.webkit.guards import public
+
+
+def install(app: Flask) -> None:
+    app.add_url_rule("/healthz", "healthz", healthz)
+    app.add_url_rule("/readyz", "readyz", readyz)
+
+
+@public
+def healthz() -> Response:
+    return make_response("ok\n", 200, {"Content-Type": "text/plain"})
+
+
+@public
+def readyz() -> Response:
+    """503 with a plain word when the database does not answer or migrations are pending."""
+    try:
+        with db.engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    except SQLAlchemyError:
+        return make_response("database\n", 503, {"Content-Type": "text/plain"})
+    newest = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+    if current != newest:
+        return make_response("migrations\n", 503, {"Content-Type": "text/plain"})
+    return make_response("ready\n", 200, {"Content-Type": "text/plain"})

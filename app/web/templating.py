@@ -1,0 +1,97 @@
+"""What every template may use: filters for figures and times, static addresses, who is signed in."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
+from markupsafe import Markup, escape
+
+from app.accounts.rules import PIN_LENGTH
+from app.core import clock, words
+from app.core.config import Settings
+from app.core.permissions import Action, Role
+from app.people.rules import STAGE_NAMES, mask_name, mask_phone, volunteer_number
+from app.webkit import drawings, htmx
+from app.webkit.guards import actor_or_none
+from app.webkit.icons import icon
+from app.webkit.qr import qr_svg
+from app.worklist.service import badge_counts
+
+LOOKS = {"big", "dark", "light", "big dark", "big light"}
+
+
+def install(app: Flask) -> None:
+    settings: Settings = app.config["SETTINGS"]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        minutes=words.minutes_words,
+        hours=words.hours_number,
+        points=words.points_words,
+        yuan=words.yuan,
+        yuan_short=words.yuan_short,
+        time=words.time_words,
+        full_day=words.full_day,
+        weekday=words.weekday,
+        local=clock.local,
+        day=lambda moment: words.day_words(moment, clock.today()),
+        when=lambda moment: words.when_words(moment, clock.today()),
+        span=lambda shift: words.span_words(shift.starts_at, shift.ends_at),
+        masked=mask_name,
+        masked_phone=mask_phone,
+        stage=lambda kind: STAGE_NAMES[kind],
+        volunteer_number=volunteer_number,
+        lines=lambda text: Markup("<br>").join(escape(text).splitlines()),
+    )
+    app.jinja_env.globals.update(
+        asset=asset,
+        qr_svg=qr_svg,
+        icon=icon,
+        ring=drawings.ring,
+        bar=drawings.bar,
+        spark=drawings.spark,
+        share=drawings.share,
+        houses=drawings.houses,
+        street=drawings.street,
+        MARK=drawings.MARK,
+        Action=Action,
+        Role=Role,
+        PIN_LENGTH=PIN_LENGTH,
+        HTMX_CDN=htmx.CDN,
+        HTMX_INTEGRITY=htmx.INTEGRITY,
+        HTMX_LOCAL=htmx.LOCAL,
+        HTMX_CONFIG=htmx.CONFIG,
+        demo=settings.demo,
+        public_url=settings.public_url,
+        public_url_fault=settings.public_url_fault,
+    )
+
+    @app.context_processor
+    def reader() -> dict[str, Any]:
+        return {
+            "look": request.cookies.get("look", "") if request.cookies.get("look") in LOOKS else "",
+            "actor": actor_or_none(),
+            "today": clock.today(),
+            "now": clock.now(),
+            "badges": _badges,
+        }
+
+
+def _badges() -> Any:
+    """Unread notices and open work items of the reader, asked for once a page."""
+    if "badges" not in g:
+        actor = actor_or_none()
+        g.badges = badge_counts(actor) if actor else None
+    return g.badges
+
+
+def asset(name: str) -> str:
+    """A static file's address with a digest of its content, so that it may be cached for a year."""
+    return url_for("static", filename=name, v=_digest(str(Path(current_app.static_folder or "") / name)))
+
+
+@lru_cache
+def _digest(file: str) -> str | None:
+    path = Path(file)
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.exists() else None

@@ -1,0 +1,124 @@
+"""Numbers drawn by the server as inline SVG: rings, bars, sparklines, and the lit window that is the product's sign.
+
+Progress is set by attributes, never by `style`, which the content policy forbids. The number always stands beside it in words.
+"""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+MARK = Markup(
+    '<svg class="brand-mark" viewBox="0 0 28 28" aria-hidden="true"><path class="mark-a" d="M2 26V7.5A3.5 3.5 0 0 1 5.5 4h7.5v22z"/>'
+    '<path class="mark-b" d="M14.5 26V10h8A3.5 3.5 0 0 1 26 13.5V26z"/><path class="art-lamp" d="M5.5 9h4v5h-4zM18.5 15h4v5h-4z"/></svg>'
+)
+
+
+def share(part: int, whole: int) -> str:
+    """A percentage for an attribute, 0 to 100, with one decimal at most; integers in, no floats."""
+    if whole <= 0:
+        return "0"
+    tenths = max(0, min(1000, part * 1000 // whole))
+    return str(tenths // 10) if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10}"
+
+
+def ring(part: int, whole: int) -> Markup:
+    """The circle of a 双50 ring, filled to part/whole."""
+    fill = share(part, whole)
+    return Markup('<svg viewBox="0 0 120 120" aria-hidden="true"><circle cx="60" cy="60" r="52"/>{}</svg>').format(
+        Markup(
+            '<circle class="ring-fill" cx="60" cy="60" r="52" pathLength="100" stroke-dasharray="{} 100" transform="rotate(-90 60 60)"/>'
+        ).format(fill)
+        if fill != "0"
+        else ""
+    )
+
+
+def bar(whole: int, *parts: tuple[int, str]) -> Markup:
+    """A bar of parts (amount, series class k1…k4), side by side, of `whole`."""
+    rects, left = [], 0
+    for amount, series in parts:
+        room = max(0, min(amount, whole - left))
+        if room:
+            rects.append(
+                Markup('<rect class="{}" x="{}%" width="{}%" height="100%"/>').format(series, share(left, whole), share(room, whole))
+            )
+        left += room
+    return Markup('<svg class="bar" aria-hidden="true">{}</svg>').format(Markup("").join(rects))
+
+
+def spark(values: Sequence[int], label: str) -> Markup:
+    """Small columns, one a month, with the figures in the label."""
+    most = max([*values, 1])
+    width = 100 // max(1, len(values))
+    columns = Markup("").join(
+        Markup('<rect class="k2" x="{}" y="{}" width="{}" height="{}" rx="1"/>').format(
+            place * width, 40 - max(1, value * 38 // most), max(1, width - 3), max(1, value * 38 // most)
+        )
+        for place, value in enumerate(values)
+    )
+    return Markup('<svg class="spark" viewBox="0 0 100 40" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>').format(
+        label, columns
+    )
+
+
+_HOUSE_WALL = (
+    '<path d="M2 112V58L24 46L46 58V112z"/><path d="M46 112V16H98V112z"/><path d="M57.44 16v-6h15.6v6z"/>'
+    '<path d="M98 112V50Q98 38 110 38H146Q158 38 158 50V112z"/>'
+)
+_HOUSE_DOORS = (
+    '<path d="M19.5 112v-9a4.5 4.5 0 0 1 9 0v9z"/><path d="M67.5 112v-9a4.5 4.5 0 0 1 9 0v9z"/>'
+    '<path d="M123.5 112v-9a4.5 4.5 0 0 1 9 0v9z"/>'
+)
+_HOUSE_PANES = [
+    *[(52.5 + 15 * column, 28 + 20 * row) for row in range(3) for column in range(3)],
+    *[(12 + 15 * column, 70) for column in range(2)],
+    *[(108.5 + 15 * column, 50 + 20 * row) for row in range(2) for column in range(3)],
+]
+_LIGHT_ORDER = (6, 11, 8, 13, 3, 9, 16, 5, 12, 0, 15, 7, 2, 14, 4, 10, 1)
+
+
+def houses(lit: int, css: str = "card-art") -> Markup:
+    """来一位，亮一扇窗: the three houses with `lit` windows lit, all of them from 17 on."""
+    order = [place for place in _LIGHT_ORDER if place < len(_HOUSE_PANES)]
+    alight = set(order[: max(0, lit)])
+
+    def panes(places: list[int]) -> str:
+        return "".join(f'<rect x="{_HOUSE_PANES[p][0]:g}" y="{_HOUSE_PANES[p][1]}" width="9" height="12" rx="2"/>' for p in places)
+
+    dark = [place for place in range(len(_HOUSE_PANES)) if place not in alight]
+    return Markup(
+        '<svg class="{}" viewBox="0 0 152 112" aria-hidden="true"><g class="art-wall">{}</g><g class="art-pane">{}{}</g><g class="art-lamp">{}</g></svg>'
+    ).format(css, Markup(_HOUSE_WALL), Markup(_HOUSE_DOORS), Markup(panes(dark)), Markup(panes(sorted(alight))))
+
+
+_STREET_WALL = (
+    '<path d="M-6 120V46H50V120z"/><path d="M6.32 46v-6h16.8v6z"/><path d="M50 120V33.2Q50 24 59.2 24H86.8Q96 24 96 33.2V120z"/>'
+    '<path d="M96 120V68L128 56L160 68V120z"/><path d="M160 120V16H210V120z"/><path d="M171 16v-6h15v6z"/>'
+    '<path d="M210 120V49.6Q210 38 221.6 38H256.4Q268 38 268 49.6V120z"/><path d="M268 120V62L291 50L314 62V120z"/>'
+    '<path d="M314 120V22H374V120z"/><path d="M327.2 22v-6h18v6z"/>'
+)
+_STREET_DOORS = "".join(
+    f'<path d="M{x} 120v-9a4.5 4.5 0 0 1 9 0v9z"/>' for x in ("17.5", "68.5", "123.5", "180.5", "234.5", "286.5", "339.5")
+)
+_STREET_PANES = [
+    *[(x, y) for y in (58, 78) for x in (2.5, 17.5, 32.5)],
+    *[(x, y) for y in (36, 56, 76) for x in (61, 76)],
+    *[(x, 80) for x in (108.5, 123.5, 138.5)],
+    *[(x, y) for y in (28, 48, 68, 88) for x in (173, 188)],
+    *[(x, y) for y in (50, 70, 90) for x in (219.5, 234.5, 249.5)],
+    *[(x, 74) for x in (279, 294)],
+    *[(x, y) for y in (34, 54, 74) for x in (324.5, 339.5, 354.5)],
+]
+
+
+def street(seed: int = 7) -> Markup:
+    """The banner: a street at dusk. `seed` decides which windows are lit, so that each activity has its own."""
+    lit = [place for place in range(len(_STREET_PANES)) if (place * 7919 + seed * 104729) % 11 < 6]
+
+    def panes(places: list[int]) -> str:
+        return "".join(f'<rect x="{_STREET_PANES[p][0]}" y="{_STREET_PANES[p][1]}" width="9" height="12" rx="2"/>' for p in places)
+
+    dark = [place for place in range(len(_STREET_PANES)) if place not in lit]
+    return Markup(
+        '<svg class="banner" viewBox="0 0 360 120" aria-hidden="true"><g class="art-wall">{}</g><g class="art-pane">{}{}</g><g class="art-lamp">{}</g></svg>'
+    ).format(Markup(_STREET_WALL), Markup(_STREET_DOORS), Markup(panes(dark)), Markup(panes(lit)))

@@ -1,0 +1,73 @@
+"""待我处理 and notices. Features register what waits for a decision; nothing about it is stored twice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import db, writing
+from app.worklist.models import Notice
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """One thing that waits for this actor's decision.
+
+    `template` is a fragment of the feature that shows it with its evidence and its buttons, given `item.subject`.
+    `key` is unique ("claim-12"). `since` is when it began to wait.
+    """
+
+    key: str
+    group: str  # 补录, 待核实, 未签退 …
+    since: datetime
+    template: str
+    subject: object
+
+
+@dataclass(frozen=True)
+class Source:
+    """A feature's answer to "what waits for this actor?": `count` must be one cheap query."""
+
+    group: str
+    count: Callable[[Actor], int]
+    items: Callable[[Actor], list[WorkItem]]
+
+
+_sources: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Called when a feature's views are imported; a second registration of the same group replaces the first."""
+    _sources[:] = [known for known in _sources if known.group != source.group] + [source]
+
+
+def sources() -> tuple[Source, ...]:
+    return tuple(_sources)
+
+
+@dataclass(frozen=True)
+class Badges:
+    unread: int
+    work: int
+
+
+def badge_counts(actor: Actor) -> Badges:
+    """Numbers for the bell and for 待办; volunteers without a role cost one query."""
+    unread = db.session.scalar(
+        select(func.count()).select_from(Notice).where(Notice.person_id == actor.person_id, Notice.read_at.is_(None))
+    )
+    return Badges(unread or 0, sum(source.count(actor) for source in _sources) if actor.grants else 0)
+
+
+def notify(person_id: int, text: str, url: str) -> None:
+    """One line for one person, in the transaction of what it tells about."""
+    writing()
+    db.session.execute(insert(Notice).values(person_id=person_id, text=text, url=url, made_at=clock.now()))
+
+
+def read_all(person_id: int) -> None:
+    writing()
+    db.session.execute(update(Notice).where(Notice.person_id == person_id, Notice.read_at.is_(None)).values(read_at=clock.now()))

@@ -1,0 +1,148 @@
+"""Fixtures: an application on each engine, a fresh database for every test, clients that are signed in.
+
+A test that takes `app`, `db_app` or a client runs on SQLite and on PostgreSQL. Mark a module `sqlite_only = True`
+(module variable) where the engine can not matter: pages' words, looks, headers.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from app import create_app
+from app.accounts import service as accounts
+from app.core import clock
+from app.core.config import Env, Settings
+from app.core.db import db, in_transaction
+from tests import engines
+from tests.factories import Factory
+
+NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)  # Saturday 12:00 in Guicheng
+
+
+def engine_names() -> list[str]:
+    """Which engines this run covers: both where the machine has PostgreSQL, unless SHULIN_TEST_ENGINES narrows it."""
+    asked = os.environ.get("SHULIN_TEST_ENGINES", "sqlite,postgresql").split(",")
+    have_postgres = bool(os.environ.get("TEST_DATABASE_URL") or engines.postgres_programs())
+    return [name for name in asked if name == "sqlite" or have_postgres]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" in metafunc.fixturenames:
+        only = getattr(metafunc.module, "sqlite_only", False)
+        metafunc.parametrize("engine", ["sqlite"] if only else engine_names(), scope="session", indirect=True)
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with engines.postgres_server() as url:
+        yield url
+
+
+def settings_for(url: str, data_dir: Path) -> Settings:
+    return Settings(Env.TEST, url, "a secret that only tests know, long enough", "https://shulin.example", demo=False, data_dir=data_dir)
+
+
+class Site:
+    """One application of one engine, and how to give it a fresh database."""
+
+    def __init__(self, engine: str, folder: Path, server_url: str | None) -> None:
+        self.engine, self.server_url = engine, server_url
+        self.template_file, self.file = folder / "template.db", folder / "test.db"
+        self.name = f"test_{os.getpid()}"
+        if server_url:
+            engines.postgres_copy(server_url, "template0", "shulin_template")
+            url = engines.make_url(server_url).set(database="shulin_template").render_as_string(hide_password=False)
+        else:
+            url = f"sqlite:///{self.template_file}"
+        template_app = create_app(settings_for(url, folder))
+        with template_app.app_context():
+            upgrade()
+            if not server_url:
+                with db.engine.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.engine.dispose()
+        url = (
+            engines.make_url(server_url).set(database=self.name).render_as_string(hide_password=False)
+            if server_url
+            else f"sqlite:///{self.file}"
+        )
+        self.app = create_app(settings_for(url, folder))
+
+    def fresh(self) -> None:
+        with self.app.app_context():
+            db.engine.dispose()
+        if self.server_url:
+            engines.postgres_copy(self.server_url, "shulin_template", self.name)
+        else:
+            engines.sqlite_copy(self.template_file, self.file)
+
+
+@pytest.fixture(scope="session")
+def site(engine: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Site:
+    server = request.getfixturevalue("postgres_url") if engine == "postgresql" else None
+    return Site(engine, tmp_path_factory.mktemp(engine), server)
+
+
+@pytest.fixture
+def app(site: Site) -> Iterator[Flask]:
+    """The application on a fresh, migrated, empty database, at noon of 21 November 2026 in Guicheng."""
+    site.fresh()
+    with site.app.app_context(), clock.frozen_at(NOON):
+        yield site.app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def make(app: Flask) -> Factory:
+    """Factories: `make.person()`, `make.unit()`, `make.activity()` … each commits what it makes."""
+    return Factory()
+
+
+class Client(FlaskClient):
+    """A browser of this site: it says where its forms come from, and can be signed in without the slow hash."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        headers = dict(kwargs.pop("headers", None) or {})
+        headers.setdefault("Sec-Fetch-Site", "same-origin")
+        return super().open(*args, headers=headers, **kwargs)
+
+    def sign_in(self, person_id: int) -> "Client":
+        make = Factory()
+        account_id = make.account(person_id)
+        token = in_transaction(lambda: accounts.open_session(account_id, "test", clock.now(), staff=False))
+        with self.session_transaction() as cookie:
+            cookie["_user_id"] = token
+            cookie["_fresh"] = True
+        return self
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    app.test_client_class = Client
+    return app.test_client()  # type: ignore[return-value]
+
+
+@pytest.fixture
+def as_person(app: Flask) -> Callable[[int], Client]:
+    """`as_person(id)` is a signed-in client."""
+    app.test_client_class = Client
+
+    def signed_in(person_id: int) -> Client:
+        browser = app.test_client()
+        assert isinstance(browser, Client)
+        return browser.sign_in(person_id)
+
+    return signed_in
