@@ -1,11 +1,9 @@
 """Runs the migrations on the application's own database, each upgrade in one transaction on both engines."""
 
 from alembic import context
-from flask import current_app
 
 from app.core.db import db
 
-assert current_app
 OPTIONS = {"target_metadata": db.metadata, "render_as_batch": False, "compare_type": True}
 
 

@@ -20,7 +20,7 @@ DEVICE_TRIES = 20  # wrong secrets from one device, whatever the number
 
 class SecretKind(StrEnum):
     PIN = "pin"
-    PASSWORD = "password"  # noqa: S105 (a kind, not a secret)
+    PASSWORD = "password"
 
 
 class CodePurpose(StrEnum):

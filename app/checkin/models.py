@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.checkin.rules import Outcome, Way
-from app.core.db import Base, BigId
+from app.core.db import Base, BigId, stored
 
 VISIT = text("outcome = 'visitor'")
 STILL_IN = text("out_at IS NULL")
@@ -62,10 +62,10 @@ class Attendance(Base):
     shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     in_at: Mapped[datetime]
-    in_way: Mapped[Way]
+    in_way: Mapped[Way] = mapped_column(stored(Way, "in_way"))
     in_scan_id: Mapped[UUID] = mapped_column(ForeignKey("scan.id"))
     out_at: Mapped[datetime | None]
-    out_way: Mapped[Way | None]
+    out_way: Mapped[Way | None] = mapped_column(stored(Way, "out_way"))
     out_scan_id: Mapped[UUID | None] = mapped_column(ForeignKey("scan.id"))
     credited_from: Mapped[datetime | None]
     credited_to: Mapped[datetime | None]

@@ -50,13 +50,17 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only an INTEGER key by itself
 
-STORED_BY_VALUE = Enum(
-    enum.Enum,
-    native_enum=False,
-    create_constraint=True,
-    length=32,
-    values_callable=lambda members: [member.value for member in members],
-)
+
+def stored(kind: type[enum.Enum], name: str | None = None) -> Enum:
+    """An enum stored by value with a named CHECK; give `name` where a table has two columns of one kind."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=name,
+        values_callable=lambda members: [member.value for member in members],
+    )
 
 
 class Base(DeclarativeBase):
@@ -64,7 +68,7 @@ class Base(DeclarativeBase):
         metadata=MetaData(naming_convention=NAMES),
         type_annotation_map={
             datetime: UtcDateTime,
-            enum.Enum: STORED_BY_VALUE,
+            enum.Enum: stored(enum.Enum),
             dict[str, Any]: JSON,
             list[Any]: JSON,
         },

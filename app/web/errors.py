@@ -46,10 +46,10 @@ def domain_error(error: DomainError) -> BaseResponse:
 
 def http_error(error: HTTPException) -> BaseResponse:
     if error.response is not None:
-        return error.get_response()  # type: ignore[return-value]  # werkzeug types it as the sans-io base
+        return error.get_response()
     status = error.code or 500
     if status < 400:
-        return error.get_response()  # type: ignore[return-value]  # a redirect of the router
+        return error.get_response()
     return answer(status, WORDS.get(status, "这次没有办成。请回到上一页再试。"))
 
 

@@ -8,7 +8,7 @@ from flask_migrate import Migrate
 
 from app.core.config import ROOT, Env, Settings, from_environment
 from app.core.db import db, prepare
-from app.web import blueprints, commands, errors, health, tables, templating
+from app.web import blueprints, commands, errors, health, tables, templating  # noqa: F401
 from app.webkit import security
 
 
@@ -36,7 +36,6 @@ def build(settings: Settings | None = None) -> Flask:
         COMPRESS_BR_LEVEL=4,
         COMPRESS_LEVEL=5,
     )
-    assert tables  # the metadata is whole
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)

@@ -76,7 +76,7 @@ def _declare(view: Callable[P, R], access: str) -> Callable[P, R]:
 def to_sign_in() -> Response:
     """Sign in and come back to the page that was asked for."""
     back = request.full_path.rstrip("?") if request.method == "GET" else None
-    return cast(Response, redirect(url_for("accounts.sign_in", next=back)))
+    return redirect(url_for("accounts.sign_in", next=back))
 
 
 def local_path(given: str | None) -> str | None:

@@ -1,0 +1,126 @@
+"""Recording persons and units, and changing their dated ties. Called inside a write transaction; nothing here commits."""
+
+from datetime import date, datetime
+
+from sqlalchemy import insert, select, update
+
+from app.audit import service as audit
+from app.core import clock
+from app.core.db import db, is_sqlite, writing
+from app.core.errors import Conflict, Invalid
+from app.people import queries
+from app.people.models import Consent, Membership, Person, Phone, Stage, Unit, UnitAncestry, UnitParent
+from app.people.rules import ConsentKind, Gender, MembershipKind, Origin, StageKind, UnitKind
+
+
+def lock_person(person_id: int) -> None:
+    """Take the person's row first (persons, shifts, totals), so that two writes about one person queue up."""
+    writing()
+    if not is_sqlite():
+        db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+
+
+def create_unit(kind: UnitKind, name: str, parent_id: int | None, opened_on: date, actor_id: int | None) -> int:
+    """A new unit under `parent_id`; only the subdistrict has none. Raises Invalid for a name its siblings have."""
+    writing()
+    if parent_id is None and queries.root_unit() is not None:
+        raise Conflict("街道已经建好了，新的组织请建在它下面。")
+    if parent_id is not None:
+        twin = (
+            select(Unit.id)
+            .join(UnitParent, UnitParent.unit_id == Unit.id)
+            .where(UnitParent.parent_id == parent_id, UnitParent.valid_to.is_(None), Unit.name == name, Unit.closed_on.is_(None))
+        )
+        if db.session.scalar(twin) is not None:
+            raise Invalid({"name": f"这里已经有“{name}”了"})
+    unit_id: int = db.session.execute(insert(Unit).values(kind=kind, name=name, opened_on=opened_on).returning(Unit.id)).scalar_one()
+    if parent_id is not None:
+        db.session.execute(insert(UnitParent).values(unit_id=unit_id, parent_id=parent_id, valid_from=opened_on))
+        above = select(UnitAncestry.ancestor_id, UnitAncestry.depth).where(
+            UnitAncestry.unit_id == parent_id, UnitAncestry.valid_to.is_(None)
+        )
+        lines = [
+            {"unit_id": unit_id, "ancestor_id": ancestor, "depth": depth + 1, "valid_from": opened_on}
+            for ancestor, depth in db.session.execute(above)
+        ]
+    else:
+        lines = []
+    db.session.execute(insert(UnitAncestry), [*lines, {"unit_id": unit_id, "ancestor_id": unit_id, "depth": 0, "valid_from": opened_on}])
+    audit.record(actor_id, "unit", "unit", unit_id, name=name, kind=kind.value, parent=parent_id)
+    return unit_id
+
+
+def record_person(
+    name: str,
+    origin: Origin,
+    now: datetime,
+    *,
+    phone: str | None = None,
+    gender: Gender | None = None,
+    birth_date: date | None = None,
+    confirmed_by_id: int | None = None,
+    confirmed: bool = False,
+) -> int:
+    """A new person, always: who it might also be is for people to decide, never for a matching phone."""
+    writing()
+    person_id: int = db.session.execute(
+        insert(Person)
+        .values(
+            name=name,
+            origin=origin,
+            gender=gender,
+            birth_date=birth_date,
+            recorded_at=now,
+            confirmed_at=now if confirmed else None,
+            confirmed_by_id=confirmed_by_id,
+            note="",
+        )
+        .returning(Person.id)
+    ).scalar_one()
+    if phone:
+        db.session.execute(insert(Phone).values(person_id=person_id, number=phone, valid_from=clock.local_date(now)))
+    return person_id
+
+
+def confirm_person(person_id: int, by_id: int, now: datetime) -> bool:
+    """Somebody says who this is. False when it was said before; nothing is overwritten."""
+    writing()
+    confirming = update(Person).where(Person.id == person_id, Person.confirmed_at.is_(None)).values(confirmed_at=now, confirmed_by_id=by_id)
+    done = db.session.execute(confirming.returning(Person.id)).scalar_one_or_none() is not None
+    if done:
+        audit.record(by_id, "person.confirmation", "person", person_id)
+    return done
+
+
+def join(person_id: int, unit_id: int, kind: MembershipKind, from_day: date) -> None:
+    """A new membership. A home branch closes the one before it on that day."""
+    writing()
+    if kind is MembershipKind.HOME:
+        db.session.execute(
+            update(Membership)
+            .where(Membership.person_id == person_id, Membership.kind == MembershipKind.HOME, Membership.valid_to.is_(None))
+            .values(valid_to=from_day)
+        )
+    db.session.execute(insert(Membership).values(person_id=person_id, unit_id=unit_id, kind=kind, valid_from=from_day))
+
+
+def begin_stage(person_id: int, kind: StageKind, began_on: date) -> None:
+    writing()
+    db.session.execute(insert(Stage).values(person_id=person_id, kind=kind, began_on=began_on))
+
+
+def give_consent(person_id: int, kind: ConsentKind, now: datetime) -> None:
+    """Nothing when it is given already."""
+    writing()
+    if not queries.has_consented(person_id, kind):
+        db.session.execute(insert(Consent).values(person_id=person_id, kind=kind, given_at=now))
+        audit.record(person_id, "consent", "person", person_id, kind=kind.value)
+
+
+def withdraw_consent(person_id: int, kind: ConsentKind, now: datetime) -> None:
+    """Effective at once."""
+    writing()
+    db.session.execute(
+        update(Consent).where(Consent.person_id == person_id, Consent.kind == kind, Consent.withdrawn_at.is_(None)).values(withdrawn_at=now)
+    )
+    audit.record(person_id, "consent.withdrawal", "person", person_id, kind=kind.value)
