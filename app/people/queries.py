@@ -16,7 +16,7 @@ def holds_on(table: type[UnitAncestry] | type[UnitParent] | type[Membership] | t
     return and_(table.valid_from <= day, or_(table.valid_to.is_(None), table.valid_to > day))
 
 
-def below(roots: Collection[int], day: date) -> Select[tuple[int]]:
+def below(roots: Collection[int], day: date) -> Select[int]:
     """A subselect of the ids of all units in the subtrees of `roots` on `day`, the roots included."""
     return select(UnitAncestry.unit_id).where(UnitAncestry.ancestor_id.in_(roots), holds_on(UnitAncestry, day))
 
