@@ -104,7 +104,6 @@ def double50_badge(kind: ActivityKind) -> str | None:
     return {
         ActivityKind.SERVICE: "计入双50：服务",
         ActivityKind.STUDY: "计入双50：学习",
-        ActivityKind.PARTY_LIFE: "计入双50：学习",
     }.get(kind)
 
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
@@ -152,3 +153,8 @@ def writing() -> None:
     """Called by services that only make sense inside a write transaction."""
     if not db.session.info.get("writing"):
         raise RuntimeError("this use case writes: call it through in_transaction")
+
+
+def upsert(table: Any) -> Any:
+    """The engine's own INSERT, which knows ON CONFLICT; for totals, never for ledgers."""
+    return sqlite.insert(table) if is_sqlite() else postgresql.insert(table)
