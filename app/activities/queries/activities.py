@@ -1,0 +1,134 @@
+"""Reading activities and shifts. Drafts are among them: callers that serve the public ask `row.public`."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
+
+from app.activities.models import Activity, Shift
+from app.activities.queries.rows import ActivityRow, ShiftRow
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.permissions import Action
+from app.people.models import Person, Unit
+from app.people.queries import below, is_below
+
+last_end = func.coalesce(Shift.extended_to, Shift.ends_at)
+
+
+def whole_start() -> ScalarSelect[datetime]:
+    return select(func.min(Shift.starts_at)).where(Shift.activity_id == Activity.id).correlate(Activity).scalar_subquery()
+
+
+def whole_end() -> ScalarSelect[datetime]:
+    return select(func.max(last_end)).where(Shift.activity_id == Activity.id).correlate(Activity).scalar_subquery()
+
+
+def select_activities() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Activity.id,
+            Activity.code,
+            Activity.title,
+            Activity.kind,
+            Activity.unit_id,
+            Unit.name,
+            Activity.place_text,
+            Activity.description,
+            Activity.risk_note,
+            Activity.code_way,
+            Activity.contact_id,
+            Person.name,
+            Activity.created_by_id,
+            Activity.published_at,
+            Activity.cancelled_at,
+            Activity.closed_at,
+            Activity.served_count,
+            whole_start(),
+            whole_end(),
+        )
+        .join(Unit, Unit.id == Activity.unit_id)
+        .join(Person, Person.id == Activity.contact_id)
+    )
+
+
+def activity_rows(query: Select[*tuple[Any, ...]]) -> list[ActivityRow]:
+    return [ActivityRow(*row) for row in db.session.execute(query)]
+
+
+def activity(activity_id: int) -> ActivityRow | None:
+    found = activity_rows(select_activities().where(Activity.id == activity_id))
+    return found[0] if found else None
+
+
+def activity_by_code(code: str) -> ActivityRow | None:
+    """By the short code as people type it: capitals or not, blanks around it ignored."""
+    found = activity_rows(select_activities().where(Activity.code == code.strip().upper()))
+    return found[0] if found else None
+
+
+def activities_by_id(activity_ids: Collection[int]) -> dict[int, ActivityRow]:
+    """Many in one query."""
+    return {row.id: row for row in activity_rows(select_activities().where(Activity.id.in_(activity_ids)))} if activity_ids else {}
+
+
+SHIFT_COLUMNS = (
+    Shift.id,
+    Shift.activity_id,
+    Shift.name,
+    Shift.starts_at,
+    Shift.ends_at,
+    Shift.extended_to,
+    Shift.break_minutes,
+    Shift.capacity,
+    Shift.taken,
+)
+
+
+def shifts_of(activity_id: int) -> list[ShiftRow]:
+    """In the order of their start."""
+    query = select(*SHIFT_COLUMNS).where(Shift.activity_id == activity_id).order_by(Shift.starts_at, Shift.id)
+    return [ShiftRow(*row) for row in db.session.execute(query)]
+
+
+def shift(shift_id: int) -> ShiftRow | None:
+    row = db.session.execute(select(*SHIFT_COLUMNS).where(Shift.id == shift_id)).one_or_none()
+    return ShiftRow(*row) if row else None
+
+
+def open_condition() -> ColumnElement[bool]:
+    """Published, neither cancelled nor closed."""
+    return and_(Activity.published_at.is_not(None), Activity.cancelled_at.is_(None), Activity.closed_at.is_(None))
+
+
+def managed_activity(actor: Actor, activity_id: int) -> ActivityRow | None:
+    """The activity when the actor manages it: its unit lies below one of theirs, or they made it or are its contact
+    (and still hold the right somewhere). None otherwise, which callers answer with 404.
+    """
+    row = activity(activity_id)
+    roots = actor.roots(Action.ACTIVITY_MANAGE)
+    if row is None or not roots:
+        return None
+    own = actor.person_id in {row.contact_id, row.created_by_id}
+    return row if own or is_below(row.unit_id, roots, clock.today()) else None
+
+
+def managed(actor: Actor, condition: ColumnElement[bool], limit: int) -> list[ActivityRow]:
+    """Activities that the actor manages, narrowed by a condition, newest first."""
+    roots = actor.roots(Action.ACTIVITY_MANAGE)
+    if not roots:
+        return []
+    mine = or_(
+        Activity.unit_id.in_(below(roots, clock.today())),
+        Activity.contact_id == actor.person_id,
+        Activity.created_by_id == actor.person_id,
+    )
+    return activity_rows(select_activities().where(mine, condition).order_by(Activity.id.desc()).limit(limit))
+
+
+def open_for_unit(unit_id: int, day: date, limit: int) -> list[ActivityRow]:
+    """Published activities of a unit's subtree that are neither cancelled nor closed, the last to end first."""
+    query = select_activities().where(open_condition(), Activity.unit_id.in_(below([unit_id], day)))
+    return activity_rows(query.order_by(whole_end().desc(), Activity.id.desc()).limit(limit))

@@ -1,0 +1,91 @@
+"""Lists of activities with places and the reader's own state: a constant number of queries however many rows."""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.activities.models import Activity, Shift
+from app.activities.queries.activities import activity_rows, last_end, select_activities
+from app.activities.queries.rows import ActivityRow, Listed, Seats
+from app.activities.queries.signups import signups_of
+from app.activities.rules import ActivityKind
+from app.core import clock
+from app.core.db import db
+from app.people.queries import below
+
+
+def seats(activity_ids: Collection[int], now: datetime) -> dict[int, Seats]:
+    """Places of the shifts that are not over, by activity."""
+    if not activity_ids:
+        return {}
+    query = (
+        select(Shift.activity_id, func.sum(Shift.capacity), func.count(), func.count(Shift.capacity), func.sum(Shift.taken))
+        .where(Shift.activity_id.in_(activity_ids), last_end > now)
+        .group_by(Shift.activity_id)
+    )
+    found = {}
+    for activity_id, capacity, shifts, limited, taken in db.session.execute(query):
+        whole = int(capacity) if capacity is not None and shifts == limited else None
+        found[activity_id] = Seats(whole, int(taken), None if whole is None else max(0, whole - int(taken)))
+    return found
+
+
+def listed(rows: list[ActivityRow], person_id: int | None) -> list[Listed]:
+    """With places and own state: two queries however many rows."""
+    ids = [row.id for row in rows]
+    places = seats(ids, clock.now())
+    own = signups_of(person_id, ids) if person_id is not None else []
+    return [Listed(row, places.get(row.id), tuple(entry for entry in own if entry.activity_id == row.id)) for row in rows]
+
+
+def upcoming(
+    person_id: int | None,
+    day: date,
+    limit: int,
+    *,
+    offset: int = 0,
+    kind: ActivityKind | None = None,
+    unit_id: int | None = None,
+) -> list[Listed]:
+    """Published activities that end on `day` or later, by start, not the cancelled ones; `unit_id` narrows to a subtree."""
+    begin = clock.at_local(day)
+    soon = (
+        select(Shift.activity_id.label("id"), func.min(Shift.starts_at).label("start"))
+        .where(Shift.ends_at >= begin - timedelta(days=1))
+        .group_by(Shift.activity_id)
+        .having(func.max(last_end) >= begin)
+        .subquery()
+    )
+    query = select_activities().join(soon, soon.c.id == Activity.id).where(Activity.cancelled_at.is_(None), _filters(kind, unit_id, day))
+    return listed(activity_rows(query.order_by(soon.c.start, Activity.id).limit(limit).offset(offset)), person_id)
+
+
+def past(day: date, limit: int, *, offset: int = 0, kind: ActivityKind | None = None, unit_id: int | None = None) -> list[ActivityRow]:
+    """Published activities whose last shift ended before `day`, latest first; walks the shifts by their end."""
+    later = aliased(Shift)
+    last = (
+        ~select(later.id)
+        .where(
+            later.activity_id == Shift.activity_id,
+            or_(later.ends_at > Shift.ends_at, and_(later.ends_at == Shift.ends_at, later.id > Shift.id)),
+        )
+        .exists()
+    )
+    query = (
+        select_activities()
+        .join(Shift, Shift.activity_id == Activity.id)
+        .where(Shift.ends_at < clock.at_local(day), last, Activity.cancelled_at.is_(None), _filters(kind, unit_id, day))
+        .order_by(Shift.ends_at.desc(), Shift.id.desc())
+    )
+    return activity_rows(query.limit(limit).offset(offset))
+
+
+def _filters(kind: ActivityKind | None, unit_id: int | None, day: date) -> ColumnElement[bool]:
+    wanted: list[ColumnElement[bool]] = [Activity.published_at.is_not(None)]
+    if kind is not None:
+        wanted.append(Activity.kind == kind)
+    if unit_id is not None:
+        wanted.append(Activity.unit_id.in_(below([unit_id], day)))
+    return and_(*wanted)

@@ -1,0 +1,130 @@
+"""What reads of activities return: frozen rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.activities.rules import ActivityKind, ActivityState, CodeWay, double50_badge, shift_minutes, state
+
+
+@dataclass(frozen=True)
+class ActivityRow:
+    """`starts_at` is the first shift's start, `ends_at` the last end (extensions included); None while a draft has no shift.
+
+    `contact_name` is a full name: public pages show it through the `masked` filter.
+    """
+
+    id: int
+    code: str
+    title: str
+    kind: ActivityKind
+    unit_id: int
+    unit_name: str
+    place_text: str
+    description: str
+    risk_note: str
+    code_way: CodeWay
+    contact_id: int
+    contact_name: str
+    created_by_id: int
+    published_at: datetime | None
+    cancelled_at: datetime | None
+    closed_at: datetime | None
+    served_count: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+    def state(self, now: datetime) -> ActivityState:
+        return state(
+            published_at=self.published_at, cancelled_at=self.cancelled_at, closed_at=self.closed_at, ends_at=self.ends_at, now=now
+        )
+
+    @property
+    def public(self) -> bool:
+        """Anyone may see it: it was published (cancelled and closed ones stay readable)."""
+        return self.published_at is not None
+
+    @property
+    def badge(self) -> str | None:
+        """计入双50：服务."""
+        return double50_badge(self.kind)
+
+
+@dataclass(frozen=True)
+class ShiftRow:
+    id: int
+    activity_id: int
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+    extended_to: datetime | None
+    break_minutes: int
+    capacity: int | None
+    taken: int
+
+    @property
+    def last_end(self) -> datetime:
+        """The end that counts: where the organiser let the shift run on, that one."""
+        return self.extended_to or self.ends_at
+
+    @property
+    def minutes(self) -> int:
+        """What the whole shift counts, breaks deducted."""
+        return shift_minutes(self.starts_at, self.last_end, self.break_minutes)
+
+    @property
+    def left(self) -> int | None:
+        """Places left; None where there is no limit."""
+        return None if self.capacity is None else max(0, self.capacity - self.taken)
+
+
+@dataclass(frozen=True)
+class SignupRow:
+    """A sign-up that stands. `position` is the place on the waiting list from 1; None with a seat."""
+
+    id: int
+    person_id: int
+    shift_id: int
+    activity_id: int
+    shift_name: str
+    starts_at: datetime
+    ends_at: datetime
+    position: int | None
+
+    @property
+    def seated(self) -> bool:
+        return self.position is None
+
+
+@dataclass(frozen=True)
+class NextSignup:
+    """`signup.position` is None when the seat is sure."""
+
+    signup: SignupRow
+    activity: ActivityRow
+
+
+@dataclass(frozen=True)
+class Clash:
+    shift_id: int
+    title: str
+    shift_name: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Seats:
+    """Over the shifts of one activity. `capacity` None: at least one shift has no limit."""
+
+    capacity: int | None
+    taken: int
+    left: int | None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of a list: the activity, its places (None when over), and the reader's own sign-ups in it."""
+
+    activity: ActivityRow
+    seats: Seats | None
+    mine: tuple[SignupRow, ...]
