@@ -1,8 +1,9 @@
 """Service hours: classes, kinds, periods. Integer minutes throughout. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 
 class HourClass(StrEnum):
@@ -77,3 +78,29 @@ STAR_LEVELS = ((1500, 5), (1000, 4), (600, 3), (300, 2), (100, 1))
 def star_level(minutes: int) -> int:
     """星级 by hours: 100/300/600/1000/1500; 0 below."""
     return next((star for hours, star in STAR_LEVELS if minutes >= hours * 60), 0)
+
+
+@dataclass(frozen=True)
+class HourPosting:
+    """One row for the ledger. `minutes` is negative only with `reverses_id`."""
+
+    person_id: int
+    home_unit_id: int | None
+    organising_unit_id: int
+    activity_id: int | None
+    served_on: date
+    hour_class: HourClass
+    kind: HourKind
+    minutes: int
+    source_kind: SourceKind
+    source_id: int
+    generation: int = 0
+    rule_version: str = ""
+    reverses_id: int | None = None
+    reason: str = ""
+    batch_id: int | None = None
+    made_by_id: int | None = None
+    approved_by_id: int | None = None
+
+    def columns(self) -> dict[str, Any]:
+        return asdict(self)

@@ -95,17 +95,21 @@ def person(person_id: int, day: date) -> PersonRow | None:
     return PersonRow(row[0], row[1], row[2], row[3], row[4] is not None, row[5], row[6]) if row else None
 
 
-def home_unit_on(person_id: int, day: date) -> int | None:
-    """The home branch (组织关系) on a day; where there is none, the community a resident belongs to."""
+def home_units_on(person_ids: Collection[int], day: date) -> dict[int, int]:
+    """The home branch (组织关系) of each on a day; where there is none, the community a resident belongs to. One query."""
     rows = db.session.execute(
-        select(Membership.kind, Membership.unit_id).where(
-            Membership.person_id == person_id,
+        select(Membership.person_id, Membership.kind, Membership.unit_id).where(
+            Membership.person_id.in_(person_ids),
             Membership.kind.in_([MembershipKind.HOME, MembershipKind.RESIDENT]),
             holds_on(Membership, day),
         )
     ).all()
-    homes = {row.kind: row.unit_id for row in rows}
-    return homes.get(MembershipKind.HOME, homes.get(MembershipKind.RESIDENT))
+    residents = {person_id: unit_id for person_id, kind, unit_id in rows if kind is MembershipKind.RESIDENT}
+    return residents | {person_id: unit_id for person_id, kind, unit_id in rows if kind is MembershipKind.HOME}
+
+
+def home_unit_on(person_id: int, day: date) -> int | None:
+    return home_units_on([person_id], day).get(person_id)
 
 
 def stages(person_id: int) -> list[StageFact]:

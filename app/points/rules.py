@@ -3,8 +3,10 @@
 Two schemes that are never added up: 志愿积分 (everyone) and 党员积分考核 (members; seen by the member and the branch).
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from enum import StrEnum
+from typing import Any
 
 
 class SchemeKind(StrEnum):
@@ -84,3 +86,30 @@ def award(rule: Rule, earned: Earned, used: int) -> Award:
     full = wanted(rule, earned)
     given = full if rule.cap is None else max(0, min(full, rule.cap - used))
     return Award(rule.id, full, given)
+
+
+@dataclass(frozen=True)
+class PointPosting:
+    """One row for the ledger, in hundredths; `points` is what was given of `wanted`."""
+
+    person_id: int
+    home_unit_id: int | None
+    organising_unit_id: int
+    activity_id: int | None
+    scheme_id: int
+    scheme_kind: SchemeKind
+    rule_id: int
+    served_on: date
+    wanted: int
+    points: int
+    source_kind: str
+    source_id: int
+    generation: int = 0
+    reverses_id: int | None = None
+    reason: str = ""
+    batch_id: int | None = None
+    made_by_id: int | None = None
+    approved_by_id: int | None = None
+
+    def columns(self) -> dict[str, Any]:
+        return asdict(self)

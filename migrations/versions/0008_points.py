@@ -1,5 +1,7 @@
 """Point schemes, the ledger of points and its totals"""
 
+import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -130,8 +132,58 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "period", "rule_id", name=op.f("pk_point_person_total")),
     )
     op.create_index("ix_point_person_total_rank", "point_person_total", ["period", "scheme_kind", "person_id"], unique=False)
+    _add_default_schemes()
     for statement in append_only("point_entry", op.get_bind().dialect.name):
         op.execute(statement)
+
+
+SOURCE = "熟邻默认方案，口径以组织部门为准"
+SCHEMES = [("volunteer", "2026.1", 1), ("member", "2026.1", 2)]
+RULE_COLUMNS = ("scheme_id", "code", "name", "per", "amount", "activity_kind", "hour_kind", "cap", "cap_period")
+RULES = [
+    # scheme, code, name, per, amount, activity kind, hour kind, cap, cap period (amounts and caps in hundredths)
+    (1, "service_hour", "志愿服务，每小时", "hour", 100, None, "service", 4000, "month"),
+    (1, "study", "参加学习，每次", "occurrence", 50, "study", None, 500, "month"),
+    (2, "base", "底分", "base", 6000, None, None, None, None),
+    (2, "service_hour", "服务，每小时", "hour", 100, None, "service", 3000, "year"),
+    (2, "study_hour", "学习，每小时", "hour", 50, None, "study", 1000, "year"),
+    (2, "party_life", "组织生活，每次", "occurrence", 100, "party_life", None, 1200, "year"),
+]
+
+
+def _add_default_schemes() -> None:
+    """Both schemes as data, so that the first hour on a new site earns explained points."""
+    scheme = sa.table(
+        "point_scheme",
+        *(sa.column(name) for name in ("id", "kind", "version", "source")),
+        sa.column("valid_from", sa.Date()),
+        sa.column("published_at", sa.DateTime()),
+    )
+    rule = sa.table(
+        "point_rule",
+        *(
+            sa.column(name)
+            for name in ("scheme_id", "code", "name", "per", "amount", "activity_kind", "hour_kind", "counts_honour", "cap", "cap_period")
+        ),
+    )
+    start, shipped = datetime.date(2000, 1, 1), datetime.datetime(2026, 11, 1)
+    op.bulk_insert(
+        scheme,
+        [
+            {
+                "id": id_,
+                "kind": kind,
+                "version": version,
+                "valid_from": start,
+                "published_at": datetime.datetime(2026, 11, 1),
+                "source": SOURCE,
+            }
+            for kind, version, id_ in SCHEMES
+        ],
+    )
+    op.bulk_insert(rule, [dict(zip(RULE_COLUMNS, row, strict=True)) | {"counts_honour": True} for row in RULES])
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("SELECT setval(pg_get_serial_sequence('point_scheme', 'id'), 2)")
 
 
 def downgrade() -> None:

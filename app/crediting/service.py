@@ -1,0 +1,173 @@
+"""The one use case that posts hours and points together, in the caller's transaction.
+
+Scans, claims, imports and corrections all enter here. Nothing else writes either ledger.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from itertools import groupby
+
+from app.core.db import writing
+from app.crediting.rules import HOUR_KIND, Credit
+from app.hours import queries as hours
+from app.hours import service as hour_ledger
+from app.hours.rules import HourClass, HourPosting, PeriodKind, SourceKind, period
+from app.people import queries as people
+from app.people.rules import PARTY_MEMBERS
+from app.points import queries as points
+from app.points import service as point_ledger
+from app.points.rules import Earned, PointPosting, Rule, SchemeKind, award
+
+
+def credit(credits_: Sequence[Credit], now: datetime) -> None:
+    """Post the hours and the points of the given credits. Zero minutes give nothing and are left out.
+
+    Raises IntegrityError when a source is credited a second time while its first credit stands.
+    """
+    writing()
+    earning = sorted((one for one in credits_ if one.minutes > 0), key=lambda one: (one.person_id, one.served_on, one.source_id))
+    if not earning:
+        return
+    homes = {
+        (person_id, day): unit_id
+        for day in {one.served_on for one in earning}
+        for person_id, unit_id in people.home_units_on([one.person_id for one in earning if one.served_on == day], day).items()
+    }
+    sources = [one.source_id for one in earning]
+    source_kind = earning[0].source_kind
+    hour_next, point_next = hours.generations(source_kind, sources), points.generations(source_kind, sources)
+    hour_ledger.post(
+        [
+            HourPosting(
+                person_id=one.person_id,
+                home_unit_id=homes.get((one.person_id, one.served_on)),
+                organising_unit_id=one.organising_unit_id,
+                activity_id=one.activity_id,
+                served_on=one.served_on,
+                hour_class=one.hour_class,
+                kind=HOUR_KIND[one.activity_kind],
+                minutes=one.minutes,
+                source_kind=one.source_kind,
+                source_id=one.source_id,
+                generation=hour_next.get(one.source_id, 0),
+                rule_version=one.rule_version,
+                reason=one.reason,
+                batch_id=one.batch_id,
+                made_by_id=one.made_by_id,
+                approved_by_id=one.approved_by_id,
+            )
+            for one in earning
+            if one.activity_kind in HOUR_KIND
+        ],
+        now,
+    )
+    for day, of_day in groupby(sorted(earning, key=lambda one: one.served_on), key=lambda one: one.served_on):
+        point_ledger.post(list(_awards(list(of_day), day, homes, point_next)), now)
+
+
+def _awards(earning: list[Credit], day: date, homes: dict[tuple[int, date], int], generation: dict[int, int]) -> Iterator[PointPosting]:
+    """What the schemes of that day give, caps applied in the order given."""
+    schemes = points.schemes_on(day)
+    stages = people.stages_of({one.person_id for one in earning}, day)
+    spans = {kind: period(PeriodKind(kind), day).key for kind in ("month", "quarter", "year")}
+    rules = [rule for scheme in schemes.values() for rule in scheme.rules]
+    used = points.used({one.person_id for one in earning}, {rule.id for rule in rules}, spans.values())
+    for one in earning:
+        hour_kind = HOUR_KIND.get(one.activity_kind)
+        earned = Earned(one.minutes, hour_kind.value if hour_kind else "", one.activity_kind.value, one.hour_class is HourClass.HONOUR)
+        stage = stages.get(one.person_id)
+        for scheme in schemes.values():
+            if scheme.kind is SchemeKind.MEMBER and (stage is None or stage.kind not in PARTY_MEMBERS):
+                continue
+            for rule in scheme.rules:
+                key = (one.person_id, rule.id, _cap_key(rule, spans))
+                given = award(rule, earned, used.get(key, 0))
+                if not given.wanted:
+                    continue
+                used[key] = used.get(key, 0) + given.given
+                yield PointPosting(
+                    person_id=one.person_id,
+                    home_unit_id=homes.get((one.person_id, one.served_on)),
+                    organising_unit_id=one.organising_unit_id,
+                    activity_id=one.activity_id,
+                    scheme_id=scheme.id,
+                    scheme_kind=scheme.kind,
+                    rule_id=rule.id,
+                    served_on=one.served_on,
+                    wanted=given.wanted,
+                    points=given.given,
+                    source_kind=one.source_kind,
+                    source_id=one.source_id,
+                    generation=generation.get(one.source_id, 0),
+                    batch_id=one.batch_id,
+                    made_by_id=one.made_by_id,
+                    approved_by_id=one.approved_by_id,
+                )
+
+
+def _cap_key(rule: Rule, spans: dict[str, str]) -> str:
+    return spans[rule.cap_period.value] if rule.cap_period else spans["year"]
+
+
+def reverse(
+    source_kind: SourceKind,
+    source_ids: Sequence[int],
+    reason: str,
+    now: datetime,
+    *,
+    made_by_id: int | None,
+    approved_by_id: int | None = None,
+) -> None:
+    """Take back what stands of the given sources by opposite entries, on the same service date, with a reason."""
+    writing()
+    hour_ledger.post(
+        [
+            HourPosting(
+                person_id=entry.person_id,
+                home_unit_id=entry.home_unit_id,
+                organising_unit_id=entry.organising_unit_id,
+                activity_id=entry.activity_id,
+                served_on=entry.served_on,
+                hour_class=entry.hour_class,
+                kind=entry.kind,
+                minutes=-entry.minutes,
+                source_kind=entry.source_kind,
+                source_id=entry.source_id,
+                generation=entry.generation,
+                rule_version=entry.rule_version,
+                reverses_id=entry.id,
+                batch_id=entry.batch_id,
+                reason=reason,
+                made_by_id=made_by_id,
+                approved_by_id=approved_by_id,
+            )
+            for entry in hours.standing_sources(source_kind, source_ids)
+        ],
+        now,
+    )
+    point_ledger.post(
+        [
+            PointPosting(
+                person_id=entry.person_id,
+                home_unit_id=entry.home_unit_id,
+                organising_unit_id=entry.organising_unit_id,
+                activity_id=entry.activity_id,
+                scheme_id=entry.scheme_id,
+                scheme_kind=entry.scheme_kind,
+                rule_id=entry.rule_id,
+                served_on=entry.served_on,
+                wanted=-entry.wanted,
+                points=-entry.points,
+                source_kind=entry.source_kind,
+                source_id=entry.source_id,
+                generation=entry.generation,
+                reverses_id=entry.id,
+                batch_id=entry.batch_id,
+                reason=reason,
+                made_by_id=made_by_id,
+                approved_by_id=approved_by_id,
+            )
+            for entry in points.standing_sources(source_kind, source_ids)
+        ],
+        now,
+    )

@@ -1,0 +1,132 @@
+"""Reading hours: totals for pages, entries for explanations."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from app.core.db import db
+from app.hours.models import HourEntry, HourPersonTotal
+from app.hours.rules import HourClass, HourKind, SourceKind
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Minutes in one period. Credit and honour stand side by side and are never added up."""
+
+    service_credit: int = 0
+    service_honour: int = 0
+    study_credit: int = 0
+    study_honour: int = 0
+
+
+def sums(person_id: int, period: str = "all") -> Sums:
+    return sums_of([person_id], period).get(person_id, Sums())
+
+
+def sums_of(person_ids: Collection[int], period: str) -> dict[int, Sums]:
+    """Totals of many people in one period, one query. People without any are left out."""
+    found: dict[int, dict[str, int]] = {}
+    rows = db.session.execute(
+        select(HourPersonTotal.person_id, HourPersonTotal.kind, HourPersonTotal.hour_class, HourPersonTotal.minutes).where(
+            HourPersonTotal.person_id.in_(person_ids), HourPersonTotal.period == period
+        )
+    )
+    for person_id, kind, hour_class, minutes in rows:
+        found.setdefault(person_id, {})[f"{kind}_{hour_class}"] = minutes
+    return {person_id: Sums(**parts) for person_id, parts in found.items()}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An entry that stands: an original whose reversal, if any, is named in `reversed_reason`."""
+
+    id: int
+    activity_id: int | None
+    served_on: date
+    booked_at: datetime
+    hour_class: HourClass
+    kind: HourKind
+    minutes: int
+    source_kind: SourceKind
+    source_id: int
+    made_by_id: int | None
+    approved_by_id: int | None
+    reversed_reason: str | None
+
+
+def entries(person_id: int, kind: HourKind | None = None) -> list[Standing]:
+    """Originals of one person, newest first, each with the reason of its reversal where it was taken back."""
+    reversal = aliased(HourEntry)
+    query = (
+        select(
+            HourEntry.id,
+            HourEntry.activity_id,
+            HourEntry.served_on,
+            HourEntry.booked_at,
+            HourEntry.hour_class,
+            HourEntry.kind,
+            HourEntry.minutes,
+            HourEntry.source_kind,
+            HourEntry.source_id,
+            HourEntry.made_by_id,
+            HourEntry.approved_by_id,
+            reversal.reason,
+        )
+        .outerjoin(reversal, reversal.reverses_id == HourEntry.id)
+        .where(HourEntry.person_id == person_id, HourEntry.reverses_id.is_(None))
+        .order_by(HourEntry.served_on.desc(), HourEntry.id.desc())
+    )
+    if kind is not None:
+        query = query.where(HourEntry.kind == kind)
+    return [Standing(*tuple(row)) for row in db.session.execute(query)]
+
+
+def standing_sources(source_kind: SourceKind, source_ids: Collection[int]) -> list[HourEntry]:
+    """The unreversed originals of the sources."""
+    reversal = aliased(HourEntry)
+    query = (
+        select(HourEntry)
+        .outerjoin(reversal, reversal.reverses_id == HourEntry.id)
+        .where(
+            HourEntry.source_kind == source_kind,
+            HourEntry.source_id.in_(source_ids),
+            HourEntry.reverses_id.is_(None),
+            reversal.id.is_(None),
+        )
+        .order_by(HourEntry.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def generations(source_kind: SourceKind, source_ids: Collection[int]) -> dict[int, int]:
+    """The next generation of each source that was credited before."""
+    rows = db.session.execute(
+        select(HourEntry.source_id, func.max(HourEntry.generation))
+        .where(HourEntry.source_kind == source_kind, HourEntry.source_id.in_(source_ids), HourEntry.reverses_id.is_(None))
+        .group_by(HourEntry.source_id)
+    )
+    return {source_id: newest + 1 for source_id, newest in rows}
+
+
+def last_served(person_ids: Collection[int]) -> dict[int, date]:
+    """The last day of service or study of each person."""
+    rows = db.session.execute(
+        select(HourEntry.person_id, func.max(HourEntry.served_on)).where(HourEntry.person_id.in_(person_ids)).group_by(HourEntry.person_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def months_of(person_id: int, keys: Collection[str], kind: HourKind = HourKind.SERVICE) -> dict[str, int]:
+    """Credit minutes by month key, for a sparkline."""
+    rows = db.session.execute(
+        select(HourPersonTotal.period, HourPersonTotal.minutes).where(
+            HourPersonTotal.person_id == person_id,
+            HourPersonTotal.period.in_(keys),
+            HourPersonTotal.kind == kind,
+            HourPersonTotal.hour_class == HourClass.CREDIT,
+        )
+    )
+    return dict(rows.tuples().all())

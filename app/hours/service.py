@@ -1,0 +1,61 @@
+"""Posting to the ledger of hours, and to the totals beside it. Only `crediting` calls this."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+
+from app.core.clock import local_date
+from app.core.db import db, upsert, writing
+from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
+from app.hours.rules import HourPosting, periods_of
+
+
+def post(postings: Sequence[HourPosting], now: datetime) -> list[int]:
+    """Append the entries and add them to the totals. Returns their ids in the order given.
+
+    The database refuses a source that is credited twice (IntegrityError).
+    """
+    writing()
+    if not postings:
+        return []
+    rows = [{**posting.columns(), "booked_at": now, "booked_on": local_date(now)} for posting in postings]
+    ids = db.session.execute(insert(HourEntry).returning(HourEntry.id, sort_by_parameter_order=True), rows).scalars().all()
+    _add_to_totals(postings)
+    return list(ids)
+
+
+def _add_to_totals(postings: Sequence[HourPosting]) -> None:
+    """Rows are written in ascending order of their keys, so that two writers never wait for each other in a circle."""
+    people: Counter[tuple[int, str, str, str]] = Counter()
+    units: Counter[tuple[int, str, str, str]] = Counter()
+    people_entries: Counter[tuple[int, str, str, str]] = Counter()
+    units_entries: Counter[tuple[int, str, str, str]] = Counter()
+    for posting in postings:
+        for span in periods_of(posting.served_on):
+            key = (posting.person_id, span.key, posting.kind, posting.hour_class)
+            people[key] += posting.minutes
+            people_entries[key] += 1
+            if posting.home_unit_id is not None:
+                unit_key = (posting.home_unit_id, *key[1:])
+                units[unit_key] += posting.minutes
+                units_entries[unit_key] += 1
+    _add(HourPersonTotal, "person_id", people, people_entries)
+    _add(HourUnitTotal, "unit_id", units, units_entries)
+
+
+def _add(table: Any, owner: str, minutes: Counter[tuple[int, str, str, str]], entries: Counter[tuple[int, str, str, str]]) -> None:
+    rows = [
+        {owner: key[0], "period": key[1], "kind": key[2], "hour_class": key[3], "minutes": minutes[key], "entries": entries[key]}
+        for key in sorted(entries)
+    ]
+    if not rows:
+        return
+    adding = upsert(table.__table__)
+    adding = adding.on_conflict_do_update(
+        index_elements=[owner, "period", "kind", "hour_class"],
+        set_={"minutes": table.minutes + adding.excluded.minutes, "entries": table.entries + adding.excluded.entries},
+    )
+    db.session.execute(adding, rows)

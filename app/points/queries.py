@@ -1,0 +1,190 @@
+"""Reading points: which rules hold, what was given and why."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from app.core.db import db
+from app.points.models import PointEntry, PointPersonTotal, PointRule, PointScheme
+from app.points.rules import CapPeriod, Per, Rule, SchemeKind
+
+
+@dataclass(frozen=True)
+class Scheme:
+    id: int
+    kind: SchemeKind
+    version: str
+    valid_from: date
+    source: str
+    rules: tuple[Rule, ...]
+
+    @property
+    def base(self) -> int:
+        """The base score, in hundredths."""
+        return sum(rule.amount for rule in self.rules if rule.per is Per.BASE)
+
+
+def schemes_on(day: date) -> dict[SchemeKind, Scheme]:
+    """The version of each scheme in force on a day, with its rules; one query."""
+    newest = (
+        select(PointScheme.kind, func.max(PointScheme.valid_from).label("since"))
+        .where(PointScheme.valid_from <= day)
+        .group_by(PointScheme.kind)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            PointScheme.id,
+            PointScheme.kind,
+            PointScheme.version,
+            PointScheme.valid_from,
+            PointScheme.source,
+            PointRule.id,
+            PointRule.per,
+            PointRule.amount,
+            PointRule.activity_kind,
+            PointRule.hour_kind,
+            PointRule.counts_honour,
+            PointRule.cap,
+            PointRule.cap_period,
+        )
+        .join(newest, (newest.c.kind == PointScheme.kind) & (newest.c.since == PointScheme.valid_from))
+        .join(PointRule, PointRule.scheme_id == PointScheme.id)
+        .order_by(PointScheme.id, PointRule.id)
+    ).all()
+    heads: dict[SchemeKind, tuple[Any, ...]] = {row[1]: tuple(row)[:5] for row in rows}
+    return {kind: Scheme(*head, tuple(Rule(*tuple(row)[5:]) for row in rows if row[1] == kind)) for kind, head in heads.items()}
+
+
+def used(person_ids: Collection[int], rule_ids: Collection[int], periods: Collection[str]) -> dict[tuple[int, int, str], int]:
+    """What rules gave so far: (person, rule, period key) → hundredths."""
+    rows = db.session.execute(
+        select(PointPersonTotal.person_id, PointPersonTotal.rule_id, PointPersonTotal.period, PointPersonTotal.points).where(
+            PointPersonTotal.person_id.in_(person_ids), PointPersonTotal.rule_id.in_(rule_ids), PointPersonTotal.period.in_(periods)
+        )
+    )
+    return {(person_id, rule_id, period): points for person_id, rule_id, period, points in rows}
+
+
+def totals(person_ids: Collection[int], scheme: SchemeKind, period: str) -> dict[int, int]:
+    """Hundredths by person in one period, without any base score; one query."""
+    rows = db.session.execute(
+        select(PointPersonTotal.person_id, func.sum(PointPersonTotal.points))
+        .where(
+            PointPersonTotal.person_id.in_(person_ids),
+            PointPersonTotal.scheme_kind == scheme,
+            PointPersonTotal.period == period,
+        )
+        .group_by(PointPersonTotal.person_id)
+    )
+    return {person_id: int(points) for person_id, points in rows}
+
+
+def totals_by_rule(person_ids: Collection[int], scheme: SchemeKind, period: str) -> dict[int, list[tuple[str, int, bool]]]:
+    """Each person's rules in one period: (name, hundredths, at its yearly cap); one query."""
+    rows = db.session.execute(
+        select(PointPersonTotal.person_id, PointRule.name, PointPersonTotal.points, PointRule.cap, PointRule.cap_period)
+        .join(PointRule, PointRule.id == PointPersonTotal.rule_id)
+        .where(
+            PointPersonTotal.person_id.in_(person_ids),
+            PointPersonTotal.scheme_kind == scheme,
+            PointPersonTotal.period == period,
+        )
+        .order_by(PointPersonTotal.person_id, PointRule.id)
+    )
+    found: dict[int, list[tuple[str, int, bool]]] = {}
+    for person_id, name, points, cap, cap_period in rows:
+        full = cap is not None and cap_period is CapPeriod.YEAR and points >= cap
+        found.setdefault(person_id, []).append((name, points, full))
+    return found
+
+
+@dataclass(frozen=True)
+class Why:
+    """One entry and all that explains it."""
+
+    id: int
+    served_on: date
+    booked_at: datetime
+    activity_id: int | None
+    rule_name: str
+    scheme_version: str
+    per: Per
+    amount: int
+    cap: int | None
+    cap_period: CapPeriod | None
+    wanted: int
+    points: int
+    made_by_id: int | None
+    approved_by_id: int | None
+    reason: str
+    reverses_id: int | None
+    was_reversed: bool
+
+
+def why(person_id: int, scheme: SchemeKind, first: date, last: date) -> list[Why]:
+    """Every entry of a scheme served in [first, last], newest first, reversals among them."""
+    reversal = aliased(PointEntry)
+    rows = db.session.execute(
+        select(
+            PointEntry.id,
+            PointEntry.served_on,
+            PointEntry.booked_at,
+            PointEntry.activity_id,
+            PointRule.name,
+            PointScheme.version,
+            PointRule.per,
+            PointRule.amount,
+            PointRule.cap,
+            PointRule.cap_period,
+            PointEntry.wanted,
+            PointEntry.points,
+            PointEntry.made_by_id,
+            PointEntry.approved_by_id,
+            PointEntry.reason,
+            PointEntry.reverses_id,
+            reversal.id,
+        )
+        .join(PointRule, PointRule.id == PointEntry.rule_id)
+        .join(PointScheme, PointScheme.id == PointEntry.scheme_id)
+        .outerjoin(reversal, reversal.reverses_id == PointEntry.id)
+        .where(
+            PointEntry.person_id == person_id,
+            PointEntry.scheme_kind == scheme,
+            PointEntry.served_on >= first,
+            PointEntry.served_on <= last,
+        )
+        .order_by(PointEntry.served_on.desc(), PointEntry.id.desc())
+    )
+    return [Why(*cast(tuple[Any, ...], tuple(row))[:-1], row[-1] is not None) for row in rows]
+
+
+def standing_sources(source_kind: str, source_ids: Collection[int]) -> list[PointEntry]:
+    """The unreversed originals of the sources."""
+    reversal = aliased(PointEntry)
+    query = (
+        select(PointEntry)
+        .outerjoin(reversal, reversal.reverses_id == PointEntry.id)
+        .where(
+            PointEntry.source_kind == source_kind,
+            PointEntry.source_id.in_(source_ids),
+            PointEntry.reverses_id.is_(None),
+            reversal.id.is_(None),
+        )
+        .order_by(PointEntry.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def generations(source_kind: str, source_ids: Collection[int]) -> dict[int, int]:
+    """The next generation of each source that gave points before."""
+    rows = db.session.execute(
+        select(PointEntry.source_id, func.max(PointEntry.generation))
+        .where(PointEntry.source_kind == source_kind, PointEntry.source_id.in_(source_ids), PointEntry.reverses_id.is_(None))
+        .group_by(PointEntry.source_id)
+    )
+    return {source_id: newest + 1 for source_id, newest in rows}

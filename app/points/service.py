@@ -1,0 +1,49 @@
+"""Posting to the ledger of points, and to the totals beside it. Only `crediting` calls this."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import insert
+
+from app.core.clock import local_date
+from app.core.db import db, upsert, writing
+from app.hours.rules import periods_of
+from app.points.models import PointEntry, PointPersonTotal
+from app.points.rules import PointPosting, SchemeKind
+
+
+def post(postings: Sequence[PointPosting], now: datetime) -> list[int]:
+    """Append the entries and add them to the totals. Returns their ids in the order given."""
+    writing()
+    if not postings:
+        return []
+    rows = [{**posting.columns(), "booked_at": now, "booked_on": local_date(now)} for posting in postings]
+    ids = db.session.execute(insert(PointEntry).returning(PointEntry.id, sort_by_parameter_order=True), rows).scalars().all()
+    points: Counter[tuple[int, str, int, SchemeKind]] = Counter()
+    entries: Counter[tuple[int, str, int, SchemeKind]] = Counter()
+    for posting in postings:
+        for span in periods_of(posting.served_on):
+            key = (posting.person_id, span.key, posting.rule_id, posting.scheme_kind)
+            points[key] += posting.points
+            entries[key] += 1
+    adding = upsert(PointPersonTotal.__table__)
+    adding = adding.on_conflict_do_update(
+        index_elements=["person_id", "period", "rule_id"],
+        set_={"points": PointPersonTotal.points + adding.excluded.points, "entries": PointPersonTotal.entries + adding.excluded.entries},
+    )
+    db.session.execute(
+        adding,
+        [
+            {
+                "person_id": key[0],
+                "period": key[1],
+                "rule_id": key[2],
+                "scheme_kind": key[3],
+                "points": points[key],
+                "entries": entries[key],
+            }
+            for key in sorted(entries)
+        ],
+    )
+    return list(ids)
