@@ -1,9 +1,20 @@
-"""What Flask-Login carries: a session token in, an actor out."""
+"""What Flask-Login carries (a session token in, an actor out), and how a browser is signed in and out."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from app.accounts.queries import actor_of_session
+from flask import current_app, request, session
+from flask_login import login_user, logout_user
+
+from app.accounts import queries, service
+from app.accounts.queries import AccountRow, actor_of_session
+from app.accounts.rules import device_name
+from app.core import clock
 from app.core.actor import Actor
+from app.core.db import in_transaction
+from app.core.errors import TooMany
+from app.core.words import time_words
+from app.webkit.guards import actor_or_none, device_token
 
 
 @dataclass(frozen=True)
@@ -23,3 +34,65 @@ class SignedIn:
 def load_user(token: str) -> SignedIn | None:
     actor = actor_of_session(token)
     return SignedIn(token, actor) if actor else None
+
+
+def secret_key() -> str:
+    return str(current_app.config["SECRET_KEY"])
+
+
+def count_try(about: str) -> str:
+    """Throttle by what is tried and by device, never by address. Raises TooMany; returns the digest to forgive with."""
+    now = clock.now()
+    about_hash, device_hash = service.keyed(about, secret_key()), service.keyed(device_token(), secret_key())
+    wait = in_transaction(lambda: service.begin_try(about_hash, device_hash, now))
+    if wait:
+        again = time_words(now + timedelta(seconds=wait + 59))
+        raise TooMany(f"试的次数太多了，请 {again} 以后再试。急用请找支部书记或现场人员，当面给您一个新码。", wait)
+    return about_hash
+
+
+def forgive(about_hash: str) -> None:
+    in_transaction(lambda: service.forget_failures(about_hash))
+
+
+def recognise(phone: str, secret: str) -> AccountRow | None:
+    """The account that number and secret open. Raises TooMany before it looks at the secret."""
+    about = count_try(phone)
+    account = service.matching(queries.candidates(phone), secret)
+    if account:
+        forgive(about)
+    return account
+
+
+def begin(account_id: int, person_id: int) -> Actor:
+    """Sign this browser in under a new token; whatever session it had before ends."""
+    now = clock.now()
+    before = actor_or_none()
+    staff = queries.holds_role(person_id, clock.local_date(now))
+    device = device_name(request.user_agent.string)
+
+    def work() -> str:
+        if before:
+            service.end_session(before.session_id, now)
+        return service.open_session(account_id, device, now, staff=staff)
+
+    token = in_transaction(work)
+    actor = actor_of_session(token)
+    if actor is None:
+        raise RuntimeError("a session that was just opened is not there")
+    login_user(SignedIn(token, actor))
+    session.permanent = True
+    return actor
+
+
+def end() -> None:
+    """Sign this browser out; of what it kept, only its random device id stays."""
+    actor, now = actor_or_none(), clock.now()
+    if actor:
+        in_transaction(lambda: service.end_session(actor.session_id, now))
+    device = session.get("device")
+    logout_user()
+    session.clear()
+    if device:
+        session["device"] = device
+        session.permanent = True

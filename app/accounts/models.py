@@ -11,13 +11,17 @@ from app.core.permissions import Role
 
 
 class Account(Base):
-    """`login_phone` is the only phone that is unique. `secret_hash` is argon2id."""
+    """`login_phone` is the only phone that is unique. `secret_hash` is argon2id.
+
+    NULL: registered with a number that another account signs in with. Such an account signs in by the person's
+    contact number and its own secret, so that nobody learns from registering whether a number is known.
+    """
 
     __tablename__ = "account"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
-    login_phone: Mapped[str] = mapped_column(String(20), unique=True)
+    login_phone: Mapped[str | None] = mapped_column(String(20), unique=True)
     secret_hash: Mapped[str] = mapped_column(String(200))
     secret_kind: Mapped[SecretKind]
     created_at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
 
@@ -11,7 +11,7 @@ from app.accounts.rules import ATTEMPT_WINDOW, Failures, SecretKind
 from app.core import clock
 from app.core.actor import Actor, Grant
 from app.core.db import db
-from app.people.models import Person
+from app.people.models import Person, Phone
 
 
 def token_digest(token: str) -> str:
@@ -19,7 +19,10 @@ def token_digest(token: str) -> str:
 
 
 def actor_of_session(token: str) -> Actor | None:
-    """The actor of a session token with the grants of today, in one query; None when revoked or expired."""
+    """The actor of a session token with the grants of today, in one query; None when revoked or expired.
+
+    Grants sleep while the account has only a PIN: a further role needs a real password.
+    """
     now = clock.now()
     today = clock.local_date(now)
     rows = db.session.execute(
@@ -30,6 +33,7 @@ def actor_of_session(token: str) -> Actor | None:
         .outerjoin(
             RoleGrant,
             (RoleGrant.person_id == Person.id)
+            & (Account.secret_kind == SecretKind.PASSWORD)
             & (RoleGrant.valid_from <= today)
             & or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > today),
         )
@@ -54,13 +58,42 @@ class AccountRow:
     secret_kind: SecretKind
 
 
+_ACCOUNT = (
+    select(Account.id, Account.person_id, Person.name, Account.secret_hash, Account.secret_kind)
+    .select_from(Account)
+    .join(Person, Person.id == Account.person_id)
+)
+
+
 def account_by_phone(phone: str) -> AccountRow | None:
-    row = db.session.execute(
-        select(Account.id, Account.person_id, Person.name, Account.secret_hash, Account.secret_kind)
-        .join(Person, Person.id == Account.person_id)
-        .where(Account.login_phone == phone)
-    ).one_or_none()
+    row = db.session.execute(_ACCOUNT.where(Account.login_phone == phone)).one_or_none()
     return AccountRow(*row) if row else None
+
+
+def account_of(person_id: int) -> AccountRow | None:
+    row = db.session.execute(_ACCOUNT.where(Account.person_id == person_id)).one_or_none()
+    return AccountRow(*row) if row else None
+
+
+def candidates(phone: str) -> list[AccountRow]:
+    """Whom a number may mean at sign-in: the account that owns it, then the newest that was registered with it since."""
+    registered = (
+        _ACCOUNT.join(Phone, Phone.person_id == Person.id)
+        .where(Account.login_phone.is_(None), Phone.number == phone, Phone.valid_to.is_(None))
+        .order_by(Account.id.desc())
+        .limit(1)
+    )
+    newest = db.session.execute(registered).one_or_none()
+    found = [account_by_phone(phone), AccountRow(*newest) if newest else None]
+    return [account for account in found if account]
+
+
+def holds_role(person_id: int, day: date) -> bool:
+    """Whether the person has any role on a day, also one that sleeps until there is a password."""
+    grant = select(RoleGrant.id).where(
+        RoleGrant.person_id == person_id, RoleGrant.valid_from <= day, or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > day)
+    )
+    return db.session.scalar(grant.limit(1)) is not None
 
 
 def failures(phone_hash: str, device_hash: str, now: datetime) -> Failures:

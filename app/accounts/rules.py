@@ -44,6 +44,30 @@ def wait_seconds(failures: Failures, now: datetime) -> int:
     return max(0, int((failures.newest + ATTEMPT_WINDOW - now).total_seconds()))
 
 
+_DEVICES = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "安卓手机"),
+    ("Windows", "Windows 电脑"),
+    ("Macintosh", "苹果电脑"),
+    ("Linux", "电脑"),
+)
+_BROWSERS = (("MicroMessenger", "微信"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+
+
+def device_name(user_agent: str) -> str:
+    """A device as its owner would know it: iPhone·微信."""
+    device = next((name for mark, name in _DEVICES if mark in user_agent), "设备")
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "浏览器")
+    return f"{device}·{browser}"
+
+
+def tidy_phone(typed: str) -> str:
+    """A number as people type it, without blanks, dashes and +86; `typed` has plain digits already."""
+    digits = typed.translate(str.maketrans("", "", " -—–()."))
+    return digits.removeprefix("+86").removeprefix("0086") if len(digits) > 11 else digits
+
+
 def secret_kind(secret: str) -> SecretKind:
     return SecretKind.PIN if len(secret) == PIN_LENGTH and secret.isascii() and secret.isdigit() else SecretKind.PASSWORD
 

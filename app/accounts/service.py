@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 import threading
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from argon2 import PasswordHasher
@@ -19,6 +20,7 @@ from app.accounts.rules import (
     VOLUNTEER_SESSION,
     CodePurpose,
     secret_kind,
+    wait_seconds,
 )
 from app.audit import service as audit
 from app.core import trace
@@ -92,6 +94,28 @@ def end_all_sessions(account_id: int, now: datetime, *, but: int | None = None) 
     still = (AccountSession.account_id == account_id, AccountSession.revoked_at.is_(None))
     ending = update(AccountSession).where(*still).values(revoked_at=now)
     db.session.execute(ending if but is None else ending.where(AccountSession.id != but))
+
+
+def begin_try(phone_hash: str, device_hash: str, now: datetime) -> int:
+    """Count a try before its secret is looked at, so that tries side by side can not slip through together.
+
+    Returns the seconds to wait; 0 when the try may go on (`forget_failures` takes it back when the secret was right).
+    """
+    writing()
+    wait = wait_seconds(queries.failures(phone_hash, device_hash, now), now)
+    if not wait:
+        note_failure(phone_hash, device_hash, now)
+    return wait
+
+
+def matching(candidates: Sequence[queries.AccountRow], secret: str) -> queries.AccountRow | None:
+    """The first of at most two accounts that the secret opens. A wrong one takes as long however many there are."""
+    for account in candidates:
+        if check_secret(account.secret_hash, secret):
+            return account
+    for _ in range(2 - len(candidates)):
+        check_secret(None, secret)
+    return None
 
 
 def note_failure(phone_hash: str, device_hash: str, now: datetime) -> None:

@@ -24,7 +24,7 @@ def upgrade() -> None:
         "account",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("login_phone", sa.String(length=20), nullable=False),
+        sa.Column("login_phone", sa.String(length=20), nullable=True),
         sa.Column("secret_hash", sa.String(length=200), nullable=False),
         sa.Column(
             "secret_kind",
