@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
@@ -147,7 +147,7 @@ def why(person_id: int, scheme: SchemeKind, first: date, last: date) -> list[Why
             PointEntry.approved_by_id,
             PointEntry.reason,
             PointEntry.reverses_id,
-            reversal.id,
+            reversal.id.is_not(None),
         )
         .join(PointRule, PointRule.id == PointEntry.rule_id)
         .join(PointScheme, PointScheme.id == PointEntry.scheme_id)
@@ -160,7 +160,7 @@ def why(person_id: int, scheme: SchemeKind, first: date, last: date) -> list[Why
         )
         .order_by(PointEntry.served_on.desc(), PointEntry.id.desc())
     )
-    return [Why(*cast(tuple[Any, ...], tuple(row))[:-1], row[-1] is not None) for row in rows]
+    return [Why(*tuple(row)) for row in rows]
 
 
 def standing_sources(source_kind: str, source_ids: Collection[int]) -> list[PointEntry]:

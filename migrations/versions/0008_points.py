@@ -175,7 +175,7 @@ def _add_default_schemes() -> None:
                 "kind": kind,
                 "version": version,
                 "valid_from": start,
-                "published_at": datetime.datetime(2026, 11, 1),
+                "published_at": shipped,
                 "source": SOURCE,
             }
             for kind, version, id_ in SCHEMES
