@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
@@ -117,6 +117,8 @@ class Client(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> Any:
         headers = dict(kwargs.pop("headers", None) or {})
         headers.setdefault("Sec-Fetch-Site", "same-origin")
+        for kept_by_the_request_before in list(g):  # one app context serves the whole test; each request begins bare
+            g.pop(kept_by_the_request_before)
         return super().open(*args, headers=headers, **kwargs)
 
     def sign_in(self, person_id: int) -> "Client":
