@@ -1,0 +1,62 @@
+"""`flask --app app admin create`: the first administrator of a new site."""
+
+import os
+import sys
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts import service as accounts
+from app.accounts.rules import secret_fault, tidy_phone
+from app.core import clock
+from app.core.db import in_transaction
+from app.core.permissions import Role
+from app.people import queries as people
+from app.people import service as people_service
+from app.people.rules import Origin, UnitKind, phone_fault
+from app.webkit.forms import clean
+
+group = AppGroup("admin", help="管理员账号")
+
+
+COMMANDS = (group,)
+
+
+@group.command("create")
+@click.option("--name", envvar="SHULIN_ADMIN_NAME", prompt="管理员姓名", help="管理员姓名")
+@click.option("--phone", envvar="SHULIN_ADMIN_PHONE", prompt="登录手机号", help="登录手机号")
+@click.option("--password-stdin", is_flag=True, help="从标准输入读密码（第一行）；也可以用环境变量 SHULIN_ADMIN_PASSWORD")
+@click.option("--subdistrict", default="街道党工委", show_default=True, help="还没有街道时，新建的街道叫什么")
+def create(name: str, phone: str, password_stdin: bool, subdistrict: str) -> None:
+    """新建一个街道管理员账号；还没有街道时一并建好。"""
+    name, phone = clean(name), tidy_phone(clean(phone))
+    if not name or len(name) > 40:
+        raise click.ClickException("姓名要有 1 到 40 个字")
+    if fault := phone_fault(phone):
+        raise click.ClickException(fault)
+    password = _password(password_stdin)
+    if fault := secret_fault(password, phone, has_role=True):
+        raise click.ClickException(fault)
+    hashed, now = accounts.hash_secret(password), clock.now()
+
+    def work() -> None:
+        root = people.root_unit()
+        today = clock.local_date(now)
+        root_id = root.id if root else people_service.create_unit(UnitKind.SUBDISTRICT, subdistrict, None, today, None)
+        person_id = people_service.record_person(name, Origin.STAFF, now, phone=phone, confirmed=True)
+        accounts.open_account(person_id, phone, hashed, password, now)
+        accounts.grant_role(person_id, Role.ADMINISTRATOR, root_id, today, None)
+
+    try:
+        in_transaction(work)
+    except IntegrityError as error:
+        raise click.ClickException("这个手机号已经有账号了，没有改动任何内容") from error
+    click.echo(f"已建好管理员账号：{name}。登录后打开 /setup，按步骤完成开通。")
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    given = os.environ.get("SHULIN_ADMIN_PASSWORD")
+    return given or str(click.prompt("密码（至少 8 位，输入时不显示）", hide_input=True, confirmation_prompt="再输一次"))
