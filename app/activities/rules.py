@@ -44,17 +44,22 @@ STATE_NAMES = {
 }
 
 MAX_SHIFT = timedelta(hours=24)
+MAX_SHIFTS = 20
+PROMOTES_UNTIL = timedelta(hours=12)  # before the start; from then on the organiser calls
+EXTENDS_UNTIL = timedelta(minutes=60)  # after the end: while signing out is still possible
+POSTER_FROM = 200  # expected people
 
 
 @dataclass(frozen=True)
 class ShiftDraft:
-    """`break_minutes` are deducted from what is credited; `capacity` None means no limit."""
+    """`break_minutes` are deducted from what is credited; `capacity` None means no limit. `id`: the shift that this revises."""
 
     name: str
     starts_at: datetime
     ends_at: datetime
     break_minutes: int = 0
     capacity: int | None = None
+    id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,18 @@ def shift_fault(draft: ShiftDraft) -> str | None:
     if draft.capacity is not None and draft.capacity < 1:
         return "名额至少 1 人，不限请留空"
     return None
+
+
+def promotes(starts_at: datetime, now: datetime) -> bool:
+    """Whether a seat that came free goes to the first in line by itself."""
+    return now < starts_at - PROMOTES_UNTIL
+
+
+def default_code_way(shifts: tuple[ShiftDraft, ...]) -> CodeWay:
+    """A poster from 200 expected people on, or where nobody counted them; else the screen that renews its code."""
+    places = [shift.capacity for shift in shifts]
+    expected = None if None in places else sum(place or 0 for place in places)
+    return CodeWay.POSTER if expected is None or expected >= POSTER_FROM else CodeWay.ROTATING
 
 
 def double50_badge(kind: ActivityKind) -> str | None:

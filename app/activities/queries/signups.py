@@ -66,7 +66,19 @@ def _signups() -> Select[*tuple[Any, ...]]:
 
 
 def _signup_rows(query: Select[*tuple[Any, ...]]) -> list[SignupRow]:
-    return [SignupRow(*facts, None if seated_at else place) for *facts, seated_at, place in db.session.execute(query)]
+    return [
+        SignupRow(
+            id=row[0],
+            person_id=row[1],
+            shift_id=row[2],
+            activity_id=row[3],
+            shift_name=row[4],
+            starts_at=row[5],
+            ends_at=row[6],
+            position=None if row[7] else row[8],
+        )
+        for row in db.session.execute(query)
+    ]
 
 
 def signups_of(person_id: int, activity_ids: Collection[int]) -> list[SignupRow]:

@@ -1,0 +1,114 @@
+"""Changing an activity: freely while it is a draft, and within what people were promised afterwards."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from app.activities import queries
+from app.activities.models import Activity, Shift, Signup
+from app.activities.queries import ActivityRow, ShiftRow
+from app.activities.rules import ActivityDraft, ActivityState, ShiftDraft
+from app.activities.service.organising import check, signed_up_people, someone_came
+from app.activities.service.signups import lock_shifts, promote
+from app.audit import service as audit
+from app.core.actor import Actor
+from app.core.db import db, writing
+from app.core.errors import Conflict, Invalid, NotFound
+from app.worklist.service import notify
+
+
+def revise(activity_id: int, draft: ActivityDraft, actor: Actor, now: datetime) -> None:
+    """Write the form's state over the activity, all or nothing.
+
+    A draft may change altogether. Once published, kind and unit stay; times and shifts change only while nobody has checked
+    in; seats never fall below those taken. People signed up are told when time or place changed.
+    Raises Invalid with fields named as in the form, Conflict when it is over.
+    """
+    writing()
+    before = queries.shifts_of(activity_id)
+    lock_shifts(*[shift.id for shift in before])
+    row = queries.activity(activity_id)
+    if row is None:
+        raise NotFound
+    if row.state(now) not in {ActivityState.DRAFT, ActivityState.OPEN}:
+        raise Conflict("这场活动已经结束或取消，不能再改。可以照着它再办一场。")
+    check(draft, actor)
+    known = {shift.id: shift for shift in before}
+    moved = _moved(draft, known)
+    if moved and row.public and someone_came(activity_id):
+        raise Invalid({"shifts": "已经有人签到，班次和时间不能再改；要晚点结束，请用“延长”。"})
+    values: dict[str, object] = {
+        "title": draft.title,
+        "place_text": draft.place_text,
+        "description": draft.description,
+        "risk_note": draft.risk_note,
+        "code_way": draft.code_way,
+    }
+    if not row.public:
+        values |= {"kind": draft.kind, "unit_id": draft.unit_id}
+    db.session.execute(update(Activity).where(Activity.id == activity_id).values(**values))
+    _write_shifts(activity_id, draft, known, now)
+    audit.record(actor.person_id, "activity.revision", "activity", activity_id, times=moved, place=draft.place_text != row.place_text)
+    if row.public:
+        _tell_changes(row, draft, moved)
+
+
+def _moved(draft: ActivityDraft, known: dict[int, ShiftRow]) -> bool:
+    """Whether any shift came, went or changed its times."""
+    if {shift.id for shift in draft.shifts} != set(known):
+        return True
+    return any(_times(shift) != _times(known[shift.id]) for shift in draft.shifts if shift.id in known)
+
+
+def _times(shift: ShiftDraft | ShiftRow) -> tuple[datetime, datetime, int]:
+    return shift.starts_at, shift.ends_at, shift.break_minutes
+
+
+def _write_shifts(activity_id: int, draft: ActivityDraft, known: dict[int, ShiftRow], now: datetime) -> None:
+    faults: dict[str, str] = {}
+    for shift_id in sorted(set(known) - {shift.id for shift in draft.shifts}):
+        used = db.session.scalar(select(Signup.id).where(Signup.shift_id == shift_id).limit(1))
+        if used is not None:
+            faults["shifts"] = f"“{known[shift_id].name}”有人报过名，不能删掉。可以改时间，或取消整场活动。"
+        else:
+            db.session.execute(delete(Shift).where(Shift.id == shift_id))
+    for place, shift in enumerate(draft.shifts):
+        values = {
+            "name": shift.name,
+            "starts_at": shift.starts_at,
+            "ends_at": shift.ends_at,
+            "break_minutes": shift.break_minutes,
+            "capacity": shift.capacity,
+        }
+        if shift.id is None:
+            db.session.execute(insert(Shift).values(activity_id=activity_id, taken=0, **values))
+        elif shift.id not in known:
+            faults["shifts"] = "有一个班次不是这场活动的，请刷新页面再改。"
+        elif not _update(shift.id, shift, values):
+            faults[f"s{place}-capacity"] = f"已有 {known[shift.id].taken} 人报上，名额不能少于这个数"
+        else:
+            promote(shift.id, now)
+    if faults:
+        raise Invalid(faults)
+
+
+def _update(shift_id: int, shift: ShiftDraft, values: dict[str, object]) -> bool:
+    """False when more seats are taken than would be left. An extension that no longer lies after the end is dropped."""
+    room = [Shift.id == shift_id]
+    if shift.capacity is not None:
+        room.append(Shift.taken <= shift.capacity)
+    db.session.execute(
+        update(Shift)
+        .where(Shift.id == shift_id, or_(Shift.extended_to <= shift.ends_at, Shift.starts_at != shift.starts_at))
+        .values(extended_to=None)
+    )
+    return db.session.execute(update(Shift).where(*room).values(**values).returning(Shift.id)).scalar_one_or_none() is not None
+
+
+def _tell_changes(row: ActivityRow, draft: ActivityDraft, moved: bool) -> None:
+    changed = [word for word, is_so in (("时间", moved), ("地点", draft.place_text != row.place_text)) if is_so]
+    if changed:
+        for person_id in signed_up_people(row.id):
+            notify(
+                person_id, f"《{draft.title}》{'和'.join(changed)}有改动，请看一眼。来不了请退出，好让别人补上。", f"/activities/{row.id}"
+            )
