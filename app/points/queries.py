@@ -1,9 +1,8 @@
 """Reading points: which rules hold, what was given and why."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
@@ -56,8 +55,11 @@ def schemes_on(day: date) -> dict[SchemeKind, Scheme]:
         .join(PointRule, PointRule.scheme_id == PointScheme.id)
         .order_by(PointScheme.id, PointRule.id)
     ).all()
-    heads: dict[SchemeKind, tuple[Any, ...]] = {row[1]: tuple(row)[:5] for row in rows}
-    return {kind: Scheme(*head, tuple(Rule(*tuple(row)[5:]) for row in rows if row[1] == kind)) for kind, head in heads.items()}
+    schemes: dict[SchemeKind, Scheme] = {}
+    for scheme_id, kind, version, valid_from, source, *columns in rows:
+        known = schemes.get(kind) or Scheme(scheme_id, kind, version, valid_from, source, ())
+        schemes[kind] = replace(known, rules=(*known.rules, Rule(*columns)))
+    return schemes
 
 
 def used(person_ids: Collection[int], rule_ids: Collection[int], periods: Collection[str]) -> dict[tuple[int, int, str], int]:
