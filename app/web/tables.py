@@ -5,10 +5,11 @@ from app.activities import models as activities
 from app.audit import models as audit
 from app.checkin import models as checkin
 from app.claims import models as claims
+from app.fund import models as fund
 from app.hours import models as hours
 from app.people import models as people
 from app.points import models as points
 from app.requirements import models as requirements
 from app.worklist import models as worklist
 
-__all__ = ["accounts", "activities", "audit", "checkin", "claims", "hours", "people", "points", "requirements", "worklist"]
+__all__ = ["accounts", "activities", "audit", "checkin", "claims", "fund", "hours", "people", "points", "requirements", "worklist"]
