@@ -1,0 +1,1 @@
+"""Reading and writing tables as offices send them: xlsx, xls and csv. Knows no feature."""

@@ -1,0 +1,165 @@
+"""Bytes of an uploaded table → rows of plain cells. What it is, is judged by content; the name only helps with `.et`.
+
+calamine reads fast but gives a formula without a stored result as ''; those cells are taken with openpyxl, as text, so that
+"=HYPERLINK(…)" in a note stays what it is: words, never a formula.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import openpyxl
+import python_calamine
+from openpyxl.utils import column_index_from_string
+
+from app.core.errors import Invalid
+
+Cell = str | int | float | bool | date | datetime | time | timedelta | None
+
+LARGEST_FILE = 10 * 1024 * 1024
+LARGEST_UNPACKED = 100 * 1024 * 1024  # 14,000 rows of a roster unpack to about 12 MB
+MOST_PARTS = 2000
+MOST_CELLS = 4_000_000  # calamine keeps a full rectangle: one stray cell at XFD1048576 would take all memory
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SAVE_AS = "请在 Excel 或 WPS 里打开，另存为 xlsx，再传一次。"
+FILLED = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*[^/>]>')
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """`rows[0]` is the sheet's row 1; rows may differ in length. Empty cells are '' or None."""
+
+    name: str
+    rows: list[list[Cell]]
+
+
+def read(data: bytes, file_name: str) -> list[Sheet]:
+    """All visible sheets. Raises Invalid (field `file`) in words that say what to do."""
+    if not data:
+        raise _fault("这个文件是空的，请换一个。")
+    if len(data) > LARGEST_FILE:
+        raise _fault("文件超过 10 MB，没有收下。请只留名册那一张表再传。")
+    if file_name.lower().endswith(".et"):
+        raise _fault(f"这是 WPS 的 .et 文件，读不准。{SAVE_AS}")
+    if data.startswith(b"PK\x03\x04"):
+        return _xlsx(data)
+    if data.startswith(OLE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise _fault(f"这个文件设了密码，打不开。请去掉密码，{SAVE_AS}")
+        return _calamine(data)
+    return [_csv(data)]
+
+
+def _fault(message: str) -> Invalid:
+    return Invalid({"file": message}, message)
+
+
+def _xlsx(data: bytes) -> list[Sheet]:
+    formulas = _inspect(data)
+    sheets = _calamine(data)
+    if formulas:
+        _put_formulas(data, sheets)
+    return sheets
+
+
+def _inspect(data: bytes) -> bool:
+    """Refuse what is no workbook or would not fit in memory; whether there are formulas. Sizes are counted, not believed."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            names = parts.namelist()
+            if "xl/workbook.xml" not in names:
+                raise _fault(f"这不是 xlsx 表格。{SAVE_AS}")
+            if len(names) > MOST_PARTS or sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
+                raise _fault("这个文件解开后太大，没有收下。请只留名册那一张表，另存后再传。")
+            return _walk(parts, names)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+        raise _fault(f"这个文件坏了，打不开。{SAVE_AS}") from error
+
+
+def _walk(parts: zipfile.ZipFile, names: list[str]) -> bool:
+    """Unpack piece by piece up to the limit, and look at every sheet's extent."""
+    left, formulas = LARGEST_UNPACKED, False
+    for name in names:
+        pieces: list[bytes] = []
+        is_sheet = name.startswith("xl/worksheets/") and name.endswith(".xml")
+        with parts.open(name) as part:
+            while piece := part.read(1 << 20):
+                left -= len(piece)
+                if left < 0:
+                    raise _fault("这个文件解开后太大，没有收下。请只留名册那一张表，另存后再传。")
+                if is_sheet:
+                    pieces.append(piece)
+        if is_sheet:
+            xml = b"".join(pieces)
+            _extent(xml)
+            formulas = formulas or b"<f>" in xml or b"<f " in xml
+    return formulas
+
+
+def _extent(xml: bytes) -> None:
+    widest, lowest, seen = 1, 1, set()
+    for column, row in FILLED.findall(xml):
+        lowest = max(lowest, int(row))
+        if column not in seen:
+            seen.add(column)
+            widest = max(widest, column_index_from_string(column.decode()))
+    if widest * lowest > MOST_CELLS:
+        raise _fault("表里很远的地方还有格子，读不下。请把名册复制到一张新表，另存为 xlsx 再传。")
+
+
+def _calamine(data: bytes) -> list[Sheet]:
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        visible = [
+            meta.name
+            for meta in book.sheets_metadata
+            if meta.typ is python_calamine.SheetTypeEnum.WorkSheet and meta.visible is python_calamine.SheetVisibleEnum.Visible
+        ]
+        return [Sheet(name, [list(row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]) for name in visible]
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise _fault(f"这个文件打不开，可能设了密码或已损坏。{SAVE_AS}") from error
+
+
+def _put_formulas(data: bytes, sheets: list[Sheet]) -> None:
+    """Where calamine gave nothing, the formula's own text."""
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+    try:
+        for sheet in sheets:
+            if sheet.name not in book.sheetnames:
+                continue
+            for cells in book[sheet.name].iter_rows():
+                for cell in cells:
+                    if isinstance(cell.value, str) and cell.value.startswith("="):
+                        _put(sheet.rows, cell.row - 1, cell.column - 1, cell.value)
+    finally:
+        book.close()
+
+
+def _put(rows: list[list[Cell]], row: int, column: int, text: str) -> None:
+    if row < len(rows) and column < len(rows[row]) and rows[row][column] in ("", None):
+        rows[row][column] = text
+
+
+def _csv(data: bytes) -> Sheet:
+    """UTF-8, else GBK (GB 18030, which Chinese Excel writes). Comma, tab or semicolon."""
+    if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _fault(f"这不是表格文件。{SAVE_AS}")
+    for encoding in ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise _fault(f"这不是表格文件，或文字编码认不出来。{SAVE_AS}")
+    head = text[:4000]
+    if any(ord(char) < 9 for char in head):
+        raise _fault(f"这不是表格文件。{SAVE_AS}")
+    separator = max(",\t;", key=head.count)
+    try:
+        return Sheet("csv", [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)])
+    except csv.Error as error:
+        raise _fault(f"这个 csv 读不懂。{SAVE_AS}") from error
