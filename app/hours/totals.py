@@ -1,0 +1,168 @@
+"""Totals that are kept beside a ledger: proving that they agree with it, and making them anew.
+
+All of it is set-wise SQL that runs alike on both engines. Nothing here is needed while the site works well: totals are
+written in the transaction of their entries. `flask ledger verify` and `flask totals rebuild` call this.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, CompoundSelect, FromClause, String, Table, case, delete, func, insert, literal, select, union_all
+from sqlalchemy import cast as as_type
+
+from app.core.db import Base, db, is_sqlite, writing
+from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
+from app.hours.rules import CLASS_NAMES, KIND_NAMES, PeriodKind
+
+QUARTERS = {f"{month:02d}": f"-Q{(month + 2) // 3}" for month in range(1, 13)}
+
+
+def period_key(kind: PeriodKind, day: ColumnElement[date]) -> ColumnElement[str]:
+    """`hours.rules.period(kind, day).key`, computed by the database."""
+    text: ColumnElement[str] = as_type(day, String) if is_sqlite() else func.to_char(day, "YYYY-MM-DD")
+    if kind is PeriodKind.ALL:
+        return literal("all")
+    if kind is PeriodKind.QUARTER:
+        return func.substr(text, 1, 4) + case(QUARTERS, value=func.substr(text, 6, 2))
+    return func.substr(text, 1, {PeriodKind.DAY: 10, PeriodKind.MONTH: 7, PeriodKind.YEAR: 4}[kind])
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """`key` is the total's: owner, period and the rest. Figures are amount and number of entries."""
+
+    key: dict[str, Any]
+    ledger: tuple[int, int]
+    kept: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Which totals follow which ledger: `owner` is a column of `total` and the ledger's column that it follows.
+
+    `chunk` owners are made anew in one transaction; small enough to hold the write lock well under a second.
+    """
+
+    total: type[Base]
+    entry: type[Base]
+    owner: tuple[str, str]
+    by: tuple[str, ...]
+    amount: str
+    chunk: int
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.owner[0], "period", *self.by)
+
+    def disagreements(self) -> Iterator[Disagreement]:
+        """One statement, hence one moment in time, also while the site is writing. A missing total counts as 0."""
+        ledger = self._ledger().subquery()
+        kept = cast(Table, self.total.__table__)
+        zero = literal(0)
+        sides = union_all(
+            select(
+                *(ledger.c[key] for key in self.keys),
+                ledger.c.amount,
+                literal(1).label("one"),
+                zero.label("kept"),
+                zero.label("kept_entries"),
+            ),
+            select(*(kept.c[key] for key in self.keys), zero, zero, kept.c[self.amount], kept.c.entries),
+        ).subquery()
+        sums = [func.sum(sides.c[name]) for name in ("amount", "one", "kept", "kept_entries")]
+        keys = [sides.c[key] for key in self.keys]
+        unequal = select(*keys, *sums).group_by(*keys).having((sums[0] != sums[2]) | (sums[1] != sums[3])).order_by(*keys)
+        for row in db.session.execute(unequal):
+            *key, amount, entries, kept_amount, kept_entries = row
+            yield Disagreement(dict(zip(self.keys, key, strict=True)), (int(amount), int(entries)), (int(kept_amount), int(kept_entries)))
+
+    def stale(self) -> list[list[int]]:
+        """Owners whose totals disagree, ascending, in chunks for `rebuild`."""
+        owners = sorted({one.key[self.owner[0]] for one in self.disagreements()})
+        return [owners[start : start + self.chunk] for start in range(0, len(owners), self.chunk)]
+
+    def rebuild(self, owners: Sequence[int]) -> None:
+        """Make the totals of these owners anew from the ledger, in the caller's transaction.
+
+        Their rows are locked first: whoever adds an entry for one of them refers to that row, and so waits (PostgreSQL).
+        """
+        writing()
+        kept = cast(Table, self.total.__table__)
+        home = next(iter(kept.c[self.owner[0]].foreign_keys)).column
+        db.session.execute(select(home).where(home.in_(owners)).order_by(home).with_for_update())
+        db.session.execute(delete(kept).where(kept.c[self.owner[0]].in_(owners)))
+        ledger = self._ledger(owners).subquery()
+        keys = [ledger.c[key] for key in self.keys]
+        anew = select(*keys, func.sum(ledger.c.amount), func.count()).group_by(*keys)
+        db.session.execute(insert(kept).from_select([*self.keys, self.amount, "entries"], anew))
+
+    def _ledger(self, owners: Sequence[int] | None = None) -> CompoundSelect[Any]:
+        """Every entry once for each period that it belongs to."""
+        entry: FromClause = self.entry.__table__
+        owner = entry.c[self.owner[1]]
+        within = owner.is_not(None) if owners is None else owner.in_(owners)
+        return union_all(
+            *(
+                select(
+                    owner.label(self.owner[0]),
+                    period_key(kind, entry.c.served_on).label("period"),
+                    *(entry.c[key] for key in self.by),
+                    entry.c[self.amount].label("amount"),
+                ).where(within)
+                for kind in PeriodKind
+            )
+        )
+
+
+PERSON_TOTALS = Totals(HourPersonTotal, HourEntry, ("person_id", "person_id"), ("kind", "hour_class"), "minutes", chunk=100)
+UNIT_TOTALS = Totals(HourUnitTotal, HourEntry, ("unit_id", "home_unit_id"), ("kind", "hour_class"), "minutes", chunk=5)
+KEPT = (PERSON_TOTALS, UNIT_TOTALS)
+
+MIRRORED = ("person_id", "home_unit_id", "organising_unit_id", "activity_id", "served_on", "hour_class", "kind")
+SOURCE = ("source_kind", "source_id")
+
+
+def unlike_reversals(entry: type[Base], amount: str, mirrored: tuple[str, ...]) -> list[tuple[int, int]]:
+    """(reversal, reversed) where the one is not the exact opposite of the other, or reverses a reversal."""
+    table = cast(Table, entry.__table__)
+    original = table.alias("original")
+    differs = (table.c[amount] != -original.c[amount]) | original.c.reverses_id.is_not(None)
+    for name in (*mirrored, *SOURCE, "generation"):
+        differs |= table.c[name].is_distinct_from(original.c[name])
+    found = select(table.c.id, original.c.id).join(original, original.c.id == table.c.reverses_id).where(differs).order_by(table.c.id)
+    return [(int(one), int(other)) for one, other in db.session.execute(found)]
+
+
+def credited_twice(entry: type[Base], by: tuple[str, ...] = SOURCE) -> list[dict[str, Any]]:
+    """Sources that stand in the ledger more than once: an earlier generation was never reversed."""
+    table = cast(Table, entry.__table__)
+    reversal = table.alias("reversal")
+    keys = [table.c[name] for name in by]
+    found = (
+        select(*keys)
+        .outerjoin(reversal, reversal.c.reverses_id == table.c.id)
+        .where(table.c.reverses_id.is_(None), reversal.c.id.is_(None))
+        .group_by(*keys)
+        .having(func.count() > 1)
+        .order_by(*keys)
+    )
+    return [dict(row) for row in db.session.execute(found).mappings()]
+
+
+def disagreements() -> list[str]:
+    """Everything in the ledger of hours that does not add up, in words for an operator. Ids only, no names."""
+    faults = [f"个人时长：人员 {one.key['person_id']}，{_cell(one)}" for one in PERSON_TOTALS.disagreements()] + [
+        f"单位时长：组织 {one.key['unit_id']}，{_cell(one)}" for one in UNIT_TOTALS.disagreements()
+    ]
+    faults += [
+        f"时长流水 {one} 号：冲销的是 {other} 号，但两笔不是正好相反" for one, other in unlike_reversals(HourEntry, "minutes", MIRRORED)
+    ]
+    faults += [f"时长流水：来源 {row['source_kind'].value} {row['source_id']} 计了不止一次" for row in credited_twice(HourEntry)]
+    return faults
+
+
+def _cell(one: Disagreement) -> str:
+    names = f"{one.key['period']}，{KIND_NAMES[one.key['kind']]}，{CLASS_NAMES[one.key['hour_class']]}"
+    return f"{names}：总数 {one.kept[0]} 分 {one.kept[1]} 笔，流水 {one.ledger[0]} 分 {one.ledger[1]} 笔"

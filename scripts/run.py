@@ -1,0 +1,210 @@
+"""Serves the site: `make run` (with --demo) to try it, `make serve` in production.
+
+--demo sets the database up, loads demo data at the first start and prints who may sign in. Without it the environment says what the
+site is (see docs/operations.md): nothing is migrated by itself, and a fault in the configuration stops the start.
+"""
+
+import ctypes
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKERS, THREADS = 2, 4
+START_LIMIT = 60.0  # seconds
+PASSWORD = "shulin-demo"
+DEMO_ACCOUNTS = ("志愿者（入党积极分子，双50 进行中）", "活动组织者", "支部书记", "街道管理员", "基金经办人", "基金审批人", "审计（只看）")
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 (asked for by name, never the default)
+
+
+class StartError(Exception):
+    """`str(error)` is what the person at the terminal reads."""
+
+
+def main(*, demo: bool) -> int:
+    host, port = os.environ.get("HOST") or "127.0.0.1", port_number(os.environ.get("PORT") or "5000")
+    refuse_busy_port(host, port)
+    lan = lan_address() if host in EVERYWHERE else None
+    reach = "127.0.0.1" if host in EVERYWHERE else host
+    address = f"http://{lan or reach}:{port}"
+    if demo:
+        os.environ["SHULIN_DEMO"] = "1"
+        os.environ.setdefault("PUBLIC_URL", address)
+    else:
+        os.environ.setdefault("SHULIN_ENV", "production")
+    prepare(demo=demo)
+    return serve(host, port, f"http://{reach}:{port}", lambda: announce(address, lan, demo=demo))
+
+
+def port_number(given: str) -> int:
+    if not given.isdecimal() or not 0 < int(given) < 65536:
+        raise StartError(f"PORT 要是 1 到 65535 之间的数字，现在是 {given}")
+    return int(given)
+
+
+def refuse_busy_port(host: str, port: int) -> None:
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror as error:
+        raise StartError(f"不认识的地址 HOST={host}") from error
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(where)
+        except PermissionError as error:
+            raise StartError(f"没有权限使用 {port} 端口，请换 1024 以上的，例如：make run PORT=5001") from error
+        except OSError as error:
+            raise StartError(f"{host}:{port} 用不了，多半是已经有程序占着。换一个端口，例如：make run PORT={port + 1}") from error
+
+
+def lan_address() -> str | None:
+    """This machine's address in the local network; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
+
+
+def prepare(*, demo: bool) -> None:
+    """Checks the configuration and the schema; for a demo also brings both up to date."""
+    from app import create_app
+    from app.core.config import Settings
+    from app.core.db import db
+    from app.core.errors import ConfigError
+
+    try:
+        app = create_app()
+    except ConfigError as error:
+        raise StartError(str(error)) from error
+    settings: Settings = app.config["SETTINGS"]
+    if not demo and settings.demo:
+        raise StartError("make serve 不带演示模式，请去掉 SHULIN_DEMO；想试用请用 make run")
+    with app.app_context():
+        if demo:
+            bring_up_to_date()
+        else:
+            refuse_pending_migrations()
+        db.engine.dispose()
+    if not demo and (fault := settings.public_url_fault):
+        print(f"注意：{fault}", flush=True)
+
+
+def bring_up_to_date() -> None:
+    """Demo data comes once, into an empty site; what people did with it stays."""
+    from flask_migrate import upgrade
+    from sqlalchemy import select
+
+    from app.core.db import db
+    from app.demo.load import load
+    from app.people.models import Person
+
+    upgrade()
+    if db.session.scalar(select(Person.id).limit(1)) is None:
+        print("第一次启动，正在准备演示数据 …", flush=True)
+        load(scale="small")
+    db.session.remove()
+
+
+def refuse_pending_migrations() -> None:
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from app.core.db import db
+
+    try:
+        with db.engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    except SQLAlchemyError as error:
+        raise StartError("连不上数据库，请检查 DATABASE_URL 和数据库服务") from error
+    newest = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+    if current != newest:
+        raise StartError(f"数据库还没升级（现在 {current or '空'}，需要 {newest}）。请先备份，再执行：.venv/bin/flask --app app db upgrade")
+
+
+def serve(host: str, port: int, inside: str, ready: Callable[[], None]) -> int:
+    """Runs the server until it is told to stop. In a session of its own, so that Ctrl-C reaches it once, through this process."""
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", host, "--port", str(port)]
+    command += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--workers-kill-timeout", "10s", "--no-ws"]
+    command += ["--log-level", "warning", "--respawn-failed-workers", "app:create_app"]
+    server = subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=end_with_parent)
+    asked = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        server.terminate()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    if wait_until_ready(server, inside):
+        ready()
+    elif not asked:
+        server.terminate()
+        server.wait()
+        raise StartError(f"{START_LIMIT:.0f} 秒内没有准备好，已停下。上面的日志里有原因")
+    code = server.wait()
+    if asked:
+        print("\n已停下，数据都在。", flush=True)
+    return 0 if asked else code or 1
+
+
+def end_with_parent() -> None:
+    """Linux: the server is told to stop when this process is killed outright."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def wait_until_ready(server: "subprocess.Popen[bytes]", inside: str) -> bool:
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{inside}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    return False
+
+
+def announce(address: str, lan: str | None, *, demo: bool) -> None:
+    lines = [f"\nReady  {address}"]
+    if demo:
+        lines += ["", f"演示账号（密码都是 {PASSWORD}）："]
+        lines += [f"  {13800000001 + number}  {role}" for number, role in enumerate(DEMO_ACCOUNTS)]
+        if lan:
+            lines += ["", "用同一个 Wi-Fi 下的手机扫这个码打开：", terminal_qr(address)]
+        else:
+            lines += ["", "想用手机打开：make run HOST=0.0.0.0"]
+        lines += ["", "按 Ctrl-C 停下；数据留在 var/，下次接着用。"]
+    print("\n".join(lines), flush=True)
+
+
+def terminal_qr(text: str) -> str:
+    import qrcode
+
+    code, drawn = qrcode.QRCode(border=2), io.StringIO()
+    code.add_data(text)
+    code.print_ascii(out=drawn, invert=True)
+    return drawn.getvalue()
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    try:
+        sys.exit(main(demo="--demo" in sys.argv))
+    except StartError as error:
+        print(f"没有启动：{error}。", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

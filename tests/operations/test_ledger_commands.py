@@ -1,0 +1,224 @@
+"""`flask ledger verify` and `flask totals rebuild`: what agrees, what does not, and how it is made to agree."""
+
+from datetime import date, timedelta
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert, select, text, update
+
+from app.activities.rules import ActivityKind
+from app.checkin.models import Attendance, Scan
+from app.checkin.rules import Outcome, Way
+from app.core import clock
+from app.core.db import db, in_transaction
+from app.crediting import service as crediting
+from app.crediting.rules import Credit
+from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
+from app.hours.rules import HourClass, PeriodKind, SourceKind, period
+from app.hours.totals import period_key
+from app.points.models import PointEntry, PointPersonTotal, PointRule, PointScheme
+from app.points.rules import Per, SchemeKind
+from tests.conftest import NOON
+
+pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")
+spells = count(1000)
+
+
+@pytest.fixture
+def run(app):
+    """`run("ledger", "verify")` is (exit code, what it printed)."""
+
+    def command(*args: str) -> tuple[int, str]:
+        result = app.test_cli_runner().invoke(args=list(args))
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.output
+
+    return command
+
+
+@pytest.fixture
+def scheme(app):
+    def work() -> None:
+        since = date(2020, 1, 1)
+        row = {"kind": SchemeKind.VOLUNTEER, "version": "1", "valid_from": since, "published_at": clock.now(), "source": "本地规定"}
+        scheme_id = db.session.execute(insert(PointScheme).values(**row).returning(PointScheme.id)).scalar_one()
+        rule = {"scheme_id": scheme_id, "code": "hour", "name": "每小时", "per": Per.HOUR, "amount": 50, "counts_honour": True}
+        db.session.execute(insert(PointRule).values(**rule))
+
+    in_transaction(work)
+
+
+@pytest.fixture
+def place(make):
+    """A branch, two of its members and an activity of the branch."""
+    branch = make.unit("锦园第一党支部")
+    people = [make.person("何嘉怡", home=branch), make.person("李伯")]
+    activity = make.activity(branch, people[0])
+    return branch, people, activity, make.shift(activity)
+
+
+def attended(place, person: int, minutes: int, *, by_scan: bool = True, days_ago: int = 0) -> int:
+    """A credited spell with its hours and points, as checking out leaves it. Returns the attendance."""
+    branch, _, activity, shift = place
+    start = NOON - timedelta(days=days_ago)
+    end = start + timedelta(minutes=minutes)
+
+    def work() -> int:
+        from uuid import uuid4
+
+        scan = uuid4()
+        db.session.execute(
+            insert(Scan).values(
+                id=scan, activity_id=activity, way=Way.POSTER, outcome=Outcome.IN, at=start, received_at=start, content="", person_id=person
+            )
+        )
+        spell = db.session.execute(
+            insert(Attendance)
+            .values(
+                shift_id=shift,
+                person_id=person,
+                in_at=start,
+                in_way=Way.POSTER,
+                in_scan_id=scan,
+                out_at=end,
+                out_way=Way.POSTER if by_scan else Way.ORGANISER,
+                credited_from=start,
+                credited_to=end,
+            )
+            .returning(Attendance.id)
+        ).scalar_one()
+        kind = HourClass.CREDIT if by_scan else HourClass.HONOUR
+        day = clock.local_date(start)
+        crediting.credit([Credit(person, activity, ActivityKind.SERVICE, branch, day, minutes, kind, spell, "2026.1")], clock.now())
+        return int(spell)
+
+    return in_transaction(work)
+
+
+def take_back(spell: int) -> None:
+    def work() -> None:
+        crediting.reverse(SourceKind.ATTENDANCE, [spell], "签退撤销", clock.now(), made_by_id=None)
+        db.session.execute(update(Attendance).where(Attendance.id == spell).values(credited_from=None, credited_to=None))
+
+    in_transaction(work)
+
+
+def by_force(*statements: str) -> None:
+    """What somebody with the database's own password could do: switch the guards off and change rows."""
+
+    def work() -> None:
+        for name in ("hour_entry", "point_entry"):
+            guards = (
+                [f"DROP TRIGGER IF EXISTS {name}_no_{verb}" for verb in ("update", "delete")]
+                if db.engine.dialect.name == "sqlite"
+                else [f"ALTER TABLE {name} DISABLE TRIGGER USER"]
+            )
+            for guard in guards:
+                db.session.execute(text(guard))
+        for statement in statements:
+            db.session.execute(text(statement))
+
+    in_transaction(work)
+
+
+def test_an_empty_site_agrees(run):
+    assert run("ledger", "verify")[0] == 0
+
+
+def test_attendance_credited_and_taken_back_agrees(run, place, scheme):
+    spell = attended(place, place[1][0], 90)
+    attended(place, place[1][1], 45, by_scan=False)
+    attended(place, place[1][0], 60, days_ago=200)
+    take_back(spell)
+    code, said = run("ledger", "verify")
+    assert (code, "全部相符" in said) == (0, True), said
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        ("UPDATE hour_entry SET minutes = minutes + 30 WHERE id = 1", "个人时长：人员 1"),
+        ("UPDATE hour_entry SET minutes = minutes + 30 WHERE id = 1", "计了 120 分，比那次考勤还长"),
+        ("UPDATE hour_entry SET person_id = 2 WHERE id = 1", "时长流水 1 号与考勤 1 号不是同一个人"),
+        ("UPDATE hour_entry SET home_unit_id = NULL WHERE id = 1", "单位时长：组织 1"),
+        ("UPDATE hour_entry SET hour_class = 'honour' WHERE id = 1", "补录时长：总数 0 分 0 笔，流水 90 分 1 笔"),
+        ("UPDATE hour_entry SET served_on = '2026-08-01' WHERE id = 1", "2026-Q3"),
+        ("DELETE FROM hour_entry WHERE id = 1", "考勤 1 号已计入，时长流水里却没有它"),
+        ("UPDATE hour_entry SET generation = 5, source_id = 2 WHERE id = 1", "来源 attendance 2 计了不止一次"),
+        ("UPDATE attendance SET credited_from = NULL, credited_to = NULL WHERE id = 1", "那次考勤却没有计入"),
+        ("UPDATE attendance SET out_way = 'organiser' WHERE id = 1", "其实有一端不是扫码"),
+        ("UPDATE point_entry SET points = points + 1 WHERE id = 1", "个人积分：人员 1"),
+        ("UPDATE hour_person_total SET minutes = minutes + 1 WHERE period = '2026-11' AND person_id = 1", "2026-11"),
+        ("DELETE FROM hour_unit_total WHERE period = '2026'", "单位时长：组织 1，2026，"),
+        ("UPDATE point_person_total SET entries = entries + 1 WHERE period = 'all'", "个人积分：人员 1，all"),
+        ("UPDATE hour_entry SET minutes = -89 WHERE reverses_id IS NOT NULL", "冲销的是 3 号"),
+        ("UPDATE point_entry SET points = points - 1 WHERE reverses_id IS NOT NULL", "冲销的是 3 号"),
+    ],
+)
+def test_tampering_by_force_is_found_and_named(run, place, scheme, damage, named):
+    attended(place, place[1][0], 90)
+    attended(place, place[1][1], 45)
+    take_back(attended(place, place[1][0], 90, days_ago=1))
+    by_force(damage)
+    code, said = run("ledger", "verify")
+    assert code == 1
+    assert named in said
+
+
+def test_rebuilding_puts_damaged_totals_right(run, place, scheme):
+    for days in range(3):
+        attended(place, place[1][0], 60 + days, days_ago=days * 40)
+        attended(place, place[1][1], 20, days_ago=days)
+    before = kept()
+    by_force(
+        "UPDATE hour_person_total SET minutes = 7 WHERE person_id = 1",
+        "DELETE FROM hour_unit_total WHERE period <> 'all'",
+        "DELETE FROM point_person_total",
+        "INSERT INTO hour_person_total VALUES (2, '1999', 'study', 'credit', 5, 1)",
+    )
+    code, said = run("totals", "rebuild")
+    assert (code, "个人时长：重算了 2 个" in said) == (0, True), said
+    assert kept() == before
+    assert run("ledger", "verify")[0] == 0
+    assert "本来就相符" in run("totals", "rebuild")[1]
+
+
+def kept() -> list[list[tuple]]:
+    return [
+        sorted(tuple(row) for row in db.session.execute(select(table.__table__)))
+        for table in (HourPersonTotal, HourUnitTotal, PointPersonTotal)
+    ]
+
+
+def test_the_database_names_periods_as_the_rules_do(app, place, scheme):
+    for days in (0, 40, 100, 200, 330):
+        attended(place, place[1][0], 30, days_ago=days)
+    keys = [period_key(kind, HourEntry.served_on) for kind in PeriodKind]
+    for day, *named in db.session.execute(select(HourEntry.served_on, *keys)):
+        assert named == [period(kind, day).key for kind in PeriodKind]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(0, 1), st.integers(15, 200), st.booleans(), st.integers(0, 900), st.booleans()), min_size=1, max_size=6
+    )
+)
+def test_whatever_is_credited_and_reversed_the_ledgers_agree(app, place, scheme, steps):
+    branch, people, activity, _ = place
+    for who, minutes, by_scan, days, reversed_ in steps:
+        day = clock.local_date(NOON) - timedelta(days=days)
+        source = next(spells)
+        kind = HourClass.CREDIT if by_scan else HourClass.HONOUR
+        one = Credit(people[who], activity, ActivityKind.STUDY, branch, day, minutes, kind, source, "2026.1", SourceKind.CORRECTION)
+        in_transaction(lambda one=one: crediting.credit([one], clock.now()))
+        if reversed_:
+            in_transaction(
+                lambda source=source: crediting.reverse(SourceKind.CORRECTION, [source], "记错了", clock.now(), made_by_id=people[0])
+            )
+    said = app.test_cli_runner().invoke(args=["ledger", "verify"]).output
+    assert "全部相符" in said, said
+    assert db.session.scalar(select(PointEntry.id).limit(1)) is not None
