@@ -7,9 +7,23 @@ from app.checkin import models as checkin
 from app.claims import models as claims
 from app.fund import models as fund
 from app.hours import models as hours
+from app.imports import models as imports
 from app.people import models as people
 from app.points import models as points
 from app.requirements import models as requirements
 from app.worklist import models as worklist
 
-__all__ = ["accounts", "activities", "audit", "checkin", "claims", "fund", "hours", "people", "points", "requirements", "worklist"]
+__all__ = [
+    "accounts",
+    "activities",
+    "audit",
+    "checkin",
+    "claims",
+    "fund",
+    "hours",
+    "imports",
+    "people",
+    "points",
+    "requirements",
+    "worklist",
+]

@@ -1,0 +1,264 @@
+"""What a roster's headings and cells mean. Pure; a cell that can not be right raises BadCell with the reason, in words for the clerk."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from app.people.rules import Gender, StageKind, phone_fault
+
+Cell = str | int | float | bool | date | datetime | time | timedelta | None
+
+
+class Column(StrEnum):
+    NAME = "name"
+    GENDER = "gender"
+    BIRTH = "birth"
+    PHONE = "phone"
+    COMMUNITY = "community"
+    BRANCH = "branch"
+    STAGE = "stage"
+    STAGE_ON = "stage_on"
+    JOINED = "joined"
+    REPORTED = "reported"
+    NOTE = "note"
+    ID_NUMBER = "id_number"
+
+
+SYNONYMS: dict[Column, tuple[str, ...]] = {
+    Column.NAME: ("姓名", "名字", "党员姓名", "人员姓名", "成员姓名"),
+    Column.GENDER: ("性别",),
+    Column.BIRTH: ("出生日期", "出生年月", "出生年月日", "出生时间", "生日"),
+    Column.PHONE: ("手机号码", "手机", "手机号", "联系电话", "电话", "电话号码", "联系方式", "联系手机", "移动电话", "手机电话"),
+    Column.COMMUNITY: ("所在社区", "社区", "所属社区", "社区党委", "所属社区党委", "所在社区党委", "村社区", "所在村社区", "社区名称"),
+    Column.BRANCH: (
+        "所属党支部", "党支部", "支部", "所在党支部", "所在支部", "所属支部", "支部名称", "党支部名称",
+        "所在党组织", "所属党组织", "党组织", "党组织名称", "组织关系所在党支部", "组织关系所在支部",
+    ),
+    Column.STAGE: ("政治面貌", "发展阶段", "当前阶段", "阶段", "人员类别", "党员类别", "党员类型", "人员类型"),
+    Column.STAGE_ON: (
+        "进入当前阶段日期", "进入当前阶段时间", "当前阶段日期", "阶段日期", "阶段时间", "进入阶段日期", "当前阶段开始日期", "阶段开始日期",
+    ),
+    Column.JOINED: ("入党日期", "入党时间", "入党年月", "加入党组织日期", "加入党组织时间", "加入中国共产党时间"),
+    Column.REPORTED: ("报到社区", "双报到社区", "党员报到社区", "在职党员报到社区"),
+    Column.NOTE: ("备注", "备注说明", "说明"),
+    Column.ID_NUMBER: ("身份证号", "身份证号码", "身份证", "公民身份号码", "居民身份证号码", "证件号码"),
+}  # fmt: skip
+MEANING = {word: column for column, words in SYNONYMS.items() for word in words}
+NEEDED = (Column.NAME, Column.PHONE, Column.BRANCH)
+
+STAGES = {
+    StageKind.MASSES: ("群众", "共青团员", "团员"),
+    StageKind.APPLICANT: ("入党申请人", "申请入党人", "申请人", "入党申请"),
+    StageKind.ACTIVIST: ("入党积极分子", "积极分子"),
+    StageKind.CANDIDATE: ("发展对象", "入党发展对象"),
+    StageKind.PROBATIONARY: ("预备党员", "中共预备党员", "中共党员(预备)"),
+    StageKind.MEMBER: ("正式党员", "中共正式党员", "中共党员", "党员", "中共党员(正式)"),
+}
+STAGE_WORDS = {word: kind for kind, words in STAGES.items() for word in words}
+
+HEADING_WITHIN = 20  # rows: a title, notes, sometimes a whole preface
+LONGEST = {Column.NAME: 40, Column.BRANCH: 80, Column.COMMUNITY: 60, Column.REPORTED: 60, Column.NOTE: 200}
+TOTALS = re.compile(r"^(合计|总计|小计|共计|累计|总人数|合计人数)([:：(（\d].*)?$")
+FOOTER = re.compile(r"[:：]|^(注|说明|备注|制表|填表|审核|负责人)")
+MASKED = re.compile(r"1\d{1,2}[*xX×?]{3,8}\d{2,4}")
+CHINESE_GAP = re.compile(r"(?<=[\u2e80-\U0003ffff])\s+(?=[\u2e80-\U0003ffff])")
+DATE_STYLES = (
+    re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日?"),
+    re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})\.?"),
+    re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})"),
+    re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"),
+    re.compile(r"(\d{4})(\d{2})(\d{2})"),
+)
+MONTH_ONLY = re.compile(r"\d{4}(年\d{1,2}月?|[./-]\d{1,2}|\d{2})|\d{4}年?")
+EXCEL_DAYS = range(5_000, 60_000)  # a date cell without its format: 1913 to 2064
+EXCEL_ZERO = date(1899, 12, 30)
+SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?1[5-9]")
+
+
+class BadCell(Exception):
+    """The cell can not be right; the argument says why."""
+
+    @property
+    def reason(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Where the columns are. `row` counts from 0; `titles` is the whole row as it stands in the sheet."""
+
+    row: int
+    columns: dict[Column, int]
+    titles: tuple[str, ...]
+
+    def title(self, column: Column) -> str:
+        """What the sheet itself calls the column."""
+        place = self.columns.get(column)
+        return SYNONYMS[column][0] if place is None else self.titles[place]
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as one clean line: full-width letters and digits plain, blanks single, no control characters; 1.0 is 1."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell == cell and abs(cell) < 1e18 and cell.is_integer() else str(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    folded = unicodedata.normalize("NFKC", str(cell))
+    kept = "".join(" " if char.isspace() else char for char in folded if char.isspace() or unicodedata.category(char)[0] != "C")
+    return " ".join(kept.split())
+
+
+def heading_word(cell: Cell) -> str:
+    """A heading without blanks, stars, colons and what stands in brackets: "手机号码（必填）*" is 手机号码."""
+    word = re.sub(r"\s|[*:]|\((?!社区)[^)]*\)", "", text_of(cell))
+    return word.replace("(社区)", "社区").replace("(", "").replace(")", "")
+
+
+def find_heading(rows: Sequence[Sequence[Cell]]) -> Heading | None:
+    """The first row among the top ones that names a person's column and at least two more; the leftmost of equals counts."""
+    best: Heading | None = None
+    for place, cells in enumerate(rows[:HEADING_WITHIN]):
+        columns: dict[Column, int] = {}
+        for index, cell in enumerate(cells):
+            column = MEANING.get(heading_word(cell))
+            if column is not None:
+                columns.setdefault(column, index)
+        if Column.NAME in columns and len(columns) >= 3 and (best is None or len(columns) > len(best.columns)):
+            best = Heading(place, columns, tuple(text_of(cell) for cell in cells))
+    return best
+
+
+def missing_columns(heading: Heading) -> list[str]:
+    return [SYNONYMS[column][0] for column in NEEDED if column not in heading.columns]
+
+
+def clean_name(cell: Cell) -> str:
+    """张　三 is 张三; Mary Lee keeps its blank."""
+    name = CHINESE_GAP.sub("", text_of(cell))
+    if len(name) > LONGEST[Column.NAME]:
+        raise BadCell(f"姓名最多 {LONGEST[Column.NAME]} 个字")
+    if name.startswith("=") or any(char.isdigit() for char in name):
+        raise BadCell("姓名里不该有数字或公式")
+    return name
+
+
+def clean_line(cell: Cell, column: Column) -> str:
+    """A unit's name or a note: blanks between Chinese characters go; "=1+1" stays those four signs."""
+    line = CHINESE_GAP.sub("", text_of(cell))
+    if len(line) > LONGEST[column]:
+        raise BadCell(f"最多 {LONGEST[column]} 个字，这里有 {len(line)} 个")
+    return line
+
+
+def is_masked(cell: Cell) -> bool:
+    """138****0001: a number that someone hid before sending."""
+    return MASKED.fullmatch(text_of(cell).replace(" ", "")) is not None
+
+
+def fits_mask(phone: str, masked: Cell) -> bool:
+    shown = text_of(masked).replace(" ", "")
+    start, end = re.match(r"\d*", shown), re.search(r"\d*$", shown)
+    return bool(start and end) and phone.startswith(start[0]) and phone.endswith(end[0])  # type: ignore[index]
+
+
+def clean_phone(cell: Cell) -> str:
+    """Eleven digits, or "" for an empty cell. Numbers, text, full-width digits, blanks, dashes and +86 are all read."""
+    text = text_of(cell)
+    if not text:
+        return ""
+    if re.search(r"\d{11}\D+\d{7,}", text) or re.search(r"[/、,;]", text):
+        raise BadCell("一格只填一个手机号码")
+    digits = re.sub(r"[\s\-‐-―－_.()·]", "", text)
+    digits = re.sub(r"^(\+86|0086|86)(?=1\d{10}$)", "", digits)
+    if fault := phone_fault(digits):
+        raise BadCell(fault)
+    return digits
+
+
+def clean_date(cell: Cell) -> date | None:
+    """A day in any of the styles 2019年3月14日, 2019.3.14, 2019/03/14, 2019-03-14, 20190314, or a date cell. None when empty."""
+    if isinstance(cell, datetime):
+        return _plausible(cell.date())
+    if isinstance(cell, date):
+        return _plausible(cell)
+    if isinstance(cell, time | timedelta | bool):
+        raise BadCell("这里要填日期")
+    if isinstance(cell, int | float) and cell in EXCEL_DAYS:
+        return _plausible(EXCEL_ZERO + timedelta(days=int(cell)))
+    text = re.sub(r"(?<=\d)[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", "", text_of(cell)).replace(" ", "").replace("。", ".")
+    if not text:
+        return None
+    for style in DATE_STYLES:
+        if found := style.fullmatch(text):
+            return _day(*(int(part) for part in found.groups()))
+    if MONTH_ONLY.fullmatch(text):
+        raise BadCell("少了月或日，请写成 2019-03-14 这样")
+    raise BadCell("看不出是哪一天，请写成 2019-03-14 这样")
+
+
+def _day(year: int, month: int, day: int) -> date:
+    if not 1 <= month <= 12:
+        raise BadCell(f"没有 {month} 月")
+    try:
+        return _plausible(date(year, month, day))
+    except ValueError:
+        raise BadCell(f"{year} 年 {month} 月没有 {day} 日") from None
+
+
+def _plausible(day: date) -> date:
+    if not 1900 <= day.year <= 2100:
+        raise BadCell(f"年份 {day.year} 不对")
+    return day
+
+
+def clean_stage(cell: Cell) -> StageKind | None:
+    """None when empty; only the words in use, so that 党员（待定） is asked about."""
+    word = re.sub(r"\s", "", text_of(cell))
+    if not word:
+        return None
+    if word not in STAGE_WORDS:
+        raise BadCell("不是六个发展阶段之一：群众、入党申请人、入党积极分子、发展对象、预备党员、正式党员")
+    return STAGE_WORDS[word]
+
+
+def clean_gender(cell: Cell) -> Gender | None:
+    word = text_of(cell).removesuffix("性")
+    if word in {"男", "女"}:
+        return Gender.MALE if word == "男" else Gender.FEMALE
+    if word:
+        raise BadCell("性别填男或女")
+    return None
+
+
+def lost_digits(cell: Cell) -> bool:
+    """An 18-digit number that a spreadsheet kept as a float: its last digits are gone."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return abs(cell) >= 1e15
+    return isinstance(cell, str) and SCIENTIFIC.fullmatch(cell.strip()) is not None
+
+
+def age_on(birth: date, day: date) -> int:
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def is_no_person(cells: Sequence[Cell], heading: Heading) -> bool:
+    """A blank line, a line with only its number, a total, a signature line, or the heading printed again."""
+    words = {column: text_of(cells[place]) if place < len(cells) else "" for column, place in heading.columns.items()}
+    filled = {column for column, word in words.items() if word}
+    if not filled:
+        return True
+    if heading_word(words.get(Column.NAME, "")) in SYNONYMS[Column.NAME]:
+        return True
+    first = next((text.replace(" ", "") for cell in cells if (text := text_of(cell))), "")
+    if TOTALS.match(first) or TOTALS.match(words.get(Column.NAME, "").replace(" ", "")):
+        return not words.get(Column.PHONE) or not re.search(r"\d{7}", words[Column.PHONE])
+    return len(filled) == 1 and FOOTER.search(words[next(iter(filled))]) is not None
