@@ -1,29 +1,30 @@
-"""What people type when they sign in, register or set a secret."""
+"""What people type when they sign in, register, activate or set a secret."""
 
 from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
-from app.accounts.rules import secret_fault, tidy_phone
-from app.people.rules import phone_fault
+from app.accounts.rules import secret_fault, tidy_code, tidy_phone
+from app.people.rules import ConsentKind, phone_fault
 from app.webkit.forms import Form, clean
 
 SIGN_IN_FAULT = "手机号或密码不对。忘了密码，可以请支部书记或现场人员当面给一个新码。"
+TAKEN_FAULT = "用这个手机号登录的另一个账号也是这个密码，分不清是谁。请换一个。"
 
 
-def read_phone(form: Form, field: str = "phone") -> str:
-    phone = tidy_phone(clean(form.raw(field)))
+def _phone(form: Form) -> str:
+    phone = tidy_phone(clean(form.raw("phone")))
     if fault := phone_fault(phone):
-        form.fault(field, fault)
+        form.fault("phone", fault)
     return phone
 
 
-def read_new_secret(form: Form, phone: str, *, has_role: bool, field: str = "password") -> str:
-    secret = form.raw(field).strip()
+def _new_secret(form: Form, phone: str, *, has_role: bool) -> str:
+    secret = form.raw("password").strip()
     if not secret:
-        form.fault(field, "请设一个密码" if has_role else "请设 6 位数字，或至少 8 位的密码")
+        form.fault("password", "请设一个密码，至少 8 位" if has_role else "请设 6 位数字，或至少 8 位的密码")
     elif fault := secret_fault(secret, phone, has_role=has_role):
-        form.fault(field, fault)
+        form.fault("password", fault)
     return secret
 
 
@@ -36,8 +37,70 @@ class SignIn:
 def sign_in(values: "MultiDict[str, str]") -> SignIn:
     """Raises Invalid. The secret is taken as typed, blanks at its ends aside."""
     form = Form(values)
-    phone, secret = read_phone(form), form.raw("password").strip()[:200]
+    phone, secret = _phone(form), form.raw("password").strip()[:200]
     if not secret:
         form.fault("password", "请填写密码")
     form.done()
     return SignIn(phone, secret)
+
+
+@dataclass(frozen=True)
+class Registration:
+    name: str
+    phone: str
+    secret: str
+
+
+def registration(values: "MultiDict[str, str]") -> Registration:
+    form = Form(values)
+    name, phone = form.text("name", "姓名", longest=20), _phone(form)
+    if name and not any(char.isalpha() for char in name):
+        form.fault("name", "请填写姓名")
+    secret = _new_secret(form, phone, has_role=False)
+    form.done()
+    return Registration(name, phone, secret)
+
+
+def code(values: "MultiDict[str, str]") -> str:
+    form = Form(values)
+    typed = tidy_code(clean(form.raw("code")))
+    if not typed:
+        form.fault("code", "请填写激活码")
+    form.done()
+    return typed[:20]
+
+
+@dataclass(frozen=True)
+class Activation:
+    phone: str
+    secret: str
+    consents: tuple[ConsentKind, ...]
+
+
+def activation(values: "MultiDict[str, str]", on_record: str | None, *, has_account: bool, has_role: bool) -> Activation:
+    """Without another number typed, the one on record stays the one to sign in with."""
+    form = Form(values)
+    phone = on_record or ""
+    if not has_account and (form.raw("phone").strip() or not on_record):
+        phone = _phone(form)
+    secret = _new_secret(form, phone, has_role=has_role)
+    form.done()
+    return Activation(phone, secret, tuple(kind for kind in ConsentKind if form.raw(kind.value) == "yes"))
+
+
+@dataclass(frozen=True)
+class Change:
+    current: str
+    secret: str
+
+
+def change(values: "MultiDict[str, str]", phone: str, *, has_role: bool) -> Change:
+    form = Form(values)
+    current = form.raw("current_password").strip()[:200]
+    if not current:
+        form.fault("current_password", "请填写现在的密码")
+    secret = _new_secret(form, phone, has_role=has_role)
+    if current and secret == current:
+        form.fault("password", "新密码和现在的一样，请换一个")
+    form.done()
+    return Change(current, secret)

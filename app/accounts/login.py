@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.db import in_transaction
 from app.core.errors import TooMany
-from app.core.words import time_words
+from app.core.words import when_words
 from app.webkit.guards import actor_or_none, device_token
 
 
@@ -40,28 +40,46 @@ def secret_key() -> str:
     return str(current_app.config["SECRET_KEY"])
 
 
-def count_try(about: str) -> str:
-    """Throttle by what is tried and by device, never by address. Raises TooMany; returns the digest to forgive with."""
+def digest(value: str) -> str:
+    return service.keyed(value, secret_key())
+
+
+def count_try(about: str) -> int:
+    """Throttle by what is tried and by device, never by address. Raises TooMany; returns the try, to take it back."""
     now = clock.now()
-    about_hash, device_hash = service.keyed(about, secret_key()), service.keyed(device_token(), secret_key())
-    wait = in_transaction(lambda: service.begin_try(about_hash, device_hash, now))
+    device = device_token()
+    wait, try_id = in_transaction(lambda: service.begin_try(digest(about), digest(device), now))
     if wait:
-        again = time_words(now + timedelta(seconds=wait + 59))
+        again = when_words(now + timedelta(seconds=wait + 59), clock.local_date(now)).removeprefix("今天 ")
         raise TooMany(f"试的次数太多了，请 {again} 以后再试。急用请找支部书记或现场人员，当面给您一个新码。", wait)
-    return about_hash
-
-
-def forgive(about_hash: str) -> None:
-    in_transaction(lambda: service.forget_failures(about_hash))
+    return try_id
 
 
 def recognise(phone: str, secret: str) -> AccountRow | None:
     """The account that number and secret open. Raises TooMany before it looks at the secret."""
-    about = count_try(phone)
+    try_id = count_try(phone)
     account = service.matching(queries.candidates(phone), secret)
     if account:
-        forgive(about)
+        in_transaction(lambda: service.take_back(try_id))
     return account
+
+
+def proves(account: AccountRow, secret: str) -> bool:
+    """Whether the secret is this account's, asked of somebody who is signed in. Raises TooMany."""
+    try_id = count_try(f"account {account.id}")
+    right = service.check_secret(account.secret_hash, secret)
+    if right:
+        in_transaction(lambda: service.take_back(try_id))
+    return right
+
+
+def taken(phone: str, secret: str, person_id: int) -> bool:
+    """Whether another who signs in with this number has the same secret. Counted as a try at theirs. Raises TooMany."""
+    others = [account for account in queries.candidates(phone) if account.person_id != person_id]
+    if not others:
+        return False
+    count_try(phone)
+    return service.matching(others, secret) is not None
 
 
 def begin(account_id: int, person_id: int) -> Actor:

@@ -1,17 +1,21 @@
 """Reading accounts, sessions, grants and failures."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from app.accounts.models import Account, AccountSession, RoleGrant, SignInAttempt
-from app.accounts.rules import ATTEMPT_WINDOW, Failures, SecretKind
+from app.accounts.models import Account, AccountSession, ActivationCode, RoleGrant, SignInAttempt
+from app.accounts.rules import ATTEMPT_DAY, ATTEMPT_WINDOW, SHARED, Failures, SecretKind
 from app.core import clock
 from app.core.actor import Actor, Grant
 from app.core.db import db
-from app.people.models import Person, Phone
+from app.core.permissions import Action
+from app.people import queries as people
+from app.people.models import Membership, Person, Phone, Unit
+from app.people.rules import MembershipKind, UnitKind
 
 
 def token_digest(token: str) -> str:
@@ -56,18 +60,14 @@ class AccountRow:
     name: str
     secret_hash: str
     secret_kind: SecretKind
+    login_phone: str | None
 
 
 _ACCOUNT = (
-    select(Account.id, Account.person_id, Person.name, Account.secret_hash, Account.secret_kind)
+    select(Account.id, Account.person_id, Person.name, Account.secret_hash, Account.secret_kind, Account.login_phone)
     .select_from(Account)
     .join(Person, Person.id == Account.person_id)
 )
-
-
-def account_by_phone(phone: str) -> AccountRow | None:
-    row = db.session.execute(_ACCOUNT.where(Account.login_phone == phone)).one_or_none()
-    return AccountRow(*row) if row else None
 
 
 def account_of(person_id: int) -> AccountRow | None:
@@ -75,35 +75,191 @@ def account_of(person_id: int) -> AccountRow | None:
     return AccountRow(*row) if row else None
 
 
+def sign_in_phone(account: AccountRow) -> str:
+    """The number that its owner types: the account's own, or the contact that it shares with another's account."""
+    return account.login_phone or next(iter(people.phones(account.person_id, clock.today())), "")
+
+
 def candidates(phone: str) -> list[AccountRow]:
-    """Whom a number may mean at sign-in: the account that owns it, then the newest that was registered with it since."""
-    registered = (
+    """Whom a number may mean at sign-in, SHARED at most: the account that owns it, then those who share it.
+
+    Sharing are couples, and whoever registered with a number that was known: the known first, then the newest.
+    """
+    sharing = (
         _ACCOUNT.join(Phone, Phone.person_id == Person.id)
         .where(Account.login_phone.is_(None), Phone.number == phone, Phone.valid_to.is_(None))
-        .order_by(Account.id.desc())
-        .limit(1)
+        .order_by(Person.confirmed_at.is_(None), Account.id.desc())
     )
-    newest = db.session.execute(registered).one_or_none()
-    found = [account_by_phone(phone), AccountRow(*newest) if newest else None]
-    return [account for account in found if account]
+    rows = [*db.session.execute(_ACCOUNT.where(Account.login_phone == phone)), *db.session.execute(sharing.limit(SHARED))]
+    return [AccountRow(*row) for row in rows[:SHARED]]
 
 
 def holds_role(person_id: int, day: date) -> bool:
     """Whether the person has any role on a day, also one that sleeps until there is a password."""
-    grant = select(RoleGrant.id).where(
-        RoleGrant.person_id == person_id, RoleGrant.valid_from <= day, or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > day)
+    return bool(roles_held(person_id, day))
+
+
+def roles_held(person_id: int, day: date) -> list[Grant]:
+    rows = db.session.execute(
+        select(RoleGrant.role, RoleGrant.unit_id).where(
+            RoleGrant.person_id == person_id, RoleGrant.valid_from <= day, or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > day)
+        )
     )
-    return db.session.scalar(grant.limit(1)) is not None
+    return [Grant(*row) for row in rows]
 
 
 def failures(phone_hash: str, device_hash: str, now: datetime) -> Failures:
-    """Wrong tries within the window, for this number and for this device."""
-    since = now - ATTEMPT_WINDOW
-    by_phone = db.session.execute(
-        select(func.count(), func.max(SignInAttempt.at)).where(SignInAttempt.phone_hash == phone_hash, SignInAttempt.at > since)
+    """Tries within the window, for this number and for this device, and within the day for this number."""
+    at = SignInAttempt.at
+    recent = at > now - ATTEMPT_WINDOW
+    number = db.session.execute(
+        select(func.count().filter(recent), func.max(at), func.count(), func.min(at)).where(
+            SignInAttempt.phone_hash == phone_hash, at > now - ATTEMPT_DAY
+        )
     ).one()
-    by_device = db.session.execute(
-        select(func.count(), func.max(SignInAttempt.at)).where(SignInAttempt.device_hash == device_hash, SignInAttempt.at > since)
-    ).one()
-    newest = max((at for at in (by_phone[1], by_device[1]) if at), default=None)
-    return Failures(by_phone[0], by_device[0], newest)
+    device = db.session.execute(select(func.count(), func.max(at)).where(SignInAttempt.device_hash == device_hash, recent)).one()
+    newest = max((at for at in (number[1], device[1]) if at), default=None)
+    return Failures(number[0], device[0], newest, number[2], number[3])
+
+
+@dataclass(frozen=True)
+class DeviceRow:
+    id: int
+    device: str
+    since: datetime
+
+
+def devices(person_id: int, now: datetime) -> list[DeviceRow]:
+    """Where someone is signed in, newest first."""
+    rows = db.session.execute(
+        select(AccountSession.id, AccountSession.device, AccountSession.created_at)
+        .join(Account, Account.id == AccountSession.account_id)
+        .where(Account.person_id == person_id, AccountSession.revoked_at.is_(None), AccountSession.expires_at > now)
+        .order_by(AccountSession.id.desc())
+    )
+    return [DeviceRow(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class CodeRow:
+    """An unused code that still holds. `phone` is the number on record that one would sign in with."""
+
+    person_id: int
+    name: str
+    confirmed: bool
+    has_account: bool
+    phone: str | None
+    community: str | None
+
+
+def code(code_hash: str, now: datetime) -> CodeRow | None:
+    row = db.session.execute(
+        select(Person.id, Person.name, Person.confirmed_at, Account.id, Account.login_phone)
+        .select_from(ActivationCode)
+        .join(Person, Person.id == ActivationCode.person_id)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(
+            ActivationCode.code_hash == code_hash,
+            ActivationCode.used_at.is_(None),
+            ActivationCode.revoked_at.is_(None),
+            ActivationCode.expires_at > now,
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    person_id, name, confirmed_at, account_id, login_phone = row
+    today = clock.local_date(now)
+    home = people.home_unit_on(person_id, today)
+    community = people.ancestor_of_kind(home, UnitKind.COMMUNITY, today) if home else None
+    phone = login_phone or next(iter(people.phones(person_id, today)), None)
+    return CodeRow(person_id, name, confirmed_at is not None, account_id is not None, phone, community.name if community else None)
+
+
+def _in_scope(roots: Collection[int], day: date) -> ColumnElement[bool]:
+    """Persons of the units below `roots`, and those who belong to no unit yet: whoever stands before them may help."""
+    ties = select(Membership.id).where(Membership.person_id == Person.id, people.holds_on(Membership, day))
+    return or_(ties.where(Membership.unit_id.in_(people.below(roots, day))).exists(), ~ties.exists())
+
+
+@dataclass(frozen=True)
+class HelpRow:
+    """Somebody who may be given a code. `phone` is the first on record."""
+
+    id: int
+    name: str
+    confirmed: bool
+    home_name: str | None
+    phone: str | None
+    has_account: bool
+
+
+def _help(where: ColumnElement[bool], day: date, limit: int) -> list[HelpRow]:
+    phone = (
+        select(Phone.number).where(Phone.person_id == Person.id, people.holds_on(Phone, day)).order_by(Phone.id).limit(1).scalar_subquery()
+    )
+    home = and_(Membership.person_id == Person.id, Membership.kind == MembershipKind.HOME, people.holds_on(Membership, day))
+    rows = db.session.execute(
+        select(Person.id, Person.name, Person.confirmed_at, Unit.name, phone, Account.id)
+        .outerjoin(Membership, home)
+        .outerjoin(Unit, Unit.id == Membership.unit_id)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(where)
+        .order_by(Person.name, Person.id)
+        .limit(limit)
+    )
+    return [HelpRow(r[0], r[1], r[2] is not None, r[3], r[4], r[5] is not None) for r in rows]
+
+
+def helpable(person_id: int, roots: Collection[int], day: date) -> HelpRow | None:
+    """The person when in scope, else None."""
+    return next(iter(_help(and_(Person.id == person_id, _in_scope(roots, day)), day, 1)), None)
+
+
+def find_helpable(words: str, roots: Collection[int], day: date) -> list[HelpRow]:
+    """By whole name, whole phone or its last four digits; twenty at most."""
+    number = Phone.number == words if len(words) > 4 else Phone.number.like(f"%{words}")
+    reached = select(Phone.id).where(Phone.person_id == Person.id, number, people.holds_on(Phone, day)).exists()
+    meant: ColumnElement[bool] = reached if words.isdigit() and len(words) >= 4 else Person.name == words
+    return _help(and_(meant, _in_scope(roots, day)), day, 20)
+
+
+def code_refusal(actor: Actor, person_id: int, day: date) -> str | None:
+    """Why this actor may not give this person a code although they are in scope; None when they may.
+
+    A code opens an account, so nobody gets at rights beyond their own by making one.
+    """
+    if person_id == actor.person_id:
+        return "不能给自己做码。请找另一位支部书记或管理员。"
+    roots = actor.roots(Action.ROLE_GRANT)
+    if all(people.is_below(grant.unit_id, roots, day) for grant in roles_held(person_id, day)):
+        return None
+    return "这位有管理职责，只有街道管理员能帮忙重设。"
+
+
+@dataclass(frozen=True)
+class SlipRow:
+    """A home member without an account; `waiting` when a code made earlier is still unused."""
+
+    person_id: int
+    name: str
+    phone: str | None
+    waiting: bool
+
+
+def without_account(unit_id: int, now: datetime) -> list[SlipRow]:
+    day = clock.local_date(now)
+    waiting = set(
+        db.session.execute(
+            select(ActivationCode.person_id).where(
+                ActivationCode.used_at.is_(None), ActivationCode.revoked_at.is_(None), ActivationCode.expires_at > now
+            )
+        ).scalars()
+    )
+    home = select(Membership.id).where(
+        Membership.person_id == Person.id,
+        Membership.unit_id == unit_id,
+        Membership.kind == MembershipKind.HOME,
+        people.holds_on(Membership, day),
+    )
+    rows = _help(and_(home.exists(), Account.id.is_(None)), day, 1000)
+    return [SlipRow(row.id, row.name, row.phone, row.id in waiting) for row in rows]

@@ -6,7 +6,10 @@ from enum import StrEnum
 
 VOLUNTEER_SESSION = timedelta(days=400)
 STAFF_SESSION = timedelta(days=30)
-CODE_LIFETIME = timedelta(days=14)
+CODE_LIFETIME = timedelta(days=14)  # a slip is handed out at the next meeting
+RESET_LIFETIME = timedelta(days=1)  # given in person, used on the spot
+CODE_LENGTH = 8
+SHARED = 3  # how many accounts one number may open, each by its own secret: couples share a phone
 PIN_LENGTH = 6
 PASSWORD_MIN = 8
 TOO_COMMON = frozenset(
@@ -16,6 +19,8 @@ TOO_COMMON = frozenset(
 ATTEMPT_WINDOW = timedelta(minutes=15)
 ACCOUNT_TRIES = 8  # wrong secrets for one number, whatever the device
 DEVICE_TRIES = 20  # wrong secrets from one device, whatever the number
+ATTEMPT_DAY = timedelta(days=1)
+ACCOUNT_DAY_TRIES = 30  # six digits must not fall to patience
 
 
 class SecretKind(StrEnum):
@@ -30,18 +35,23 @@ class CodePurpose(StrEnum):
 
 @dataclass(frozen=True)
 class Failures:
-    """Wrong tries inside ATTEMPT_WINDOW, and when the newest was made."""
+    """Tries inside ATTEMPT_WINDOW, when the newest was made; tries for the number inside ATTEMPT_DAY, and the oldest."""
 
     account: int
     device: int
     newest: datetime | None
+    day: int = 0
+    oldest: datetime | None = None
 
 
 def wait_seconds(failures: Failures, now: datetime) -> int:
     """How long to wait before the next try; 0 when it may be made at once."""
-    if failures.newest is None or (failures.account < ACCOUNT_TRIES and failures.device < DEVICE_TRIES):
-        return 0
-    return max(0, int((failures.newest + ATTEMPT_WINDOW - now).total_seconds()))
+    until = [now]
+    if failures.newest and (failures.account >= ACCOUNT_TRIES or failures.device >= DEVICE_TRIES):
+        until.append(failures.newest + ATTEMPT_WINDOW)
+    if failures.oldest and failures.day >= ACCOUNT_DAY_TRIES:
+        until.append(failures.oldest + ATTEMPT_DAY)
+    return int((max(until) - now).total_seconds())
 
 
 _DEVICES = (
@@ -66,6 +76,16 @@ def tidy_phone(typed: str) -> str:
     """A number as people type it, without blanks, dashes and +86; `typed` has plain digits already."""
     digits = typed.translate(str.maketrans("", "", " -—–()."))
     return digits.removeprefix("+86").removeprefix("0086") if len(digits) > 11 else digits
+
+
+def tidy_code(typed: str) -> str:
+    """An activation code as people type it: in any case, with blanks and dashes; `typed` has plain letters already."""
+    return "".join(char for char in typed.upper() if char.isascii() and char.isalnum())
+
+
+def shown_code(code: str) -> str:
+    """In two halves, to be read aloud and typed."""
+    return f"{code[:4]} {code[4:]}"
 
 
 def secret_kind(secret: str) -> SecretKind:

@@ -9,13 +9,16 @@ from datetime import date, datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from app.accounts import queries
 from app.accounts.models import Account, AccountSession, ActivationCode, RoleGrant, SignInAttempt
 from app.accounts.rules import (
-    ATTEMPT_WINDOW,
+    ATTEMPT_DAY,
+    CODE_LENGTH,
     CODE_LIFETIME,
+    RESET_LIFETIME,
+    SHARED,
     STAFF_SESSION,
     VOLUNTEER_SESSION,
     CodePurpose,
@@ -23,10 +26,15 @@ from app.accounts.rules import (
     wait_seconds,
 )
 from app.audit import service as audit
-from app.core import trace
-from app.core.db import db, writing
+from app.core import clock, trace
+from app.core.db import db, upsert, writing
+from app.core.errors import Conflict, NotFound
 from app.core.permissions import Role
+from app.people import service as people
+from app.people.models import Person
+from app.people.rules import Origin
 
+SPENT = "这个码用不了：可能已经用过、过期，或换了新的。请支部书记或现场人员再给您一个。"
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's minimum for argon2id
 _hashing = threading.BoundedSemaphore(1)  # a burst of sign-ins must not starve the scans of processor time
 _NOBODY = _hasher.hash("nobody")
@@ -52,8 +60,11 @@ def check_secret(secret_hash: str | None, secret: str) -> bool:
             return False
 
 
-def open_account(person_id: int, phone: str, secret_hash: str, kind_of: str, now: datetime) -> int:
-    """A person's account; `kind_of` is the secret itself, looked at only for whether it is a PIN. Returns its id."""
+def open_account(person_id: int, phone: str | None, secret_hash: str, kind_of: str, now: datetime) -> int:
+    """A person's account; `kind_of` is the secret itself, looked at only for whether it is a PIN. Returns its id.
+
+    Without `phone` its owner signs in by a contact number that another account owns, and by this secret.
+    """
     writing()
     account_id: int = db.session.execute(
         insert(Account)
@@ -62,6 +73,79 @@ def open_account(person_id: int, phone: str, secret_hash: str, kind_of: str, now
     ).scalar_one()
     audit.record(person_id, "account", "account", account_id)
     return account_id
+
+
+def register(name: str, phone: str, secret_hash: str, secret: str, now: datetime) -> queries.AccountRow:
+    """A new, unverified person with an account, whoever else the number belongs to; nothing of theirs is touched."""
+    writing()
+    person_id = people.record_person(name, Origin.SELF, now, phone=phone)
+    values = {"person_id": person_id, "secret_hash": secret_hash, "secret_kind": secret_kind(secret), "created_at": now}
+    opening = upsert(Account).values(login_phone=phone, **values).on_conflict_do_nothing(index_elements=["login_phone"])
+    account_id = db.session.execute(opening.returning(Account.id)).scalar_one_or_none()
+    if account_id is None:
+        account_id = open_account(person_id, None, secret_hash, secret, now)
+    else:
+        audit.record(person_id, "account", "account", account_id)
+    return queries.AccountRow(account_id, person_id, name, secret_hash, secret_kind(secret), phone)
+
+
+def activate(code_hash: str, phone: str, secret_hash: str, secret: str, now: datetime) -> queries.AccountRow:
+    """Use a code: the person gets an account, or a new secret that ends all sessions. Raises Conflict when it holds no more.
+
+    Who shows a code has been seen in person, so an unverified account gives the number up (and signs in by it as a
+    contact); a verified one keeps it, and the two share it.
+    """
+    writing()
+    using = (
+        update(ActivationCode)
+        .where(
+            ActivationCode.code_hash == code_hash,
+            ActivationCode.used_at.is_(None),
+            ActivationCode.revoked_at.is_(None),
+            ActivationCode.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(ActivationCode.id, ActivationCode.person_id, ActivationCode.made_by_id)
+    )
+    used = db.session.execute(using).one_or_none()
+    if used is None:
+        raise Conflict(SPENT)
+    people.lock_person(used.person_id)
+    account = queries.account_of(used.person_id)
+    if account:
+        set_secret(account.id, secret_hash, secret, now, by_id=used.person_id)
+    else:
+        people.add_phone(used.person_id, phone, clock.local_date(now))
+        open_account(used.person_id, _claim_phone(phone), secret_hash, secret, now)
+        if used.made_by_id is not None:
+            people.confirm_person(used.person_id, used.made_by_id, now)
+    audit.record(used.person_id, "account.code_use", "activation_code", used.id)
+    opened = queries.account_of(used.person_id)
+    if opened is None:
+        raise Conflict(SPENT)
+    return opened
+
+
+def _claim_phone(phone: str) -> str | None:
+    """The number when it is free or held by somebody unverified, who gives it up; else None."""
+    holder = db.session.execute(
+        select(Account.id, Person.confirmed_at).join(Person, Person.id == Account.person_id).where(Account.login_phone == phone)
+    ).one_or_none()
+    if holder is None:
+        return phone
+    if holder.confirmed_at is not None:
+        return None
+    db.session.execute(update(Account).where(Account.id == holder.id).values(login_phone=None))
+    audit.record(None, "account.number_given_up", "account", holder.id)
+    return phone
+
+
+def set_secret(account_id: int, secret_hash: str, secret: str, now: datetime, *, by_id: int) -> None:
+    """A new PIN or password; every device must sign in again."""
+    writing()
+    db.session.execute(update(Account).where(Account.id == account_id).values(secret_hash=secret_hash, secret_kind=secret_kind(secret)))
+    end_all_sessions(account_id, now)
+    audit.record(by_id, "account.secret", "account", account_id)
 
 
 def open_session(account_id: int, device: str, now: datetime, *, staff: bool) -> str:
@@ -88,6 +172,29 @@ def end_session(session_id: int, now: datetime) -> None:
     )
 
 
+def revoke_device(person_id: int, session_id: int, now: datetime) -> None:
+    """One's own device signs out. Raises NotFound for anybody else's."""
+    writing()
+    own = select(Account.id).where(Account.person_id == person_id).scalar_subquery()
+    revoking = update(AccountSession).where(AccountSession.id == session_id, AccountSession.account_id == own)
+    if (
+        db.session.execute(revoking.values(revoked_at=func.coalesce(AccountSession.revoked_at, now)).returning(AccountSession.id)).first()
+        is None
+    ):
+        raise NotFound
+    audit.record(person_id, "account.device_revocation", "account_session", session_id)
+
+
+def revoke_others(person_id: int, session_id: int, now: datetime) -> None:
+    """Every device of one's own but this one."""
+    writing()
+    account = queries.account_of(person_id)
+    if account is None:
+        raise NotFound
+    end_all_sessions(account.id, now, but=session_id)
+    audit.record(person_id, "account.devices_revocation", "account", account.id)
+
+
 def end_all_sessions(account_id: int, now: datetime, *, but: int | None = None) -> None:
     """Every device but `but` must sign in again."""
     writing()
@@ -96,36 +203,42 @@ def end_all_sessions(account_id: int, now: datetime, *, but: int | None = None) 
     db.session.execute(ending if but is None else ending.where(AccountSession.id != but))
 
 
-def begin_try(phone_hash: str, device_hash: str, now: datetime) -> int:
+def begin_try(phone_hash: str, device_hash: str, now: datetime) -> tuple[int, int]:
     """Count a try before its secret is looked at, so that tries side by side can not slip through together.
 
-    Returns the seconds to wait; 0 when the try may go on (`forget_failures` takes it back when the secret was right).
+    Returns the seconds to wait (0: it may go on) and the id of the try, for `take_back` when the secret was right.
+    Only that one is taken back: who shares a number could else clear the way for guessing the other's secret.
     """
     writing()
     wait = wait_seconds(queries.failures(phone_hash, device_hash, now), now)
-    if not wait:
-        note_failure(phone_hash, device_hash, now)
-    return wait
+    return wait, 0 if wait else note_failure(phone_hash, device_hash, now)
+
+
+def take_back(try_id: int) -> None:
+    writing()
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.id == try_id))
 
 
 def matching(candidates: Sequence[queries.AccountRow], secret: str) -> queries.AccountRow | None:
-    """The first of at most two accounts that the secret opens. A wrong one takes as long however many there are."""
+    """The first account that the secret opens. A wrong one takes as long however many (up to SHARED) there are."""
     for account in candidates:
         if check_secret(account.secret_hash, secret):
             return account
-    for _ in range(2 - len(candidates)):
+    for _ in range(SHARED - len(candidates)):
         check_secret(None, secret)
     return None
 
 
-def note_failure(phone_hash: str, device_hash: str, now: datetime) -> None:
+def note_failure(phone_hash: str, device_hash: str, now: datetime) -> int:
     """Recorded although the sign-in is refused; old ones go."""
     writing()
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - 4 * ATTEMPT_WINDOW))
-    db.session.execute(insert(SignInAttempt).values(phone_hash=phone_hash, device_hash=device_hash, at=now))
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - ATTEMPT_DAY))
+    noting = insert(SignInAttempt).values(phone_hash=phone_hash, device_hash=device_hash, at=now)
+    return int(db.session.execute(noting.returning(SignInAttempt.id)).scalar_one())
 
 
 def forget_failures(phone_hash: str) -> None:
+    """After a code that was given in person."""
     writing()
     db.session.execute(delete(SignInAttempt).where(SignInAttempt.phone_hash == phone_hash))
 
@@ -140,7 +253,7 @@ def make_code(person_id: int, made_by_id: int | None, key: str, now: datetime) -
         .where(ActivationCode.person_id == person_id, ActivationCode.used_at.is_(None), ActivationCode.revoked_at.is_(None))
         .values(revoked_at=now)
     )
-    code = trace.new_code(8)
+    code = trace.new_code(CODE_LENGTH)
     code_id: int = db.session.execute(
         insert(ActivationCode)
         .values(
@@ -149,7 +262,7 @@ def make_code(person_id: int, made_by_id: int | None, key: str, now: datetime) -
             purpose=purpose,
             made_by_id=made_by_id,
             made_at=now,
-            expires_at=now + CODE_LIFETIME,
+            expires_at=now + (RESET_LIFETIME if has_account else CODE_LIFETIME),
         )
         .returning(ActivationCode.id)
     ).scalar_one()
@@ -158,11 +271,16 @@ def make_code(person_id: int, made_by_id: int | None, key: str, now: datetime) -
 
 
 def grant_role(person_id: int, role: Role, unit_id: int, from_day: date, granted_by_id: int | None, to_day: date | None = None) -> None:
-    """Dated, for a unit and its subtree; the database refuses a grant to oneself."""
+    """Dated, for a unit and its subtree; the database refuses a grant to oneself. Long sessions become short ones."""
     writing()
     grant_id: int = db.session.execute(
         insert(RoleGrant)
         .values(person_id=person_id, role=role, unit_id=unit_id, valid_from=from_day, valid_to=to_day, granted_by_id=granted_by_id)
         .returning(RoleGrant.id)
     ).scalar_one()
+    last = clock.now() + STAFF_SESSION
+    own = select(Account.id).where(Account.person_id == person_id).scalar_subquery()
+    db.session.execute(
+        update(AccountSession).where(AccountSession.account_id == own, AccountSession.expires_at > last).values(expires_at=last)
+    )
     audit.record(granted_by_id, "role.grant", "role_grant", grant_id, person=person_id, role=role.value, unit=unit_id)

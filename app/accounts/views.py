@@ -1,25 +1,30 @@
-"""Signing in and out."""
+"""Signing in and out, registering, and using a one-time code."""
+
+from typing import Any
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts import forms, login, queries
+from app.accounts import code_views, forms, login, own_views, queries, service
 from app.accounts.blueprint import bp
 from app.accounts.queries import AccountRow
 from app.accounts.rules import SecretKind
 from app.core import clock
-from app.core.errors import Invalid, TooMany
+from app.core.db import in_transaction
+from app.core.errors import DomainError, Invalid, NotFound, TooMany
+from app.people import service as people
+from app.people.rules import ConsentKind
 from app.webkit.forms import kept
 from app.webkit.guards import local_path, public
 from app.webkit.htmx import render
 
-__all__ = ["bp"]
+__all__ = ["bp", "code_views", "own_views"]
 
 
 @bp.get("/sign-in")
 @public
 def sign_in() -> Response:
-    return _sign_in_page({})
+    return _page("accounts/sign_in.html")
 
 
 @bp.post("/sign-in")
@@ -29,15 +34,11 @@ def begin_session() -> Response:
     try:
         given = forms.sign_in(request.form)
         account = login.recognise(given.phone, given.secret)
-    except Invalid as fault:
-        return _sign_in_page(fault.fields, 422)
-    except TooMany as fault:
-        response = _sign_in_page({"phone": fault.message}, 429)
-        response.headers["Retry-After"] = str(fault.retry_after)
-        return response
-    if account is None:
-        return _sign_in_page({"password": forms.SIGN_IN_FAULT}, 422)
-    return welcome_in(account)
+        if account is None:
+            raise Invalid({"password": forms.SIGN_IN_FAULT})
+    except (Invalid, TooMany) as fault:
+        return _page("accounts/sign_in.html", fault)
+    return _go_on(account)
 
 
 @bp.post("/sign-out")
@@ -48,16 +49,117 @@ def end_session() -> Response:
     return redirect(url_for("pages.home"), 303)
 
 
-def welcome_in(account: AccountRow) -> Response:
+@bp.get("/forgotten")
+@public
+def forgotten() -> Response:
+    return _page("accounts/forgotten.html")
+
+
+@bp.get("/register")
+@public
+def register() -> Response:
+    return _page("accounts/register.html")
+
+
+@bp.post("/register")
+@public
+def open_registration() -> Response:
+    """A new, unverified person, signed in at once, whether the number was known or not: both answers are the same.
+
+    Who types the secret of an account that the number opens is that account's owner and gets no second one.
+    """
+    try:
+        given = forms.registration(request.form)
+        account = login.recognise(given.phone, given.secret)
+    except (Invalid, TooMany) as fault:
+        return _page("accounts/register.html", fault)
+    if account is None:
+        hashed = service.hash_secret(given.secret)
+        account = in_transaction(lambda: service.register(given.name, given.phone, hashed, given.secret, clock.now()))
+        flash("已记下，等支部或现场人员核实。报名、签到现在就能用。", "yes")
+    return _go_on(account)
+
+
+@bp.get("/activate")
+@public
+def activate() -> Response:
+    return _page("accounts/activate.html")
+
+
+@bp.post("/activate")
+@public
+def look_up_code() -> Response:
+    try:
+        code = forms.code(request.form)
+        try_id = login.count_try(f"code {code}")
+        if queries.code(login.digest(code), clock.now()) is None:
+            raise Invalid({"code": service.SPENT})
+    except (Invalid, TooMany) as fault:
+        return _page("accounts/activate.html", fault, "code")
+    in_transaction(lambda: service.take_back(try_id))
+    return redirect(url_for("accounts.activation", code=code, next=local_path(request.form.get("next"))), 303)
+
+
+@bp.get("/activate/<code>")
+@public
+def activation(code: str) -> Response:
+    return _activation_page(code)
+
+
+@bp.post("/activate/<code>")
+@public
+def use_code(code: str) -> Response:
+    found = queries.code(login.digest(code), clock.now())
+    if found is None:
+        return _activation_page(code)
+    has_role = queries.holds_role(found.person_id, clock.today())
+    try:
+        given = forms.activation(request.form, found.phone, has_account=found.has_account, has_role=has_role)
+        if login.taken(given.phone, given.secret, found.person_id):
+            raise Invalid({"password": forms.TAKEN_FAULT})
+    except (Invalid, TooMany) as fault:
+        return _activation_page(code, fault)
+    hashed, now = service.hash_secret(given.secret), clock.now()
+
+    def work() -> AccountRow:
+        account = service.activate(login.digest(code), given.phone, hashed, given.secret, now)
+        service.forget_failures(login.digest(given.phone))
+        for kind in given.consents:
+            people.give_consent(account.person_id, kind, now)
+        return account
+
+    account = in_transaction(work)
+    flash("新密码已设好，其他设备都已退出。" if found.has_account else "账号已开通，以后用手机号和密码登录。", "yes")
+    return _go_on(account)
+
+
+def _go_on(account: AccountRow) -> Response:
     """Sign in and go on to where the person was heading; a PIN with a further role must become a password first."""
     login.begin(account.id, account.person_id)
     onward = local_path(request.form.get("next"))
     if account.secret_kind is SecretKind.PIN and queries.holds_role(account.person_id, clock.today()):
         flash("您有管理职责，请先把数字密码换成至少 8 位的密码。换好以后管理功能就打开。", "warn")
         return redirect(url_for("accounts.secret", next=onward), 303)
-    return redirect(onward or url_for("pages.home"), 303)
+    return redirect(onward or url_for("pages.me"), 303)
 
 
-def _sign_in_page(faults: dict[str, str], status: int = 200) -> Response:
+def _activation_page(code: str, fault: DomainError | None = None) -> Response:
+    found = queries.code(login.digest(code), clock.now())
+    if found is None:
+        return _page("accounts/activate.html", Invalid({"code": service.SPENT}), "code", status=NotFound.status)
+    has_role = queries.holds_role(found.person_id, clock.today())
+    return _page(
+        "accounts/activation.html", fault, "password", code=code, found=found, has_role=has_role, kinds=(ConsentKind.PERSONAL_BOARD,)
+    )
+
+
+def _page(template: str, fault: DomainError | None = None, field: str = "phone", status: int | None = None, **context: Any) -> Response:
+    """A form again with what was typed; a fault without a field of its own stands beside `field`."""
+    faults = fault.fields if isinstance(fault, Invalid) else {field: fault.message} if fault else {}
     onward = local_path(request.values.get("next"))
-    return render("accounts/sign_in.html", status=status, faults=faults, kept=kept(request.form), onward=onward)
+    response = render(
+        template, status=status or (fault.status if fault else 200), faults=faults, kept=kept(request.form), onward=onward, **context
+    )
+    if isinstance(fault, TooMany):
+        response.headers["Retry-After"] = str(fault.retry_after)
+    return response

@@ -1,5 +1,6 @@
 """Recording persons and units, and changing their dated ties. Called inside a write transaction; nothing here commits."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy import insert, select, update
@@ -82,6 +83,15 @@ def record_person(
     return person_id
 
 
+_followers: list[Callable[[int, datetime], None]] = []
+
+
+def when_confirmed(follow: Callable[[int, datetime], None]) -> None:
+    """Register what else happens when somebody is confirmed (hours that waited are credited), in the same transaction."""
+    if follow not in _followers:
+        _followers.append(follow)
+
+
 def confirm_person(person_id: int, by_id: int, now: datetime) -> bool:
     """Somebody says who this is. False when it was said before; nothing is overwritten."""
     writing()
@@ -89,7 +99,25 @@ def confirm_person(person_id: int, by_id: int, now: datetime) -> bool:
     done = db.session.execute(confirming.returning(Person.id)).scalar_one_or_none() is not None
     if done:
         audit.record(by_id, "person.confirmation", "person", person_id)
+        for follow in _followers:
+            follow(person_id, now)
     return done
+
+
+def add_phone(person_id: int, number: str, from_day: date) -> None:
+    """One more contact; nothing when it is there already."""
+    writing()
+    known = select(Phone.id).where(Phone.person_id == person_id, Phone.number == number, Phone.valid_to.is_(None))
+    if db.session.scalar(known) is None:
+        db.session.execute(insert(Phone).values(person_id=person_id, number=number, valid_from=from_day))
+
+
+def rename_unit(unit_id: int, name: str, actor_id: int) -> None:
+    writing()
+    before = db.session.scalar(select(Unit.name).where(Unit.id == unit_id))
+    if before != name:
+        db.session.execute(update(Unit).where(Unit.id == unit_id).values(name=name))
+        audit.record(actor_id, "unit.name", "unit", unit_id, before=before, after=name)
 
 
 def join(person_id: int, unit_id: int, kind: MembershipKind, from_day: date) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.accounts import service
 from app.accounts.models import AccountSession, SignInAttempt
-from app.accounts.rules import ACCOUNT_TRIES, ATTEMPT_WINDOW, DEVICE_TRIES
+from app.accounts.rules import ACCOUNT_DAY_TRIES, ACCOUNT_TRIES, ATTEMPT_WINDOW, DEVICE_TRIES
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.permissions import Role
@@ -40,7 +40,7 @@ def token(client) -> str | None:
 
 def test_the_right_secret_opens_a_session_that_lasts(client, somebody):
     answer = sign_in(client)
-    assert (answer.status_code, answer.location) == (303, "/")
+    assert (answer.status_code, answer.location) == (303, "/me")
     assert "Expires=" in answer.headers["Set-Cookie"]
     row = db.session.execute(select(AccountSession)).scalar_one()
     assert row.expires_at - row.created_at == timedelta(days=400)
@@ -61,7 +61,7 @@ def test_the_reader_comes_back_to_the_page_that_was_asked_for(client, somebody):
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb"])
 def test_an_open_redirect_is_refused(client, somebody, elsewhere):
-    assert sign_in(client, next=elsewhere).location == "/"
+    assert sign_in(client, next=elsewhere).location == "/me"
 
 
 def test_a_post_from_another_site_is_refused(client, somebody):
@@ -137,10 +137,21 @@ def test_too_many_wrong_secrets_from_a_device_wait_whatever_the_number(app, clie
     assert sign_in(app.test_client()).status_code == 303, "another phone on the same Wi-Fi is not held up"
 
 
-def test_a_right_secret_forgives_the_wrong_ones(client, somebody):
+def test_a_right_secret_is_not_counted_and_the_wrong_ones_before_it_stay(client, somebody):
     sign_in(client, password="wrong wrong")
     sign_in(client)
-    assert db.session.scalar(select(SignInAttempt.id)) is None
+    assert len(db.session.execute(select(SignInAttempt.id)).all()) == 1
+
+
+def test_patience_does_not_open_a_number_either(app, somebody):
+    for quarter in range(ACCOUNT_DAY_TRIES // ACCOUNT_TRIES + 1):
+        with clock.frozen_at(NOON + quarter * (ATTEMPT_WINDOW + timedelta(seconds=1))):
+            tries = [sign_in(app.test_client(), password="wrong wrong").status_code for _ in range(ACCOUNT_TRIES)]
+    assert tries.count(422) == ACCOUNT_DAY_TRIES % ACCOUNT_TRIES
+    with clock.frozen_at(NOON + timedelta(hours=2)):
+        assert "请 明天 12:00 以后再试" in sign_in(app.test_client()).text
+    with clock.frozen_at(NOON + timedelta(days=1, seconds=1)):
+        assert sign_in(app.test_client()).status_code == 303
 
 
 def test_failed_tries_keep_no_phone_number(client, somebody):

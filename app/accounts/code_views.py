@@ -1,0 +1,104 @@
+"""Codes made for others, in person or on slips of paper. A code is shown once, on the answer to the POST that made it:
+only its digest is kept, so there is no page to go back to."""
+
+from flask import current_app, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts import login, queries, service
+from app.accounts.blueprint import bp
+from app.accounts.rules import CODE_LIFETIME, RESET_LIFETIME, shown_code, tidy_phone
+from app.core import clock
+from app.core.actor import Actor
+from app.core.config import Settings
+from app.core.db import in_transaction
+from app.core.errors import NotFound, Refused
+from app.core.permissions import Action
+from app.people import queries as people
+from app.webkit.forms import clean
+from app.webkit.guards import current_actor, requires
+from app.webkit.htmx import render
+
+
+@bp.get("/codes")
+@requires(Action.ACCOUNT_RESET)
+def codes() -> Response:
+    return render("accounts/codes.html", asked="", found=None)
+
+
+@bp.post("/codes")
+@requires(Action.ACCOUNT_RESET)
+def find_person() -> Response:
+    """A search that is posted, so that no name and no number stands in an address."""
+    actor = current_actor()
+    asked = clean(request.form.get("asked", ""))[:40]
+    digits = tidy_phone(asked)
+    words = digits if digits.isdigit() else asked
+    found = queries.find_helpable(words, actor.roots(Action.ACCOUNT_RESET), clock.today()) if words else []
+    return render("accounts/codes.html", asked=asked, found=found)
+
+
+@bp.get("/people/<int:person_id>/code")
+@requires(Action.ACCOUNT_RESET)
+def person_code(person_id: int) -> Response:
+    actor = current_actor()
+    return render("accounts/person_code.html", person=_helpable(actor, person_id), refusal=_refusal(actor, person_id), code=None)
+
+
+@bp.post("/people/<int:person_id>/code")
+@requires(Action.ACCOUNT_RESET)
+def make_person_code(person_id: int) -> Response:
+    actor = current_actor()
+    person, refusal, now = _helpable(actor, person_id), _refusal(actor, person_id), clock.now()
+    if refusal:
+        raise Refused(refusal)
+    code = in_transaction(lambda: service.make_code(person_id, actor.person_id, login.secret_key(), now))
+    until = now + (RESET_LIFETIME if person.has_account else CODE_LIFETIME)
+    return render("accounts/person_code.html", person=person, refusal=None, code=shown_code(code), address=_address(code), until=until)
+
+
+@bp.get("/branch/<int:unit_id>/slips")
+@requires(Action.ACCOUNT_RESET)
+def slips(unit_id: int) -> Response:
+    unit = _unit(current_actor(), unit_id)
+    return render("accounts/slips.html", unit=unit, rows=queries.without_account(unit_id, clock.now()))
+
+
+@bp.post("/branch/<int:unit_id>/slips")
+@requires(Action.ACCOUNT_RESET)
+def make_slips(unit_id: int) -> Response:
+    """Codes for the members without an account; those whose earlier slip still holds only when asked for."""
+    actor, now = current_actor(), clock.now()
+    unit, again = _unit(actor, unit_id), request.form.get("again") == "yes"
+    rows = [row for row in queries.without_account(unit_id, now) if again or not row.waiting]
+    rows = [row for row in rows if _refusal(actor, row.person_id) is None]
+    key = login.secret_key()
+
+    def work() -> list[str]:
+        return [service.make_code(row.person_id, actor.person_id, key, now) for row in rows]
+
+    made = in_transaction(work)
+    printed = [(row, shown_code(code), _address(code)) for row, code in zip(rows, made, strict=True)]
+    return render("accounts/slips_printed.html", unit=unit, slips=printed, until=now + CODE_LIFETIME)
+
+
+def _address(code: str) -> str:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.public_url + url_for("accounts.activation", code=code)
+
+
+def _helpable(actor: Actor, person_id: int) -> queries.HelpRow:
+    person = queries.helpable(person_id, actor.roots(Action.ACCOUNT_RESET), clock.today())
+    if person is None:
+        raise NotFound
+    return person
+
+
+def _refusal(actor: Actor, person_id: int) -> str | None:
+    return queries.code_refusal(actor, person_id, clock.today())
+
+
+def _unit(actor: Actor, unit_id: int) -> people.UnitRow:
+    unit = people.unit(unit_id)
+    if unit is None or not people.is_below(unit_id, actor.roots(Action.ACCOUNT_RESET), clock.today()):
+        raise NotFound
+    return unit

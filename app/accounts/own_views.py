@@ -1,0 +1,138 @@
+"""What people set for themselves: devices, secret, consents, looks."""
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts import forms, login, queries, service
+from app.accounts.blueprint import bp
+from app.core import clock
+from app.core.db import in_transaction
+from app.core.errors import DomainError, Invalid, NotFound, TooMany
+from app.people import queries as people
+from app.people import service as people_service
+from app.people.rules import CONSENT_NAMES, ConsentKind
+from app.webkit.guards import current_actor, local_path, signed_in
+from app.webkit.htmx import render
+
+CONSENT_WORDS = {
+    ConsentKind.PERSONAL_BOARD: "排行里出现您的名字（打码，如 何*怡）和服务时长，不显示支部",
+    ConsentKind.NAMED_CREDIT: "活动结果和报道里可以写您的名字",
+    ConsentKind.BIG_SCREEN: "签到时，现场大屏上显示您的名字（打码）",
+    ConsentKind.CONTACT: "活动组织者可以看到您的手机号，用来联系您",
+}
+
+
+@bp.get("/me/settings")
+@signed_in
+def settings() -> Response:
+    actor = current_actor()
+    return render("accounts/settings.html", devices=len(queries.devices(actor.person_id, clock.now())))
+
+
+@bp.get("/me/devices")
+@signed_in
+def devices() -> Response:
+    actor = current_actor()
+    return render("accounts/devices.html", devices=queries.devices(actor.person_id, clock.now()))
+
+
+@bp.post("/me/devices/<int:session_id>/revocation")
+@signed_in
+def revoke_device(session_id: int) -> Response:
+    actor = current_actor()
+    in_transaction(lambda: service.revoke_device(actor.person_id, session_id, clock.now()))
+    flash("那台设备已经退出。", "yes")
+    return redirect(url_for("accounts.devices"), 303)
+
+
+@bp.post("/me/devices/revocation")
+@signed_in
+def revoke_others() -> Response:
+    actor = current_actor()
+    in_transaction(lambda: service.revoke_others(actor.person_id, actor.session_id, clock.now()))
+    flash("其他设备都已退出，只留下这一台。", "yes")
+    return redirect(url_for("accounts.devices"), 303)
+
+
+@bp.get("/me/secret")
+@signed_in
+def secret() -> Response:
+    return _secret_page()
+
+
+@bp.post("/me/secret")
+@signed_in
+def change_secret() -> Response:
+    """A new PIN or password: all other devices sign out, this one goes on under a new token."""
+    account = _own_account()
+    phone = queries.sign_in_phone(account)
+    has_role = queries.holds_role(account.person_id, clock.today())
+    try:
+        given = forms.change(request.form, phone, has_role=has_role)
+        if not login.proves(account, given.current):
+            raise Invalid({"current_password": "现在的密码不对。忘了的话，可以请支部书记或现场人员当面给一个新码。"})
+        if login.taken(phone, given.secret, account.person_id):
+            raise Invalid({"password": forms.TAKEN_FAULT})
+    except (Invalid, TooMany) as fault:
+        return _secret_page(fault)
+    hashed = service.hash_secret(given.secret)
+    in_transaction(lambda: service.set_secret(account.id, hashed, given.secret, clock.now(), by_id=account.person_id))
+    login.begin(account.id, account.person_id)
+    flash("密码已换好，其他设备要重新登录。", "yes")
+    return redirect(local_path(request.form.get("next")) or url_for("accounts.settings"), 303)
+
+
+@bp.get("/me/consents")
+@signed_in
+def consents() -> Response:
+    given = people.consents(current_actor().person_id)
+    rows = [(kind, CONSENT_NAMES[kind], CONSENT_WORDS[kind], kind in given) for kind in ConsentKind]
+    return render("accounts/consents.html", rows=rows)
+
+
+@bp.post("/me/consents/<kind>")
+@signed_in
+def give_consent(kind: str) -> Response:
+    actor, chosen = current_actor(), _consent(kind)
+    in_transaction(lambda: people_service.give_consent(actor.person_id, chosen, clock.now()))
+    flash(f"已同意：{CONSENT_NAMES[chosen]}。随时可以收回。", "yes")
+    return redirect(url_for("accounts.consents"), 303)
+
+
+@bp.post("/me/consents/<kind>/withdrawal")
+@signed_in
+def withdraw_consent(kind: str) -> Response:
+    actor, chosen = current_actor(), _consent(kind)
+    in_transaction(lambda: people_service.withdraw_consent(actor.person_id, chosen, clock.now()))
+    flash(f"已收回：{CONSENT_NAMES[chosen]}。马上生效。", "yes")
+    return redirect(url_for("accounts.consents"), 303)
+
+
+def _consent(kind: str) -> ConsentKind:
+    try:
+        return ConsentKind(kind)
+    except ValueError as error:
+        raise NotFound from error
+
+
+def _own_account() -> queries.AccountRow:
+    account = queries.account_of(current_actor().person_id)
+    if account is None:
+        raise NotFound
+    return account
+
+
+def _secret_page(fault: DomainError | None = None) -> Response:
+    faults = fault.fields if isinstance(fault, Invalid) else {"current_password": fault.message} if fault else {}
+    account = _own_account()
+    response = render(
+        "accounts/secret.html",
+        status=fault.status if fault else 200,
+        faults=faults,
+        has_role=queries.holds_role(account.person_id, clock.today()),
+        kind=account.secret_kind,
+        onward=local_path(request.values.get("next")),
+    )
+    if isinstance(fault, TooMany):
+        response.headers["Retry-After"] = str(fault.retry_after)
+    return response
