@@ -264,3 +264,53 @@ def months_later(day: date, months: int) -> date:
 def progress_due(began_on: date, last_on: date | None) -> date:
     """By when the next progress has to be published."""
     return months_later(max(began_on, last_on) if last_on else began_on, PROGRESS_MONTHS)
+
+
+@dataclass(frozen=True)
+class BudgetLine:
+    name: str
+    fen: int
+
+
+@dataclass(frozen=True)
+class ProjectDraft:
+    kind: ProjectKind
+    name: str
+    summary: str
+    area: str
+    beneficiaries: str
+    unit_id: int
+    starts_on: date
+    ends_on: date
+    lines: tuple[BudgetLine, ...]
+
+
+@dataclass(frozen=True)
+class PaymentAsked:
+    project_id: int
+    line_id: int
+    fen: int
+    purpose: str
+    payee: str
+    invoice: str
+    minute_ref: str
+
+
+@dataclass(frozen=True)
+class DonationNoted:
+    """`project_id` None: for the fund as a whole. `public_name` is empty without the donor's consent."""
+
+    project_id: int | None
+    fen: int
+    donor: str
+    public_name: str
+    purpose: str
+    receipt: str
+    arrived_on: date
+
+
+@dataclass(frozen=True)
+class GrantAsked:
+    project_id: int
+    fen: int
+    purpose: str

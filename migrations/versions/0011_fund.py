@@ -61,7 +61,8 @@ AND (NEW.reverses_id IS NOT NULL
   OR (NEW.kind = 'grant' AND EXISTS (SELECT 1 FROM fund_account a, fund_account b WHERE a.id = NEW.from_account_id
     AND a.kind = 'general' AND b.id = NEW.to_account_id AND b.kind = 'project'))
   OR (NEW.kind = 'spending' AND EXISTS (SELECT 1 FROM fund_account a, fund_account b, fund_budget_line l WHERE a.id = NEW.from_account_id
-    AND b.id = NEW.to_account_id AND b.code = 'payees' AND l.id = NEW.budget_line_id AND a.kind = 'project' AND a.project_id = l.project_id)))
+    AND b.id = NEW.to_account_id AND b.code = 'payees' AND l.id = NEW.budget_line_id
+    AND a.kind = 'project' AND a.project_id = l.project_id)))
 """
 
 # A reversed 服务人次 takes back exactly what was published, after a request that two people decided.
@@ -86,8 +87,8 @@ AND (NEW.stage NOT IN ('running', 'closed') OR NEW.by_id <> (SELECT s.by_id FROM
 
 # The substance of a request and the budget of a project that was sent never change.
 REQUEST_COLUMNS = (
-    "number, kind, unit_id, project_id, budget_line_id, from_account_id, to_account_id, fen, purpose, counterparty, public_name, reference, "
-    "minute_ref, explanation, happened_on, needs_second, needs_minute, corrects_id, service_id, requested_by_id, requested_at"
+    "number, kind, unit_id, project_id, budget_line_id, from_account_id, to_account_id, fen, purpose, counterparty, public_name, "
+    "reference, minute_ref, explanation, happened_on, needs_second, needs_minute, corrects_id, service_id, requested_by_id, requested_at"
 )
 DRAFT_ONLY = "EXISTS (SELECT 1 FROM fund_project p WHERE p.id = {row}.project_id AND p.stage = 'draft')"
 

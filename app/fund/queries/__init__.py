@@ -1,0 +1,21 @@
+"""Reading the fund: the books, projects, requests, and the proof that everything derived agrees with the ledger."""
+
+from app.fund.queries.books import movements, policy, signed_fen, totals, year_figures
+from app.fund.queries.checks import disagreements
+from app.fund.queries.projects import figures_of, page, project_cards
+from app.fund.queries.requests import standing, unfinished, waiting
+
+__all__ = [
+    "disagreements",
+    "figures_of",
+    "movements",
+    "page",
+    "policy",
+    "project_cards",
+    "signed_fen",
+    "standing",
+    "totals",
+    "unfinished",
+    "waiting",
+    "year_figures",
+]

@@ -1,0 +1,242 @@
+"""The public books: totals, a year, and every movement behind them. All money in fen."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, extract, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.core.db import db
+from app.fund.models import (
+    FundAccount,
+    FundBudgetLine,
+    FundMovementEntry,
+    FundPolicy,
+    FundProject,
+    FundRequest,
+    FundServiceEntry,
+)
+from app.fund.rules import DONORS, OWN, PAYEES, PUBLIC_STAGES, MovementKind, Policy, Stage
+from app.hours.models import HourEntry
+from app.hours.rules import HourClass, HourKind
+
+PAGE = 50
+
+
+def signed_fen() -> ColumnElement[int]:
+    """The amount of a movement, negative where it takes an earlier one back."""
+    return case((FundMovementEntry.reverses_id.is_(None), FundMovementEntry.fen), else_=-FundMovementEntry.fen)
+
+
+def policy(day: date) -> Policy:
+    """The limits in force on a day."""
+    row = db.session.execute(
+        select(FundPolicy.second_above, FundPolicy.minute_above, FundPolicy.how_to_give)
+        .where(FundPolicy.valid_from <= day)
+        .order_by(FundPolicy.valid_from.desc())
+        .limit(1)
+    ).one()
+    return Policy(*row)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """`income - spent == balance`, to the fen. `people` are person-times."""
+
+    income: int
+    spent: int
+    balance: int
+    general: int
+    people: int
+    running: int
+    closed: int
+
+
+def totals() -> Totals:
+    """The whole fund since its first entry; three queries."""
+    balances = {
+        code: (kind, fen) for code, kind, fen in db.session.execute(select(FundAccount.code, FundAccount.kind, FundAccount.balance))
+    }
+    stages = dict(
+        db.session.execute(
+            select(FundProject.stage, func.count()).where(FundProject.stage.in_(PUBLIC_STAGES)).group_by(FundProject.stage)
+        ).all()
+    )
+    people = db.session.scalar(select(func.coalesce(func.sum(FundServiceEntry.people), 0)))
+    return Totals(
+        income=-balances[DONORS][1],
+        spent=balances[PAYEES][1],
+        balance=sum(fen for kind, fen in balances.values() if kind in OWN),
+        general=balances["general"][1],
+        people=int(people or 0),
+        running=stages.get(Stage.RUNNING, 0),
+        closed=stages.get(Stage.CLOSED, 0),
+    )
+
+
+@dataclass(frozen=True)
+class YearFigures:
+    """What a year's money became: spent → projects → activities → minutes by class → person-times; `months` is spending by month."""
+
+    year: int
+    income: int
+    spent: int
+    projects: int
+    activities: int
+    credit_minutes: int
+    honour_minutes: int
+    people: int
+    months: tuple[int, ...]
+
+
+def _linked(project_id: int | None, first: date, last: date) -> Select[int | None]:
+    """Activities that a 服务人次 entry names, those that were taken back excepted."""
+    back = aliased(FundServiceEntry)
+    query = (
+        select(FundServiceEntry.activity_id)
+        .outerjoin(back, back.reverses_id == FundServiceEntry.id)
+        .where(
+            FundServiceEntry.activity_id.is_not(None),
+            FundServiceEntry.reverses_id.is_(None),
+            back.id.is_(None),
+            FundServiceEntry.served_on.between(first, last),
+        )
+        .distinct()
+    )
+    return query.where(FundServiceEntry.project_id == project_id) if project_id else query
+
+
+def linked_service(project_id: int | None, first: date, last: date) -> tuple[int, int, int, int]:
+    """Activities linked to the fund, their minutes by scan and made up (never to be summed), and how many people served. Two queries."""
+    linked = _linked(project_id, first, last).subquery()
+    activities = db.session.scalar(select(func.count()).select_from(linked)) or 0
+    minutes, volunteers = {HourClass.CREDIT: 0, HourClass.HONOUR: 0}, 0
+    if activities:
+        served = select(linked.c.activity_id)
+        of_them = HourEntry.activity_id.in_(served), HourEntry.kind == HourKind.SERVICE
+        for hour_class, total in db.session.execute(
+            select(HourEntry.hour_class, func.sum(HourEntry.minutes)).where(*of_them).group_by(HourEntry.hour_class)
+        ):
+            minutes[hour_class] = int(total)
+        volunteers = db.session.scalar(select(func.count(func.distinct(HourEntry.person_id))).where(*of_them)) or 0
+    return activities, minutes[HourClass.CREDIT], minutes[HourClass.HONOUR], volunteers
+
+
+def year_figures(year: int) -> YearFigures:
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    within = FundMovementEntry.booked_on.between(first, last)
+    month = cast(extract("month", FundMovementEntry.booked_on), Integer)
+    months = [0] * 12
+    for number, fen in db.session.execute(
+        select(month, func.sum(signed_fen())).where(within, FundMovementEntry.kind == MovementKind.SPENDING).group_by(month)
+    ):
+        months[number - 1] = int(fen)
+    income = db.session.scalar(
+        select(func.coalesce(func.sum(signed_fen()), 0)).where(within, FundMovementEntry.kind == MovementKind.DONATION)
+    )
+    projects = db.session.scalar(
+        select(func.count(func.distinct(FundBudgetLine.project_id)))
+        .join(FundMovementEntry, FundMovementEntry.budget_line_id == FundBudgetLine.id)
+        .where(within)
+    )
+    people = db.session.scalar(
+        select(func.coalesce(func.sum(FundServiceEntry.people), 0)).where(FundServiceEntry.served_on.between(first, last))
+    )
+    activities, credit, honour, _ = linked_service(None, first, last)
+    return YearFigures(year, int(income or 0), sum(months), int(projects or 0), activities, credit, honour, int(people or 0), tuple(months))
+
+
+class Way(StrEnum):
+    """Which side of the books."""
+
+    ALL = "all"
+    IN = "in"
+    OUT = "out"
+    FIXED = "fixed"  # corrections
+
+
+KINDS = {Way.IN: (MovementKind.DONATION, MovementKind.OPENING), Way.OUT: (MovementKind.SPENDING, MovementKind.REFUND)}
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One line of the public books. `fen` is signed as `signed_fen`; `memo` of a correction is its published explanation."""
+
+    voucher_no: int
+    kind: MovementKind
+    booked_on: date
+    fen: int
+    memo: str
+    donor: str
+    line: str | None
+    project_id: int | None
+    project: str | None
+    reverses_voucher: int | None
+    reversed_by: int | None
+
+
+@dataclass(frozen=True)
+class Books:
+    """A page of movements and what all that match add up to."""
+
+    rows: tuple[Movement, ...]
+    count: int
+    total: int
+    page: int
+    pages: int
+
+
+def movements(way: Way = Way.ALL, year: int | None = None, project_id: int | None = None, page: int = 1, size: int = PAGE) -> Books:
+    """Newest first; two queries."""
+    where: list[Any] = []
+    if way in KINDS:
+        where.append(FundMovementEntry.kind.in_(KINDS[way]))
+    if way is Way.FIXED:
+        where.append(FundMovementEntry.reverses_id.is_not(None))
+    if year:
+        where.append(FundMovementEntry.booked_on.between(date(year, 1, 1), date(year, 12, 31)))
+    if project_id:
+        where.append(FundRequest.project_id == project_id)
+    origin, back = aliased(FundMovementEntry), aliased(FundMovementEntry)
+    base = select(func.count(), func.coalesce(func.sum(signed_fen()), 0)).join(FundRequest, FundRequest.id == FundMovementEntry.request_id)
+    count, total = db.session.execute(base.where(and_(True, *where))).one()
+    pages = max(1, -(-count // size))
+    page = min(max(1, page), pages)
+    rows = db.session.execute(
+        select(
+            FundMovementEntry.voucher_no,
+            FundMovementEntry.kind,
+            FundMovementEntry.booked_on,
+            signed_fen(),
+            FundMovementEntry.memo,
+            FundRequest.public_name,
+            FundBudgetLine.name,
+            FundProject.id,
+            FundProject.name,
+            origin.voucher_no,
+            back.voucher_no,
+        )
+        .join(FundRequest, FundRequest.id == FundMovementEntry.request_id)
+        .outerjoin(FundBudgetLine, FundBudgetLine.id == FundMovementEntry.budget_line_id)
+        .outerjoin(FundProject, FundProject.id == FundRequest.project_id)
+        .outerjoin(origin, origin.id == FundMovementEntry.reverses_id)
+        .outerjoin(back, back.reverses_id == FundMovementEntry.id)
+        .where(and_(True, *where))
+        .order_by(FundMovementEntry.booked_on.desc(), FundMovementEntry.voucher_no.desc())
+        .limit(size)
+        .offset((page - 1) * size)
+    )
+    return Books(tuple(Movement(*row) for row in rows), int(count), int(total), page, pages)
+
+
+def years() -> list[int]:
+    """Years with entries, newest first."""
+    first, last = db.session.execute(select(func.min(FundMovementEntry.booked_on), func.max(FundMovementEntry.booked_on))).one()
+    return list(range(last.year, first.year - 1, -1)) if first else []
+
+
+def like(text: str) -> ColumnElement[bool]:
+    """Projects whose name, number or area holds `text`, its wildcards taken as they are."""
+    return or_(*(column.contains(text, autoescape=True) for column in (FundProject.name, FundProject.number, FundProject.area)))

@@ -1,0 +1,268 @@
+"""Requests: where each stands, whose turn it is, and the page of one."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.errors import NotFound
+from app.core.permissions import Action
+from app.fund.models import FundAccount, FundBudgetLine, FundMovementEntry, FundProject, FundRequest, FundServiceEntry, FundStageEntry
+from app.fund.models import FundStepEntry as StepEntry
+from app.fund.rules import RequestKind, Stage, Standing, Step, Taken
+from app.people.models import Person
+from app.people.queries import below
+
+SETTLED = (Step.RECONCILED, Step.RETURNED, Step.WITHDRAWN, Step.CORRECTED)
+
+
+def standing(request_id: int) -> Standing:
+    """Where a request stands; raises NotFound."""
+    row = db.session.execute(select(FundRequest.kind, FundRequest.needs_second).where(FundRequest.id == request_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    taken = db.session.execute(select(StepEntry.step, StepEntry.by_id).where(StepEntry.request_id == request_id).order_by(StepEntry.seq))
+    return Standing(row.kind, row.needs_second, tuple(Taken(*step) for step in taken))
+
+
+def unfinished() -> ColumnElement[bool]:
+    """Still underway: neither booked and checked, nor given up."""
+    payment = and_(FundRequest.kind == RequestKind.PAYMENT, FundRequest.state.not_in(SETTLED))
+    return or_(FundRequest.state == Step.REQUESTED, payment)
+
+
+def waiting(actor: Actor, day: date) -> ColumnElement[bool]:
+    """Requests whose next step this actor may take: the same rule as `rules.open_to`, as one condition."""
+
+    def mine(action: Action) -> ColumnElement[bool]:
+        roots = actor.roots(action)
+        return FundRequest.unit_id.in_(below(roots, day)) if roots else false()
+
+    payment = FundRequest.kind == RequestKind.PAYMENT
+    donation = FundRequest.kind == RequestKind.DONATION
+    state = FundRequest.state
+    paid_it = exists().where(StepEntry.request_id == FundRequest.id, StepEntry.step == Step.PAID, StepEntry.by_id == actor.person_id)
+    return and_(
+        FundRequest.last_by_id != actor.person_id,
+        or_(
+            and_(
+                mine(Action.FUND_APPROVE),
+                FundRequest.requested_by_id != actor.person_id,
+                or_(and_(state == Step.REQUESTED, ~donation), and_(payment, state == Step.APPROVED, FundRequest.needs_second)),
+            ),
+            and_(mine(Action.FUND_RECONCILE), FundRequest.requested_by_id != actor.person_id, donation, state == Step.REQUESTED),
+            and_(
+                mine(Action.FUND_PAY),
+                payment,
+                or_(and_(state == Step.APPROVED, ~FundRequest.needs_second), state == Step.SECONDED, state == Step.MISMATCH),
+            ),
+            and_(mine(Action.FUND_RECONCILE), payment, state.in_((Step.PAID, Step.ANSWERED)), ~paid_it),
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class RequestRow:
+    """A line of the desk's lists; `handlers` are those who took a step, in order."""
+
+    id: int
+    number: str
+    kind: RequestKind
+    purpose: str
+    fen: int | None
+    state: Step
+    needs_second: bool
+    project_id: int | None
+    project: str | None
+    counterparty: str
+    reference: str
+    explanation: str
+    requested_at: datetime
+    requested_by: str
+    changed_at: datetime
+    handlers: tuple[str, ...]
+
+
+def rows(where: ColumnElement[bool], limit: int = 100) -> list[RequestRow]:
+    """Newest first; two queries."""
+    found = db.session.execute(
+        select(
+            FundRequest.id,
+            FundRequest.number,
+            FundRequest.kind,
+            FundRequest.purpose,
+            FundRequest.fen,
+            FundRequest.state,
+            FundRequest.needs_second,
+            FundRequest.project_id,
+            FundProject.name,
+            FundRequest.counterparty,
+            FundRequest.reference,
+            FundRequest.explanation,
+            FundRequest.requested_at,
+            Person.name,
+        )
+        .join(Person, Person.id == FundRequest.requested_by_id)
+        .outerjoin(FundProject, FundProject.id == FundRequest.project_id)
+        .where(where)
+        .order_by(FundRequest.id.desc())
+        .limit(limit)
+    ).all()
+    steps: dict[int, list[tuple[str, datetime]]] = {}
+    for request_id, name, at in db.session.execute(
+        select(StepEntry.request_id, Person.name, StepEntry.at)
+        .join(Person, Person.id == StepEntry.by_id)
+        .where(StepEntry.request_id.in_([row.id for row in found]))
+        .order_by(StepEntry.request_id, StepEntry.seq)
+    ):
+        steps.setdefault(request_id, []).append((name, at))
+    lines = cast(list[Any], found)
+    return [
+        RequestRow(*line, changed_at=steps[line[0]][-1][1], handlers=tuple(dict.fromkeys(name for name, _ in steps[line[0]])))
+        for line in lines
+    ]
+
+
+def in_scope(roots: Collection[int], day: date) -> ColumnElement[bool]:
+    return FundRequest.unit_id.in_(below(roots, day))
+
+
+def count(where: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count()).select_from(FundRequest).where(where)) or 0
+
+
+@dataclass(frozen=True)
+class StepRow:
+    step: Step
+    by_id: int
+    name: str
+    at: datetime
+    happened_on: date
+    reference: str
+    note: str
+
+
+@dataclass(frozen=True)
+class RequestPage:
+    """`voucher_no` once it is booked; `available` is what the account it comes from holds now."""
+
+    row: RequestRow
+    unit_id: int
+    requested_by_id: int
+    needs_minute: bool
+    minute_ref: str
+    public_name: str
+    happened_on: date | None
+    line: str | None
+    line_id: int | None
+    voucher_no: int | None
+    source: str | None
+    source_outside: bool
+    available: int
+    target: str | None
+    corrects_id: int | None
+    corrected_by_id: int | None
+    figure: tuple[date, int, str] | None
+    steps: tuple[StepRow, ...]
+
+
+def request_page(request_id: int) -> RequestPage | None:
+    found = rows(FundRequest.id == request_id)
+    if not found:
+        return None
+    asked = db.session.get_one(FundRequest, request_id, populate_existing=True)
+    accounts = {
+        account_id: (name, kind, balance)
+        for account_id, name, kind, balance in db.session.execute(
+            select(FundAccount.id, FundAccount.name, FundAccount.kind, FundAccount.balance).where(
+                FundAccount.id.in_([asked.from_account_id or 0, asked.to_account_id or 0])
+            )
+        )
+    }
+    source = accounts.get(asked.from_account_id or 0)
+    target = accounts.get(asked.to_account_id or 0)
+    correction = select(FundRequest.id).where(FundRequest.corrects_id == request_id, FundRequest.state.in_((Step.REQUESTED, Step.APPROVED)))
+    figure = db.session.execute(
+        select(FundServiceEntry.served_on, FundServiceEntry.people, FundServiceEntry.what).where(FundServiceEntry.id == asked.service_id)
+    ).one_or_none()
+    steps = db.session.execute(
+        select(StepEntry.step, StepEntry.by_id, Person.name, StepEntry.at, StepEntry.happened_on, StepEntry.reference, StepEntry.note)
+        .join(Person, Person.id == StepEntry.by_id)
+        .where(StepEntry.request_id == request_id)
+        .order_by(StepEntry.seq)
+    )
+    return RequestPage(
+        row=found[0],
+        unit_id=asked.unit_id,
+        requested_by_id=asked.requested_by_id,
+        needs_minute=asked.needs_minute,
+        minute_ref=asked.minute_ref,
+        public_name=asked.public_name,
+        happened_on=asked.happened_on,
+        line=db.session.scalar(select(FundBudgetLine.name).where(FundBudgetLine.id == asked.budget_line_id)),
+        line_id=asked.budget_line_id,
+        voucher_no=db.session.scalar(select(FundMovementEntry.voucher_no).where(FundMovementEntry.request_id == request_id)),
+        source=source[0] if source else None,
+        source_outside=source is not None and source[1].value == "outside",
+        available=source[2] if source else 0,
+        target=target[0] if target else None,
+        corrects_id=asked.corrects_id,
+        corrected_by_id=db.session.scalar(correction.limit(1)),
+        figure=(figure[0], figure[1], figure[2]) if figure else None,
+        steps=tuple(StepRow(*step) for step in steps),
+    )
+
+
+@dataclass(frozen=True)
+class WaitingProject:
+    id: int
+    number: str
+    name: str
+    summary: str
+    budget: int
+    sent_at: datetime
+    sent_by: str
+
+
+def _sent(actor: Actor, day: date) -> ColumnElement[bool]:
+    roots = actor.roots(Action.FUND_APPROVE)
+    if not roots:
+        return false()
+    return and_(
+        FundProject.stage == Stage.APPLIED,
+        FundProject.unit_id.in_(below(roots, day)),
+        FundProject.created_by_id != actor.person_id,
+        ~exists().where(
+            FundStageEntry.project_id == FundProject.id, FundStageEntry.stage == Stage.APPLIED, FundStageEntry.by_id == actor.person_id
+        ),
+    )
+
+
+def count_projects_waiting(actor: Actor, day: date) -> int:
+    return db.session.scalar(select(func.count()).select_from(FundProject).where(_sent(actor, day))) or 0
+
+
+def projects_waiting(actor: Actor, day: date) -> list[WaitingProject]:
+    """Projects that wait for this actor's 立项, oldest first."""
+    last = select(func.max(FundStageEntry.seq)).where(FundStageEntry.project_id == FundProject.id).correlate(FundProject).scalar_subquery()
+    budget = select(func.sum(FundBudgetLine.fen)).where(FundBudgetLine.project_id == FundProject.id).correlate(FundProject)
+    found = db.session.execute(
+        select(
+            FundProject.id,
+            FundProject.number,
+            FundProject.name,
+            FundProject.summary,
+            budget.scalar_subquery(),
+            FundStageEntry.at,
+            Person.name,
+        )
+        .join(FundStageEntry, and_(FundStageEntry.project_id == FundProject.id, FundStageEntry.seq == last))
+        .join(Person, Person.id == FundStageEntry.by_id)
+        .where(_sent(actor, day))
+        .order_by(FundStageEntry.at)
+    )
+    return [WaitingProject(*row) for row in found]

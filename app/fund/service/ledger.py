@@ -1,0 +1,76 @@
+"""The one place that writes movements and gives out numbers."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select, text
+
+from app.core.db import db, writing
+from app.core.errors import Conflict
+from app.core.words import yuan
+from app.fund.models import FundAccount, FundMovementEntry, FundRequest
+from app.fund.rules import AccountKind, MovementKind, RequestKind
+
+NEXT = text(
+    "INSERT INTO fund_counter (series, last) VALUES (:series, 1) "
+    "ON CONFLICT (series) DO UPDATE SET last = fund_counter.last + 1 RETURNING last"
+)
+KINDS = {
+    RequestKind.DONATION: MovementKind.DONATION,
+    RequestKind.GRANT: MovementKind.GRANT,
+    RequestKind.PAYMENT: MovementKind.SPENDING,
+}
+
+
+def next_number(series: str) -> int:
+    """The next of a series. Its row stays locked until the end of the transaction, so the series has no gap and no twin."""
+    writing()
+    return int(db.session.execute(NEXT, {"series": series}).scalar_one())
+
+
+def account_id(*, code: str | None = None, project_id: int | None = None) -> int:
+    where = FundAccount.code == code if code else FundAccount.project_id == project_id
+    return db.session.execute(select(FundAccount.id).where(where)).scalar_one()
+
+
+def post(request_id: int, *, made_by_id: int, approved_by_id: int, booked_on: date, now: datetime) -> int:
+    """Book what a decided request asks for, once; returns the voucher number. Raises Conflict when there is not enough money."""
+    voucher = next_number("voucher")
+    asked = db.session.execute(select(FundRequest).where(FundRequest.id == request_id)).scalar_one()
+    if asked.from_account_id is None or asked.fen is None:
+        raise Conflict("这一笔不涉及钱，没有可入账的。")
+    _enough(asked.from_account_id, asked.fen)
+    original = _original(asked.corrects_id) if asked.corrects_id else None
+    values: dict[str, Any] = {
+        "kind": original.kind if original else KINDS[asked.kind],
+        "budget_line_id": original.budget_line_id if original else asked.budget_line_id,
+        "reverses_id": original.id if original else None,
+        "memo": asked.explanation if original else asked.purpose,
+    }
+    db.session.execute(
+        insert(FundMovementEntry).values(
+            voucher_no=voucher,
+            line_no=1,
+            from_account_id=asked.from_account_id,
+            to_account_id=asked.to_account_id,
+            fen=asked.fen,
+            request_id=request_id,
+            booked_on=booked_on,
+            booked_at=now,
+            made_by_id=made_by_id,
+            approved_by_id=approved_by_id,
+            **values,
+        )
+    )
+    return voucher
+
+
+def _original(request_id: int) -> FundMovementEntry:
+    return db.session.execute(select(FundMovementEntry).where(FundMovementEntry.request_id == request_id)).scalar_one()
+
+
+def _enough(source_id: int, fen: int) -> None:
+    """Said before the database says it; the CHECK on the balance has the last word."""
+    source = db.session.execute(select(FundAccount.kind, FundAccount.name, FundAccount.balance).where(FundAccount.id == source_id)).one()
+    if source.kind is not AccountKind.OUTSIDE and source.balance < fen:
+        raise Conflict(f"“{source.name}”账上现有 {yuan(source.balance)} 元，不够这一笔 {yuan(fen)} 元，没有办理。")

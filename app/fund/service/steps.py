@@ -1,0 +1,106 @@
+"""Taking the next step of a request; at its posting step the money moves in the same transaction."""
+
+from datetime import date, datetime
+
+from sqlalchemy import insert
+
+from app.audit import service as audit
+from app.core import clock
+from app.core.db import db, writing
+from app.core.errors import Conflict, Invalid, NotFound, Refused
+from app.fund import queries
+from app.fund.models import FundRequest, FundServiceEntry, FundStepEntry
+from app.fund.rules import REASON_NEEDED, STEP_NAMES, RequestKind, Standing, Step, lawful, posting_step, step_fault
+from app.fund.service.ledger import post
+from app.worklist.service import notify
+
+
+def take(
+    request_id: int, step: Step, by_id: int, now: datetime, *, note: str = "", reference: str = "", happened_on: date | None = None
+) -> int:
+    """Returns the new step's place. Raises Conflict when it is not its turn, Refused when it is not this person's, Invalid for gaps."""
+    writing()
+    asked = db.session.get(FundRequest, request_id, populate_existing=True)
+    if asked is None:
+        raise NotFound
+    standing = queries.standing(request_id)
+    fault = step_fault(standing, step, by_id)
+    if fault:
+        possible = lawful(standing.kind, standing.needs_second, standing.state)
+        raise (Refused if step in possible else Conflict)(fault)
+    today = clock.local_date(now)
+    _filled(step, asked, note, reference, happened_on, today)
+    seq = len(standing.steps) + 1
+    db.session.execute(
+        insert(FundStepEntry).values(
+            request_id=request_id,
+            seq=seq,
+            step=step,
+            at=now,
+            happened_on=happened_on or today,
+            by_id=by_id,
+            reference=reference,
+            note=note,
+        )
+    )
+    if step is posting_step(asked.kind):
+        _execute(asked, standing, by_id, now, happened_on or asked.happened_on or today)
+    audit.record(by_id, f"fund.{step.value}", "fund_request", request_id, number=asked.number, fen=asked.fen, seq=seq)
+    if by_id != asked.requested_by_id:
+        notify(asked.requested_by_id, f"{asked.number} {asked.purpose}：{STEP_NAMES[step]}", f"/fund/requests/{request_id}")
+    return seq
+
+
+def _filled(step: Step, asked: FundRequest, note: str, reference: str, happened_on: date | None, today: date) -> None:
+    faults = {}
+    if step in REASON_NEEDED and not note:
+        faults["note"] = "请写明原因"
+    if step is Step.PAID:
+        if not reference:
+            faults["reference"] = "请填写银行流水号"
+        if happened_on is None or not clock.local_date(asked.requested_at) <= happened_on <= today:
+            faults["happened_on"] = "付款日期应在申请那天到今天之间"
+    if faults:
+        raise Invalid(faults)
+
+
+def _execute(asked: FundRequest, standing: Standing, by_id: int, now: datetime, booked_on: date) -> None:
+    if asked.kind is RequestKind.FIGURE:
+        _take_back(asked, by_id, now)
+        return
+    if asked.kind is RequestKind.PAYMENT:
+        approvals = [taken.by_id for taken in standing.steps if taken.step in (Step.APPROVED, Step.SECONDED)]
+        post(asked.id, made_by_id=by_id, approved_by_id=approvals[-1], booked_on=booked_on, now=now)
+        return
+    post(asked.id, made_by_id=asked.requested_by_id, approved_by_id=by_id, booked_on=booked_on, now=now)
+    if asked.corrects_id is not None:
+        corrected = queries.standing(asked.corrects_id)
+        db.session.execute(
+            insert(FundStepEntry).values(
+                request_id=asked.corrects_id,
+                seq=len(corrected.steps) + 1,
+                step=Step.CORRECTED,
+                at=now,
+                happened_on=booked_on,
+                by_id=by_id,
+                reference=asked.number,
+                note=asked.explanation,
+            )
+        )
+
+
+def _take_back(asked: FundRequest, by_id: int, now: datetime) -> None:
+    original = db.session.get_one(FundServiceEntry, asked.service_id)
+    db.session.execute(
+        insert(FundServiceEntry).values(
+            project_id=original.project_id,
+            served_on=original.served_on,
+            people=-original.people,
+            what=asked.explanation,
+            activity_id=original.activity_id,
+            booked_at=now,
+            made_by_id=asked.requested_by_id,
+            approved_by_id=by_id,
+            reverses_id=original.id,
+        )
+    )

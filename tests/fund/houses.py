@@ -1,0 +1,111 @@
+"""The fund's people and a running project, for the tests of this folder."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from app.core import clock
+from app.core.db import in_transaction
+from app.core.permissions import Role
+from app.fund import queries
+from app.fund.rules import BudgetLine, DonationNoted, GrantAsked, PaymentAsked, ProjectDraft, ProjectKind, Step
+from app.fund.service import projects, requests, steps
+from app.people.rules import UnitKind
+from tests.factories import Factory
+
+YUAN = 100
+
+
+@dataclass
+class House:
+    """A subdistrict with an officer, two approvers, an administrator and an auditor."""
+
+    make: Factory
+    root: int
+    community: int
+    officer: int
+    approver: int
+    second: int
+    administrator: int
+    auditor: int
+
+    def project(self, name: str = "独居长者家里修一修", lines: tuple[tuple[str, int], ...] = (("材料", 40_000), ("工费", 30_000))) -> int:
+        """Running, with its budget in yuan."""
+        project_id = self.draft(name, lines)
+        in_transaction(lambda: projects.send(project_id, self.officer, clock.now()))
+        in_transaction(lambda: projects.approve(project_id, self.approver, clock.now()))
+        return project_id
+
+    def draft(self, name: str = "独居长者家里修一修", lines: tuple[tuple[str, int], ...] = (("材料", 40_000), ("工费", 30_000))) -> int:
+        wanted = ProjectDraft(
+            ProjectKind.CARE,
+            name,
+            "给独居长者修水电、装扶手。",
+            "灯湖社区",
+            "70 岁以上独居长者",
+            self.community,
+            date(2026, 3, 1),
+            date(2027, 2, 28),
+            tuple(BudgetLine(line, fen * YUAN) for line, fen in lines),
+        )
+        return in_transaction(lambda: projects.draft(wanted, self.officer, clock.now()))
+
+    def donate(self, yuan: int, project_id: int | None = None, public_name: str = "") -> int:
+        noted = DonationNoted(project_id, yuan * YUAN, "何先生", public_name, "街坊捐赠", "回单 1", clock.today())
+        request_id = in_transaction(lambda: requests.note_donation(noted, self.officer, clock.now()))
+        self.step(request_id, Step.APPROVED, self.approver)
+        return request_id
+
+    def grant(self, project_id: int, yuan: int) -> int:
+        asked = GrantAsked(project_id, yuan * YUAN, "首次拨付")
+        request_id = in_transaction(lambda: requests.ask_grant(asked, self.officer, clock.now()))
+        self.step(request_id, Step.APPROVED, self.approver)
+        return request_id
+
+    def ask(self, project_id: int, yuan: int, line: int = 0, minute: str = "", purpose: str = "扶手材料", by: int | None = None) -> int:
+        line_id = queries.page(project_id).lines[line].id
+        asked = PaymentAsked(project_id, line_id, yuan * YUAN, purpose, "南庄顺达五金店", "发票 0001", minute)
+        return in_transaction(lambda: requests.ask_payment(asked, by or self.officer, clock.now()))
+
+    def pay(self, project_id: int, yuan: int, line: int = 0) -> int:
+        """The whole way, up to 已付."""
+        request_id = self.ask(project_id, yuan, line)
+        self.step(request_id, Step.APPROVED, self.approver)
+        if yuan > 5_000:
+            self.step(request_id, Step.SECONDED, self.second)
+        self.step(request_id, Step.PAID, self.officer)
+        return request_id
+
+    def step(self, request_id: int, step: Step, by: int, note: str = "", reference: str = "0619 2284 7731") -> int:
+        paid_on = clock.today() if step is Step.PAID else None
+        return in_transaction(
+            lambda: steps.take(
+                request_id,
+                step,
+                by,
+                clock.now(),
+                note=note,
+                reference=reference if step is Step.PAID else "",
+                happened_on=paid_on,
+            )
+        )
+
+    def correct(self, request_id: int, why: str = "金额记错，重新记") -> int:
+        asked = in_transaction(lambda: requests.ask_correction(request_id, why, self.officer, clock.now()))
+        self.step(asked, Step.APPROVED, self.approver)
+        return asked
+
+
+def build(make: Factory) -> House:
+    root = make.unit("桂城街道党工委", UnitKind.SUBDISTRICT)
+    community = make.unit("灯湖社区党委", UnitKind.COMMUNITY, parent=root)
+    people = {name: make.person(name, home=community) for name in ("邓淑芬", "罗国栋", "关绮华", "李志明", "区慧敏")}
+    officer, approver, second, administrator, auditor = people.values()
+    for person, role in (
+        (officer, Role.FUND_OFFICER),
+        (approver, Role.FUND_APPROVER),
+        (second, Role.FUND_APPROVER),
+        (administrator, Role.ADMINISTRATOR),
+        (auditor, Role.AUDITOR),
+    ):
+        make.grant(person, role, root)
+    return House(make, root, community, officer, approver, second, administrator, auditor)
