@@ -27,8 +27,11 @@ def branch() -> str:
 @bp.post("/look")
 @public
 def set_look() -> Response:
-    """大字版 and the theme: a choice of this browser, kept in a plain cookie."""
-    size = "big" if request.form.get("size") == "big" else ""
-    response = redirect(local_path(request.form.get("next")) or url_for("pages.home"))
-    response.set_cookie("look", size, max_age=400 * 86400, samesite="Lax", httponly=True)
+    """大字版 and the theme: a choice of this browser, kept in a plain cookie. What is not named stays as it was."""
+    before = request.cookies.get("look", "").split()
+    size = request.form.get("size", "big" if "big" in before else "")
+    theme = request.form.get("theme", next((word for word in before if word in {"dark", "light"}), ""))
+    look = " ".join(word for word in (size, theme) if word in {"big", "dark", "light"})
+    response = redirect(local_path(request.form.get("next")) or url_for("pages.home"), 303)
+    response.set_cookie("look", look, max_age=400 * 86400, samesite="Lax", httponly=True)
     return response
