@@ -1,6 +1,7 @@
 """What every template may use: filters for figures and times, static addresses, who is signed in."""
 
 import hashlib
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ def install(app: Flask) -> None:
         share=drawings.share,
         houses=drawings.houses,
         street=drawings.street,
+        avenue=drawings.avenue,
         MARK=drawings.MARK,
         Action=Action,
         Role=Role,
@@ -62,6 +64,9 @@ def install(app: Flask) -> None:
         HTMX_INTEGRITY=htmx.INTEGRITY,
         HTMX_LOCAL=htmx.LOCAL,
         HTMX_CONFIG=htmx.CONFIG,
+        one_hour=timedelta(hours=1),
+        half_hour=timedelta(minutes=30),
+        view_names=app.view_functions,
         demo=settings.demo,
         public_url=settings.public_url,
         public_url_fault=settings.public_url_fault,
