@@ -3,9 +3,12 @@
 Sources of the figures: shared domain notes, "Meanings that two good engineers would read differently".
 """
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 RULE_VERSION = "2026.1"
 OPENS_BEFORE = timedelta(minutes=60)
@@ -16,6 +19,9 @@ SHORTEST_MINUTES = 15
 SPELLS_A_DAY = 3
 CODE_LIFE = timedelta(seconds=30)  # a rotating code; the previous one is still good
 TICKET_LIFE = timedelta(hours=2)  # between opening a code and checking in, signing in meanwhile
+DEPART_WITHIN = timedelta(minutes=30)  # 现在签退 belongs to a second scan made just now
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # as core.trace: no 0/O, 1/I/L
+TAIL_LENGTH = 4
 
 
 class Way(StrEnum):
@@ -70,8 +76,51 @@ ACCEPTED = frozenset({Outcome.IN, Outcome.OUT, Outcome.UNDONE, Outcome.PENDING, 
 
 class CodeFault(StrEnum):
     STALE = "stale"
-    FORGED = "forged"
     WRONG_WAY = "wrong_way"
+
+
+def rotating_tail(key: str, activity_id: int, at: datetime, back: int = 0) -> str:
+    """The changing part of a screen's code in the half minute of `at`, or `back` half minutes before it."""
+    window = int(at.timestamp()) // int(CODE_LIFE.total_seconds()) - back
+    digest = hmac.new(key.encode(), f"code:{activity_id}:{window}".encode(), hashlib.sha256).digest()
+    number = int.from_bytes(digest[:8], "big")
+    return "".join(ALPHABET[number // 31**place % 31] for place in range(TAIL_LENGTH))
+
+
+def split_code(text: str) -> tuple[str, str]:
+    """8F2K-M3QZ → (8F2K, M3QZ); 8F2K → (8F2K, "")."""
+    head, _, tail = text.strip().upper().partition("-")
+    return head, tail
+
+
+def judge_code(tail: str, *, rotates: bool, key: str, activity_id: int, at: datetime) -> "CodeFault | None":
+    """Whether a code is good at the moment its page opens: a screen's for its half minute and the next one."""
+    if not rotates:
+        return None
+    if not tail:
+        return CodeFault.WRONG_WAY
+    if any(hmac.compare_digest(tail.encode(), rotating_tail(key, activity_id, at, back).encode()) for back in (0, 1)):
+        return None
+    return CodeFault.STALE
+
+
+@dataclass(frozen=True)
+class ShownCode:
+    """A code as it was when its page opened. `scan_id` is chosen by the phone, so that a resent scan is the same scan."""
+
+    scan_id: UUID
+    activity_id: int
+    way: Way
+    opened_at: datetime
+    fault: "CodeFault | None" = None
+
+    def content(self, person_id: int | None) -> str:
+        """A digest of all that matters, to tell a resent scan from another one under the same id."""
+        parts = f"{self.activity_id}|{self.way}|{self.opened_at.isoformat()}|{self.fault or ''}|{person_id or ''}"
+        return hashlib.sha256(parts.encode()).hexdigest()[:32]
+
+
+FAULT_OUTCOME = {CodeFault.STALE: Outcome.STALE_CODE, CodeFault.WRONG_WAY: Outcome.WRONG_WAY}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,88 @@
+"""What a phone sends at the door. A ticket is our own signed note of which code its page opened, when, and whether it was good."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.datastructures import MultiDict
+
+from app.checkin.rules import TICKET_LIFE, CodeFault, ShownCode, Way
+from app.core.clock import at_local, local_date
+from app.core.errors import Conflict, Invalid
+from app.people.rules import phone_fault
+from app.webkit.forms import Form
+
+SCAN_AGAIN = "这次没有签上。请再扫一次现场的码。"
+
+
+def write_ticket(key: str, activity_id: int, way: Way, opened_at: datetime, fault: CodeFault | None) -> str:
+    """Signed, so that nobody can move the time or turn a stale code into a good one."""
+    return str(_signer(key).dumps([activity_id, way.value, int(opened_at.timestamp() * 1_000_000), fault.value if fault else ""]))
+
+
+def read_ticket(key: str, ticket: str, scan_id: UUID, now: datetime) -> ShownCode:
+    """Raises Conflict for a ticket that is forged or older than two hours."""
+    try:
+        activity_id, way, micros, fault = _signer(key).loads(ticket)
+    except BadSignature as error:
+        raise Conflict(SCAN_AGAIN) from error
+    opened_at = datetime.fromtimestamp(micros // 1_000_000, UTC).replace(microsecond=micros % 1_000_000)
+    if not opened_at <= now <= opened_at + TICKET_LIFE:
+        raise Conflict("打开这个码已经超过两小时，这次没有签上。请再扫一次现场的码。")
+    return ShownCode(scan_id, activity_id, Way(way), opened_at, CodeFault(fault) if fault else None)
+
+
+def _signer(key: str) -> URLSafeSerializer:
+    return URLSafeSerializer(key, salt="scan-ticket")
+
+
+def parse_scan(values: "MultiDict[str, str]", key: str, now: datetime) -> ShownCode:
+    try:
+        scan_id = UUID(values["id"])
+    except (KeyError, ValueError) as error:
+        raise Conflict(SCAN_AGAIN) from error
+    return read_ticket(key, values.get("ticket", ""), scan_id, now)
+
+
+class WalkIn(NamedTuple):
+    name: str
+    phone: str
+
+
+def parse_walk_in(values: "MultiDict[str, str]") -> WalkIn:
+    form = Form(values)
+    name = form.text("name", "姓名", longest=20)
+    phone = form.text("phone", "手机号码", longest=30).replace(" ", "").replace("-", "")
+    if "phone" not in form.faults and (fault := phone_fault(phone)):
+        form.fault("phone", fault)
+    form.done()
+    return WalkIn(name, phone)
+
+
+def parse_sign_outs(values: "MultiDict[str, str]", in_at: dict[int, datetime], default_end: dict[int, datetime]) -> dict[int, datetime]:
+    """attendance id → end, for those ticked (`spell`); an own time stands in `end-<id>` as 16:40 on the day they came."""
+    form, ends = Form(values), {}
+    for raw in values.getlist("spell"):
+        if not (raw.isascii() and raw.isdigit()) or int(raw) not in in_at:
+            continue
+        spell = int(raw)
+        own = form.clock_time(f"end-{spell}", "离开时间", required=False)
+        ends[spell] = at_local(local_date(in_at[spell]), own) if own else default_end[spell]
+        if ends[spell] < in_at[spell]:
+            form.fault(f"end-{spell}", "离开时间早于签到")
+    form.done()
+    if not ends:
+        raise Invalid({"spell": "请至少勾一位"})
+    return ends
+
+
+def parse_served(values: "MultiDict[str, str]") -> int:
+    form = Form(values)
+    served = form.whole("served", "服务人次", most=1_000_000)
+    form.done()
+    return served or 0
+
+
+def new_scan_id() -> UUID:
+    return uuid4()

@@ -1,0 +1,116 @@
+"""All that one scan depends on, in one query of columns, since a queue may be waiting."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+
+from app.activities.models import Activity, Shift, Signup
+from app.activities.rules import ActivityKind
+from app.checkin.models import Attendance, Scan
+from app.checkin.rules import OpenSpell, ShiftTimes, Way
+from app.core import clock
+from app.core.db import db
+from app.people.models import Person
+
+
+@dataclass(frozen=True)
+class Door:
+    """All that a scan of one person at one activity depends on, as it stands now.
+
+    `lit` counts the spells at this activity so far: 来一位，亮一扇窗. `seen` is the content and the person of a scan that
+    already has this id.
+    """
+
+    activity_id: int
+    title: str
+    kind: ActivityKind
+    unit_id: int
+    is_open: bool
+    person_name: str
+    confirmed: bool
+    shifts: tuple[ShiftTimes, ...]
+    names: dict[int, str]
+    signed_up: frozenset[int]
+    spell: OpenSpell | None
+    spell_way: Way | None
+    spells_today: int
+    lit: int
+    seen: tuple[str, int | None] | None
+
+
+def door(activity_id: int, person_id: int, scan_id: UUID, now: datetime) -> Door | None:
+    """None when the activity or the person does not exist."""
+    midnight = clock.at_local(clock.local_date(now))
+    today = select(func.count()).where(Attendance.person_id == person_id, Attendance.in_at >= midnight).scalar_subquery()
+    lit = (
+        select(func.count())
+        .select_from(Attendance)
+        .where(Attendance.shift_id.in_(select(Shift.id).where(Shift.activity_id == activity_id)))
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Activity.title,
+            Activity.kind,
+            Activity.unit_id,
+            Activity.published_at,
+            Activity.cancelled_at,
+            Activity.closed_at,
+            Person.name,
+            Person.confirmed_at,
+            Shift.id,
+            Shift.name,
+            Shift.starts_at,
+            Shift.ends_at,
+            Shift.extended_to,
+            Shift.break_minutes,
+            Attendance.id,
+            Attendance.in_at,
+            Attendance.in_way,
+            Signup.id,
+            today,
+            lit,
+            Scan.content,
+            Scan.person_id,
+        )
+        .select_from(Activity)
+        .join(Person, Person.id == person_id)
+        .outerjoin(Shift, Shift.activity_id == Activity.id)
+        .outerjoin(Attendance, and_(Attendance.shift_id == Shift.id, Attendance.person_id == person_id, Attendance.out_at.is_(None)))
+        .outerjoin(Signup, and_(Signup.shift_id == Shift.id, Signup.person_id == person_id, Signup.withdrawn_at.is_(None)))
+        .outerjoin(Scan, Scan.id == scan_id)
+        .where(Activity.id == activity_id)
+    ).all()
+    if not rows:
+        return None
+    first = tuple(rows[0])
+    shifts, names, signed_up, spell, way = [], {}, set(), None, None
+    for row in rows:
+        shift_id, name, starts_at, ends_at, extended_to, pause, attendance_id, in_at, in_way, signup_id = tuple(row)[8:18]
+        if shift_id is None:
+            continue
+        shifts.append(ShiftTimes(shift_id, starts_at, ends_at, extended_to, pause))
+        names[shift_id] = name
+        if signup_id is not None:
+            signed_up.add(shift_id)
+        if attendance_id is not None:
+            spell, way = OpenSpell(attendance_id, shift_id, in_at), in_way
+    return Door(
+        activity_id=activity_id,
+        title=first[0],
+        kind=first[1],
+        unit_id=first[2],
+        is_open=first[3] is not None and first[4] is None and first[5] is None,
+        person_name=first[6],
+        confirmed=first[7] is not None,
+        shifts=tuple(shifts),
+        names=names,
+        signed_up=frozenset(signed_up),
+        spell=spell,
+        spell_way=way,
+        spells_today=first[18],
+        lit=first[19],
+        seen=(first[20], first[21]) if first[20] is not None else None,
+    )

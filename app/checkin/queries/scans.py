@@ -1,0 +1,139 @@
+"""A scan as its page shows it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+
+from app.activities.models import Activity, Shift
+from app.checkin.models import Attendance, Scan
+from app.checkin.rules import UNDO_FOR, Outcome, Way
+from app.core.db import db
+from app.hours.models import HourEntry
+from app.hours.rules import HourClass, SourceKind
+from app.people.models import Person
+
+
+@dataclass(frozen=True)
+class ScanView:
+    """A scan as its page shows it. `minutes` is None until the spell is counted; 0 is 时间太短."""
+
+    scan_id: UUID
+    outcome: Outcome
+    way: Way
+    at: datetime
+    activity_id: int
+    title: str
+    code: str
+    person_id: int | None = None
+    person_name: str | None = None
+    shift_name: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    opens_at: datetime | None = None
+    attendance_id: int | None = None
+    in_at: datetime | None = None
+    out_at: datetime | None = None
+    still_out: bool = False
+    minutes: int | None = None
+    hour_class: HourClass | None = None
+    confirmed: bool = True
+    lit: int = 0
+
+    @property
+    def undo_until(self) -> datetime | None:
+        """Until when 撤销签退 is offered."""
+        return self.out_at + UNDO_FOR if self.out_at else None
+
+
+def scan_view(scan_id: UUID) -> ScanView | None:
+    """One scan with its activity, shift, spell and credit; one query, and one for the windows lit."""
+    row = db.session.execute(
+        select(Scan, Activity.title, Activity.code, Person.name, Person.confirmed_at, Shift)
+        .join(Activity, Activity.id == Scan.activity_id)
+        .outerjoin(Person, Person.id == Scan.person_id)
+        .outerjoin(Shift, Shift.id == Scan.shift_id)
+        .where(Scan.id == scan_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    scan, title, code, name, confirmed_at, shift = row
+    view = ScanView(
+        scan_id=scan.id,
+        outcome=scan.outcome,
+        way=scan.way,
+        at=scan.at,
+        activity_id=scan.activity_id,
+        title=title,
+        code=code,
+        person_id=scan.person_id,
+        person_name=name,
+        confirmed=confirmed_at is not None,
+        lit=lit_windows(scan.activity_id),
+    )
+    if shift is not None:
+        view = replace(view, shift_name=shift.name, starts_at=shift.starts_at, ends_at=shift.extended_to or shift.ends_at)
+    else:
+        view = replace(view, opens_at=next_opening(scan.activity_id, scan.at))
+    spell = _spell_of(scan)
+    return _with_spell(view, spell) if spell else view
+
+
+def _spell_of(scan: Scan) -> Attendance | None:
+    """The spell that a scan began, ended, or met."""
+    if scan.person_id is None or scan.shift_id is None:
+        return None
+    return db.session.scalars(
+        select(Attendance)
+        .where(
+            or_(
+                Attendance.in_scan_id == scan.id,
+                Attendance.out_scan_id == scan.id,
+                and_(Attendance.shift_id == scan.shift_id, Attendance.person_id == scan.person_id, Attendance.in_at <= scan.received_at),
+            )
+        )
+        .order_by((or_(Attendance.in_scan_id == scan.id, Attendance.out_scan_id == scan.id)).desc(), Attendance.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _with_spell(view: ScanView, spell: Attendance) -> ScanView:
+    credit = db.session.execute(
+        select(func.coalesce(func.sum(HourEntry.minutes), 0), func.max(HourEntry.hour_class)).where(
+            HourEntry.source_kind == SourceKind.ATTENDANCE, HourEntry.source_id == spell.id
+        )
+    ).one()
+    return replace(
+        view,
+        attendance_id=spell.id,
+        in_at=spell.in_at,
+        out_at=spell.out_at,
+        still_out=spell.out_scan_id == view.scan_id,
+        minutes=credit[0] if spell.out_at else None,
+        hour_class=credit[1],
+    )
+
+
+def lit_windows(activity_id: int) -> int:
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Attendance)
+            .join(Shift, Shift.id == Attendance.shift_id)
+            .where(Shift.activity_id == activity_id)
+        )
+        or 0
+    )
+
+
+def next_opening(activity_id: int, at: datetime) -> datetime | None:
+    """When check-in of the next shift opens, for 08:00 开始签到，到点再扫就行."""
+    start = db.session.scalar(select(func.min(Shift.starts_at)).where(Shift.activity_id == activity_id, Shift.starts_at > at))
+    return start - timedelta(hours=1) if start else None
+
+
+def visitors(activity_id: int) -> int:
+    """到场人次 by phones: once a device."""
+    found = select(func.count()).select_from(Scan).where(Scan.activity_id == activity_id, Scan.outcome == Outcome.VISITOR)
+    return db.session.scalar(found) or 0

@@ -1,0 +1,234 @@
+"""Spells of attendance, for the organiser's lists and for crediting."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import aliased
+
+from app.activities.models import Activity, Shift
+from app.activities.rules import ActivityKind
+from app.checkin.models import Attendance, Helper, Scan
+from app.checkin.rules import LEAVE_AFTER, ShiftTimes, Way, waits_for_organiser
+from app.core import clock
+from app.core.db import db
+from app.hours.models import HourEntry
+from app.hours.rules import HourClass
+from app.people.models import Membership, Person, Phone, Unit
+from app.people.queries import below, holds_on
+from app.people.rules import MembershipKind
+
+
+@dataclass(frozen=True)
+class Event:
+    """The activity that a credit belongs to."""
+
+    activity_id: int
+    kind: ActivityKind
+    unit_id: int
+
+
+@dataclass(frozen=True)
+class SpellRow:
+    """One spell for the organiser's lists. `phone_tail` helps to ask the right person."""
+
+    id: int
+    person_id: int
+    name: str
+    confirmed: bool
+    shift_id: int
+    shift_name: str
+    shift: ShiftTimes
+    in_at: datetime
+    in_way: Way
+    out_at: datetime | None
+    out_way: Way | None
+    credited: bool
+    review: str | None
+    excluded: bool
+
+    def waits(self, now: datetime) -> bool:
+        """待核实: nobody signed out, and the time for it is over."""
+        return self.out_at is None and waits_for_organiser(self.shift, now)
+
+
+def spells_of(activity_id: int) -> list[SpellRow]:
+    """All spells of an activity, the newest first; one query."""
+    rows = db.session.execute(
+        _spell_select().where(Shift.activity_id == activity_id).order_by(Attendance.in_at.desc(), Attendance.id.desc())
+    )
+    return [_spell_row(tuple(row)) for row in rows]
+
+
+def spells_of_person(person_id: int) -> list[SpellRow]:
+    """All spells of one person, the newest first; one query."""
+    rows = db.session.execute(_spell_select().where(Attendance.person_id == person_id).order_by(Attendance.in_at.desc()))
+    return [_spell_row(tuple(row)) for row in rows]
+
+
+def spells(attendance_ids: Collection[int]) -> list[SpellRow]:
+    rows = db.session.execute(_spell_select().where(Attendance.id.in_(attendance_ids)).order_by(Attendance.id))
+    return [_spell_row(tuple(row)) for row in rows]
+
+
+def _spell_select() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Attendance.id,
+            Person.id,
+            Person.name,
+            Person.confirmed_at,
+            Shift.id,
+            Shift.name,
+            Shift.starts_at,
+            Shift.ends_at,
+            Shift.extended_to,
+            Shift.break_minutes,
+            Attendance.in_at,
+            Attendance.in_way,
+            Attendance.out_at,
+            Attendance.out_way,
+            Attendance.credited_from,
+            Attendance.review,
+            Attendance.excluded_at,
+        )
+        .join(Person, Person.id == Attendance.person_id)
+        .join(Shift, Shift.id == Attendance.shift_id)
+    )
+
+
+def _spell_row(row: tuple[Any, ...]) -> SpellRow:
+    (id_, person_id, name, confirmed_at, shift_id, shift_name, starts_at, ends_at, extended_to, pause, *rest) = row
+    in_at, in_way, out_at, out_way, credited_from, review, excluded_at = rest
+    times = ShiftTimes(shift_id, starts_at, ends_at, extended_to, pause)
+    return SpellRow(
+        id_,
+        person_id,
+        name,
+        confirmed_at is not None,
+        shift_id,
+        shift_name,
+        times,
+        in_at,
+        in_way,
+        out_at,
+        out_way,
+        credited_from is not None,
+        review,
+        excluded_at is not None,
+    )
+
+
+def overlapping(person_id: int, start: datetime, end: datetime, but: int) -> bool:
+    """Whether another credited spell of this person overlaps; the database would refuse it."""
+    found = select(Attendance.id).where(
+        Attendance.person_id == person_id, Attendance.id != but, Attendance.credited_from < end, Attendance.credited_to > start
+    )
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def has_attendance(activity_id: int) -> bool:
+    """Whether anyone has checked in: from then on the times of its shifts stand."""
+    found = select(Attendance.id).join(Shift, Shift.id == Attendance.shift_id).where(Shift.activity_id == activity_id)
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def event_of(activity_id: int) -> Event:
+    """The activity that credits belong to."""
+    return Event(*db.session.execute(select(Activity.id, Activity.kind, Activity.unit_id).where(Activity.id == activity_id)).one())
+
+
+def activity_of_shift(shift_id: int) -> int:
+    return db.session.execute(select(Shift.activity_id).where(Shift.id == shift_id)).scalar_one()
+
+
+def waiting_of(person_id: int) -> list[tuple[SpellRow, Event]]:
+    """Ended spells that are not credited yet and that nobody excluded or holds for review."""
+    query = (
+        _spell_select()
+        .add_columns(Activity.id, Activity.kind, Activity.unit_id)
+        .join(Activity, Activity.id == Shift.activity_id)
+        .where(
+            Attendance.person_id == person_id,
+            Attendance.out_at.is_not(None),
+            Attendance.credited_from.is_(None),
+            Attendance.review.is_(None),
+            Attendance.excluded_at.is_(None),
+        )
+        .order_by(Attendance.id)
+    )
+    return [(_spell_row(tuple(row)[:-3]), Event(*tuple(row)[-3:])) for row in db.session.execute(query)]
+
+
+def roster_twins(person_ids: Collection[int], roots: Collection[int]) -> dict[int, tuple[int, str]]:
+    """For walk-ins: the one confirmed person in scope with the same name and phone, and their home unit's name.
+
+    Only where there is exactly one; who is asked about it has the right to know that unit's members.
+    """
+    known, phone, own_phone = aliased(Person), aliased(Phone), aliased(Phone)
+    today = clock.today()
+    rows = db.session.execute(
+        select(Person.id, known.id, Unit.name)
+        .join(own_phone, own_phone.person_id == Person.id)
+        .join(phone, and_(phone.number == own_phone.number, phone.person_id != Person.id, phone.valid_to.is_(None)))
+        .join(known, and_(known.id == phone.person_id, known.name == Person.name, known.confirmed_at.is_not(None)))
+        .join(Membership, and_(Membership.person_id == known.id, Membership.kind == MembershipKind.HOME, holds_on(Membership, today)))
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Person.id.in_(person_ids), Person.confirmed_at.is_(None), Membership.unit_id.in_(below(roots, today)))
+    ).all()
+    twins: dict[int, list[tuple[int, str]]] = {}
+    for person_id, known_id, unit_name in rows:
+        twins.setdefault(person_id, []).append((known_id, unit_name))
+    return {person_id: found[0] for person_id, found in twins.items() if len({one for one, _ in found}) == 1}
+
+
+def helps_at(person_id: int, activity_id: int, now: datetime) -> bool:
+    """Whether this person is 签到员 of a shift that has not ended."""
+    found = (
+        select(Helper.id)
+        .join(Shift, Shift.id == Helper.shift_id)
+        .where(
+            Helper.person_id == person_id,
+            Shift.activity_id == activity_id,
+            func.coalesce(Shift.extended_to, Shift.ends_at) > now - LEAVE_AFTER,
+        )
+    )
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def helpers_of(activity_id: int) -> list[tuple[int, str, int]]:
+    """(helper id, name, how many they scanned), by name."""
+    scanned = (
+        select(func.count()).where(Scan.activity_id == activity_id, Scan.by_id == Helper.person_id).correlate(Helper).scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Helper.id, Person.name, scanned)
+        .join(Person, Person.id == Helper.person_id)
+        .join(Shift, Shift.id == Helper.shift_id)
+        .where(Shift.activity_id == activity_id)
+        .order_by(Person.name)
+    )
+    return [(helper_id, name, number) for helper_id, name, number in rows]
+
+
+def present(activity_id: int, name: str, phone_tail: str) -> list[int]:
+    """Persons who checked in here, by full name and the last four digits of a phone."""
+    rows = db.session.execute(
+        select(Person.id)
+        .distinct()
+        .join(Attendance, Attendance.person_id == Person.id)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Phone, and_(Phone.person_id == Person.id, Phone.valid_to.is_(None)))
+        .where(Shift.activity_id == activity_id, Person.name == name, Phone.number.endswith(phone_tail, autoescape=True))
+    )
+    return list(rows.scalars()) if len(phone_tail) == 4 else []
+
+
+def credited(activity_id: int) -> dict[HourClass, int]:
+    """Minutes in the ledger for an activity, by class."""
+    rows = db.session.execute(
+        select(HourEntry.hour_class, func.sum(HourEntry.minutes)).where(HourEntry.activity_id == activity_id).group_by(HourEntry.hour_class)
+    )
+    return {hour_class: int(minutes) for hour_class, minutes in rows}

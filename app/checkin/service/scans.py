@@ -1,0 +1,182 @@
+"""Recording scans: whatever comes of one, it is a row; moving in and out follows from it in the same transaction."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert, select, update
+
+from app.checkin import queries
+from app.checkin.models import Attendance, Scan
+from app.checkin.queries import Door, Event, ScanView
+from app.checkin.rules import (
+    DEPART_WITHIN,
+    FAULT_OUTCOME,
+    OPENS_BEFORE,
+    UNDO_FOR,
+    Decision,
+    Outcome,
+    ShownCode,
+    Way,
+    is_machine,
+    judge,
+)
+from app.checkin.service.spells import Spell, sign_out
+from app.core.db import db
+from app.core.errors import Conflict, NotFound
+from app.crediting import service as crediting
+from app.hours.rules import HourClass, SourceKind
+from app.people import service as people
+
+REUSED = "这个编号已经用在另一次扫码上，这次没有记。请再扫一次码。"
+
+
+def record_scan(shown: ShownCode, person_id: int, now: datetime, device: str | None = None) -> ScanView:
+    """Record one scan of a known person, whatever its outcome. Sending it again changes nothing and answers the same.
+
+    Raises Conflict when the id came before with another content, NotFound for an activity that does not exist.
+    """
+    people.lock_person(person_id)
+    door = queries.door(shown.activity_id, person_id, shown.scan_id, now)
+    if door is None:
+        raise NotFound
+    if door.seen:
+        return _seen_before(door, shown, person_id)
+    decision = _decide(door, shown, leaving=False)
+    return _carry_out(door, decision, shown, person_id, now, device)
+
+
+def _seen_before(door: Door, shown: ShownCode, person_id: int) -> ScanView:
+    if door.seen != (shown.content(person_id), person_id):
+        raise Conflict(REUSED)
+    view = queries.scan_view(shown.scan_id)
+    assert view, "it was read a moment ago, and scans are never deleted"  # noqa: S101
+    return view
+
+
+def _decide(door: Door, shown: ShownCode, *, leaving: bool) -> Decision:
+    if shown.fault:
+        return Decision(FAULT_OUTCOME[shown.fault], None)
+    if not door.is_open:
+        return Decision(Outcome.NOT_OPEN, None)
+    decision = judge(
+        list(door.shifts),
+        signed_up=door.signed_up,
+        spell=door.spell,
+        spells_today=door.spells_today,
+        at=shown.opened_at,
+        leaving=leaving,
+    )
+    if decision.outcome is Outcome.IN and not door.confirmed:
+        return replace(decision, outcome=Outcome.PENDING)
+    return decision
+
+
+def _carry_out(
+    door: Door, decision: Decision, shown: ShownCode, person_id: int, now: datetime, device: str | None, by_id: int | None = None
+) -> ScanView:
+    """Write the scan, move the person in or out, and say what came of it without reading anything back."""
+    db.session.execute(
+        insert(Scan).values(
+            id=shown.scan_id,
+            activity_id=door.activity_id,
+            shift_id=decision.shift_id,
+            person_id=person_id,
+            by_id=by_id,
+            way=shown.way,
+            outcome=decision.outcome,
+            at=shown.opened_at,
+            received_at=now,
+            content=shown.content(person_id),
+            device_hash=device,
+        )
+    )
+    view = ScanView(
+        scan_id=shown.scan_id,
+        outcome=decision.outcome,
+        way=shown.way,
+        at=shown.opened_at,
+        activity_id=door.activity_id,
+        title=door.title,
+        code="",
+        person_id=person_id,
+        person_name=door.person_name,
+        confirmed=door.confirmed,
+        lit=door.lit,
+    )
+    shift = next((shift for shift in door.shifts if shift.id == decision.shift_id), None)
+    if shift is None:
+        starts = [one.starts_at for one in door.shifts if one.starts_at > shown.opened_at]
+        return replace(view, opens_at=min(starts) - OPENS_BEFORE if starts else None)
+    view = replace(view, shift_name=door.names[shift.id], starts_at=shift.starts_at, ends_at=shift.last_end)
+    if decision.outcome in (Outcome.IN, Outcome.PENDING):
+        db.session.execute(
+            insert(Attendance).values(
+                shift_id=shift.id, person_id=person_id, in_at=shown.opened_at, in_way=shown.way, in_scan_id=shown.scan_id
+            )
+        )
+        return replace(view, in_at=shown.opened_at, lit=door.lit + 1)
+    if door.spell is None:
+        return view
+    view = replace(view, attendance_id=door.spell.attendance_id, in_at=door.spell.in_at)
+    if decision.outcome is not Outcome.OUT:
+        return view
+    spell = Spell(door.spell.attendance_id, person_id, shift, door.spell.in_at, door.spell_way or shown.way)
+    minutes = sign_out(spell, Event(door.activity_id, door.kind, door.unit_id), shown, now)
+    machine = is_machine(spell.in_way, shown.way)
+    return replace(
+        view,
+        out_at=shown.opened_at,
+        still_out=True,
+        minutes=minutes if door.confirmed else None,
+        hour_class=HourClass.CREDIT if machine else HourClass.HONOUR,
+    )
+
+
+def depart(scan_id: UUID, person_id: int, now: datetime) -> ScanView:
+    """现在签退: on a second scan of one's own, made just now. Raises Conflict when that is too long ago."""
+    people.lock_person(person_id)
+    second = db.session.get(Scan, scan_id)
+    if second is None or second.person_id != person_id or second.outcome is not Outcome.ALREADY_IN:
+        raise NotFound
+    if now - second.received_at > DEPART_WITHIN:
+        raise Conflict("离上次扫码有一阵了，这次没有签退。请再扫一次现场的码。")
+    shown = ShownCode(uuid4(), second.activity_id, Way.BUTTON, now)
+    door = queries.door(second.activity_id, person_id, shown.scan_id, now)
+    if door is None:
+        raise NotFound
+    return _carry_out(door, _decide(door, shown, leaving=True), shown, person_id, now, None)
+
+
+def undo_sign_out(scan_id: UUID, person_id: int, now: datetime) -> ScanView:
+    """撤销签退, within ten minutes: the spell is open again, what was credited is reversed, both scans stay."""
+    people.lock_person(person_id)
+    spell = db.session.scalars(select(Attendance).where(Attendance.out_scan_id == scan_id, Attendance.person_id == person_id)).one_or_none()
+    if spell is None or spell.out_at is None:
+        raise NotFound
+    if now > spell.out_at + UNDO_FOR:
+        raise Conflict("签退已经过了 10 分钟，不能撤销了。要是还在服务，请再扫一次码签到。")
+    activity_id = queries.activity_of_shift(spell.shift_id)
+    crediting.reverse(SourceKind.ATTENDANCE, [spell.id], "本人撤销签退", now, made_by_id=person_id)
+    db.session.execute(
+        update(Attendance)
+        .where(Attendance.id == spell.id)
+        .values(out_at=None, out_way=None, out_scan_id=None, credited_from=None, credited_to=None, review=None)
+    )
+    shown = ShownCode(uuid4(), activity_id, Way.BUTTON, now)
+    db.session.execute(
+        insert(Scan).values(
+            id=shown.scan_id,
+            activity_id=activity_id,
+            shift_id=spell.shift_id,
+            person_id=person_id,
+            way=shown.way,
+            outcome=Outcome.UNDONE,
+            at=now,
+            received_at=now,
+            content=shown.content(person_id),
+        )
+    )
+    view = queries.scan_view(shown.scan_id)
+    assert view  # noqa: S101 (written above)
+    return view

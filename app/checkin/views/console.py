@@ -1,0 +1,168 @@
+"""现场: what an organiser (or today's helper) does on one phone."""
+
+from dataclasses import dataclass
+
+from flask import Response, flash, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.activities import queries as activities
+from app.activities import service as activity_service
+from app.activities.queries import ActivityRow, ShiftRow
+from app.checkin import forms, queries, service
+from app.checkin.queries import SpellRow
+from app.checkin.views import bp
+from app.core import clock
+from app.core.db import in_transaction
+from app.core.errors import Invalid, NotFound
+from app.core.permissions import Action
+from app.core.words import minutes_words
+from app.people import queries as people
+from app.webkit.forms import kept
+from app.webkit.guards import current_actor, requires, signed_in
+from app.webkit.htmx import render
+
+
+def managed(activity_id: int) -> ActivityRow:
+    activity = activities.managed_activity(current_actor(), activity_id)
+    if activity is None:
+        raise NotFound
+    return activity
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The figures at the top of the console. `expected` counts seats taken."""
+
+    arrived: int
+    expected: int
+    left: int
+    visitors: int
+    inside: int
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.expected - self.arrived)
+
+
+def crowd(activity_id: int, spells: list[SpellRow], shifts: list[ShiftRow]) -> Crowd:
+    came = {(row.shift_id, row.person_id) for row in spells}
+    inside = {(row.shift_id, row.person_id) for row in spells if row.out_at is None}
+    return Crowd(len(came), sum(shift.taken for shift in shifts), len(came - inside), queries.visitors(activity_id), len(inside))
+
+
+@bp.get("/activities/<int:activity_id>/door")
+@signed_in
+def console(activity_id: int) -> Response:
+    """For those who manage the activity, and for helpers until its shifts end."""
+    actor, now = current_actor(), clock.now()
+    activity = activities.managed_activity(actor, activity_id)
+    helper = activity is None and queries.helps_at(actor.person_id, activity_id, now)
+    if helper:
+        activity = activities.activity(activity_id)
+    if activity is None:
+        raise NotFound
+    spells, shifts = queries.spells_of(activity_id), activities.shifts_of(activity_id)
+    walk_ins = {row.person_id: row for row in reversed(spells) if not row.confirmed}
+    tails = {person_id: (people.phones(person_id, clock.today()) or [""])[0][-4:] for person_id in walk_ins}
+    return render(
+        "checkin/console.html",
+        "checkin/_console.html",
+        activity=activity,
+        helper=helper,
+        shifts=shifts,
+        crowd=crowd(activity_id, spells, shifts),
+        walk_ins=list(walk_ins.values()),
+        tails=tails,
+        twins=queries.roster_twins(list(walk_ins), actor.roots(Action.PERSON_CONFIRM)),
+        helpers=queries.helpers_of(activity_id),
+        inside=[row for row in spells if row.out_at is None],
+        waiting=[row for row in spells if row.waits(now) or row.review],
+    )
+
+
+@bp.post("/activities/<int:activity_id>/confirmations")
+@requires(Action.PERSON_CONFIRM)
+def create_confirmations(activity_id: int) -> BaseResponse:
+    activity, actor, now = managed(activity_id), current_actor(), clock.now()
+    chosen = [int(raw) for raw in request.form.getlist("person") if raw.isascii() and raw.isdigit()]
+    roots = actor.roots(Action.PERSON_CONFIRM)
+    done = in_transaction(lambda: service.confirm_walk_ins(activity.id, chosen, actor.person_id, roots, now))
+    flash(f"已核实 {done.people} 位，时长从他们扫码时算起。" if done.people else "还没有勾人，没有核实。", "yes" if done.people else "warn")
+    return redirect(url_for("checkin.console", activity_id=activity_id), 303)
+
+
+@bp.route("/activities/<int:activity_id>/sign-outs", methods=["GET", "POST"])
+@requires(Action.ACTIVITY_MANAGE)
+def sign_outs(activity_id: int) -> BaseResponse:
+    """全体签退: who is still in, each ticked, with a time of their own where it differs."""
+    activity, actor, now = managed(activity_id), current_actor(), clock.now()
+    still = [row for row in queries.spells_of(activity_id) if row.out_at is None]
+    mine = [row for row in still if row.person_id == actor.person_id]
+    rows = [row for row in still if row.person_id != actor.person_id]
+    ends = {row.id: max(row.in_at, min(now, row.shift.last_end)) for row in rows}
+    faults: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            chosen = forms.parse_sign_outs(request.form, {row.id: row.in_at for row in rows}, ends)
+            done = in_transaction(lambda: service.sign_out_all(activity.id, chosen, actor.person_id, now))
+            flash(f"已为 {done.people} 位签退，共记 {minutes_words(done.minutes)}，记为补录时长。", "yes")
+            return redirect(url_for("checkin.console", activity_id=activity_id), 303)
+        except Invalid as error:
+            faults = error.fields
+    ticked = set(request.form.getlist("spell")) if faults else {str(row.id) for row in rows if row.confirmed}
+    return render(
+        "checkin/sign_outs.html",
+        status=422 if faults else 200,
+        activity=activity,
+        rows=rows,
+        mine=mine,
+        ends=ends,
+        ticked=ticked,
+        kept=kept(request.form),
+        faults=faults,
+    )
+
+
+@bp.route("/activities/<int:activity_id>/closing", methods=["GET", "POST"])
+@requires(Action.ACTIVITY_MANAGE)
+def closing(activity_id: int) -> BaseResponse:
+    """收场: 服务人次 is asked; what nobody signed out stays 待核实 and counts nothing."""
+    activity, actor, now = managed(activity_id), current_actor(), clock.now()
+    faults: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            served = forms.parse_served(request.form)
+            in_transaction(lambda: activity_service.close_activity(activity.id, actor.person_id, served, now))
+            flash("收场了，谢谢您。以后的改动要两个人。", "yes")
+            return redirect(url_for("checkin.closing", activity_id=activity_id), 303)
+        except Invalid as error:
+            faults = error.fields
+    spells = queries.spells_of(activity_id)
+    return render(
+        "checkin/closing.html",
+        status=422 if faults else 200,
+        activity=activity,
+        crowd=crowd(activity_id, spells, activities.shifts_of(activity_id)),
+        people=len({row.person_id for row in spells}),
+        waiting=[row for row in spells if row.out_at is None or row.review],
+        sums=queries.credited(activity_id),
+        kept=kept(request.form),
+        faults=faults,
+    )
+
+
+@bp.post("/activities/<int:activity_id>/helpers")
+@requires(Action.ACTIVITY_MANAGE)
+def create_helper(activity_id: int) -> BaseResponse:
+    """请帮手: by name and the last four digits of the phone."""
+    activity, actor, now = managed(activity_id), current_actor(), clock.now()
+    name, tail = request.form.get("name", "").strip(), request.form.get("tail", "").strip()
+    found = queries.present(activity_id, name, tail)
+    if len(found) != 1:
+        flash("没找到这位。帮手要先签到，请核对姓名和手机后四位。", "warn")
+        return redirect(url_for("checkin.console", activity_id=activity_id), 303)
+    url = url_for("checkin.console", activity_id=activity_id)
+    shifts = [shift.id for shift in activities.shifts_of(activity_id)]
+    in_transaction(lambda: service.appoint_helper(shifts, found[0], actor.person_id, activity.title, url, now))
+    flash(f"{name} 今天可以帮忙签到了，到班次结束为止。", "yes")
+    return redirect(url, 303)

@@ -1,0 +1,193 @@
+"""Scanning with one's own phone. `GET /c/<code>` only shows; the page then posts itself, so a preview or reload does nothing."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from flask import Response, current_app, redirect, request, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.activities import queries as activities
+from app.activities.queries import ActivityRow
+from app.activities.rules import CodeWay
+from app.checkin import forms, queries, service
+from app.checkin.queries import ScanView
+from app.checkin.rules import Way, judge_code, split_code
+from app.checkin.views import bp
+from app.core import clock
+from app.core.db import in_transaction
+from app.core.errors import Invalid, NotFound
+from app.webkit.forms import kept
+from app.webkit.guards import SignInFirst, actor_or_none, current_actor, device_token, public, signed_in
+from app.webkit.htmx import render
+
+
+def key() -> str:
+    return cast(str, current_app.secret_key)
+
+
+def device() -> str:
+    """A digest of this browser's id: to count a visitor once, and to notice one phone signing many people in."""
+    return hashlib.sha256(f"scan:{device_token()}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Opened:
+    activity: ActivityRow
+    ticket: str
+    opened_at: datetime
+
+
+def open_code(text: str) -> Opened:
+    """Judge a code as its page opens. The ticket is kept in the cookie, so that signing in first does not lose it."""
+    head, tail = split_code(text)
+    activity = activities.activity_by_code(head)
+    if activity is None or not activity.public:
+        raise NotFound("认不出这个码。请核对短码，或请现场人员再给您看一次。")
+    now = clock.now()
+    held = session.get("ticket")
+    if held and held[0] == text and (again := _still_good(held[1], now)):
+        return Opened(activity, held[1], again)
+    rotates = activity.code_way is CodeWay.ROTATING
+    fault = judge_code(tail, rotates=rotates, key=key(), activity_id=activity.id, at=now)
+    typed = request.args.get("by") == "typed"
+    way = Way.TYPED_CODE if typed else Way.ROTATING if rotates else Way.POSTER
+    ticket = forms.write_ticket(key(), activity.id, way, now, fault)
+    session["ticket"] = [text, ticket]
+    return Opened(activity, ticket, now)
+
+
+def _still_good(ticket: str, now: datetime) -> datetime | None:
+    try:
+        return forms.read_ticket(key(), ticket, forms.new_scan_id(), now).opened_at
+    except Exception:
+        return None
+
+
+def who() -> int | None:
+    """The signed-in person, or the walk-in that this browser wrote down before."""
+    actor = actor_or_none()
+    return actor.person_id if actor else session.get("walk_in")
+
+
+@bp.get("/c/<code>")
+@public
+def code(code: str) -> Response:
+    opened = open_code(code)
+    template = "checkin/known.html" if who() else "checkin/unknown.html"
+    return render(template, code=code, opened=opened, scan_id=forms.new_scan_id())
+
+
+@bp.post("/scans")
+@public
+def create_scan() -> BaseResponse:
+    person_id = who()
+    if person_id is None:  # signed out in another window: the ticket waits in the cookie
+        raise SignInFirst("请先登录，登录后自动签到。")
+    now = clock.now()
+    shown = forms.parse_scan(request.form, key(), now)
+    phone = device()
+    view = in_transaction(lambda: service.record_scan(shown, person_id, now, phone))
+    return shown_result(view)
+
+
+@bp.post("/visits")
+@public
+def create_visit() -> BaseResponse:
+    now, phone = clock.now(), device()
+    shown = forms.parse_scan(request.form, key(), now)
+    return shown_result(in_transaction(lambda: service.record_visit(shown, phone, now)))
+
+
+@bp.get("/c/<code>/volunteers/new")
+@public
+def new_volunteer(code: str) -> Response:
+    return render("checkin/serve.html", code=code, opened=open_code(code), scan_id=forms.new_scan_id(), kept={}, faults={})
+
+
+@bp.post("/c/<code>/volunteers")
+@public
+def create_volunteer(code: str) -> BaseResponse:
+    now, phone = clock.now(), device()
+    shown = forms.parse_scan(request.form, key(), now)
+    try:
+        walk_in = forms.parse_walk_in(request.form)
+    except Invalid as error:
+        opened = open_code(code)
+        return render(
+            "checkin/serve.html", status=422, code=code, opened=opened, scan_id=shown.scan_id, kept=kept(request.form), faults=error.fields
+        )
+    known = queries.scan_view(shown.scan_id)
+    if known and session.get("walk_in") == known.person_id:  # the form was sent twice
+        return shown_result(known)
+    person_id, view = in_transaction(lambda: service.take_in(shown, walk_in.name, walk_in.phone, now, phone))
+    session["walk_in"] = person_id
+    return shown_result(view)
+
+
+def shown_result(view: ScanView) -> BaseResponse:
+    """To our own script the verdict at once; to a plain form a redirect to its page."""
+    session.pop("ticket", None)
+    if view.person_id is None or actor_or_none() is None:
+        session["scans"] = [view.scan_id.hex, *[one for one in session.get("scans", []) if one != view.scan_id.hex]][:5]
+    if request.headers.get("HX-Request") == "true":
+        response = render("checkin/scan.html", "checkin/_verdict.html", view=view)
+        response.headers["X-Page"] = url_for("checkin.scan", scan_id=view.scan_id)
+        return response
+    return redirect(url_for("checkin.scan", scan_id=view.scan_id), 303)
+
+
+@bp.get("/scans/<uuid:scan_id>")
+@public
+def scan(scan_id: UUID) -> Response:
+    """Shows what came of a scan, to the person it is about or the phone that made it."""
+    view = queries.scan_view(scan_id)
+    if view is None or not (scan_id.hex in session.get("scans", []) or (view.person_id is not None and view.person_id == who())):
+        raise NotFound
+    return render("checkin/scan.html", "checkin/_verdict.html", view=view)
+
+
+@bp.post("/scans/<uuid:scan_id>/departure")
+@public
+def create_departure(scan_id: UUID) -> BaseResponse:
+    person_id, now = _owner(), clock.now()
+    return shown_result(in_transaction(lambda: service.depart(scan_id, person_id, now)))
+
+
+@bp.post("/scans/<uuid:scan_id>/undoing")
+@public
+def create_undoing(scan_id: UUID) -> BaseResponse:
+    person_id, now = _owner(), clock.now()
+    return shown_result(in_transaction(lambda: service.undo_sign_out(scan_id, person_id, now)))
+
+
+def _owner() -> int:
+    person_id = who()
+    if person_id is None:
+        raise NotFound
+    return person_id
+
+
+@bp.get("/check-in")
+@signed_in
+def tab() -> Response:
+    """签到: the next activity, 我的码, how to use WeChat's own scanner, and the short code."""
+    actor = current_actor()
+    upcoming = activities.next_signup(actor.person_id, clock.now())
+    return render("checkin/tab.html", upcoming=upcoming, kept={}, faults={})
+
+
+@bp.post("/codes")
+@public
+def type_code() -> BaseResponse:
+    """The short code from a poster or a screen, typed."""
+    text = "".join(request.form.get("code", "").upper().split()).replace("—", "-")
+    head, tail = split_code(text)
+    if len(head) == 8 and not tail:
+        text = f"{head[:4]}-{head[4:]}"
+    if activities.activity_by_code(split_code(text)[0]) is None:
+        faults = {"code": "没有这个短码。海报右下角有 4 位，大屏上有 8 位，请再看一眼"}
+        return render("checkin/tab.html", status=422, upcoming=None, kept=kept(request.form), faults=faults)
+    return redirect(url_for("checkin.code", code=text, by="typed"), 303)

@@ -1,0 +1,72 @@
+"""大屏链接: the code on any screen without an account, today only."""
+
+from flask import Response, current_app, redirect, url_for
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.activities import queries as activities
+from app.activities.queries import ActivityRow
+from app.activities.rules import ActivityState, CodeWay
+from app.checkin import queries
+from app.checkin.rules import CODE_LIFE, rotating_tail
+from app.checkin.views import bp
+from app.checkin.views.phone import key
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.permissions import Action
+from app.webkit.guards import current_actor, public, requires
+from app.webkit.htmx import render
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(key(), salt="venue")
+
+
+@bp.get("/activities/<int:activity_id>/screen")
+@requires(Action.ACTIVITY_MANAGE)
+def screen_link(activity_id: int) -> BaseResponse:
+    """Opens the screen; its address can be sent to the computer at the venue and works until midnight."""
+    activity = activities.managed_activity(current_actor(), activity_id)
+    if activity is None:
+        raise NotFound
+    token = _signer().dumps([activity.id, clock.today().isoformat()])
+    return redirect(url_for("checkin.venue", token=token))
+
+
+def _activity_of(token: str) -> ActivityRow:
+    try:
+        activity_id, day = _signer().loads(token)
+    except BadSignature as error:
+        raise NotFound from error
+    activity = activities.activity(activity_id)
+    if activity is None or day != clock.today().isoformat() or activity.state(clock.now()) not in {ActivityState.OPEN, ActivityState.OVER}:
+        raise NotFound("这个大屏链接只在当天有用。请组织者在现场页再打开一次。")
+    return activity
+
+
+def code_text(activity: ActivityRow) -> str:
+    """8F2K for a poster; 8F2K-M3QZ for this half minute of a screen."""
+    if activity.code_way is CodeWay.POSTER:
+        return activity.code
+    return f"{activity.code}-{rotating_tail(key(), activity.id, clock.now())}"
+
+
+@bp.get("/venue/<token>")
+@public
+def venue(token: str) -> Response:
+    """The whole screen, or to htmx its code and count, asked for again every few seconds."""
+    activity = _activity_of(token)
+    text = code_text(activity)
+    settings = current_app.config["SETTINGS"]
+    left = int(CODE_LIFE.total_seconds()) - int(clock.now().timestamp()) % int(CODE_LIFE.total_seconds())
+    return render(
+        "checkin/venue.html",
+        "checkin/_venue.html",
+        activity=activity,
+        token=token,
+        code=text,
+        address=f"{settings.public_url}{url_for('checkin.code', code=text)}",
+        arrived=queries.lit_windows(activity.id) + queries.visitors(activity.id),
+        seconds_left=left,
+        rotates=activity.code_way is CodeWay.ROTATING,
+    )
