@@ -177,7 +177,7 @@ def code(code_hash: str, now: datetime) -> CodeRow | None:
 
 def _in_scope(roots: Collection[int], day: date) -> ColumnElement[bool]:
     """Persons of the units below `roots`, and those who belong to no unit yet: whoever stands before them may help."""
-    ties = select(Membership.id).where(Membership.person_id == Person.id, people.holds_on(Membership, day))
+    ties = select(Membership.id).where(Membership.person_id == Person.id, people.holds_on(Membership, day)).correlate(Person)
     return or_(ties.where(Membership.unit_id.in_(people.below(roots, day))).exists(), ~ties.exists())
 
 
@@ -255,11 +255,5 @@ def without_account(unit_id: int, now: datetime) -> list[SlipRow]:
             )
         ).scalars()
     )
-    home = select(Membership.id).where(
-        Membership.person_id == Person.id,
-        Membership.unit_id == unit_id,
-        Membership.kind == MembershipKind.HOME,
-        people.holds_on(Membership, day),
-    )
-    rows = _help(and_(home.exists(), Account.id.is_(None)), day, 1000)
+    rows = _help(and_(Membership.unit_id == unit_id, Account.id.is_(None)), day, 1000)  # Membership is the home branch there
     return [SlipRow(row.id, row.name, row.phone, row.id in waiting) for row in rows]
