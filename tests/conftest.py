@@ -22,15 +22,16 @@ from app.core.config import Env, Settings
 from app.core.db import db, in_transaction
 from tests import engines
 from tests.factories import Factory
+from tests.machine import have_postgres
 
+pytest_plugins = ["tests.left_out"]
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)  # Saturday 12:00 in Guicheng
 
 
 def engine_names() -> list[str]:
     """Which engines this run covers: both where the machine has PostgreSQL, unless SHULIN_TEST_ENGINES narrows it."""
     asked = os.environ.get("SHULIN_TEST_ENGINES", "sqlite,postgresql").split(",")
-    have_postgres = bool(os.environ.get("TEST_DATABASE_URL") or engines.postgres_programs())
-    return [name for name in asked if name == "sqlite" or have_postgres]
+    return [name for name in asked if name == "sqlite" or have_postgres()]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
