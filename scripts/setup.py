@@ -28,7 +28,9 @@ class SetupError(Exception):
 
 def main(venv: Path) -> None:
     if sys.version_info < OLDEST:
-        raise SetupError(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12")
+        raise SetupError(
+            f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12"
+        )
     make_venv(venv)
     install_packages(venv)
     fetch_htmx(venv)
@@ -71,7 +73,17 @@ def install_packages(venv: Path) -> None:
 
 
 def pip(venv: Path, lock: Path, fault: str) -> None:
-    command = [str(venv / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", str(lock)]
+    command = [
+        str(venv / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "-r",
+        str(lock),
+    ]
     result = quietly(command)
     if result.returncode:
         raise SetupError(f"{fault} Is the network up? What pip said:\n{tail(result)}")

@@ -25,7 +25,9 @@ class Need:
 
 
 def needs() -> list[Need]:
-    font = any("NotoSansCJK" in Path(file).name or "NotoSerifCJK" in Path(file).name for file in glob.glob("/usr/share/fonts/**/*", recursive=True))
+    font = any(
+        "NotoSansCJK" in Path(file).name or "NotoSerifCJK" in Path(file).name for file in glob.glob("/usr/share/fonts/**/*", recursive=True)
+    )
     chromium = any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
     postgres = bool(os.environ.get("TEST_DATABASE_URL") or glob.glob("/usr/lib/postgresql/*/bin/initdb"))
     return [
