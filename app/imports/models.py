@@ -31,6 +31,7 @@ class ImportBatch(Base):
     file_name: Mapped[str] = mapped_column(String(120))
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # NULL: the command line
     made_at: Mapped[datetime]
+    staged_at: Mapped[datetime | None]  # all rows are in; before that nobody sees it
     titles: Mapped[list[Any]]  # the sheet's heading, for the correction sheet
     notes: Mapped[list[Any]]  # about the file as a whole
     fresh: Mapped[int]

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("file_name", sa.String(length=120), nullable=False),
         sa.Column("made_by_id", sa.Integer(), nullable=True),
         sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("staged_at", sa.DateTime(), nullable=True),
         sa.Column("titles", sa.JSON(), nullable=False),
         sa.Column("notes", sa.JSON(), nullable=False),
         sa.Column("fresh", sa.Integer(), nullable=False),

@@ -1,0 +1,226 @@
+"""Reading batches: what a preview shows, and how far writing is."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, func, or_, select
+
+from app.core import clock
+from app.core.db import db
+from app.imports.models import ImportBatch, ImportChange, ImportRemark, ImportRow, ImportUnit
+from app.imports.planning import FIELD_NAMES, Field, Verdict
+from app.imports.service import STALE, UNDO_DAYS
+from app.people import queries as people
+from app.people.models import Membership, Person, Unit
+from app.people.rules import MembershipKind, UnitKind
+
+TO_WRITE = (Verdict.NEW, Verdict.CHANGED)
+
+
+@dataclass(frozen=True)
+class Batch:
+    id: int
+    unit_id: int | None
+    unit_name: str | None
+    file_name: str
+    made_at: datetime
+    made_by: str | None
+    fresh: int
+    changed: int
+    unchanged: int
+    blank: int
+    refused: int
+    warned: int
+    date_moves: int
+    move_dates: bool
+    notes: tuple[str, ...]
+    titles: tuple[str, ...]
+    running: bool
+    started_at: datetime | None
+    applied_at: datetime | None
+    undone_at: datetime | None
+    cleared_at: datetime | None
+
+    @property
+    def rows(self) -> int:
+        return self.fresh + self.changed + self.unchanged + self.blank + self.refused
+
+    @property
+    def is_preview(self) -> bool:
+        return self.started_at is None
+
+    @property
+    def is_half(self) -> bool:
+        """Writing began and has not ended; when nobody is at it any more it wants going on or taking back."""
+        return self.started_at is not None and self.applied_at is None
+
+    def undo_until(self) -> datetime | None:
+        return self.applied_at + UNDO_DAYS if self.applied_at and not self.undone_at else None
+
+
+def _batches() -> Select[*tuple[Any, ...]]:
+    alive = and_(ImportBatch.running.is_not(None), ImportBatch.beat_at > clock.now() - STALE)
+    b = ImportBatch
+    return (
+        select(
+            b.id, b.unit_id, Unit.name, b.file_name, b.made_at, Person.name, b.fresh, b.changed, b.unchanged, b.blank, b.refused,
+            b.warned, b.date_moves, b.move_dates, b.notes, b.titles, alive, b.started_at, b.applied_at, b.undone_at, b.cleared_at,
+        )
+        .outerjoin(Unit, Unit.id == b.unit_id)
+        .outerjoin(Person, Person.id == b.made_by_id)
+        .where(b.staged_at.is_not(None))
+    )  # fmt: skip
+
+
+def _batch(row: Any) -> Batch:
+    values = list(row)
+    values[14], values[15], values[16] = tuple(values[14]), tuple(values[15]), bool(values[16])
+    return Batch(*values)
+
+
+def batch(batch_id: int) -> Batch:
+    return _batch(db.session.execute(_batches().where(ImportBatch.id == batch_id)).one())
+
+
+def batch_in_scope(batch_id: int, roots: Collection[int], day: date) -> Batch | None:
+    row = db.session.execute(_batches().where(ImportBatch.id == batch_id, ImportBatch.unit_id.in_(people.below(roots, day)))).one_or_none()
+    return _batch(row) if row else None
+
+
+def recent(roots: Collection[int], day: date, most: int = 30) -> list[Batch]:
+    """Batches in scope, newest first; previews that were cleared are left out."""
+    kept = or_(ImportBatch.cleared_at.is_(None), ImportBatch.applied_at.is_not(None))
+    query = _batches().where(ImportBatch.unit_id.in_(people.below(roots, day)), kept).order_by(ImportBatch.id.desc()).limit(most)
+    return [_batch(row) for row in db.session.execute(query)]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Rows written of those to write, by verdict."""
+
+    fresh: int
+    fresh_of: int
+    changed: int
+    changed_of: int
+
+    @property
+    def done(self) -> int:
+        return self.fresh + self.changed
+
+    @property
+    def whole(self) -> int:
+        return self.fresh_of + self.changed_of
+
+
+def progress(batch_id: int) -> Progress:
+    counted = (
+        select(ImportRow.verdict, func.count(), func.count(ImportRow.written_at))
+        .where(ImportRow.batch_id == batch_id, ImportRow.verdict.in_(TO_WRITE))
+        .group_by(ImportRow.verdict)
+    )
+    found = {verdict: (done, whole) for verdict, whole, done in db.session.execute(counted)}
+    fresh, changed = found.get(Verdict.NEW, (0, 0)), found.get(Verdict.CHANGED, (0, 0))
+    return Progress(fresh[0], fresh[1], changed[0], changed[1])
+
+
+@dataclass(frozen=True)
+class RemarkRow:
+    row: int
+    name: str
+    column: str
+    value: str
+    reason: str
+
+
+def remarks(batch_id: int, *, refuses: bool, after: int = 0, most: int = 100) -> list[RemarkRow]:
+    """Faults or warnings in the order of the sheet, beginning after a remark's place in that order."""
+    r = ImportRemark
+    query = select(r.row, r.name, r.column, r.value, r.reason).where(r.batch_id == batch_id, r.refuses.is_(refuses))
+    return [RemarkRow(*row) for row in db.session.execute(query.order_by(r.row, r.id).offset(after).limit(most))]
+
+
+def warning_groups(batch_id: int) -> list[tuple[str, int]]:
+    """Warnings by column, with their rows counted, the commonest first."""
+    rows = func.count(func.distinct(ImportRemark.row))
+    query = select(ImportRemark.column, rows).where(ImportRemark.batch_id == batch_id, ImportRemark.refuses.is_(False))
+    return list(db.session.execute(query.group_by(ImportRemark.column).order_by(rows.desc(), ImportRemark.column)).tuples())
+
+
+def refused_rows(batch_id: int) -> list[tuple[int, list[Any], list[tuple[str, str]]]]:
+    """For the correction sheet: row number, its cells as sent, and (column, reason) of every fault."""
+    r = ImportRemark
+    rows: dict[int, tuple[list[Any], list[tuple[str, str]]]] = {}
+    query = select(r.row, r.raw, r.column, r.reason).where(r.batch_id == batch_id, r.refuses).order_by(r.row, r.id)
+    for row, raw, column, reason in db.session.execute(query):
+        cells, faults = rows.setdefault(row, ([], []))
+        cells.extend(raw or [])
+        faults.append((column, reason))
+    return [(row, cells, faults) for row, (cells, faults) in rows.items()]
+
+
+def change_groups(batch_id: int) -> list[tuple[str, int]]:
+    """What changes, by field."""
+    query = select(ImportChange.field, func.count()).where(ImportChange.batch_id == batch_id).group_by(ImportChange.field)
+    found = dict(db.session.execute(query).tuples().all())
+    return [(FIELD_NAMES[which], found[which]) for which in Field if which in found and which is not Field.STAGE_DATE]
+
+
+@dataclass(frozen=True)
+class NewUnit:
+    name: str
+    kind: UnitKind
+    parent: str | None
+    people: int
+
+
+def new_units(batch_id: int) -> list[NewUnit]:
+    above = ImportUnit.__table__.alias("above")
+    query = (
+        select(ImportUnit.name, ImportUnit.kind, above.c.name, ImportUnit.people)
+        .outerjoin(above, and_(above.c.batch_id == ImportUnit.batch_id, above.c.key == ImportUnit.parent_key))
+        .where(ImportUnit.batch_id == batch_id, ImportUnit.is_new)
+        .order_by(ImportUnit.key)
+    )
+    return [NewUnit(*row) for row in db.session.execute(query)]
+
+
+def new_unit_keys(batch_id: int) -> list[int]:
+    keys = select(ImportUnit.key).where(ImportUnit.batch_id == batch_id, ImportUnit.is_new, ImportUnit.unit_id.is_(None))
+    return list(db.session.execute(keys.order_by(ImportUnit.key)).scalars())
+
+
+def rows_to_write(batch_id: int) -> list[int]:
+    rows = select(ImportRow.row).where(ImportRow.batch_id == batch_id, ImportRow.verdict.in_(TO_WRITE), ImportRow.written_at.is_(None))
+    return list(db.session.execute(rows.order_by(ImportRow.row)).scalars())
+
+
+def rows_written(batch_id: int) -> list[int]:
+    rows = select(ImportRow.row).where(ImportRow.batch_id == batch_id, ImportRow.written_at.is_not(None))
+    return list(db.session.execute(rows.order_by(ImportRow.row)).scalars())
+
+
+def _missing(batch_id: int) -> Select[*tuple[Any, ...]]:
+    """Home members of the branches that the file names who stand in none of its rows."""
+    named = select(ImportUnit.unit_id).join(
+        ImportRow, and_(ImportRow.batch_id == ImportUnit.batch_id, ImportRow.home_key == ImportUnit.key)
+    )
+    named = named.where(ImportUnit.batch_id == batch_id, ImportUnit.unit_id.is_not(None))
+    there = exists().where(ImportRow.batch_id == batch_id, ImportRow.person_id == Membership.person_id)
+    return (
+        select(Person.name, Unit.name)
+        .select_from(Membership)
+        .join(Person, Person.id == Membership.person_id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Membership.unit_id.in_(named), Membership.kind == MembershipKind.HOME, Membership.valid_to.is_(None), ~there)
+    )
+
+
+def missing(batch_id: int) -> list[tuple[str, str]]:
+    """(name, branch) of people whom the sheet does not have; nobody is ever removed for it."""
+    return list(db.session.execute(_missing(batch_id).order_by(Unit.name, Person.name)).tuples())
+
+
+def missing_count(batch_id: int) -> int:
+    return db.session.scalar(select(func.count()).select_from(_missing(batch_id).subquery())) or 0
