@@ -8,10 +8,10 @@ from sqlalchemy import and_, func, or_, select
 
 from app.activities.models import Activity, Shift
 from app.checkin.models import Attendance, Scan
-from app.checkin.rules import UNDO_FOR, Outcome, Way
+from app.checkin.rules import UNDO_FOR, Outcome, ShiftTimes, Way, count, is_machine
 from app.core.db import db
-from app.hours.models import HourEntry
-from app.hours.rules import HourClass, SourceKind
+from app.crediting.rules import HOUR_KIND
+from app.hours.rules import HourClass
 from app.people.models import Person
 
 
@@ -37,6 +37,8 @@ class ScanView:
     out_at: datetime | None = None
     still_out: bool = False
     minutes: int | None = None
+    review: bool = False
+    counts: bool = True  # whether this kind of activity gives hours at all
     hour_class: HourClass | None = None
     confirmed: bool = True
     lit: int = 0
@@ -50,7 +52,7 @@ class ScanView:
 def scan_view(scan_id: UUID) -> ScanView | None:
     """One scan with its activity, shift, spell and credit; one query, and one for the windows lit."""
     row = db.session.execute(
-        select(Scan, Activity.title, Activity.code, Person.name, Person.confirmed_at, Shift)
+        select(Scan, Activity.title, Activity.code, Activity.kind, Person.name, Person.confirmed_at, Shift)
         .join(Activity, Activity.id == Scan.activity_id)
         .outerjoin(Person, Person.id == Scan.person_id)
         .outerjoin(Shift, Shift.id == Scan.shift_id)
@@ -58,7 +60,7 @@ def scan_view(scan_id: UUID) -> ScanView | None:
     ).one_or_none()
     if row is None:
         return None
-    scan, title, code, name, confirmed_at, shift = row
+    scan, title, code, kind, name, confirmed_at, shift = row
     view = ScanView(
         scan_id=scan.id,
         outcome=scan.outcome,
@@ -69,7 +71,8 @@ def scan_view(scan_id: UUID) -> ScanView | None:
         code=code,
         person_id=scan.person_id,
         person_name=name,
-        confirmed=confirmed_at is not None,
+        confirmed=confirmed_at is not None or scan.person_id is None,
+        counts=kind in HOUR_KIND,
         lit=lit_windows(scan.activity_id),
     )
     if shift is not None:
@@ -77,7 +80,7 @@ def scan_view(scan_id: UUID) -> ScanView | None:
     else:
         view = replace(view, opens_at=next_opening(scan.activity_id, scan.at))
     spell = _spell_of(scan)
-    return _with_spell(view, spell) if spell else view
+    return _with_spell(view, spell, shift) if spell else view
 
 
 def _spell_of(scan: Scan) -> Attendance | None:
@@ -98,20 +101,16 @@ def _spell_of(scan: Scan) -> Attendance | None:
     ).one_or_none()
 
 
-def _with_spell(view: ScanView, spell: Attendance) -> ScanView:
-    credit = db.session.execute(
-        select(func.coalesce(func.sum(HourEntry.minutes), 0), func.max(HourEntry.hour_class)).where(
-            HourEntry.source_kind == SourceKind.ATTENDANCE, HourEntry.source_id == spell.id
-        )
-    ).one()
+def _with_spell(view: ScanView, spell: Attendance, shift: Shift) -> ScanView:
+    view = replace(view, attendance_id=spell.id, in_at=spell.in_at, out_at=spell.out_at, still_out=spell.out_scan_id == view.scan_id)
+    if spell.out_at is None or spell.out_way is None:
+        return view
+    times = ShiftTimes(shift.id, shift.starts_at, shift.ends_at, shift.extended_to, shift.break_minutes)
     return replace(
         view,
-        attendance_id=spell.id,
-        in_at=spell.in_at,
-        out_at=spell.out_at,
-        still_out=spell.out_scan_id == view.scan_id,
-        minutes=credit[0] if spell.out_at else None,
-        hour_class=credit[1],
+        minutes=count(times, spell.in_at, spell.out_at).minutes if view.confirmed else None,
+        review=spell.review is not None,
+        hour_class=HourClass.CREDIT if is_machine(spell.in_way, spell.out_way) else HourClass.HONOUR,
     )
 
 

@@ -141,7 +141,8 @@ def sign_out_all(activity_id: int, ends: Mapping[int, datetime], by_id: int, now
         )
         if not end_spell(spell_of(row), shown):
             continue
-        minutes += credit_spell(spell_of(row), event, at, Way.ORGANISER, now, made_by_id=by_id)
+        ended = credit_spell(spell_of(row), event, at, Way.ORGANISER, now, made_by_id=by_id)
+        minutes += 0 if ended.review else ended.minutes
         done += 1
     audit.record(by_id, "activity.sign_out_all", "activity", activity_id, people=done, minutes=minutes)
     return SignOuts(done, minutes, own)

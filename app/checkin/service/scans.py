@@ -25,6 +25,7 @@ from app.checkin.service.spells import Spell, sign_out
 from app.core.db import db
 from app.core.errors import Conflict, NotFound
 from app.crediting import service as crediting
+from app.crediting.rules import HOUR_KIND
 from app.hours.rules import HourClass, SourceKind
 from app.people import service as people
 
@@ -122,14 +123,16 @@ def _carry_out(
     if decision.outcome is not Outcome.OUT:
         return view
     spell = Spell(door.spell.attendance_id, person_id, shift, door.spell.in_at, door.spell_way or shown.way)
-    minutes = sign_out(spell, Event(door.activity_id, door.kind, door.unit_id), shown, now)
+    ended = sign_out(spell, Event(door.activity_id, door.kind, door.unit_id), shown, now)
     machine = is_machine(spell.in_way, shown.way)
     return replace(
         view,
         out_at=shown.opened_at,
         still_out=True,
-        minutes=minutes if door.confirmed else None,
+        minutes=ended.minutes if door.confirmed else None,
+        review=ended.review,
         hour_class=HourClass.CREDIT if machine else HourClass.HONOUR,
+        counts=door.kind in HOUR_KIND,
     )
 
 

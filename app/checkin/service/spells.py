@@ -43,8 +43,16 @@ def end_spell(spell: Spell, shown: ShownCode) -> bool:
     return db.session.execute(ending.returning(Attendance.id)).scalar_one_or_none() is not None
 
 
-def sign_out(spell: Spell, event: Event, shown: ShownCode, now: datetime) -> int:
-    """End an open spell and credit it. Returns the minutes counted, 0 for 时间太短 or one that waits for somebody's look.
+@dataclass(frozen=True)
+class Ended:
+    """What a spell came to. `minutes` is what it counts, 0 for 时间太短; with `review` somebody looks first."""
+
+    minutes: int
+    review: bool = False
+
+
+def sign_out(spell: Spell, event: Event, shown: ShownCode, now: datetime) -> Ended:
+    """End an open spell and credit it.
 
     Raises Conflict when the spell was ended meanwhile.
     """
@@ -63,7 +71,7 @@ def credit_spell(
     made_by_id: int | None = None,
     approved_by_id: int | None = None,
     batch_id: int | None = None,
-) -> int:
+) -> Ended:
     """Count a spell that ended and post it. An overlap with another credited spell is kept for review instead.
 
     Nothing is posted for somebody not yet confirmed; `credit_waiting` does it once they are.
@@ -71,10 +79,10 @@ def credit_spell(
     writing()
     counted = count(spell.shift, spell.in_at, out_at)
     if counted.minutes == 0 or not people_read.is_confirmed(spell.person_id):
-        return counted.minutes
+        return Ended(counted.minutes)
     if queries.overlapping(spell.person_id, counted.credited_from, counted.credited_to, spell.id):
         db.session.execute(update(Attendance).where(Attendance.id == spell.id).values(review="overlap"))
-        return 0
+        return Ended(counted.minutes, review=True)
     db.session.execute(
         update(Attendance)
         .where(Attendance.id == spell.id)
@@ -99,7 +107,7 @@ def credit_spell(
         ],
         now,
     )
-    return counted.minutes
+    return Ended(counted.minutes)
 
 
 def credit_waiting(person_id: int, now: datetime) -> int:

@@ -179,7 +179,7 @@ def tab() -> Response:
     return render("checkin/tab.html", upcoming=upcoming, kept={}, faults={})
 
 
-@bp.post("/codes")
+@bp.post("/check-in")
 @public
 def type_code() -> BaseResponse:
     """The short code from a poster or a screen, typed."""

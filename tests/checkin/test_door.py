@@ -1,0 +1,216 @@
+"""The door as phones and organisers meet it: addresses, pages, redirects."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from app.activities.rules import CodeWay
+from app.checkin.rules import rotating_tail
+from app.core import clock
+from app.core.permissions import Role
+from app.hours import queries as hours
+from tests.conftest import NOON
+
+
+@pytest.fixture
+def festival(make):
+    branch = make.unit("灯湖社区党委", parent=make.unit("桂城街道党工委"))
+    organiser = make.person("霍静雯", home=branch)
+    make.grant(organiser, Role.ORGANISER, branch)
+    activity = make.activity(branch, organiser)
+    make.shift(activity, NOON, 3)
+    return {"branch": branch, "organiser": organiser, "activity": activity, "code": code_of(activity)}
+
+
+def code_of(activity):
+    from app.activities.queries import activity as read
+
+    return read(activity).code
+
+
+def open_code(client, code):
+    page = client.get(f"/c/{code}")
+    assert page.status_code == 200, page.text
+    return {name: re.search(rf'name="{name}" value="([^"]+)"', page.text)[1] for name in ("id", "ticket") if f'name="{name}"' in page.text}
+
+
+def at(minutes):
+    return clock.frozen_at(NOON + timedelta(minutes=minutes))
+
+
+def test_a_known_volunteer_is_checked_in_and_out(festival, make, as_person):
+    person = make.person(home=festival["branch"])
+    phone = as_person(person)
+    answer = phone.post("/scans", data=open_code(phone, festival["code"]), follow_redirects=True)
+    assert "签到成功" in answer.text
+    with at(160):
+        answer = phone.post("/scans", data=open_code(phone, festival["code"]), follow_redirects=True)
+        assert "已签退" in answer.text
+        assert "谢谢您" in answer.text
+    assert hours.sums(person).service_credit == 160
+
+
+def test_opening_reloading_and_going_back_change_nothing(festival, make, as_person):
+    person = make.person(home=festival["branch"])
+    phone = as_person(person)
+    fields = open_code(phone, festival["code"])
+    first = phone.post("/scans", data=fields)
+    assert first.status_code == 303
+    again = phone.post("/scans", data=fields)
+    assert again.location == first.location
+    for _ in range(3):
+        open_code(phone, festival["code"])
+        assert "签到成功" in phone.get(first.location).text
+
+
+def test_the_script_gets_the_verdict_and_its_address_at_once(festival, make, as_person):
+    phone = as_person(make.person(home=festival["branch"]))
+    answer = phone.post("/scans", data=open_code(phone, festival["code"]), headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "签到成功" in answer.text
+    assert "<html" not in answer.text
+    assert answer.headers["X-Page"].startswith("/scans/")
+
+
+def test_someone_unknown_is_asked_one_question(festival, client):
+    page = client.get(f"/c/{festival['code']}").text
+    assert "我来服务" in page
+    assert "我来逛逛" in page
+
+
+def test_a_visitor_is_counted_and_nothing_is_asked(festival, client):
+    answer = client.post("/visits", data=open_code(client, festival["code"]), follow_redirects=True)
+    assert "没有记您是谁" in answer.text
+
+
+def test_i_come_to_serve_is_recorded_and_confirmed_by_the_organiser(festival, client, as_person):
+    fields = open_code(client, festival["code"])
+    page = client.get(f"/c/{festival['code']}/volunteers/new")
+    fields["id"] = re.search(r'name="id" value="([^"]+)"', page.text)[1]
+    answer = client.post(
+        f"/c/{festival['code']}/volunteers", data={**fields, "name": "郭志明", "phone": "139 0000 6291"}, follow_redirects=True
+    )
+    assert "已记下" in answer.text
+    assert "等工作人员核实" in answer.text
+    with at(170):
+        answer = client.post("/scans", data=open_code(client, festival["code"]), follow_redirects=True)
+        assert "核实您是谁以后就记入时长" in answer.text
+    desk = as_person(festival["organiser"])
+    console = desk.get(f"/activities/{festival['activity']}/door").text
+    assert "郭志明" in console
+    assert "尾号 6291" in console
+    person = re.search(r'name="person" value="(\d+)"', console)[1]
+    with at(175):
+        answer = desk.post(f"/activities/{festival['activity']}/confirmations", data={"person": person}, follow_redirects=True)
+    assert "已核实 1 位" in answer.text
+    assert hours.sums(int(person)).service_credit == 170
+
+
+def test_faults_stand_beside_their_fields_and_what_was_typed_is_kept(festival, client):
+    fields = open_code(client, festival["code"])
+    page = client.get(f"/c/{festival['code']}/volunteers/new")
+    fields["id"] = re.search(r'name="id" value="([^"]+)"', page.text)[1]
+    answer = client.post(f"/c/{festival['code']}/volunteers", data={**fields, "name": "", "phone": "1390000"})
+    assert answer.status_code == 422
+    assert "请填写姓名" in answer.text
+    assert "应是 11 位，这里是 7 位" in answer.text
+    assert 'value="1390000"' in answer.text
+
+
+def test_signing_in_first_does_not_lose_the_scan(festival, make, client):
+    open_code(client, festival["code"])
+    person = make.person(home=festival["branch"])
+    client.sign_in(person)
+    with at(9):
+        answer = client.post("/scans", data=open_code(client, festival["code"]), follow_redirects=True)
+    assert "12:00" in answer.text
+
+
+def test_a_screens_code_renews_and_an_old_one_says_what_to_do(make, as_person, festival, site):
+    activity = make.activity(festival["branch"], festival["organiser"], way=CodeWay.ROTATING)
+    make.shift(activity, NOON)
+    code = code_of(activity)
+    phone = as_person(make.person(home=festival["branch"]))
+    tail = rotating_tail(site.app.secret_key, activity, NOON)
+    stale = rotating_tail(site.app.secret_key, activity, NOON - timedelta(minutes=5))
+    assert "请扫屏幕上的新码" in phone.post("/scans", data=open_code(phone, f"{code}-{stale}"), follow_redirects=True).text
+    assert "请扫现场屏幕" in phone.post("/scans", data=open_code(phone, code), follow_redirects=True).text
+    assert "签到成功" in phone.post("/scans", data=open_code(phone, f"{code}-{tail}"), follow_redirects=True).text
+
+
+def test_unknown_and_forged_codes_say_what_to_do_next(festival, make, as_person):
+    phone = as_person(make.person())
+    answer = phone.get("/c/ZZZZ")
+    assert answer.status_code == 404
+    assert "请现场人员再给您看一次" in answer.text
+    fields = open_code(phone, festival["code"])
+    answer = phone.post("/scans", data={**fields, "ticket": fields["ticket"][:-3] + "abc"})
+    assert answer.status_code == 409
+    assert "再扫一次" in answer.text
+    assert phone.post("/scans", data={"id": "x"}).status_code == 409
+
+
+def test_a_short_code_is_typed_in_any_way(festival, make, as_person):
+    phone = as_person(make.person())
+    answer = phone.post("/check-in", data={"code": f" {festival['code'].lower()} "})
+    assert answer.status_code == 303
+    assert f"/c/{festival['code']}" in answer.location
+    assert phone.post("/check-in", data={"code": "QQQQ"}).status_code == 422
+
+
+def test_a_scans_page_is_for_its_own_person_only(festival, make, as_person):
+    phone, other = as_person(make.person(home=festival["branch"])), as_person(make.person("梁凤珍"))
+    where = phone.post("/scans", data=open_code(phone, festival["code"])).location
+    assert phone.get(where).status_code == 200
+    assert other.get(where).status_code == 404
+
+
+def test_everybody_is_signed_out_and_the_activity_closed(festival, make, as_person):
+    phone = as_person(make.person(home=festival["branch"]))
+    phone.post("/scans", data=open_code(phone, festival["code"]))
+    desk = as_person(festival["organiser"])
+    door = f"/activities/{festival['activity']}"
+    with at(185):
+        form = desk.get(f"{door}/sign-outs").text
+        assert "补录时长" in form
+        spell = re.search(r'name="spell" value="(\d+)"', form)[1]
+        bad = desk.post(f"{door}/sign-outs", data={"spell": spell, f"end-{spell}": "11:00"})
+        assert bad.status_code == 422
+        assert "离开时间早于签到" in bad.text
+        done = desk.post(f"{door}/sign-outs", data={"spell": spell, f"end-{spell}": "14:30"}, follow_redirects=True)
+        assert "2 小时 30 分" in done.text
+        assert desk.post(f"{door}/closing", data={"served": "六百"}).status_code == 422
+        closed = desk.post(f"{door}/closing", data={"served": "620"}, follow_redirects=True)
+        assert "办成了" in closed.text
+        assert "620" in closed.text
+
+
+def test_the_console_is_a_404_for_others(festival, make, as_person):
+    outsider = make.person("别人")
+    make.grant(outsider, Role.ORGANISER, make.unit("别的社区"))
+    for person in (outsider, make.person("路人")):
+        browser = as_person(person)
+        for path in ("door", "sign-outs", "closing", "screen"):
+            assert browser.get(f"/activities/{festival['activity']}/{path}").status_code == 404
+
+
+def test_a_helper_sees_the_console_until_the_shift_ends(festival, make, as_person):
+    person = make.person("邓淑芬", home=festival["branch"], phone="13900008888")
+    phone = as_person(person)
+    phone.post("/scans", data=open_code(phone, festival["code"]))
+    desk = as_person(festival["organiser"])
+    desk.post(f"/activities/{festival['activity']}/helpers", data={"name": "邓淑芬", "tail": "8888"})
+    assert phone.get(f"/activities/{festival['activity']}/door").status_code == 200
+    with at(60 * 4 + 1):
+        assert phone.get(f"/activities/{festival['activity']}/door").status_code == 404
+
+
+def test_the_screen_needs_no_account_and_works_today_only(festival, client, as_person):
+    desk = as_person(festival["organiser"])
+    address = desk.get(f"/activities/{festival['activity']}/screen").location
+    assert "位街坊到了" in client.get(address).text
+    assert "<html" not in client.get(address, headers={"HX-Request": "true"}).text
+    with clock.frozen_at(NOON + timedelta(days=1)):
+        assert client.get(address).status_code == 404
+    assert client.get(address[:-2] + "xx").status_code == 404
