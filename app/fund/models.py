@@ -150,6 +150,7 @@ class FundRequest(Base):
     service_id: Mapped[int | None] = mapped_column(ForeignKey("fund_service_entry.id"), index=True)
     requested_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     requested_at: Mapped[datetime]
+    form_key: Mapped[str | None] = mapped_column(String(32), unique=True)  # of the page it was sent from: sent twice is once
     state: Mapped[Step | None] = mapped_column(stored(Step, "fundstep"))
     steps: Mapped[int] = mapped_column(default=0)
     last_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -88,7 +88,8 @@ AND (NEW.stage NOT IN ('running', 'closed') OR NEW.by_id <> (SELECT s.by_id FROM
 # The substance of a request and the budget of a project that was sent never change.
 REQUEST_COLUMNS = (
     "number, kind, unit_id, project_id, budget_line_id, from_account_id, to_account_id, fen, purpose, counterparty, public_name, "
-    "reference, minute_ref, explanation, happened_on, needs_second, needs_minute, corrects_id, service_id, requested_by_id, requested_at"
+    "reference, minute_ref, explanation, happened_on, needs_second, needs_minute, corrects_id, service_id, requested_by_id, "
+    "requested_at, form_key"
 )
 DRAFT_ONLY = "EXISTS (SELECT 1 FROM fund_project p WHERE p.id = {row}.project_id AND p.stage = 'draft')"
 
@@ -400,6 +401,7 @@ def upgrade() -> None:
         sa.Column("service_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("requested_by_id", sa.Integer(), nullable=False),
         sa.Column("requested_at", sa.DateTime(), nullable=False),
+        sa.Column("form_key", sa.String(length=32), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
@@ -442,6 +444,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["to_account_id"], ["fund_account.id"], name=op.f("fk_fund_request_to_account_id_fund_account")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_fund_request_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fund_request")),
+        sa.UniqueConstraint("form_key", name=op.f("uq_fund_request_form_key")),
         sa.UniqueConstraint("number", name=op.f("uq_fund_request_number")),
     )
     op.create_index(op.f("ix_fund_request_corrects_id"), "fund_request", ["corrects_id"], unique=False)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import aliased
@@ -111,10 +111,9 @@ def _cards() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _card(row: tuple[Any, ...]) -> ProjectCard:
-    head = cast(Any, row[:9])
-    budget, spent, balance, people, last = row[9:]
-    return ProjectCard(*head, ProjectFigures(int(budget), int(spent), int(balance)), int(people), last)
+def _card(row: Any) -> ProjectCard:
+    figures = ProjectFigures(int(row[9]), int(row[10]), int(row[11]))
+    return ProjectCard(*[*row[:9], figures, int(row[12]), row[13]])
 
 
 def project_cards(
@@ -132,6 +131,12 @@ def project_cards(
 
 def in_scope(roots: Collection[int], day: date) -> ColumnElement[bool]:
     return FundProject.unit_id.in_(below(roots, day))
+
+
+def names(stages: Collection[Stage], scope: ColumnElement[bool]) -> list[tuple[int, str]]:
+    """Id and name of all projects in scope, for a form's choice."""
+    found = select(FundProject.id, FundProject.name).where(FundProject.stage.in_(stages), scope).order_by(FundProject.id.desc())
+    return [(row[0], row[1]) for row in db.session.execute(found)]
 
 
 def card(project_id: int) -> ProjectCard | None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 
@@ -120,11 +120,18 @@ def rows(where: ColumnElement[bool], limit: int = 100) -> list[RequestRow]:
         .order_by(StepEntry.request_id, StepEntry.seq)
     ):
         steps.setdefault(request_id, []).append((name, at))
-    lines = cast(list[Any], found)
-    return [
-        RequestRow(*line, changed_at=steps[line[0]][-1][1], handlers=tuple(dict.fromkeys(name for name, _ in steps[line[0]])))
-        for line in lines
-    ]
+
+    def read(row: Any) -> RequestRow:
+        handled = steps[row[0]]
+        more = (handled[-1][1], tuple(dict.fromkeys(name for name, _ in handled)))
+        return RequestRow(*[*row, *more])
+
+    return [read(row) for row in found]
+
+
+def of_project(project_id: int) -> list[RequestRow]:
+    """Its newest requests."""
+    return rows(FundRequest.project_id == project_id, 6)
 
 
 def in_scope(roots: Collection[int], day: date) -> ColumnElement[bool]:

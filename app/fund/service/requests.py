@@ -32,6 +32,8 @@ UNDERWAY = (Step.REQUESTED, Step.APPROVED, Step.SECONDED)
 
 def note_donation(noted: DonationNoted, by_id: int, now: datetime) -> int:
     """A donation that has arrived, for another person to check against the bank. Money for a project goes to that project alone."""
+    if known := _sent_before(noted.form_key):
+        return known
     if noted.arrived_on > clock.local_date(now):
         raise Invalid({"arrived_on": "到账日期不能晚于今天"})
     target = _running(noted.project_id) if noted.project_id else None
@@ -49,11 +51,14 @@ def note_donation(noted: DonationNoted, by_id: int, now: datetime) -> int:
         public_name=noted.public_name,
         reference=noted.receipt,
         happened_on=noted.arrived_on,
+        form_key=noted.form_key,
     )
 
 
 def ask_grant(asked: GrantAsked, by_id: int, now: datetime) -> int:
     """Money of the fund for one project, within its budget."""
+    if known := _sent_before(asked.form_key):
+        return known
     project = _running(asked.project_id)
     figures = queries.figures_of(project.id)
     room = figures.budget - figures.received
@@ -69,11 +74,14 @@ def ask_grant(asked: GrantAsked, by_id: int, now: datetime) -> int:
         to_account_id=account_id(project_id=project.id),
         fen=asked.fen,
         purpose=asked.purpose,
+        form_key=asked.form_key,
     )
 
 
 def ask_payment(asked: PaymentAsked, by_id: int, now: datetime) -> int:
     """用款申请, within what is left of its budget line. The limits of the day decide how many people and papers it needs."""
+    if known := _sent_before(asked.form_key):
+        return known
     project = _running(asked.project_id)
     policy = queries.policy(clock.local_date(now))
     needs_minute = asked.fen > policy.minute_above
@@ -100,6 +108,7 @@ def ask_payment(asked: PaymentAsked, by_id: int, now: datetime) -> int:
         minute_ref=asked.minute_ref,
         needs_second=asked.fen > policy.second_above,
         needs_minute=needs_minute,
+        form_key=asked.form_key,
     )
 
 
@@ -183,6 +192,12 @@ def _ask(
     )
     audit.record(by_id, "fund.request", "fund_request", request_id, kind=kind.value, fen=values.get("fen"), project=project and project.id)
     return request_id
+
+
+def _sent_before(form_key: str | None) -> int | None:
+    """The request that the same page has already made: a form sent twice is one request."""
+    writing()
+    return db.session.scalar(select(FundRequest.id).where(FundRequest.form_key == form_key)) if form_key else None
 
 
 def _running(project_id: int) -> FundProject:

@@ -1,0 +1,134 @@
+"""The fund's forms → commands; all faults of a form at once."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from werkzeug.datastructures import MultiDict
+
+from app.core.errors import Invalid
+from app.fund.rules import BudgetLine, DonationNoted, GrantAsked, PaymentAsked, ProjectDraft, ProjectKind
+from app.webkit.forms import Form
+
+LINES = 6  # rows of the budget on the form
+Values = MultiDict[str, str]
+
+
+def project(values: Values, units: Iterable[int]) -> ProjectDraft:
+    form = Form(values)
+    kind = form.choice("kind", "项目类型", ProjectKind)
+    name = form.text("name", "项目名称", longest=60)
+    summary = form.text("summary", "做什么", longest=400)
+    area = form.text("area", "地点", longest=60)
+    beneficiaries = form.text("beneficiaries", "受益的人", longest=120)
+    unit_id = form.one_of("unit_id", "负责的组织", units)
+    starts_on, ends_on = form.day("starts_on", "开始日期"), form.day("ends_on", "结束日期")
+    if starts_on and ends_on and ends_on <= starts_on:
+        form.fault("ends_on", "结束日期应在开始日期之后")
+    if starts_on and not 2009 <= starts_on.year <= 2100:
+        form.fault("starts_on", "开始日期应在 2009 年以后")
+    lines = _lines(form)
+    form.done()
+    if kind is None or unit_id is None or starts_on is None or ends_on is None:
+        raise Invalid({})
+    return ProjectDraft(kind, name, summary, area, beneficiaries, unit_id, starts_on, ends_on, lines)
+
+
+def _lines(form: Form) -> tuple[BudgetLine, ...]:
+    lines: list[BudgetLine] = []
+    for row in range(1, LINES + 1):
+        if not form.raw(f"line_{row}").strip() and not form.raw(f"fen_{row}").strip():
+            continue
+        name = form.text(f"line_{row}", f"第 {row} 项的名称", longest=40)
+        fen = form.fen(f"fen_{row}", f"第 {row} 项的金额")
+        if name in {line.name for line in lines}:
+            form.fault(f"line_{row}", f"“{name}”写了两次")
+        if name and fen:
+            lines.append(BudgetLine(name, fen))
+    if not lines:
+        form.fault("line_1", "预算至少要有一项")
+    return tuple(lines)
+
+
+def payment(values: Values, project_id: int, lines: Iterable[int]) -> PaymentAsked:
+    form = Form(values)
+    line_id = form.one_of("line_id", "预算里的一项", lines)
+    purpose = form.text("purpose", "用途", longest=80)
+    fen = form.fen("fen", "金额")
+    payee = form.text("payee", "收款人", longest=60)
+    invoice = form.text("invoice", "发票或单据号", longest=60)
+    minute_ref = form.text("minute_ref", "会议纪要编号", longest=60, required=False)
+    form.done()
+    if line_id is None or fen is None:
+        raise Invalid({})
+    return PaymentAsked(project_id, line_id, fen, purpose, payee, invoice, minute_ref, _key(form))
+
+
+def donation(values: Values, projects: Iterable[int]) -> DonationNoted:
+    """`project_id` 0 is the fund as a whole. A person who agrees is shown masked; an organisation as it is named."""
+    form = Form(values)
+    project_id = form.one_of("project_id", "给谁用", [0, *projects])
+    fen = form.fen("fen", "金额")
+    donor = form.text("donor", "捐赠人", longest=60)
+    purpose = form.text("purpose", "说明", longest=80)
+    receipt = form.text("receipt", "银行回单号", longest=60)
+    arrived_on = form.day("arrived_on", "到账日期")
+    shown = form.text("public_name", "公开署名", longest=60, required=form.raw("consent") == "1")
+    form.done()
+    if project_id is None or fen is None or arrived_on is None:
+        raise Invalid({})
+    public_name = shown if form.raw("consent") == "1" else ""
+    return DonationNoted(project_id or None, fen, donor, public_name, purpose, receipt, arrived_on, _key(form))
+
+
+def grant(values: Values, project_id: int) -> GrantAsked:
+    form = Form(values)
+    fen = form.fen("fen", "金额")
+    purpose = form.text("purpose", "说明", longest=80)
+    form.done()
+    if fen is None:
+        raise Invalid({})
+    return GrantAsked(project_id, fen, purpose, _key(form))
+
+
+def service(values: Values, activities: Iterable[int]) -> tuple[date, int, str, int | None]:
+    """Day, person-times, what was done, the activity it comes from."""
+    form = Form(values)
+    served_on = form.day("served_on", "日期")
+    people = form.whole("people", "服务人次", least=1, most=1_000_000)
+    what = form.text("what", "做了什么", longest=120)
+    activity_id = form.one_of("activity_id", "活动", [0, *activities])
+    form.done()
+    if served_on is None or people is None:
+        raise Invalid({})
+    return served_on, people, what, activity_id or None
+
+
+def progress(values: Values) -> tuple[date, str]:
+    form = Form(values)
+    happened_on = form.day("happened_on", "日期")
+    body = form.text("body", "进展", longest=500)
+    form.done()
+    if happened_on is None:
+        raise Invalid({})
+    return happened_on, body
+
+
+def reason(values: Values, field: str = "note", label: str = "原因") -> str:
+    form = Form(values)
+    text = form.text(field, label, longest=300)
+    form.done()
+    return text
+
+
+def paid(values: Values) -> tuple[str, date | None]:
+    """The bank's number and day."""
+    form = Form(values)
+    reference = form.text("reference", "银行流水号", longest=60)
+    day = form.day("happened_on", "付款日期")
+    form.done()
+    return reference, day
+
+
+def _key(form: Form) -> str | None:
+    key = form.raw("form_key")
+    return key if key.isascii() and key.isalnum() and 8 <= len(key) <= 32 else None

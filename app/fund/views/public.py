@@ -1,0 +1,101 @@
+"""What everyone may see, without signing in."""
+
+from flask import Response, request
+
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.permissions import Action
+from app.fund import queries, rules
+from app.fund.blueprint import bp
+from app.fund.queries import books, projects
+from app.fund.queries.books import Way
+from app.people.queries import is_below
+from app.webkit.guards import actor_or_none, public
+from app.webkit.htmx import render
+
+SHOWN = {
+    "running": (rules.Stage.PUBLICISED, rules.Stage.RUNNING, rules.Stage.PAUSED),
+    "closed": (rules.Stage.CLOSED, rules.Stage.STOPPED, rules.Stage.ARCHIVED),
+}
+WAYS = {Way.ALL: "全部", Way.IN: "收入", Way.OUT: "支出", Way.FIXED: "更正"}
+
+
+def number(name: str, default: int = 0) -> int:
+    """A small whole number of the query string; anything else is the default."""
+    given = request.args.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else default
+
+
+@bp.get("/fund")
+@public
+def index() -> Response:
+    show = request.args.get("show", "running")
+    show = show if show in SHOWN else "running"
+    search = request.args.get("q", "").strip()[:40]
+    page = max(1, number("page", 1))
+    cards = queries.project_cards(SHOWN[show], search, page)
+    today = clock.today()
+    return render(
+        "fund/index.html",
+        totals=queries.totals(),
+        year=queries.year_figures(today.year),
+        cards=cards[: projects.PAGE],
+        more=len(cards) > projects.PAGE,
+        page=page,
+        show=show,
+        search=search,
+        policy=queries.policy(today),
+        corrections=queries.movements(Way.FIXED, size=5),
+        rules=rules,
+    )
+
+
+@bp.get("/fund/projects/<int:project_id>")
+@public
+def project(project_id: int) -> Response:
+    """A draft is for the fund's people only."""
+    found = queries.page(project_id)
+    actor = actor_or_none()
+    today = clock.today()
+    staff = actor is not None and found is not None and is_below(found.unit_id, actor.roots(Action.FUND_READ), today)
+    if found is None or (found.card.stage not in rules.PUBLIC_STAGES and not staff):
+        raise NotFound
+    officer = actor is not None and is_below(found.unit_id, actor.roots(Action.FUND_MANAGE), today)
+    decides = actor is not None and is_below(found.unit_id, actor.roots(Action.FUND_APPROVE), today)
+    first, last = found.card.starts_on, max(today, found.card.ends_on)
+    return render(
+        "fund/project.html",
+        project=found,
+        card=found.card,
+        books=queries.movements(project_id=project_id, size=12),
+        linked=books.linked_service(project_id, first, last),
+        staff=staff,
+        officer=officer,
+        decides=decides and actor is not None and actor.person_id not in (found.created_by_id, found.sent_by_id),
+        rules=rules,
+        faults={},
+        kept={},
+    )
+
+
+@bp.get("/fund/entries")
+@public
+def entries() -> Response:
+    """Every movement behind the figures, with the sum of what is shown."""
+    given = request.args.get("way", "")
+    way = Way(given) if given in set(Way) else Way.ALL
+    year, project_id = number("year"), number("project")
+    found = projects.card(project_id) if project_id else None
+    if project_id and (found is None or found.stage not in rules.PUBLIC_STAGES):
+        raise NotFound
+    year = year if 2000 <= year <= 2100 else 0
+    return render(
+        "fund/entries.html",
+        books=queries.movements(way, year or None, project_id or None, max(1, number("page", 1))),
+        way=way,
+        ways=WAYS,
+        year=year,
+        years=books.years(),
+        card=found,
+        rules=rules,
+    )
