@@ -1,7 +1,7 @@
 """Activities and shifts: kinds, states derived from dated facts, and what a form must satisfy. Pure."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 
@@ -92,9 +92,17 @@ def shift_minutes(starts_at: datetime, ends_at: datetime, break_minutes: int) ->
     return max(0, int((ends_at - starts_at).total_seconds() // 60) - break_minutes)
 
 
+EVENING, DAWN = time(18), time(6)
+
+
+def runs_past_midnight(begins: time, ends: time) -> bool:
+    """A night walk from 22:00 to 00:30 ends on the next day; an end before the start in daylight is a slip of the pen."""
+    return begins >= EVENING and ends <= DAWN
+
+
 def shift_fault(draft: ShiftDraft) -> str | None:
     if draft.ends_at <= draft.starts_at:
-        return "结束要晚于开始"
+        return "结束早于开始，请改一个"
     if draft.ends_at - draft.starts_at > MAX_SHIFT:
         return "一个班次最长 24 小时"
     if draft.break_minutes < 0 or shift_minutes(draft.starts_at, draft.ends_at, draft.break_minutes) == 0:

@@ -4,6 +4,7 @@ from app.activities.queries.activities import (
     activities_by_id,
     activity,
     activity_by_code,
+    held_condition,
     managed,
     managed_activity,
     open_condition,
@@ -11,25 +12,39 @@ from app.activities.queries.activities import (
     shift,
     shifts_of,
 )
-from app.activities.queries.lists import listed, past, seats, upcoming
+from app.activities.queries.lists import Waiting, listed, past, seats, upcoming, waiting_for
 from app.activities.queries.rows import ActivityRow, Clash, Listed, NextSignup, Seats, ShiftRow, SignupRow
-from app.activities.queries.signups import clashes, next_signup, signed_up_shifts, signup, signups_in, signups_of, waiting_counts
+from app.activities.queries.signups import (
+    NameRow,
+    clashes,
+    names_of,
+    next_signup,
+    signed_up_shifts,
+    signup,
+    signups_in,
+    signups_of,
+    waiting_counts,
+)
 
 __all__ = [
     "ActivityRow",
     "Clash",
     "Listed",
+    "NameRow",
     "NextSignup",
     "Seats",
     "ShiftRow",
     "SignupRow",
+    "Waiting",
     "activities_by_id",
     "activity",
     "activity_by_code",
     "clashes",
+    "held_condition",
     "listed",
     "managed",
     "managed_activity",
+    "names_of",
     "next_signup",
     "open_condition",
     "open_for_unit",
@@ -43,4 +58,5 @@ __all__ = [
     "signups_of",
     "upcoming",
     "waiting_counts",
+    "waiting_for",
 ]

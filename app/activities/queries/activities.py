@@ -103,6 +103,11 @@ def open_condition() -> ColumnElement[bool]:
     return and_(Activity.published_at.is_not(None), Activity.cancelled_at.is_(None), Activity.closed_at.is_(None))
 
 
+def held_condition() -> ColumnElement[bool]:
+    """Published and not cancelled: what one might hold again."""
+    return and_(Activity.published_at.is_not(None), Activity.cancelled_at.is_(None))
+
+
 def managed_activity(actor: Actor, activity_id: int) -> ActivityRow | None:
     """The activity when the actor manages it: its unit lies below one of theirs, or they made it or are its contact
     (and still hold the right somewhere). None otherwise, which callers answer with 404.

@@ -1,17 +1,19 @@
 """Lists of activities with places and the reader's own state: a constant number of queries however many rows."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, Shift
-from app.activities.queries.activities import activity_rows, last_end, select_activities
+from app.activities.queries.activities import activity_rows, last_end, managed, open_condition, select_activities, whole_end
 from app.activities.queries.rows import ActivityRow, Listed, Seats
 from app.activities.queries.signups import signups_of
 from app.activities.rules import ActivityKind
 from app.core import clock
+from app.core.actor import Actor
 from app.core.db import db
 from app.people.queries import below
 
@@ -89,3 +91,16 @@ def _filters(kind: ActivityKind | None, unit_id: int | None, day: date) -> Colum
     if unit_id is not None:
         wanted.append(Activity.unit_id.in_(below([unit_id], day)))
     return and_(*wanted)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What an organiser still has to do: drafts to publish, and what is over and not closed."""
+
+    drafts: list[ActivityRow]
+    to_close: list[ActivityRow]
+
+
+def waiting_for(actor: Actor, now: datetime, limit: int) -> Waiting:
+    drafts = and_(Activity.published_at.is_(None), Activity.cancelled_at.is_(None))
+    return Waiting(managed(actor, drafts, limit), managed(actor, and_(open_condition(), whole_end() <= now), limit))

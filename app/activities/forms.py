@@ -1,0 +1,161 @@
+"""The form of an activity: what was typed → a draft with its shifts, or every fault beside its field.
+
+Shifts are flat fields `s0-name`, `s0-start` …; `shifts` says how many there are, so that one can be added or dropped without script.
+"""
+
+from datetime import date, datetime, time, timedelta
+
+from werkzeug.datastructures import MultiDict
+
+from app.activities.queries import ActivityRow, ShiftRow
+from app.activities.rules import (
+    MAX_SHIFTS,
+    ActivityDraft,
+    ActivityKind,
+    CodeWay,
+    ShiftDraft,
+    default_code_way,
+    runs_past_midnight,
+    shift_fault,
+    shift_minutes,
+)
+from app.core.clock import at_local, local
+from app.core.errors import Invalid
+from app.webkit.forms import Form
+
+FIELDS = ("id", "name", "day", "start", "end", "break", "capacity")
+Kept = dict[str, str]
+
+
+def shift_count(values: Kept | MultiDict[str, str]) -> int:
+    given = values.get("shifts", "")
+    return max(1, min(MAX_SHIFTS, int(given))) if given.isascii() and given.isdigit() and len(given) < 4 else 1
+
+
+def read(values: MultiDict[str, str], *, units: list[int], earliest: date, known: ActivityRow | None = None) -> ActivityDraft:
+    """Raises Invalid with all faults. Of a published activity (`known`) kind and unit are taken as they are."""
+    form = Form(values)
+    fixed = known if known and known.public else None
+    kind = fixed.kind if fixed else form.choice("kind", "是哪一类活动", ActivityKind)
+    title = form.text("title", "活动的名字", longest=60)
+    day = form.day("day", "哪一天")
+    if day and day < earliest:
+        form.fault("day", "这一天已经过去了")
+    place = form.text("place", "在哪里", longest=80)
+    unit_id = fixed.unit_id if fixed else form.one_of("unit_id", "哪个组织主办", units)
+    description = form.text("description", "做什么", longest=1000, required=False)
+    risk_note = form.text("risk_note", "出门前要知道的", longest=300, required=False)
+    shifts = tuple(shift for place_ in range(shift_count(values)) if (shift := _shift(form, place_, day)))
+    way = form.choice("code_way", "签到码怎么出", CodeWay) if form.raw("code_way") else default_code_way(shifts)
+    if form.faults or kind is None or unit_id is None or way is None:
+        raise Invalid(form.faults)
+    return ActivityDraft(title, kind, unit_id, place, description, risk_note, way, shifts)
+
+
+def _shift(form: Form, place: int, day: date | None) -> ShiftDraft | None:
+    """One shift, or None with its faults recorded."""
+    name = form.text(f"s{place}-name", "班次的名字", longest=30)
+    begins, ends = form.clock_time(f"s{place}-start", "开始时间"), form.clock_time(f"s{place}-end", "结束时间")
+    pause = form.whole(f"s{place}-break", "休息分钟", most=720, required=False) or 0
+    capacity = form.whole(f"s{place}-capacity", "人数", least=1, most=20_000, required=False)
+    own_day = form.day(f"s{place}-day", "这一班是哪一天", required=False) or day
+    given = form.raw(f"s{place}-id")
+    if not (begins and ends and own_day):
+        return None
+    starts_at = at_local(own_day, begins)
+    ends_at = at_local(own_day + timedelta(days=runs_past_midnight(begins, ends)), ends)
+    draft = ShiftDraft(name, starts_at, ends_at, pause, capacity, int(given) if given.isascii() and given.isdigit() else None)
+    if fault := shift_fault(draft):
+        form.fault(f"s{place}-break" if "休息" in fault else f"s{place}-end", fault)
+    return draft
+
+
+def blank(unit_id: int | None) -> Kept:
+    """A new form: one shift, nothing decided for anyone but what most activities are."""
+    return {"kind": ActivityKind.SERVICE.value, "unit_id": str(unit_id or ""), "shifts": "1", "s0-break": "0"}
+
+
+def filled(row: ActivityRow, shifts: list[ShiftRow], *, day: date | None = None) -> Kept:
+    """What stands, as a form. With `day` it is for a new activity on that day: same shifts, no ids."""
+    first = local(shifts[0].starts_at).date() if shifts else None
+    base = day or first
+    kept = {
+        "kind": row.kind.value,
+        "title": row.title,
+        "day": base.isoformat() if base else "",
+        "place": row.place_text,
+        "unit_id": str(row.unit_id),
+        "description": row.description,
+        "risk_note": row.risk_note,
+        "code_way": row.code_way.value,
+        "shifts": str(max(1, len(shifts))),
+    }
+    for place, shift in enumerate(shifts):
+        begins = local(shift.starts_at)
+        kept |= {
+            f"s{place}-name": shift.name,
+            f"s{place}-start": f"{begins:%H:%M}",
+            f"s{place}-end": f"{local(shift.ends_at):%H:%M}",
+            f"s{place}-break": str(shift.break_minutes),
+            f"s{place}-capacity": "" if shift.capacity is None else str(shift.capacity),
+        }
+        if day is None:
+            kept[f"s{place}-id"] = str(shift.id)
+        if first and begins.date() != first:
+            own = begins.date() if day is None else day + (begins.date() - first)
+            kept[f"s{place}-day"] = own.isoformat()
+    return kept
+
+
+def next_like(first: datetime, today: date) -> date:
+    """The coming day of the same weekday, for an activity that is held again."""
+    day = local(first).date()
+    return today + timedelta(days=(day.weekday() - today.weekday()) % 7 or 7)
+
+
+def reshaped(values: Kept, asked: str) -> Kept:
+    """The same input with one shift more ("add") or without one ("drop-2"); the last one stays."""
+    count, kept = shift_count(values), dict(values)
+    if asked == "add" and count < MAX_SHIFTS:
+        kept |= {f"s{count}-start": kept.get(f"s{count - 1}-end", ""), f"s{count}-break": "0", "shifts": str(count + 1)}
+    elif asked.startswith("drop-") and count > 1 and asked[5:] in {str(place) for place in range(count)}:
+        for place in range(int(asked[5:]), count):
+            for field in FIELDS:
+                kept.pop(f"s{place}-{field}", None)
+                if f"s{place + 1}-{field}" in values:
+                    kept[f"s{place}-{field}"] = values[f"s{place + 1}-{field}"]
+        kept["shifts"] = str(count - 1)
+    return kept
+
+
+def counted(kept: Kept) -> list[int | None]:
+    """What each shift would count in minutes, as far as it can be read; for the heads of the cards."""
+    found: list[int | None] = []
+    for place in range(shift_count(kept)):
+        try:
+            begins, ends = time.fromisoformat(kept[f"s{place}-start"]), time.fromisoformat(kept[f"s{place}-end"])
+            pause = int(kept.get(f"s{place}-break") or 0)
+        except (KeyError, ValueError):
+            found.append(None)
+            continue
+        day = date(2000, 1, 1)
+        ends_at = at_local(day + timedelta(days=runs_past_midnight(begins, ends)), ends)
+        found.append(shift_minutes(at_local(day, begins), ends_at, pause) or None)
+    return found
+
+
+def places(kept: Kept) -> int | None:
+    """How many people the typed shifts ask for; None where one has no limit."""
+    given = [kept.get(f"s{place}-capacity", "") for place in range(shift_count(kept))]
+    return sum(map(int, given)) if all(number.isascii() and number.isdigit() and len(number) < 7 for number in given) else None
+
+
+def end_time(values: MultiDict[str, str], shift: ShiftRow) -> datetime:
+    """`until` of an extension as an instant after the shift's end: past midnight where the clock says so. Raises Invalid."""
+    form = Form(values)
+    given = form.clock_time("until", "延长到几点")
+    if given is None:
+        raise Invalid(form.faults)
+    end = local(shift.last_end)
+    late = given < end.time() and runs_past_midnight(end.time(), given)
+    return at_local(end.date() + timedelta(days=late), given)

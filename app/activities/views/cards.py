@@ -1,0 +1,102 @@
+"""What one activity's page shows: its shifts as cards, the reader's own state, and for its managers their tools."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from app.activities import queries
+from app.activities.queries import ActivityRow, Clash, ShiftRow, SignupRow
+from app.activities.rules import EXTENDS_UNTIL, KIND_NAMES, STATE_NAMES, ActivityKind, ActivityState, group_text, promotes
+from app.activities.views.common import absolute_when, address_if_built, settings
+from app.core import clock
+from app.core.words import span_words
+from app.webkit.guards import actor_or_none
+
+COUNTING = frozenset({ActivityKind.SERVICE, ActivityKind.STUDY})
+
+
+@dataclass(frozen=True)
+class Card:
+    """One shift as the reader sees it. `full`: who signs up now waits; `open`: one may sign up at all."""
+
+    shift: ShiftRow
+    waiting: int
+    mine: SignupRow | None
+    clash: Clash | None
+    open: bool
+    promotes: bool
+
+    @property
+    def full(self) -> bool:
+        return self.shift.left == 0 or self.waiting > 0
+
+
+def cards(row: ActivityRow, person_id: int | None) -> list[Card]:
+    """Four queries at most, however many shifts."""
+    now = clock.now()
+    waiting = queries.waiting_counts(row.id)
+    own = {signup.shift_id: signup for signup in queries.signups_of(person_id, [row.id])} if person_id else {}
+    clashing: dict[int, Clash] = {}
+    for clash in queries.clashes(person_id, row.id) if person_id else []:
+        clashing.setdefault(clash.shift_id, clash)
+    is_open = row.state(now) is ActivityState.OPEN
+    return [
+        Card(
+            shift,
+            waiting.get(shift.id, 0),
+            own.get(shift.id),
+            clashing.get(shift.id),
+            is_open and shift.last_end > now,
+            promotes(shift.starts_at, now),
+        )
+        for shift in queries.shifts_of(row.id)
+    ]
+
+
+def pick(found: list[Card], asked: int | None) -> Card | None:
+    """The card that is picked: the one asked for, else the first with room, else the first one may queue for."""
+    free = [card for card in found if card.open and card.mine is None]
+    return next((card for card in free if card.shift.id == asked), None) or next(
+        (card for card in free if not card.full), free[0] if free else None
+    )
+
+
+def page_context(row: ActivityRow, manages: bool, *, chosen: int | None = None, faults: dict[str, str] | None = None) -> dict[str, Any]:
+    """All that the page needs. Names of the organiser are masked unless somebody is signed in."""
+    actor = actor_or_none()
+    found = cards(row, actor.person_id if actor else None)
+    context: dict[str, Any] = {
+        "row": row,
+        "state": row.state(clock.now()),
+        "state_name": STATE_NAMES[row.state(clock.now())],
+        "kind_name": KIND_NAMES[row.kind],
+        "counting": row.kind in COUNTING,
+        "cards": found,
+        "picked": pick(found, chosen),
+        "manages": manages,
+        "faults": faults or {},
+        "console": address_if_built("checkin.console", activity_id=row.id) if manages else None,
+    }
+    return context | (_tools(row, found) if manages else {})
+
+
+def _tools(row: ActivityRow, found: list[Card]) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "screen": address_if_built("checkin.screen_link", activity_id=row.id),
+        "text": text_for_group(row, [card.shift for card in found]),
+        "extendable": [card.shift for card in found if row.public and not row.closed_at and now <= card.shift.last_end + EXTENDS_UNTIL],
+        "signed_up": sum(card.shift.taken + card.waiting for card in found),
+    }
+
+
+def text_for_group(row: ActivityRow, shifts: list[ShiftRow]) -> str:
+    """What is pasted into the 楼道 groups."""
+    lines = []
+    for shift in shifts:
+        room = "" if shift.left is None else f"，还要 {shift.left} 人" if shift.left else "，已满，可候补"
+        lines.append(f"{shift.name} {span_words(shift.starts_at, shift.last_end)}{room}")
+    address = settings().public_url + url_for("activities.show", activity_id=row.id)
+    when = absolute_when(row.starts_at, row.ends_at) if row.starts_at and row.ends_at else ""
+    return group_text(row.title, when, row.place_text, lines, address, row.unit_name)

@@ -1,0 +1,72 @@
+"""Signing up and withdrawing."""
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app.activities import queries, service
+from app.activities.queries import ShiftRow, SignupRow
+from app.activities.rules import promotes
+from app.activities.views.cards import page_context
+from app.activities.views.common import bp, visible
+from app.core import clock
+from app.core.db import in_transaction
+from app.core.errors import NotFound
+from app.core.words import span_words, when_words
+from app.webkit.guards import current_actor, signed_in
+from app.webkit.htmx import render
+
+
+@bp.post("/activities/<int:activity_id>/signups")
+@signed_in
+def sign_up_to_picked(activity_id: int) -> Response:
+    """The page's own form: the shift is the one picked in it."""
+    row, manages = visible(activity_id)
+    shift_id = request.form.get("shift", type=int)
+    if shift_id is None or shift_id not in {shift.id for shift in queries.shifts_of(activity_id)}:
+        return render("activities/show.html", status=422, **page_context(row, manages, faults={"shift": "请先选一个班次"}))
+    return sign_up(shift_id)
+
+
+@bp.post("/shifts/<int:shift_id>/signups")
+@signed_in
+def sign_up(shift_id: int) -> Response:
+    """A seat, or a place on the waiting list; `risk_read` must be ticked where the organiser wrote a note."""
+    actor, now = current_actor(), clock.now()
+    shift = queries.shift(shift_id)
+    if shift is None:
+        raise NotFound
+    row, manages = visible(shift.activity_id)
+    if row.risk_note and not request.form.get("risk_read"):
+        faults = {"risk_read": "请先看一眼上面的提醒，再打个勾"}
+        return render("activities/show.html", status=422, **page_context(row, manages, chosen=shift_id, faults=faults))
+    taken = in_transaction(lambda: service.take_seat(shift_id, actor.person_id, now))
+    for tone, words in _answer(shift, taken, row.id):
+        flash(words, tone)
+    return redirect(url_for("activities.show", activity_id=row.id), 303)
+
+
+def _answer(shift: ShiftRow, taken: service.Taken, activity_id: int) -> list[tuple[str, str]]:
+    signup, when = taken.signup, f"{when_words(shift.starts_at, clock.today())}，{shift.name}"
+    if not taken.fresh:
+        return [("info", f"这一班您报过了：{when}。" if signup.seated else f"这一班您已在候补，第 {signup.position} 位。")]
+    if signup.seated:
+        said = [("yes", f"报上了：{when}。到了扫码签到就行。")]
+    elif promotes(shift.starts_at, clock.now()):
+        said = [("info", f"满员了，您排在候补第 {signup.position} 位。有人退出会自动补上，再通知您。")]
+    else:
+        said = [("info", f"您排在候补第 {signup.position} 位。快开始了，有空位时由组织者打电话请您。")]
+    clash = next((found for found in queries.clashes(signup.person_id, activity_id) if found.shift_id == shift.id), None)
+    if clash:
+        said.append(
+            ("warn", f"同一时间您还报了《{clash.title}》{clash.shift_name} {span_words(clash.starts_at, clash.ends_at)}，请退掉一个。")
+        )
+    return said
+
+
+@bp.post("/signups/<int:signup_id>/withdrawal")
+@signed_in
+def withdraw(signup_id: int) -> Response:
+    actor = current_actor()
+    left: SignupRow = in_transaction(lambda: service.withdraw(signup_id, actor.person_id, clock.now()))
+    flash(f"已退出 {left.shift_name}。" + ("位子让给了后面的街坊，谢谢您早说。" if left.seated else ""), "yes")
+    return redirect(url_for("activities.show", activity_id=left.activity_id), 303)
