@@ -8,7 +8,7 @@ from flask_migrate import Migrate
 
 from app.core.config import ROOT, Env, Settings, from_environment
 from app.core.db import db, prepare
-from app.web import blueprints, commands, errors, health, tables, templating  # noqa: F401
+from app.web import blueprints, commands, errors, health, logs, tables, templating  # noqa: F401
 from app.webkit import security
 
 
@@ -20,7 +20,7 @@ def build(settings: Settings | None = None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings.database_url),
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         TESTING=settings.env is Env.TEST,
         MAX_CONTENT_LENGTH=12 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
@@ -36,6 +36,7 @@ def build(settings: Settings | None = None) -> Flask:
         COMPRESS_BR_LEVEL=4,
         COMPRESS_LEVEL=5,
     )
+    logs.install(app)
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
@@ -50,8 +51,8 @@ def build(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _engine_options(url: str) -> dict[str, object]:
-    options: dict[str, object] = {"isolation_level": "AUTOCOMMIT"}
-    if url.startswith("postgresql"):
+def _engine_options(settings: Settings) -> dict[str, object]:
+    options: dict[str, object] = {"isolation_level": "AUTOCOMMIT", "hide_parameters": settings.env is Env.PRODUCTION}
+    if settings.database_url.startswith("postgresql"):
         options |= {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": False}
     return options
