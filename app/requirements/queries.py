@@ -83,6 +83,6 @@ def facts_of(person_ids: Collection[int]) -> dict[int, list[Fact]]:
         .where(HourEntry.person_id.in_(person_ids), HourEntry.reverses_id.is_(None), reversal.id.is_(None))
     )
     facts: dict[int, list[Fact]] = {}
-    for person_id, *fact in rows:
-        facts.setdefault(person_id, []).append(Fact(*fact))
+    for person_id, id_, served_on, kind, hour_class, minutes in rows:
+        facts.setdefault(person_id, []).append(Fact(id_, served_on, kind, hour_class, minutes))
     return facts
