@@ -49,6 +49,27 @@ def sources() -> tuple[Source, ...]:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """What waits for an actor: `groups` with their counts, and the items of the chosen group (of all without one)."""
+
+    groups: list[tuple[str, int]]
+    items: list[WorkItem]
+
+    @property
+    def total(self) -> int:
+        return sum(count for _, count in self.groups)
+
+
+def waiting(actor: Actor, group: str | None = None) -> Waiting:
+    """Longest waiting first. Groups with nothing in them are left out; an unknown one means all."""
+    counted = [(source, source.count(actor)) for source in _sources]
+    open_sources = [(source, count) for source, count in counted if count]
+    chosen = [source for source, _ in open_sources if source.group == group] or [source for source, _ in open_sources]
+    items = sorted((item for source in chosen for item in source.items(actor)), key=lambda item: item.since)
+    return Waiting([(source.group, count) for source, count in open_sources], items)
+
+
+@dataclass(frozen=True)
 class Badges:
     unread: int
     work: int

@@ -1,0 +1,96 @@
+"""待我处理 and the notices."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from app.core import clock
+from app.core.db import db, in_transaction
+from app.core.permissions import Role
+from app.worklist import service
+from app.worklist.service import Source, WorkItem
+from tests.conftest import NOON
+
+
+@pytest.fixture
+def sources(monkeypatch):
+    """No feature's work but what the test registers."""
+    monkeypatch.setattr(service, "_sources", [])
+    return service
+
+
+def item(key: str, group: str, days: int) -> WorkItem:
+    return WorkItem(key, group, NOON - timedelta(days=days), "errors/_note.html", None)
+
+
+@pytest.fixture
+def secretary(make):
+    person = make.person("李婉仪")
+    make.grant(person, Role.SECRETARY, make.unit())
+    return person
+
+
+def test_work_is_grouped_and_the_longest_waiting_comes_first(app, make, sources, secretary):
+    sources.register(Source("补录", lambda _: 2, lambda _: [item("a", "补录", 1), item("b", "补录", 3)]))
+    sources.register(Source("待核实", lambda _: 1, lambda _: [item("c", "待核实", 2)]))
+    sources.register(Source("双50", lambda _: 0, lambda _: []))
+    actor = make.actor(secretary)
+    every = sources.waiting(actor)
+    assert every.groups == [("补录", 2), ("待核实", 1)]
+    assert [waiting.key for waiting in every.items] == ["b", "c", "a"]
+    assert [waiting.key for waiting in sources.waiting(actor, "待核实").items] == ["c"]
+    assert len(sources.waiting(actor, "没有这一类").items) == 3
+
+
+def test_the_page_shows_each_item_by_its_own_template_and_how_long_it_waits(as_person, sources, secretary):
+    sources.register(Source("补录", lambda _: 2, lambda _: [item("a", "补录", 1), item("b", "补录", 3)]))
+    sources.register(Source("待核实", lambda _: 1, lambda _: [item("c", "待核实", 2)]))
+    client = as_person(secretary)
+    page = client.get("/work").text
+    assert "全部 3" in page
+    assert "补录 2" in page
+    assert "最久的一件等了 3 天" in page
+    assert page.count("编号") == 3
+    assert client.get("/work?group=待核实").text.count("编号") == 1
+
+
+def test_nothing_waiting_says_what_to_do_next(as_person, sources, make):
+    assert "都办完了" in as_person(make.person()).get("/work").text
+
+
+def test_the_same_group_registered_again_replaces_the_first(sources):
+    sources.register(Source("补录", lambda _: 1, lambda _: []))
+    sources.register(Source("补录", lambda _: 2, lambda _: []))
+    assert len(sources.sources()) == 1
+
+
+def test_notices_are_one_s_own_counted_and_read_all_at_once(as_person, make):
+    me, other = make.person("何嘉怡"), make.person("冼柏豪")
+    in_transaction(lambda: [service.notify(me, "补录已同意", "/me"), service.notify(other, "别人的事", "/work")])
+    client = as_person(me)
+    page = client.get("/notices").text
+    assert "补录已同意" in page
+    assert "别人的事" not in page
+    assert "1 条未读" in client.get("/work").text
+    assert client.post("/notices/reading").status_code == 303
+    assert service.badge_counts(make.actor(me)).unread == 0
+    assert service.badge_counts(make.actor(other)).unread == 1
+    assert "全部标为已读" not in client.get("/notices").text
+
+
+def test_many_notices_cost_no_more_queries(as_person, make):
+    me = make.person()
+    client = as_person(me)
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+
+    def cost() -> int:
+        asked.clear()
+        client.get("/notices")
+        return len(asked)
+
+    few = cost()
+    in_transaction(lambda: [service.notify(me, f"第 {number} 条", "/me") for number in range(30)])
+    assert cost() == few
+    assert clock.now() == NOON
