@@ -102,7 +102,7 @@ def prepare(engine: Engine) -> None:
 
 
 @contextmanager
-def _one_writer(engine: Engine) -> Iterator[None]:
+def one_writer(engine: Engine) -> Iterator[None]:
     """SQLite: one writer at a time over all threads and processes, without polling. PostgreSQL needs none of it."""
     if engine.dialect.name != "sqlite" or not engine.url.database:
         yield
@@ -131,7 +131,7 @@ def _run(work: Callable[[], T]) -> T:
     session.commit()  # ends the reads' autocommit "transaction"; nothing is open in the database
     engine = db.engine
     options = {"writes": True} if engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
-    with _one_writer(engine):
+    with one_writer(engine):
         session.info["writing"] = True
         try:
             session.connection(execution_options=options)
