@@ -17,3 +17,4 @@ def install(app: Flask) -> None:
     manager.init_app(app, add_context_processor=False)
     for feature in FEATURES:
         app.register_blueprint(import_module(f"app.{feature}.views").bp)
+    app.register_blueprint(import_module("app.pages.setup_views").bp)
