@@ -6,6 +6,7 @@ only and others' scans pass in between. All or nothing still holds: what fails i
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from time import monotonic
 
 from sqlalchemy.exc import IntegrityError
 
@@ -18,7 +19,8 @@ from app.worklist import service as worklist
 
 ROWS_AT_ONCE = 500
 UNITS_AT_ONCE = 40
-ERASED_AT_ONCE = 200  # deleting a person makes the database look through every table that could name them
+ERASED_FIRST = 20  # deleting a person makes the database look through every table that could name them: begin small, then as time allows
+LONG, SHORT = 0.4, 0.1  # seconds of one step
 
 
 def stage(plan: Plan, root_id: int | None, file_name: str, actor_id: int | None, now: datetime) -> int:
@@ -84,13 +86,18 @@ def _write_all(batch_id: int, actor_id: int | None, now: datetime, day: date) ->
 
 
 def _erase_all(batch_id: int, actor_id: int | None, now: datetime, day: date) -> None:
-    for first, last in _spans(status.rows_written(batch_id), ERASED_AT_ONCE):
+    rows, size = status.rows_written(batch_id), ERASED_FIRST
+    while rows:
+        some, rows = rows[:size], rows[size:]
 
-        def step(first: int = first, last: int = last) -> None:
+        def step(first: int = some[0], last: int = some[-1]) -> None:
             service.beat(batch_id, clock.now())
             writing.erase_rows(batch_id, first, last, actor_id, now, day)
 
+        begun = monotonic()
         in_transaction(step)
+        took = monotonic() - begun
+        size = max(1, size // 2) if took > LONG else min(ROWS_AT_ONCE, size * 2) if took < SHORT else size
     in_transaction(lambda: writing.erase_units(batch_id, actor_id))
 
 

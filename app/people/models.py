@@ -91,7 +91,7 @@ class Person(Base):
     note: Mapped[str] = mapped_column(String(200), default="", server_default="")
     recorded_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
-    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
 
 class Phone(Base):
@@ -101,6 +101,7 @@ class Phone(Base):
     __table_args__ = (
         Index("uq_phone_open", "person_id", "number", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_phone_number", "number"),
+        Index("ix_phone_person", "person_id"),
         CheckConstraint(DATED, name="dated"),
     )
 
@@ -122,6 +123,7 @@ class Membership(Base):
         Index("uq_membership_home", "person_id", unique=True, sqlite_where=ONE_HOME, postgresql_where=ONE_HOME),
         Index("uq_membership_open", "person_id", "unit_id", "kind", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_membership_unit", "unit_id", "kind", "valid_to"),
+        Index("ix_membership_person", "person_id"),
         CheckConstraint(DATED, name="dated"),
     )
 
