@@ -5,6 +5,8 @@ from importlib import import_module
 from flask import Flask
 from flask_login import LoginManager
 
+from app.webkit.guards import public
+
 FEATURES = ("accounts", "worklist", "activities", "checkin", "claims", "requirements", "leaderboards", "fund", "imports", "pages")
 
 
@@ -18,3 +20,4 @@ def install(app: Flask) -> None:
     for feature in FEATURES:
         app.register_blueprint(import_module(f"app.{feature}.views").bp)
     app.register_blueprint(import_module("app.pages.setup_views").bp)
+    public(app.view_functions["static"])

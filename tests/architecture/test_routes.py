@@ -1,0 +1,150 @@
+"""Every route says who may call it, and keeps to it: a walk of every route × every role, against the one permission table.
+
+A route with parameters is asked with the example of `scene` for each (`unit_id`, `activity_id` …), else with an id that
+nothing has; there a 404 is a good answer. Without parameters, who may call it must be let in.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.routing import IntegerConverter, Rule
+from werkzeug.test import TestResponse
+
+from app.core.permissions import ALLOWED, Action, Role
+from app.people.rules import UnitKind
+from app.webkit.guards import PUBLIC, SIGNED_IN
+from tests.conftest import Client
+from tests.factories import Factory
+
+sqlite_only = True
+
+ABSENT = 999_999
+LET_IN = {200, 204, 302, 303, 304}
+VOLUNTEER = "volunteer"
+SIGNED_IN_BUT_NARROWER: set[str] = set()  # signed-in pages that are a 404 for those whom they do not concern
+
+
+@pytest.fixture
+def scene(make: Factory) -> dict[str, Any]:
+    """One of each thing that routes name in their addresses; all of it inside the units of the roles."""
+    root = make.unit("桂城街道党工委", UnitKind.SUBDISTRICT)
+    branch = make.unit("锦园第一党支部", parent=make.unit("灯湖社区党委", UnitKind.COMMUNITY, parent=root))
+    member = make.person("冼柏豪", home=branch, phone="13800138000")
+    activity = make.activity(branch, member)
+    return {
+        "root": root,
+        "unit_id": branch,
+        "person_id": member,
+        "activity_id": activity,
+        "shift_id": make.shift(activity),
+        "kind": "personal_board",
+        "filename": "css/app.css",
+    }
+
+
+@pytest.fixture
+def browsers(scene: dict[str, Any], make: Factory, as_person: Callable[[int], Client]) -> dict[str, Client]:
+    """A signed-in browser for a volunteer and for each role, granted for the whole subdistrict."""
+    found = {VOLUNTEER: as_person(make.person("何嘉怡", home=scene["unit_id"]))}
+    for role in Role:
+        person = make.person(f"岗位{role}", home=scene["unit_id"])
+        make.grant(person, role, scene["root"])
+        found[role] = as_person(person)
+    return found
+
+
+def routes(app: Flask, method: str) -> Iterator[tuple[Rule, str]]:
+    """Rules of a method with the access that their view declares."""
+    for rule in app.url_map.iter_rules():
+        if method in (rule.methods or ()):
+            yield rule, str(getattr(app.view_functions[rule.endpoint], "access", "undeclared"))
+
+
+def address(app: Flask, rule: Rule, scene: dict[str, Any]) -> str:
+    values = {
+        name: scene.get(name, ABSENT if isinstance(converter, IntegerConverter) else "unknown")
+        for name, converter in rule._converters.items()
+    }
+    with app.test_request_context():
+        return app.url_map.bind("shulin.example").build(rule.endpoint, values, method=next(iter(rule.methods or {"GET"})))
+
+
+def allowed(access: str, who: str) -> bool:
+    return access in {PUBLIC, SIGNED_IN} or (who != VOLUNTEER and Role(who) in ALLOWED[Action(access)])
+
+
+def asks_to_sign_in(answer: TestResponse) -> bool:
+    return answer.status_code == 401 or (answer.status_code == 302 and (answer.location or "").startswith("/sign-in"))
+
+
+def test_every_route_declares_who_may_call_it(app):
+    known = {PUBLIC, SIGNED_IN, *(action.value for action in Action)}
+    undeclared = {
+        rule.rule: getattr(app.view_functions[rule.endpoint], "access", None)
+        for rule in app.url_map.iter_rules()
+        if getattr(app.view_functions[rule.endpoint], "access", None) not in known
+    }
+    assert undeclared == {}
+
+
+def test_every_action_of_the_table_is_granted_to_somebody():
+    assert set(ALLOWED) == set(Action)
+    assert all(ALLOWED.values())
+
+
+def test_nobody_gets_past_a_closed_door_without_signing_in(app, client, scene):
+    wrong = []
+    for method in ("GET", "POST"):
+        for rule, access in routes(app, method):
+            answer = client.open(address(app, rule, scene), method=method)
+            if answer.status_code >= 500 or (access != PUBLIC and not asks_to_sign_in(answer)):
+                wrong.append((method, rule.rule, access, answer.status_code))
+    assert wrong == []
+
+
+def test_every_page_lets_in_whom_the_table_lets_in_and_is_a_404_for_the_rest(app, scene, browsers):
+    wrong = []
+    for rule, access in routes(app, "GET"):
+        asked = address(app, rule, scene)
+        for who, browser in browsers.items():
+            answer = browser.get(asked)
+            if allowed(access, who):
+                may_be_absent = bool(rule.arguments) or rule.rule in SIGNED_IN_BUT_NARROWER
+                fine = (answer.status_code in LET_IN or (may_be_absent and answer.status_code in {404, 410})) and not asks_to_sign_in(
+                    answer
+                )
+            else:
+                fine = answer.status_code == 404
+            if not fine:
+                wrong.append((rule.rule, access, who, answer.status_code))
+    assert wrong == []
+
+
+def test_no_write_is_open_to_a_role_that_the_table_does_not_name(app, scene, browsers):
+    wrong = []
+    for rule, access in routes(app, "POST"):
+        asked = address(app, rule, scene)
+        for who, browser in browsers.items():
+            if not allowed(access, who) and (status := browser.post(asked).status_code) != 404:
+                wrong.append((rule.rule, access, who, status))
+    assert wrong == []
+
+
+def test_no_write_is_accepted_from_another_site(app, scene, browsers):
+    wrong = []
+    for rule, _ in routes(app, "POST"):
+        for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+            answer = browsers[Role.ADMINISTRATOR].post(address(app, rule, scene), headers=headers)
+            if answer.status_code != 403:
+                wrong.append((rule.rule, answer.status_code))
+    assert wrong == []
+
+
+def test_a_write_can_not_be_asked_for_by_a_link(app, scene, browsers):
+    readable = {rule.rule for rule, _ in routes(app, "GET")}
+    for rule, _ in routes(app, "POST"):
+        if rule.rule not in readable:
+            answer = browsers[Role.ADMINISTRATOR].get(address(app, rule, scene))
+            assert answer.status_code in {404, 405}, rule.rule
