@@ -1,6 +1,6 @@
 """Recording persons and units, and changing their dated ties. Called inside a write transaction; nothing here commits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 
 from sqlalchemy import insert, select, update
@@ -19,6 +19,13 @@ def lock_person(person_id: int) -> None:
     writing()
     if not is_sqlite():
         db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+
+
+def lock_persons(person_ids: Collection[int]) -> None:
+    """`lock_person` for many, in ascending order and in one statement."""
+    writing()
+    if not is_sqlite():
+        db.session.execute(select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update())
 
 
 def create_unit(kind: UnitKind, name: str, parent_id: int | None, opened_on: date, actor_id: int | None) -> int:
