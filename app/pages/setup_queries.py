@@ -35,7 +35,7 @@ class Progress:
 def progress() -> Progress:
     """Counts of what a first day needs."""
     kinds = select(Unit.kind, func.count()).where(Unit.closed_on.is_(None)).group_by(Unit.kind)
-    units = dict(db.session.execute(kinds).tuples().all())
+    units = dict(list(db.session.execute(kinds)))
     home = select(func.count()).select_from(Membership).where(Membership.kind == MembershipKind.HOME, Membership.valid_to.is_(None))
     return Progress(
         people.root_unit(),

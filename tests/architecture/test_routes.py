@@ -75,6 +75,13 @@ def allowed(access: str, who: str) -> bool:
     return access in {PUBLIC, SIGNED_IN} or (who != VOLUNTEER and Role(who) in ALLOWED[Action(access)])
 
 
+def ask(browser: Client, method: str, asked: str, **more: Any) -> TestResponse:
+    """The answer, closed: some are open files."""
+    answer = browser.open(asked, method=method, **more)
+    answer.close()
+    return answer
+
+
 def asks_to_sign_in(answer: TestResponse) -> bool:
     return answer.status_code == 401 or (answer.status_code == 302 and (answer.location or "").startswith("/sign-in"))
 
@@ -98,7 +105,7 @@ def test_nobody_gets_past_a_closed_door_without_signing_in(app, client, scene):
     wrong = []
     for method in ("GET", "POST"):
         for rule, access in routes(app, method):
-            answer = client.open(address(app, rule, scene), method=method)
+            answer = ask(client, method, address(app, rule, scene))
             if answer.status_code >= 500 or (access != PUBLIC and not asks_to_sign_in(answer)):
                 wrong.append((method, rule.rule, access, answer.status_code))
     assert wrong == []
@@ -109,7 +116,7 @@ def test_every_page_lets_in_whom_the_table_lets_in_and_is_a_404_for_the_rest(app
     for rule, access in routes(app, "GET"):
         asked = address(app, rule, scene)
         for who, browser in browsers.items():
-            answer = browser.get(asked)
+            answer = ask(browser, "GET", asked)
             if allowed(access, who):
                 may_be_absent = bool(rule.arguments) or rule.rule in SIGNED_IN_BUT_NARROWER
                 fine = (answer.status_code in LET_IN or (may_be_absent and answer.status_code in {404, 410})) and not asks_to_sign_in(
@@ -127,7 +134,7 @@ def test_no_write_is_open_to_a_role_that_the_table_does_not_name(app, scene, bro
     for rule, access in routes(app, "POST"):
         asked = address(app, rule, scene)
         for who, browser in browsers.items():
-            if not allowed(access, who) and (status := browser.post(asked).status_code) != 404:
+            if not allowed(access, who) and (status := ask(browser, "POST", asked).status_code) != 404:
                 wrong.append((rule.rule, access, who, status))
     assert wrong == []
 
@@ -136,7 +143,7 @@ def test_no_write_is_accepted_from_another_site(app, scene, browsers):
     wrong = []
     for rule, _ in routes(app, "POST"):
         for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
-            answer = browsers[Role.ADMINISTRATOR].post(address(app, rule, scene), headers=headers)
+            answer = ask(browsers[Role.ADMINISTRATOR], "POST", address(app, rule, scene), headers=headers)
             if answer.status_code != 403:
                 wrong.append((rule.rule, answer.status_code))
     assert wrong == []
@@ -146,5 +153,5 @@ def test_a_write_can_not_be_asked_for_by_a_link(app, scene, browsers):
     readable = {rule.rule for rule, _ in routes(app, "GET")}
     for rule, _ in routes(app, "POST"):
         if rule.rule not in readable:
-            answer = browsers[Role.ADMINISTRATOR].get(address(app, rule, scene))
+            answer = ask(browsers[Role.ADMINISTRATOR], "GET", address(app, rule, scene))
             assert answer.status_code in {404, 405}, rule.rule
