@@ -15,6 +15,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
@@ -106,13 +108,13 @@ def bring_up_to_date() -> None:
     from sqlalchemy import select
 
     from app.core.db import db
-    from app.demo.load import load
     from app.people.models import Person
 
     upgrade()
     if db.session.scalar(select(Person.id).limit(1)) is None:
         print("第一次启动，正在准备演示数据 …", flush=True)
-        load(scale="small")
+        if find_spec("app.demo.load"):
+            import_module("app.demo.load").load(scale="small")
     db.session.remove()
 
 
