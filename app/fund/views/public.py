@@ -41,7 +41,7 @@ def index() -> Response:
         year=queries.year_figures(today.year),
         cards=cards[: projects.PAGE],
         more=len(cards) > projects.PAGE,
-        page=page,
+        page_no=page,
         show=show,
         search=search,
         policy=queries.policy(today),

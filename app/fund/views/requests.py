@@ -56,7 +56,7 @@ def _page(found: RequestPage, values: Mapping[str, str], faults: Mapping[str, st
     return render(
         "fund/request.html",
         status=422 if faults else 200,
-        page=found,
+        asked=found,
         row=found.row,
         open=open_steps,
         ahead=ahead if possible else [],
@@ -229,7 +229,7 @@ def note_donation() -> BaseResponse:
 @bp.get("/fund/requests/<int:request_id>/corrections/new")
 @requires(Action.FUND_MANAGE)
 def new_correction(request_id: int) -> Response:
-    return _ask_form("correction_form", {}, {}, page=request_for(request_id, Action.FUND_MANAGE), figure=None)
+    return _ask_form("correction_form", {}, {}, asked=request_for(request_id, Action.FUND_MANAGE), figure=None)
 
 
 @bp.post("/fund/requests/<int:request_id>/corrections")
@@ -240,14 +240,14 @@ def ask_correction(request_id: int) -> BaseResponse:
         why = forms.reason(request.form, "explanation", "公开说明")
         asked_id = in_transaction(lambda: asking.ask_correction(request_id, why, by_id, now))
     except Invalid as error:
-        return _ask_form("correction_form", kept(request.form), error.fields, page=found, figure=None)
+        return _ask_form("correction_form", kept(request.form), error.fields, asked=found, figure=None)
     return _asked(asked_id, "更正申请已提交，等审批人核准后公开。")
 
 
 @bp.get("/fund/services/<int:entry_id>/corrections/new")
 @requires(Action.FUND_MANAGE)
 def new_figure_correction(entry_id: int) -> Response:
-    return _ask_form("correction_form", {}, {}, page=None, figure=_figure(entry_id))
+    return _ask_form("correction_form", {}, {}, asked=None, figure=_figure(entry_id))
 
 
 @bp.post("/fund/services/<int:entry_id>/corrections")
@@ -258,7 +258,7 @@ def ask_figure_correction(entry_id: int) -> BaseResponse:
         why = forms.reason(request.form, "explanation", "公开说明")
         asked_id = in_transaction(lambda: asking.ask_figure_correction(entry_id, why, by_id, now))
     except Invalid as error:
-        return _ask_form("correction_form", kept(request.form), error.fields, page=None, figure=figure)
+        return _ask_form("correction_form", kept(request.form), error.fields, asked=None, figure=figure)
     return _asked(asked_id, "更正申请已提交，等审批人核准后公开。")
 
 
