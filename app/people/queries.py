@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.core.db import db
 from app.people.models import Consent, Membership, Person, Phone, Stage, Unit, UnitAncestry, UnitParent
@@ -95,6 +95,11 @@ def person(person_id: int, day: date) -> PersonRow | None:
     return PersonRow(row[0], row[1], row[2], row[3], row[4] is not None, row[5], row[6]) if row else None
 
 
+def is_confirmed(person_id: int) -> bool:
+    """Whether somebody has said who this is."""
+    return db.session.scalar(select(Person.confirmed_at).where(Person.id == person_id)) is not None
+
+
 def home_units_on(person_ids: Collection[int], day: date) -> dict[int, int]:
     """The home branch (组织关系) of each on a day; where there is none, the community a resident belongs to. One query."""
     rows = db.session.execute(
@@ -166,3 +171,23 @@ def consents(person_id: int) -> frozenset[ConsentKind]:
     return frozenset(
         db.session.execute(select(Consent.kind).where(Consent.person_id == person_id, Consent.withdrawn_at.is_(None))).scalars()
     )
+
+
+def member_counts(day: date) -> dict[int, int]:
+    """Home members of each unit on a day; one query."""
+    rows = db.session.execute(
+        select(Membership.unit_id, func.count())
+        .where(Membership.kind == MembershipKind.HOME, holds_on(Membership, day))
+        .group_by(Membership.unit_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def communities_of(unit_ids: Collection[int], day: date) -> dict[int, int]:
+    """unit id → the community above it; one query, units without one are left out."""
+    rows = db.session.execute(
+        select(UnitAncestry.unit_id, Unit.id)
+        .join(Unit, Unit.id == UnitAncestry.ancestor_id)
+        .where(UnitAncestry.unit_id.in_(unit_ids), Unit.kind == UnitKind.COMMUNITY, holds_on(UnitAncestry, day))
+    )
+    return dict(rows.tuples().all())

@@ -3,6 +3,7 @@
 Two schemes that are never added up: 志愿积分 (everyone) and 党员积分考核 (members; seen by the member and the branch).
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
@@ -113,3 +114,10 @@ class PointPosting:
 
     def columns(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def places(scores: Sequence[int]) -> list[int]:
+    """Shared places (1, 2, 2, 4): one more than the number of strictly higher scores."""
+    ranked = sorted(scores, reverse=True)
+    first = {score: place for place, score in reversed(list(enumerate(ranked, 1)))}
+    return [first[score] for score in scores]

@@ -144,6 +144,11 @@ def activity_of_shift(shift_id: int) -> int:
     return db.session.execute(select(Shift.activity_id).where(Shift.id == shift_id)).scalar_one()
 
 
+def activities_of_shifts(shift_ids: Collection[int]) -> dict[int, int]:
+    """shift id → activity id; one query."""
+    return dict(db.session.execute(select(Shift.id, Shift.activity_id).where(Shift.id.in_(shift_ids))).tuples().all())
+
+
 def waiting_of(person_id: int) -> list[tuple[SpellRow, Event]]:
     """Ended spells that are not credited yet and that nobody excluded or holds for review."""
     query = (
@@ -232,3 +237,26 @@ def credited(activity_id: int) -> dict[HourClass, int]:
         select(HourEntry.hour_class, func.sum(HourEntry.minutes)).where(HourEntry.activity_id == activity_id).group_by(HourEntry.hour_class)
     )
     return {hour_class: int(minutes) for hour_class, minutes in rows}
+
+
+def last_seen(person_ids: Collection[int]) -> dict[int, tuple[datetime, str]]:
+    """When and at which activity each person was last; one query, people never seen are left out."""
+    newest = (
+        select(Attendance.person_id, func.max(Attendance.id).label("id"))
+        .where(Attendance.person_id.in_(person_ids), Attendance.excluded_at.is_(None))
+        .group_by(Attendance.person_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Attendance.person_id, Attendance.in_at, Activity.title)
+        .join(newest, newest.c.id == Attendance.id)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Activity, Activity.id == Shift.activity_id)
+    )
+    return {person_id: (at, title) for person_id, at, title in rows}
+
+
+def times_this_year(person_id: int, year_start: datetime) -> int:
+    """How often somebody came since `year_start`."""
+    found = select(func.count()).where(Attendance.person_id == person_id, Attendance.in_at >= year_start, Attendance.excluded_at.is_(None))
+    return db.session.scalar(found) or 0

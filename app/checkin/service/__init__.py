@@ -1,21 +1,26 @@
 """Use cases of the door. Each is called inside a write transaction."""
 
 from app.checkin.service.organiser import Confirmed, SignOuts, appoint_helper, confirm_walk_ins, record_visit, sign_out_all, take_in
+from app.checkin.service.records import PaperSpell, Recorded, record_paper, void
 from app.checkin.service.scans import depart, record_scan, undo_sign_out
 from app.checkin.service.spells import credit_spell, credit_waiting, sign_out
 
 __all__ = [
     "Confirmed",
+    "PaperSpell",
+    "Recorded",
     "SignOuts",
     "appoint_helper",
     "confirm_walk_ins",
     "credit_spell",
     "credit_waiting",
     "depart",
+    "record_paper",
     "record_scan",
     "record_visit",
     "sign_out",
     "sign_out_all",
     "take_in",
     "undo_sign_out",
+    "void",
 ]

@@ -1,0 +1,55 @@
+"""What stands already about many people at once: before spells are recorded for them set-wise, or one is made void."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from app.activities.models import Activity, Shift
+from app.checkin.models import Attendance, Scan
+from app.core.db import db
+from app.hours.models import HourEntry
+from app.hours.rules import SourceKind
+from app.people.models import Person
+
+
+def recorded(shift_id: int, person_ids: Collection[int] | None = None) -> set[int]:
+    """Who has a spell at this shift, whatever became of it."""
+    query = select(Attendance.person_id).where(Attendance.shift_id == shift_id)
+    if person_ids is not None:
+        query = query.where(Attendance.person_id.in_(person_ids))
+    return set(db.session.execute(query).scalars())
+
+
+def confirmed(person_ids: Collection[int]) -> set[int]:
+    """Those of whom somebody has said who they are."""
+    return set(db.session.execute(select(Person.id).where(Person.id.in_(person_ids), Person.confirmed_at.is_not(None))).scalars())
+
+
+def credited_spans(person_ids: Collection[int], start: datetime, end: datetime) -> dict[int, list[tuple[datetime, datetime]]]:
+    """The credited parts of other spells that touch the time from `start` to `end`, by person."""
+    rows = db.session.execute(
+        select(Attendance.person_id, Attendance.credited_from, Attendance.credited_to).where(
+            Attendance.person_id.in_(person_ids), Attendance.credited_from < end, Attendance.credited_to > start
+        )
+    )
+    spans: dict[int, list[tuple[datetime, datetime]]] = {}
+    for person_id, begin, finish in rows:
+        spans.setdefault(person_id, []).append((begin, finish))
+    return spans
+
+
+def makers_of(attendance_id: int) -> set[int]:
+    """Who made a record what it is, the person's own scans aside: who scanned, named, keyed in or approved it, made the activity."""
+    ends: ColumnElement[bool] = or_(Scan.id == Attendance.in_scan_id, Scan.id == Attendance.out_scan_id)
+    scanned = select(Scan.by_id).join(Attendance, ends).where(Attendance.id == attendance_id)
+    entries = select(HourEntry.made_by_id, HourEntry.approved_by_id).where(
+        HourEntry.source_kind == SourceKind.ATTENDANCE, HourEntry.source_id == attendance_id
+    )
+    activity = (
+        select(Activity.created_by_id, Activity.contact_id)
+        .join(Shift, Shift.activity_id == Activity.id)
+        .join(Attendance, and_(Attendance.shift_id == Shift.id, Attendance.id == attendance_id))
+    )
+    found = [*db.session.execute(scanned), *db.session.execute(entries), *db.session.execute(activity)]
+    return {person_id for row in found for person_id in row if person_id is not None}

@@ -1,0 +1,9 @@
+"""Pages made of several features: home, 我的, 我的支部."""
+
+from flask import Blueprint
+
+bp = Blueprint("pages", __name__)
+
+from app.pages.views import branch, home, me  # noqa: E402  (they add their routes to bp)
+
+__all__ = ["bp", "branch", "home", "me"]

@@ -1,0 +1,166 @@
+"""我的支部: all members with hours, points and why, 双50 and last activity; to print and to export. Every look is logged."""
+
+from flask import Response, make_response, request
+
+from app.audit import service as audit
+from app.claims import queries as claims
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import in_transaction
+from app.core.errors import NotFound
+from app.core.permissions import Action
+from app.core.words import hours_number, points_words
+from app.hours import queries as hours
+from app.pages import queries
+from app.pages.queries import Branch, Member
+from app.pages.views import bp
+from app.pages.views.me import SHOWN, points_page
+from app.people import queries as people
+from app.people.queries import UnitRow
+from app.people.rules import PARTY_MEMBERS, STAGE_NAMES, UnitKind
+from app.points.rules import SchemeKind
+from app.requirements import queries as requirements
+from app.sheets.writing import XLSX, Table, Value, xlsx
+from app.webkit.guards import current_actor, requires
+from app.webkit.htmx import render
+
+BRANCHES = (UnitKind.BRANCH, UnitKind.GENERAL_BRANCH, UnitKind.GROUP)
+HEADING = ("名次", "姓名", "发展阶段", "扫码时长", "补录时长", "学习", "双50还差（小时）", "党员积分", "为什么", "最近一次", "最近活动")
+
+
+def chosen_unit(actor: Actor) -> UnitRow | None:
+    """The branch asked for, or the only one in scope; None where there are several and none was named."""
+    units = people.units_below(actor.roots(Action.BRANCH_READ), clock.today(), BRANCHES)
+    asked = request.args.get("unit", type=int)
+    if asked is None:
+        roots = actor.roots(Action.BRANCH_READ)
+        own = [unit for unit in units if unit.id in roots]
+        return own[0] if own else units[0] if len(units) == 1 else None
+    found = next((unit for unit in units if unit.id == asked), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def this_year() -> int:
+    year = request.args.get("year", type=int) or clock.today().year
+    if not 2000 <= year <= clock.today().year:
+        raise NotFound
+    return year
+
+
+@bp.get("/branch")
+@requires(Action.BRANCH_READ)
+def branch() -> Response:
+    actor, now = current_actor(), clock.now()
+    unit = chosen_unit(actor)
+    if unit is None:
+        units = people.units_below(actor.roots(Action.BRANCH_READ), clock.today(), [UnitKind.COMMUNITY, *BRANCHES])
+        return render("pages/branches.html", groups=grouped(units), counts=people.member_counts(clock.today()))
+    sort = request.args.get("sort", "points") if request.args.get("sort") in queries.SORTS else "points"
+    table = queries.branch(unit.id, this_year(), now, sort)
+    everyone = request.args.get("all") == "1"
+    return render("pages/branch.html", unit=unit, table=table, sort=sort, shown=None if everyone else SHOWN)
+
+
+def grouped(units: list[UnitRow]) -> list[tuple[UnitRow | None, list[UnitRow]]]:
+    """Branches under their communities, those without one at the end; one query for the ties."""
+    above = people.communities_of([unit.id for unit in units], clock.today())
+    communities = [unit for unit in units if unit.kind is UnitKind.COMMUNITY]
+    branches = [unit for unit in units if unit.kind in BRANCHES]
+    found: list[tuple[UnitRow | None, list[UnitRow]]] = [
+        (community, [unit for unit in branches if above.get(unit.id) == community.id]) for community in communities
+    ]
+    known = {community.id for community in communities}
+    rest = [unit for unit in branches if above.get(unit.id) not in known]
+    return [*found, *([(None, rest)] if rest else [])]
+
+
+@bp.get("/branch.xlsx")
+@requires(Action.BRANCH_READ)
+def branch_sheet() -> Response:
+    """The branch table for Excel, as it stands now; the export is logged."""
+    actor, now = current_actor(), clock.now()
+    unit = chosen_unit(actor)
+    if unit is None:
+        raise NotFound
+    table = queries.branch(unit.id, this_year(), now)
+    in_transaction(lambda: audit.record(actor.person_id, "branch.export", "unit", unit.id, year=table.year, members=len(table.members)))
+    sheet = Table(
+        name="成员",
+        title=f"{unit.name} {table.year}年",
+        note=f"导出于 {clock.local(now):%Y-%m-%d %H:%M}，时长以小时计，扫码时长与补录时长分开；积分方案 {table.scheme_version}，口径以组织部门为准",
+        heading=[
+            "名次",
+            "姓名",
+            "发展阶段",
+            "扫码时长",
+            "补录时长",
+            "学习",
+            "双50还差（小时）",
+            "党员积分",
+            "为什么",
+            "最近一次",
+            "最近活动",
+        ],
+        rows=[sheet_row(member, table) for member in table.members],
+    )
+    response = make_response(xlsx(sheet))
+    response.headers["Content-Type"] = XLSX
+    response.headers["Content-Disposition"] = f"attachment; filename=branch-{unit.id}-{table.year}.xlsx"
+    return response
+
+
+def sheet_row(member: Member, table: Branch) -> list[Value]:
+    sums = member.sums
+    return [
+        member.place,
+        member.name,
+        STAGE_NAMES[member.stage] if member.stage else "",
+        hours_number(sums.service_credit),
+        hours_number(sums.service_honour),
+        hours_number(sums.study_credit + sums.study_honour),
+        hours_number(member.missing) if member.progress else "",
+        points_words(member.points) if member.points is not None else "",
+        why_words(member, table),
+        clock.local_date(member.last_at) if member.last_at else None,
+        member.last_title,
+    ]
+
+
+def why_words(member: Member, table: Branch) -> str:
+    """底分 60.0·服务 30.0（到顶）·学习 7.0."""
+    if member.points is None:
+        return "不参加考核"
+    parts = [f"{name.split('，')[0]} {points_words(given)}{'（到顶）' if full else ''}" for name, given, full in member.why]
+    return "·".join([f"底分 {points_words(table.base)}", *parts])
+
+
+@bp.app_template_filter("why_words")
+def why_filter(member: Member, table: Branch) -> str:
+    return why_words(member, table)
+
+
+@bp.get("/branch/people/<int:person_id>")
+@requires(Action.PERSON_READ)
+def member_page(person_id: int) -> Response:
+    """One member's hours, points and why, 双50 and records. Who looked is logged."""
+    actor, now, today = current_actor(), clock.now(), clock.today()
+    person = people.person(person_id, today)
+    if person is None or person.home_id is None or not people.is_below(person.home_id, actor.roots(Action.PERSON_READ), today):
+        raise NotFound
+    in_transaction(lambda: audit.record(actor.person_id, "person.view", "person", person_id))
+    stage = people.stage_on(person_id, today)
+    assessed = stage is not None and stage.kind in PARTY_MEMBERS
+    return render(
+        "pages/member.html",
+        person=person,
+        stage=stage,
+        phones=people.phones(person_id, today),
+        sums=hours.sums(person_id),
+        progress=requirements.progress_of([person_id], today).get(person_id, []),
+        records=queries.records(person_id, now)[:SHOWN],
+        disputes=claims.disputes_of(person_id),
+        assessed=assessed,
+        **points_page(person_id, SchemeKind.MEMBER if assessed else SchemeKind.VOLUNTEER),
+    )

@@ -1,0 +1,89 @@
+"""我的: hours, the 双50 gap and the next activity first; everything else is one link away."""
+
+from typing import Any
+
+from flask import Response, request
+
+from app.activities import queries as activities
+from app.claims import queries as claims
+from app.core import clock
+from app.hours import queries as hours
+from app.hours.rules import PeriodKind, period, star_level
+from app.pages import queries
+from app.pages.views import bp
+from app.people import queries as people
+from app.people.rules import PARTY_MEMBERS
+from app.points import queries as points
+from app.points.rules import SCHEME_NAMES, SchemeKind
+from app.requirements import queries as requirements
+from app.webkit.guards import current_actor, signed_in
+from app.webkit.htmx import render
+
+SHOWN = 60
+
+
+@bp.get("/me")
+@signed_in
+def me() -> Response:
+    actor, now, today = current_actor(), clock.now(), clock.today()
+    sums = hours.sums(actor.person_id)
+    found = queries.records(actor.person_id, now)
+    month = period(PeriodKind.MONTH, today).key
+    stage = people.stage_on(actor.person_id, today)
+    return render(
+        "pages/me.html",
+        me=people.person(actor.person_id, today),
+        sums=sums,
+        star=star_level(sums.service_credit),
+        progress=requirements.progress_of([actor.person_id], today).get(actor.person_id, []),
+        next=activities.next_signup(actor.person_id, now),
+        records=len(found),
+        waiting=sum(record.state in {"waiting", "overlap", "unconfirmed"} for record in found),
+        points_all=points.totals([actor.person_id], SchemeKind.VOLUNTEER, "all").get(actor.person_id, 0),
+        points_month=points.totals([actor.person_id], SchemeKind.VOLUNTEER, month).get(actor.person_id, 0),
+        is_member=stage is not None and stage.kind in PARTY_MEMBERS,
+    )
+
+
+@bp.get("/me/records")
+@signed_in
+def my_records() -> Response:
+    """Every record with its source and class; each can be said to be wrong."""
+    actor, now = current_actor(), clock.now()
+    found = queries.records(actor.person_id, now)
+    shown = min(len(found), max(SHOWN, request.args.get("shown", SHOWN, type=int)))
+    return render(
+        "pages/records.html",
+        records=found[:shown],
+        total=len(found),
+        shown=shown,
+        more=shown + SHOWN,
+        sums=hours.sums(actor.person_id),
+        disputes=claims.disputes_of(actor.person_id),
+    )
+
+
+@bp.get("/me/points/<kind>")
+@signed_in
+def my_points(kind: str) -> Response:
+    """One's own points with the whole "why": 志愿积分, or 党员积分 where one is a member."""
+    actor, today = current_actor(), clock.today()
+    stage = people.stage_on(actor.person_id, today)
+    member = kind == SchemeKind.MEMBER and stage is not None and stage.kind in PARTY_MEMBERS
+    return render("pages/points.html", **points_page(actor.person_id, SchemeKind.MEMBER if member else SchemeKind.VOLUNTEER))
+
+
+def points_page(person_id: int, scheme: SchemeKind) -> dict[str, Any]:
+    """What the "why" page shows: this year's entries under the scheme, each with rule, version, cap and source."""
+    year = period(PeriodKind.YEAR, clock.today())
+    entries = points.why(person_id, scheme, year.first, year.last)
+    current = points.schemes_on(clock.today())[scheme]
+    return {
+        "scheme": current,
+        "scheme_name": SCHEME_NAMES[scheme],
+        "member": scheme is SchemeKind.MEMBER,
+        "year": year.first.year,
+        "entries": entries,
+        "titles": activities.activities_by_id({entry.activity_id for entry in entries if entry.activity_id}),
+        "total": current.base + sum(entry.points for entry in entries),
+    }
