@@ -94,7 +94,7 @@ def _reasons(shift: ShiftTimes, counted: Mapping[int, Counted]) -> dict[int, str
             reasons[person_id] = RECORDED_ALREADY
         elif person_id not in known:
             reasons[person_id] = NOT_CONFIRMED
-        elif any(begin < part.credited_to and end > part.credited_from for begin, end in spans.get(person_id, [])):
+        elif part.minutes and any(begin < part.credited_to and end > part.credited_from for begin, end in spans.get(person_id, [])):
             reasons[person_id] = OVERLAPS
     return reasons
 
