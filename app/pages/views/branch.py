@@ -89,7 +89,7 @@ def branch_sheet() -> Response:
     sheet = Table(
         name="成员",
         title=f"{unit.name} {table.year}年",
-        note=f"导出于 {clock.local(now):%Y-%m-%d %H:%M}，时长以小时计，扫码时长与补录时长分开；积分方案 {table.scheme_version}，口径以组织部门为准",
+        note=f"导出于 {clock.local(now):%Y-%m-%d %H:%M}，时长以小时计；积分方案 {table.scheme_version}，口径以组织部门为准",
         heading=[
             "名次",
             "姓名",

@@ -40,9 +40,7 @@ def home() -> Response:
         sums=hours.sums(actor.person_id),
         points_all=all_points,
         points_month=points.totals([actor.person_id], SchemeKind.VOLUNTEER, month).get(actor.person_id, 0),
-        upcoming=[
-            entry for entry in activities.upcoming(actor.person_id, today, 5) if not upcoming or entry.activity.id != upcoming.activity.id
-        ],
+        upcoming=[entry for entry in activities.upcoming(actor.person_id, today, 5) if entry.activity.id != shown],
         root=people.root_unit(),
     )
 
