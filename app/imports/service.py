@@ -276,7 +276,6 @@ def forget_old(now: datetime) -> None:
         db.session.execute(update(ImportBatch).where(ImportBatch.id == batch_id).values(cleared_at=now))
 
 
-def root_of(roots: frozenset[int]) -> int | None:
+def root_of(roots: frozenset[int], day: date) -> int | None:
     """The unit below which an importer works: the highest they hold (the lowest id of equals); None without any."""
-    day = clock.today()
     return next((root for root in sorted(roots) if not people.is_below(root, roots - {root}, day)), None)

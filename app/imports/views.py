@@ -1,11 +1,160 @@
-from flask import Blueprint
+"""名册: upload, preview, write, take back. Everything here is for those who may import below some unit."""
 
-from app.webkit.guards import signed_in
+from datetime import date
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.core import clock
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.permissions import Action
+from app.imports import corrections, forms, running, service, status
+from app.sheets.reading import read
+from app.sheets.writing import XLSX
+from app.webkit.guards import current_actor, requires
 
 bp = Blueprint("imports", __name__)
 
+FIRST = 8  # refused rows on the preview itself
+PAGE = 100
+
+
+def _batch(batch_id: int, day: date) -> status.Batch:
+    found = status.batch_in_scope(batch_id, current_actor().roots(Action.ROSTER_IMPORT), day)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _index(faults: dict[str, str], code: int) -> Response:
+    batches = status.recent(current_actor().roots(Action.ROSTER_IMPORT), clock.today())
+    return make_response(render_template("imports/page.html", batches=batches, faults=faults), code)
+
 
 @bp.get("/imports")
-@signed_in
-def index() -> str:
-    return "index"
+@requires(Action.ROSTER_IMPORT)
+def index() -> Response:
+    return _index({}, 200)
+
+
+@bp.post("/imports")
+@requires(Action.ROSTER_IMPORT)
+def create() -> BaseResponse:
+    """Reads the file into a preview; nothing about people is written."""
+    actor, now = current_actor(), clock.now()
+    root = service.root_of(actor.roots(Action.ROSTER_IMPORT), clock.local_date(now))
+    try:
+        sent = forms.upload(request.files)
+        plan = service.plan_file(read(sent.data, sent.name), root, False, clock.local_date(now))
+    except Invalid as fault:
+        return _index(fault.fields, fault.status)
+    batch_id = running.stage(plan, root, sent.name, actor.person_id, now)
+    return redirect(url_for("imports.batch", batch_id=batch_id), 303)
+
+
+@bp.get("/imports/template.xlsx")
+@requires(Action.ROSTER_IMPORT)
+def template() -> Response:
+    return _file(corrections.template(), "roster-template.xlsx")
+
+
+@bp.get("/imports/<int:batch_id>")
+@requires(Action.ROSTER_IMPORT)
+def batch(batch_id: int) -> Response:
+    day = clock.today()
+    found = _batch(batch_id, day)
+    if found.cleared_at:
+        return make_response(render_template("imports/cleared.html", b=found))
+    return make_response(
+        render_template(
+            "imports/batch.html",
+            b=found,
+            progress=status.progress(batch_id),
+            refused=status.remarks(batch_id, refuses=True, most=FIRST),
+            warnings=status.warning_groups(batch_id),
+            changes=status.change_groups(batch_id),
+            units=status.new_units(batch_id),
+            missing=status.missing_count(batch_id),
+        )
+    )
+
+
+@bp.get("/imports/<int:batch_id>/progress")
+@requires(Action.ROSTER_IMPORT)
+def progress(batch_id: int) -> Response:
+    """A fragment while writing or taking back goes on; 204 before, a reload when it has ended."""
+    found = _batch(batch_id, clock.today())
+    if found.running:
+        return make_response(render_template("imports/_run.html", b=found, progress=status.progress(batch_id), seen=True))
+    response = make_response("", 204)
+    if request.args.get("seen"):
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@bp.get("/imports/<int:batch_id>/refused")
+@requires(Action.ROSTER_IMPORT)
+def refused(batch_id: int) -> Response:
+    return _remarks(batch_id, refuses=True)
+
+
+@bp.get("/imports/<int:batch_id>/warnings")
+@requires(Action.ROSTER_IMPORT)
+def warnings(batch_id: int) -> Response:
+    return _remarks(batch_id, refuses=False)
+
+
+def _remarks(batch_id: int, *, refuses: bool) -> Response:
+    found = _batch(batch_id, clock.today())
+    after = max(0, request.args.get("after", 0, type=int))
+    rows = status.remarks(batch_id, refuses=refuses, after=after, most=PAGE + 1)
+    further = after + PAGE if len(rows) > PAGE else None
+    return make_response(
+        render_template("imports/remarks.html", b=found, rows=rows[:PAGE], refuses=refuses, after=after, further=further, size=PAGE)
+    )
+
+
+@bp.get("/imports/<int:batch_id>/missing")
+@requires(Action.ROSTER_IMPORT)
+def missing(batch_id: int) -> Response:
+    found = _batch(batch_id, clock.today())
+    return make_response(render_template("imports/missing.html", b=found, people=status.missing(batch_id)))
+
+
+@bp.get("/imports/<int:batch_id>/refused.xlsx")
+@requires(Action.ROSTER_IMPORT)
+def corrections_sheet(batch_id: int) -> Response:
+    return _file(corrections.refused(_batch(batch_id, clock.today())), f"roster-corrections-{batch_id}.xlsx")
+
+
+@bp.post("/imports/<int:batch_id>/application")
+@requires(Action.ROSTER_IMPORT)
+def apply(batch_id: int) -> BaseResponse:
+    """Writes in short steps until it is done; another tab (or this one, while it waits) asks for the progress."""
+    found, actor = _batch(batch_id, clock.today()), current_actor()
+    moves = found.move_dates if found.is_half else "move_dates" in request.form
+    try:
+        running.write(batch_id, actor.person_id, clock.now(), move_dates=moves)
+        flash("名册写好了。", "yes")
+    except Conflict as refusal:
+        flash(refusal.message, "warn")
+    return redirect(url_for("imports.batch", batch_id=batch_id), 303)
+
+
+@bp.post("/imports/<int:batch_id>/reversal")
+@requires(Action.ROSTER_IMPORT)
+def reverse(batch_id: int) -> BaseResponse:
+    _batch(batch_id, clock.today())
+    try:
+        running.undo(batch_id, current_actor().person_id, clock.now())
+        flash("已整批退回，名册和写入前一样。", "yes")
+    except Conflict as refusal:
+        flash(refusal.message, "warn")
+    return redirect(url_for("imports.batch", batch_id=batch_id), 303)
+
+
+def _file(data: bytes, name: str) -> Response:
+    response = make_response(data)
+    response.headers["Content-Type"] = XLSX
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return response
