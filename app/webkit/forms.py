@@ -21,6 +21,16 @@ def clean(text: str) -> str:
     return "\n".join(" ".join(line.split()) for line in kept.strip().splitlines())
 
 
+_PLAIN = {0xFEE0 + code: code for code in range(0x30, 0x7B) if chr(code).isalnum()} | {0x3000: 0x20}
+
+
+def tidy(text: str) -> str:
+    """Like `clean` for running text: Chinese punctuation （，：？） stays as it was typed."""
+    folded = unicodedata.normalize("NFC", text).translate(_PLAIN)
+    kept = "".join(char for char in folded if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf"})
+    return "\n".join(" ".join(line.split()) for line in kept.strip().splitlines())
+
+
 class Form:
     """Collects faults by field; `done()` raises Invalid with all of them."""
 
@@ -35,7 +45,7 @@ class Form:
         return self.values.get(field, "")
 
     def text(self, field: str, label: str, *, longest: int, required: bool = True) -> str:
-        value = clean(self.raw(field))
+        value = tidy(self.raw(field))
         if required and not value:
             self.fault(field, f"请填写{label}")
         elif len(value) > longest:
