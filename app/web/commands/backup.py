@@ -82,13 +82,13 @@ def bring_back(file: Path, *, force: bool) -> archive.Manifest:
             kept = kept_aside(settings().data_dir / "database", ".tar.gz")
             make(kept)
             print(f"原来的数据先备份到了 {kept}")
+        db.session.remove()
         engine.restore(db.engine, Path(folder) / engine.MEMBER)
         staged = Path(folder) / archive.UPLOADS
         staged.mkdir(exist_ok=True)
         if uploads.exists():
             uploads.rename(kept_aside(uploads) if any(archive.uploaded(uploads)) else Path(folder) / "nothing")
         shutil.move(staged, uploads)
-    db.session.remove()
     if manifest.revision == newest_revision():
         in_transaction(lambda: audit.record(None, "backup.restoration", "backup", None, made_at=manifest.made_at))
     return manifest
