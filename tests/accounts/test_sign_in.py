@@ -11,10 +11,9 @@ from app.accounts.rules import ACCOUNT_DAY_TRIES, ACCOUNT_TRIES, ATTEMPT_WINDOW,
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.permissions import Role
+from tests.accounts.helpers import PASSWORD, PHONE, PIN, account, sign_in, sign_in_as, token
 from tests.conftest import NOON
 from tests.factories import Factory
-
-PHONE, PASSWORD, PIN = "13800138000", "lantern by the lake", "739164"
 
 
 @pytest.fixture
@@ -23,28 +22,13 @@ def somebody(make: Factory) -> int:
     return account(make, make.person("何嘉怡", phone=PHONE), PHONE, PASSWORD)
 
 
-def account(make: Factory, person_id: int, phone: str, secret: str) -> int:
-    hashed = service.hash_secret(secret)
-    in_transaction(lambda: service.open_account(person_id, phone, hashed, secret, clock.now()))
-    return person_id
-
-
-def sign_in(client, phone=PHONE, password=PASSWORD, **more):
-    return client.post("/sign-in", data={"phone": phone, "password": password, **more})
-
-
-def token(client) -> str | None:
-    with client.session_transaction() as cookie:
-        return cookie.get("_user_id")
-
-
 def test_the_right_secret_opens_a_session_that_lasts(client, somebody):
     answer = sign_in(client)
     assert (answer.status_code, answer.location) == (303, "/me")
     assert "Expires=" in answer.headers["Set-Cookie"]
     row = db.session.execute(select(AccountSession)).scalar_one()
     assert row.expires_at - row.created_at == timedelta(days=400)
-    assert client.get("/me").status_code == 200
+    assert client.get("/me/settings").status_code == 200
 
 
 @pytest.mark.parametrize("typed", ["138 0013 8000", "138-0013-8000", "１３８００１３８０００", "+8613800138000"])
@@ -99,7 +83,7 @@ def test_signing_in_changes_the_token_and_ends_the_session_before(client, somebo
     assert before != after
     with client.session_transaction() as cookie:
         cookie["_user_id"] = before
-    assert client.get("/me").status_code == 302
+    assert client.get("/me/settings").status_code == 302
 
 
 def test_signing_out_ends_the_session_itself_not_only_the_cookie(client, somebody):
@@ -109,14 +93,14 @@ def test_signing_out_ends_the_session_itself_not_only_the_cookie(client, somebod
     assert token(client) is None
     with client.session_transaction() as cookie:
         cookie["_user_id"] = before
-    assert client.get("/me").status_code == 302
+    assert client.get("/me/settings").status_code == 302
 
 
 def test_a_revoked_session_is_out_at_once(client, somebody):
     sign_in(client)
     session_id = db.session.scalar(select(AccountSession.id).where(AccountSession.revoked_at.is_(None)))
     in_transaction(lambda: service.end_session(session_id, clock.now()))
-    assert client.get("/me").status_code == 302
+    assert client.get("/me/settings").status_code == 302
 
 
 def test_too_many_wrong_secrets_for_a_number_wait_whatever_the_device(app, somebody):
@@ -165,3 +149,34 @@ def test_a_role_keeps_shorter_sessions(client, make, somebody):
     sign_in(client)
     row = db.session.execute(select(AccountSession)).scalar_one()
     assert row.expires_at - row.created_at == timedelta(days=30)
+
+
+def test_a_pin_with_a_role_must_become_a_password_before_the_role_works(client, make):
+    unit = make.unit()
+    person = account(make, make.person(home=unit), secret=PIN)
+    make.grant(person, Role.SECRETARY, unit)
+    answer = sign_in(client, password=PIN, next="/codes")
+    assert answer.location == "/me/secret?next=/codes"
+    assert client.get("/codes").status_code == 404, "the role sleeps"
+    refused = client.post("/me/secret", data={"current_password": PIN, "password": "204857"})
+    assert refused.status_code == 422
+    assert "您有管理职责，请用密码" in refused.text
+    changed = client.post("/me/secret", data={"current_password": PIN, "password": PASSWORD, "next": "/codes"})
+    assert changed.location == "/codes"
+    assert client.get("/codes").status_code == 200
+
+
+def test_a_new_role_shortens_the_sessions_that_are_open(client, make, somebody):
+    sign_in(client)
+    make.grant(somebody, Role.ORGANISER, make.unit())
+    assert db.session.scalar(select(AccountSession.expires_at)) == NOON + timedelta(days=30)
+
+
+def test_a_couple_signs_in_with_one_number_and_two_secrets(client, make, somebody):
+    wife = make.person("区美玲", phone=PHONE)
+    hashed = service.hash_secret("another lantern")
+    in_transaction(lambda: service.open_account(wife, None, hashed, "another lantern", clock.now()))
+    sign_in(client)
+    assert sign_in_as(client) == somebody
+    sign_in(client, password="another lantern")
+    assert sign_in_as(client) == wife
