@@ -159,3 +159,13 @@ def withdraw_consent(person_id: int, kind: ConsentKind, now: datetime) -> None:
         update(Consent).where(Consent.person_id == person_id, Consent.kind == kind, Consent.withdrawn_at.is_(None)).values(withdrawn_at=now)
     )
     audit.record(person_id, "consent.withdrawal", "person", person_id, kind=kind.value)
+
+
+def leave(person_id: int, unit_id: int, kind: MembershipKind, on: date) -> None:
+    """Close a membership that stands; from `on` it no longer holds."""
+    writing()
+    db.session.execute(
+        update(Membership)
+        .where(Membership.person_id == person_id, Membership.unit_id == unit_id, Membership.kind == kind, Membership.valid_to.is_(None))
+        .values(valid_to=on)
+    )

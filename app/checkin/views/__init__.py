@@ -2,7 +2,11 @@
 
 from flask import Blueprint
 
+from app.activities import service as activity_service
+from app.checkin import queries
+
 bp = Blueprint("checkin", __name__)
+activity_service.ask_attendance(queries.has_attendance)
 
 from app.checkin.views import console, phone, venue  # noqa: E402  (they add their routes to bp)
 

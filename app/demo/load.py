@@ -1,0 +1,36 @@
+"""`demo load`: the place of the newspaper pages with invented people, made through the same services as real data."""
+
+from random import Random
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from app.core import clock
+from app.core.config import Env
+from app.core.db import db
+from app.core.errors import ConfigError, Conflict
+from app.demo import fund, history, people
+from app.people.models import Unit
+
+SEED = 20221021
+
+
+def load(scale: str = "small") -> None:
+    """Fill an empty database. Raises ConfigError in production, Conflict where there is data already."""
+    if current_app.config["SETTINGS"].env is Env.PRODUCTION:
+        raise ConfigError("生产环境不能装演示数据")
+    if db.session.scalar(select(func.count()).select_from(Unit)):
+        raise Conflict("库里已经有数据，没有装演示数据。")
+    rng, now = Random(SEED), clock.now()
+    cast = people.build(rng, now)
+    held = history.run(rng, cast, now)
+    history.today_and_soon(rng, cast, now)
+    fund.load(
+        rng,
+        officer_id=cast.fund_officer,
+        approver_id=cast.fund_approver,
+        administrator_id=cast.administrator,
+        unit_id=cast.root,
+        activity_ids=held,
+        today=clock.local_date(now),
+    )
