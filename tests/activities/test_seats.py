@@ -109,8 +109,8 @@ def test_from_twelve_hours_before_nobody_moves_up_by_itself_and_no_newcomer_jump
     in_transaction(lambda: service.seat_by_hand(waiting.id, scene[2], scene[1], clock.now()))
     assert queries.signups_of(second, [scene[2]])[0].seated
     assert taken(shift) == 1
+    line = queries.signups_of(newcomer, [scene[2]])[0].id
     with pytest.raises(Conflict, match="没有空位"):
-        line = queries.signups_of(newcomer, [scene[2]])[0].id
         in_transaction(lambda: service.seat_by_hand(line, scene[2], scene[1], clock.now()))
 
 
