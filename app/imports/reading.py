@@ -74,10 +74,10 @@ class _Row:
             return instead
 
     def fault(self, column: Column, reason: str) -> None:
-        self.faults.append(Remark(self.number, self.heading.title(column), reason, rules.text_of(self.cell(column))))
+        self.faults.append(Remark(self.number, self.heading.title(column), reason, rules.as_sent(self.cell(column))))
 
     def warn(self, column: Column, reason: str) -> None:
-        self.warnings.append(Remark(self.number, self.heading.title(column), reason, rules.text_of(self.cell(column))))
+        self.warnings.append(Remark(self.number, self.heading.title(column), reason, rules.as_sent(self.cell(column))))
 
 
 def read_sheet(cells: Sequence[Sequence[Cell]], heading: Heading, today: date) -> ReadSheet:

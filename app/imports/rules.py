@@ -117,6 +117,11 @@ def text_of(cell: Cell) -> str:
     return " ".join(kept.split())
 
 
+def as_sent(cell: Cell) -> str:
+    """A cell as the office wrote it, for showing it back."""
+    return " ".join(cell.split()) if isinstance(cell, str) else text_of(cell)
+
+
 def heading_word(cell: Cell) -> str:
     """A heading without blanks, stars, colons and what stands in brackets: "手机号码（必填）*" is 手机号码."""
     word = re.sub(r"\s|[*:]|\((?!社区)[^)]*\)", "", text_of(cell))

@@ -63,7 +63,7 @@ def _root_name(title: str) -> str:
 def open_batch(plan: Plan, root_id: int | None, file_name: str, actor_id: int | None, now: datetime) -> int:
     """The batch and its units; its rows follow in small commits (`stage_rows`)."""
     writing()
-    remarks = sum(len(decision.warnings) > 0 for decision in plan.decisions)
+    warned = sum(bool(decision.warnings) and decision.verdict is not Verdict.REFUSED for decision in plan.decisions)
     batch_id: int = db.session.execute(
         insert(ImportBatch)
         .values(
@@ -78,7 +78,7 @@ def open_batch(plan: Plan, root_id: int | None, file_name: str, actor_id: int | 
             unchanged=plan.count(Verdict.UNCHANGED),
             blank=plan.blank,
             refused=plan.count(Verdict.REFUSED),
-            warned=remarks,
+            warned=warned,
             date_moves=sum(any(change.field is Field.STAGE_DATE for change in decision.changes) for decision in plan.decisions),
             move_dates=False,
         )
@@ -128,7 +128,7 @@ def _remarks(batch_id: int, decision: Decision) -> list[dict[str, Any]]:
 def _plain(cell: Cell) -> str | int | float | None:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return int(cell)
-    return cell if isinstance(cell, int | float | None) else rules.text_of(cell)
+    return cell if isinstance(cell, int | float | None) else rules.as_sent(cell)
 
 
 def _changes(batch_id: int, decision: Decision) -> list[dict[str, Any]]:

@@ -141,11 +141,11 @@ def remarks(batch_id: int, *, refuses: bool, after: int = 0, most: int = 100) ->
     return [RemarkRow(*row) for row in db.session.execute(query.order_by(r.row, r.id).offset(after).limit(most))]
 
 
-def warning_groups(batch_id: int) -> list[tuple[str, int]]:
-    """Warnings by column, with their rows counted, the commonest first."""
-    rows = func.count(func.distinct(ImportRemark.row))
-    query = select(ImportRemark.column, rows).where(ImportRemark.batch_id == batch_id, ImportRemark.refuses.is_(False))
-    return list(db.session.execute(query.group_by(ImportRemark.column).order_by(rows.desc(), ImportRemark.column)).tuples())
+def warning_groups(batch_id: int) -> list[tuple[str, int, str]]:
+    """Warnings by column, with their rows counted and one of the reasons, the commonest first."""
+    r, rows = ImportRemark, func.count(func.distinct(ImportRemark.row))
+    query = select(r.column, rows, func.min(r.reason)).where(r.batch_id == batch_id, r.refuses.is_(False))
+    return list(db.session.execute(query.group_by(r.column).order_by(rows.desc(), r.column)).tuples())
 
 
 def refused_rows(batch_id: int) -> list[tuple[int, list[Any], list[tuple[str, str]]]]:
