@@ -60,11 +60,11 @@ def _shift(form: Form, place: int, day: date | None) -> ShiftDraft | None:
     capacity = form.whole(f"s{place}-capacity", "人数", least=1, most=20_000, required=False)
     own_day = form.day(f"s{place}-day", "这一班是哪一天", required=False) or day
     given = form.raw(f"s{place}-id")
-    if not (begins and ends and own_day):
+    if not (begins and ends):
         return None
-    starts_at = at_local(own_day, begins)
-    ends_at = at_local(own_day + timedelta(days=runs_past_midnight(begins, ends)), ends)
-    draft = ShiftDraft(name, starts_at, ends_at, pause, capacity, int(given) if given.isascii() and given.isdigit() else None)
+    on = own_day or date(2000, 1, 1)  # without a day the times are judged all the same; the missing day stops the form
+    ends_at = at_local(on + timedelta(days=runs_past_midnight(begins, ends)), ends)
+    draft = ShiftDraft(name, at_local(on, begins), ends_at, pause, capacity, int(given) if given.isascii() and given.isdigit() else None)
     if fault := shift_fault(draft):
         form.fault(f"s{place}-break" if "休息" in fault else f"s{place}-end", fault)
     return draft

@@ -47,6 +47,12 @@ def test_a_fault_stands_beside_its_field_and_nothing_is_written(organiser, typed
     assert nothing_written()
 
 
+def test_times_are_judged_even_without_a_day(organiser, typed, street):
+    answer = organiser.post("/activities", data=typed | {"unit_id": str(street.team), "day": "", "s1-end": "16:30"})
+    assert "请填写哪一天" in answer.text
+    assert "结束早于开始" in answer.text
+
+
 def test_all_faults_come_at_once_and_markup_is_text(organiser, typed, street):
     answer = organiser.post("/activities", data={"do": "publish", "title": "<script>x</script>", "shifts": "999"})
     assert answer.status_code == 422
@@ -80,6 +86,7 @@ def test_adding_and_dropping_shifts_keeps_what_was_typed(organiser, typed, stree
     assert "童玩摊位组" not in fewer.text
     part = organiser.post("/activities", data=typed | {"do": "add"}, headers={"HX-Request": "true"})
     assert "<html" not in part.text
+    assert "<b>3 个班次" in part.text.split('id="form-sum" hx-swap-oob="true"')[1]
     assert nothing_written()
 
 

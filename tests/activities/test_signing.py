@@ -130,3 +130,13 @@ def test_picking_a_shift_brings_back_the_shifts_and_the_dock(volunteer, make, st
     assert 'hx-swap-oob="true"' in part.text
     assert part.text.count("is-on") == 1
     assert "<b>清场组</b>" in part.text.split('id="dock"')[1]
+
+
+def test_the_first_shift_with_room_and_without_a_clash_is_picked(volunteer, make, street, tomorrow):
+    activity, _ = scene(make, street, tomorrow, capacity=1)
+    in_transaction(lambda: service.take_seat(queries.shifts_of(activity)[0].id, street.organiser, clock.now()))
+    make.shift(activity, tomorrow + timedelta(hours=4), name="有冲突的")
+    make.shift(activity, tomorrow + timedelta(hours=8), name="合适的")
+    _, other = scene(make, street, tomorrow + timedelta(hours=4))
+    volunteer.post(f"/shifts/{other}/signups")
+    assert "<b>合适的</b>" in volunteer.get(f"/activities/{activity}").text.split('id="dock"')[1]

@@ -55,11 +55,10 @@ def cards(row: ActivityRow, person_id: int | None) -> list[Card]:
 
 
 def pick(found: list[Card], asked: int | None) -> Card | None:
-    """The card that is picked: the one asked for, else the first with room, else the first one may queue for."""
+    """The card that is picked: the one asked for, else the first with room and no clash, else the first one may queue for."""
     free = [card for card in found if card.open and card.mine is None]
-    return next((card for card in free if card.shift.id == asked), None) or next(
-        (card for card in free if not card.full), free[0] if free else None
-    )
+    asked_for = next((card for card in free if card.shift.id == asked), None)
+    return asked_for or min(free, key=lambda card: (card.full, card.clash is not None), default=None)
 
 
 def page_context(row: ActivityRow, manages: bool, *, chosen: int | None = None, faults: dict[str, str] | None = None) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def _form(
     units = _units()
     return render(
         "activities/form.html",
-        "activities/_form.html",
+        "activities/_form_swap.html",
         status=status,
         row=row,
         kept=kept,

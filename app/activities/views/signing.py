@@ -68,5 +68,5 @@ def _answer(shift: ShiftRow, taken: service.Taken, activity_id: int) -> list[tup
 def withdraw(signup_id: int) -> Response:
     actor = current_actor()
     left: SignupRow = in_transaction(lambda: service.withdraw(signup_id, actor.person_id, clock.now()))
-    flash(f"已退出 {left.shift_name}。" + ("位子让给了后面的街坊，谢谢您早说。" if left.seated else ""), "yes")
+    flash(f"已退出 {left.shift_name}。" + ("谢谢您早说，位子好让给别的街坊。" if left.seated else ""), "yes")
     return redirect(url_for("activities.show", activity_id=left.activity_id), 303)
