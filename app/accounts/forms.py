@@ -1,10 +1,13 @@
 """What people type when they sign in, register, activate or set a secret."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
 from app.accounts.rules import secret_fault, tidy_code, tidy_phone
+from app.core.errors import Invalid
+from app.core.permissions import Role
 from app.people.rules import ConsentKind, phone_fault
 from app.webkit.forms import Form, clean
 
@@ -104,3 +107,19 @@ def change(values: "MultiDict[str, str]", phone: str, *, has_role: bool) -> Chan
         form.fault("password", "新密码和现在的一样，请换一个")
     form.done()
     return Change(current, secret)
+
+
+@dataclass(frozen=True)
+class Appointment:
+    role: Role
+    unit_id: int
+
+
+def appointment(values: "MultiDict[str, str]", unit_ids: Collection[int]) -> Appointment:
+    """A role in one of the units that the giver may give roles in."""
+    form = Form(values)
+    role, unit_id = form.choice("role", "职责", Role), form.one_of("unit", "管哪里", unit_ids)
+    form.done()
+    if role is None or unit_id is None:
+        raise Invalid(form.faults)
+    return Appointment(role, unit_id)

@@ -12,7 +12,7 @@ from app.accounts.rules import ATTEMPT_DAY, ATTEMPT_WINDOW, SHARED, Failures, Se
 from app.core import clock
 from app.core.actor import Actor, Grant
 from app.core.db import db
-from app.core.permissions import Action
+from app.core.permissions import Action, Role
 from app.people import queries as people
 from app.people.models import Membership, Person, Phone, Unit
 from app.people.rules import MembershipKind, UnitKind
@@ -72,6 +72,12 @@ _ACCOUNT = (
 
 def account_of(person_id: int) -> AccountRow | None:
     row = db.session.execute(_ACCOUNT.where(Account.person_id == person_id)).one_or_none()
+    return AccountRow(*row) if row else None
+
+
+def owner_of(phone: str) -> AccountRow | None:
+    """The account that owns a number, not those that share it."""
+    row = db.session.execute(_ACCOUNT.where(Account.login_phone == phone)).one_or_none()
     return AccountRow(*row) if row else None
 
 
@@ -257,3 +263,30 @@ def without_account(unit_id: int, now: datetime) -> list[SlipRow]:
     )
     rows = _help(and_(Membership.unit_id == unit_id, Account.id.is_(None)), day, 1000)  # Membership is the home branch there
     return [SlipRow(row.id, row.name, row.phone, row.id in waiting) for row in rows]
+
+
+@dataclass(frozen=True)
+class GrantRow:
+    id: int
+    person_id: int
+    name: str
+    role: Role
+    unit_name: str
+    since: date
+    sleeps: bool  # no account yet, or only a PIN
+
+
+def grants(roots: Collection[int], day: date, person_id: int | None = None) -> list[GrantRow]:
+    """Roles that hold in the subtrees of `roots`, by unit; of one person where given."""
+    query = (
+        select(RoleGrant.id, Person.id, Person.name, RoleGrant.role, Unit.name, RoleGrant.valid_from, Account.secret_kind)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .join(Unit, Unit.id == RoleGrant.unit_id)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(RoleGrant.unit_id.in_(people.below(roots, day)), RoleGrant.valid_from <= day)
+        .where(or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > day))
+        .order_by(RoleGrant.unit_id, RoleGrant.id)
+    )
+    if person_id is not None:
+        query = query.where(RoleGrant.person_id == person_id)
+    return [GrantRow(*row[:6], row[6] is not SecretKind.PASSWORD) for row in db.session.execute(query)]

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from app.accounts import queries
 from app.accounts.models import Account, AccountSession, ActivationCode, RoleGrant, SignInAttempt
@@ -284,3 +284,12 @@ def grant_role(person_id: int, role: Role, unit_id: int, from_day: date, granted
         update(AccountSession).where(AccountSession.account_id == own, AccountSession.expires_at > last).values(expires_at=last)
     )
     audit.record(granted_by_id, "role.grant", "role_grant", grant_id, person=person_id, role=role.value, unit=unit_id)
+
+
+def end_role(grant_id: int, day: date, by_id: int) -> None:
+    """From `day` on it holds no more; the row stays. Nothing when it had ended before."""
+    writing()
+    ending = update(RoleGrant).where(RoleGrant.id == grant_id, or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > day))
+    ended = db.session.execute(ending.values(valid_to=day).returning(RoleGrant.person_id)).scalar_one_or_none()
+    if ended is not None:
+        audit.record(by_id, "role.end", "role_grant", grant_id, person=ended)

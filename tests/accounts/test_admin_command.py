@@ -65,3 +65,13 @@ def test_bad_input_is_said_plainly_and_writes_nothing(app):
 def test_asked_for_one_by_one_at_a_terminal(app):
     answer = run(app, "admin", "create", typed="刘安\n13800138000\na lantern by the lake\na lantern by the lake\n")
     assert answer.exit_code == 0, answer.output
+
+
+def test_the_only_administrator_who_forgot_gets_a_code_from_the_command_line(app, client):
+    run(app, *GIVEN)
+    answer = run(app, "admin", "code", "--phone", "13800138000")
+    assert answer.exit_code == 0, answer.output
+    address = next(word for word in answer.output.split() if word.startswith("https://")).split("，")[0]
+    assert client.post(address.removeprefix("https://shulin.example"), data={"password": "another lantern"}).status_code == 303
+    assert client.post("/sign-in", data={"phone": "13800138000", "password": "another lantern"}).status_code == 303
+    assert run(app, "admin", "code", "--phone", "13900139000").exit_code == 1

@@ -1,15 +1,18 @@
-"""`flask --app app admin create`: the first administrator of a new site."""
+"""`flask --app app admin create`: the first administrator of a new site; `admin code`: their way back in."""
 
 import os
 import sys
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import IntegrityError
 
+from app.accounts import queries
 from app.accounts import service as accounts
-from app.accounts.rules import secret_fault, tidy_phone
+from app.accounts.rules import secret_fault, shown_code, tidy_phone
 from app.core import clock
+from app.core.config import Settings
 from app.core.db import in_transaction
 from app.core.permissions import Role
 from app.people import queries as people
@@ -60,3 +63,18 @@ def _password(from_stdin: bool) -> str:
         return sys.stdin.readline().rstrip("\n")
     given = os.environ.get("SHULIN_ADMIN_PASSWORD")
     return given or str(click.prompt("密码（至少 8 位，输入时不显示）", hide_input=True, confirmation_prompt="再输一次"))
+
+
+@group.command("code")
+@click.option("--phone", envvar="SHULIN_ADMIN_PHONE", prompt="登录手机号", help="他登录用的手机号")
+def code(phone: str) -> None:
+    """唯一的管理员忘了密码时：给这个账号做一个一次性的码，24 小时内在 /activate 使用。"""
+    settings: Settings = current_app.config["SETTINGS"]
+    found = queries.owner_of(tidy_phone(clean(phone)))
+    if found is None:
+        raise click.ClickException("没有账号用这个手机号登录")
+    made = in_transaction(lambda: accounts.make_code(found.person_id, None, settings.secret_key, clock.now()))
+    click.echo(f"{found.name}的码：{shown_code(made)}")
+    click.echo(
+        f"打开 {settings.public_url}/activate/{made}，或在 {settings.public_url}/activate 填这 8 位。用了以后，以前登录过的设备都会退出。"
+    )
