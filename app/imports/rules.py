@@ -231,7 +231,7 @@ def clean_stage(cell: Cell) -> StageKind | None:
     if not word:
         return None
     if word not in STAGE_WORDS:
-        raise BadCell("不是六个发展阶段之一：群众、入党申请人、入党积极分子、发展对象、预备党员、正式党员")
+        raise BadCell("不在六个发展阶段里（群众到正式党员），请写准")
     return STAGE_WORDS[word]
 
 
