@@ -12,7 +12,10 @@ UNDECIDED = text("decided_at IS NULL")
 
 
 class ClaimBatch(Base):
-    """Names for one shift, sent for approval together. Decided once, by someone else."""
+    """Names for one shift, sent for approval together. Decided once, by someone else.
+
+    The database refuses a decision by the maker (a check) and by anybody named in it (a trigger).
+    """
 
     __tablename__ = "claim_batch"
     __table_args__ = (

@@ -8,6 +8,22 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
+NAMED = "EXISTS (SELECT 1 FROM claim WHERE claim.batch_id = NEW.id AND claim.person_id = NEW.decided_by_id)"
+NOT_FOR_ONESELF = {
+    "sqlite": [
+        "CREATE TRIGGER claim_batch_not_for_oneself BEFORE UPDATE ON claim_batch "
+        f"WHEN NEW.decided_by_id IS NOT NULL AND {NAMED} "
+        "BEGIN SELECT RAISE(ABORT, 'nobody decides about a list with their own name'); END"
+    ],
+    "postgresql": [
+        "CREATE FUNCTION refuse_own_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF NEW.decided_by_id IS NOT NULL AND {NAMED} THEN "
+        "RAISE EXCEPTION 'nobody decides about a list with their own name' USING ERRCODE = 'check_violation'; END IF; "
+        "RETURN NEW; END $$",
+        "CREATE TRIGGER claim_batch_not_for_oneself BEFORE UPDATE ON claim_batch FOR EACH ROW EXECUTE FUNCTION refuse_own_claim()",
+    ],
+}
+
 
 def upgrade() -> None:
     op.create_table(
@@ -84,6 +100,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("answered_at IS NULL"),
         postgresql_where=sa.text("answered_at IS NULL"),
     )
+    for statement in NOT_FOR_ONESELF[op.get_bind().dialect.name]:
+        op.execute(statement)
 
 
 def downgrade() -> None:
@@ -100,3 +118,5 @@ def downgrade() -> None:
     op.drop_table("claim")
     op.drop_index("ix_claim_batch_unit", table_name="claim_batch")
     op.drop_table("claim_batch")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION refuse_own_claim()")

@@ -35,7 +35,8 @@ def credited_spans(person_ids: Collection[int], start: datetime, end: datetime) 
     )
     spans: dict[int, list[tuple[datetime, datetime]]] = {}
     for person_id, begin, finish in rows:
-        spans.setdefault(person_id, []).append((begin, finish))
+        if begin and finish:
+            spans.setdefault(person_id, []).append((begin, finish))
     return spans
 
 
