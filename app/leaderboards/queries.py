@@ -1,0 +1,253 @@
+"""Reading what boards are made of: totals, never the ledger. The number of queries does not grow with the data."""
+
+from collections.abc import Collection, Hashable, Iterable
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, text, union_all
+from sqlalchemy.orm import aliased
+
+from app.audit.models import AuditEvent
+from app.core.db import db, is_sqlite
+from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
+from app.hours.rules import HourClass, HourKind
+from app.leaderboards.rules import UNIT_KINDS, BoardKind, Figure, Own
+from app.people.models import Consent, Membership, Person, Unit, UnitAncestry
+from app.people.queries import has_consented, holds_on
+from app.people.rules import ConsentKind, MembershipKind, UnitKind, mask_name
+
+_NEWEST = select(
+    *(select(func.max(table.id)).scalar_subquery() for table in (HourEntry, AuditEvent, Membership, Consent, UnitAncestry))
+)
+_SNAPSHOT = text("SELECT pg_current_snapshot()::text")
+
+
+def version() -> Hashable:
+    """Equal answers mean that nothing a board shows was committed in between. Cheap: no table is read through.
+
+    PostgreSQL: the snapshot itself, which changes with every commit (ids would not do: they are committed out of order).
+    SQLite has one writer, so the newest ids do: entries and audit rows are append-only, and what is updated or deleted is audited.
+    """
+    if is_sqlite():
+        return tuple(db.session.execute(_NEWEST).one())
+    return str(db.session.scalar(_SNAPSHOT))
+
+
+def figures(kind: BoardKind, period: str, day: date, community_id: int | None) -> list[Figure]:
+    """Everyone and every unit that the board may list, unranked."""
+    if kind is BoardKind.PERSON:
+        return _person_figures(period, day, community_id)
+    units = _units(UNIT_KINDS[kind], day)
+    ids = {row_id for row_id, _ in units}
+    sums, heads = _team_sums(ids, period, day) if kind is BoardKind.TEAM else _home_sums(UNIT_KINDS[kind], period, day)
+    under = {} if kind is BoardKind.COMMUNITY else _communities(ids, day)
+    return [
+        Figure(
+            unit_id,
+            *sums.get(unit_id, (0, 0)),
+            heads.get(unit_id, 0),
+            _short(name) if kind is BoardKind.COMMUNITY else name,
+            under.get(unit_id, ""),
+        )
+        for unit_id, name in units
+    ]
+
+
+def _short(name: str) -> str:
+    return name.replace("社区党委", "社区")
+
+
+def _units(kind: UnitKind, day: date) -> list[tuple[int, str]]:
+    """Units of a kind that stand on a day, by id; those with others of the same kind below them are not ranked beside them."""
+    lower = aliased(Unit)
+    above = (
+        select(UnitAncestry.ancestor_id)
+        .join(lower, lower.id == UnitAncestry.unit_id)
+        .where(lower.kind == kind, UnitAncestry.depth > 0, holds_on(UnitAncestry, day), _stands(lower, day))
+    )
+    rows = db.session.execute(
+        select(Unit.id, Unit.name).where(Unit.kind == kind, _stands(Unit, day), Unit.id.not_in(above)).order_by(Unit.id)
+    )
+    return [(row_id, name) for row_id, name in rows]
+
+
+def _stands(unit: type[Unit], day: date) -> ColumnElement[bool]:
+    return and_(unit.opened_on <= day, or_(unit.closed_on.is_(None), unit.closed_on > day))
+
+
+Sums = dict[int, tuple[int, int]]
+
+
+def _by_class(rows: Iterable[tuple[int, HourClass, int]]) -> Sums:
+    """Credit and honour of each, from rows by class."""
+    found: Sums = {}
+    for owner, hour_class, minutes in rows:
+        credit, honour = found.get(owner, (0, 0))
+        found[owner] = (int(minutes), honour) if hour_class is HourClass.CREDIT else (credit, int(minutes))
+    return found
+
+
+def _home_sums(kind: UnitKind, period: str, day: date) -> tuple[Sums, dict[int, int]]:
+    """Minutes and heads of home members, rolled up by the tree of that day."""
+    top = aliased(Unit)
+    up = and_(UnitAncestry.ancestor_id == top.id, top.kind == kind, holds_on(UnitAncestry, day))
+    sums = (
+        select(UnitAncestry.ancestor_id, HourUnitTotal.hour_class, func.sum(HourUnitTotal.minutes))
+        .join(UnitAncestry, UnitAncestry.unit_id == HourUnitTotal.unit_id)
+        .join(top, up)
+        .where(HourUnitTotal.period == period, HourUnitTotal.kind == HourKind.SERVICE)
+        .group_by(UnitAncestry.ancestor_id, HourUnitTotal.hour_class)
+    )
+    members = _members(day)
+    heads = (
+        select(UnitAncestry.ancestor_id, func.sum(members.c.heads))
+        .join(UnitAncestry, UnitAncestry.unit_id == members.c.unit_id)
+        .join(top, up)
+        .group_by(UnitAncestry.ancestor_id)
+    )
+    counted = {unit_id: int(many) for unit_id, many in db.session.execute(heads)}
+    return _by_class(db.session.execute(sums).tuples()), counted
+
+
+def _members(day: date) -> Subquery:
+    """How many belong to each unit: home members, and confirmed residents without a home branch, as the ledger's home unit says."""
+    home = (
+        select(Membership.unit_id, func.count().label("heads"))
+        .where(Membership.kind == MembershipKind.HOME, holds_on(Membership, day))
+        .group_by(Membership.unit_id)
+    )
+    elsewhere = aliased(Membership)
+    has_home = select(elsewhere.id).where(
+        elsewhere.person_id == Membership.person_id, elsewhere.kind == MembershipKind.HOME, holds_on(elsewhere, day)
+    )
+    residents = (
+        select(Membership.unit_id, func.count().label("heads"))
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.kind == MembershipKind.RESIDENT, holds_on(Membership, day), Person.confirmed_at.is_not(None), ~has_home.exists())
+        .group_by(Membership.unit_id)
+    )
+    return union_all(home, residents).subquery()
+
+
+def _team_members(team_ids: Select[int] | Collection[int], day: date) -> Subquery:
+    """Each member once a board: with the team joined first."""
+    order = func.row_number().over(partition_by=Membership.person_id, order_by=(Membership.valid_from, Membership.id)).label("nth")
+    joined = (
+        select(Membership.person_id, Membership.unit_id, order)
+        .where(Membership.kind == MembershipKind.TEAM, Membership.unit_id.in_(team_ids), holds_on(Membership, day))
+        .subquery()
+    )
+    return select(joined.c.person_id, joined.c.unit_id).where(joined.c.nth == 1).subquery()
+
+
+def _team_sums(team_ids: Collection[int], period: str, day: date) -> tuple[Sums, dict[int, int]]:
+    """Minutes and heads of team members. People keep their home branch: teams are another board of the same hours."""
+    member = _team_members(team_ids, day)
+    heads = select(member.c.unit_id, func.count()).group_by(member.c.unit_id)
+    sums = (
+        select(member.c.unit_id, HourPersonTotal.hour_class, func.sum(HourPersonTotal.minutes))
+        .join(HourPersonTotal, HourPersonTotal.person_id == member.c.person_id)
+        .where(HourPersonTotal.period == period, HourPersonTotal.kind == HourKind.SERVICE)
+        .group_by(member.c.unit_id, HourPersonTotal.hour_class)
+    )
+    return _by_class(db.session.execute(sums).tuples()), dict(db.session.execute(heads).tuples().all())
+
+
+def _communities(unit_ids: Collection[int], day: date) -> dict[int, str]:
+    """The community above each unit, by name."""
+    rows = db.session.execute(
+        select(UnitAncestry.unit_id, Unit.name)
+        .join(Unit, Unit.id == UnitAncestry.ancestor_id)
+        .where(Unit.kind == UnitKind.COMMUNITY, UnitAncestry.depth > 0, holds_on(UnitAncestry, day))
+        .order_by(UnitAncestry.depth.desc())
+    )
+    return {unit_id: _short(name) for unit_id, name in rows if unit_id in unit_ids}
+
+
+def communities(day: date) -> list[tuple[int, str]]:
+    """For choosing one: id and short name."""
+    return [(unit_id, _short(name)) for unit_id, name in _units(UnitKind.COMMUNITY, day)]
+
+
+def _public() -> ColumnElement[bool]:
+    return and_(Consent.kind == ConsentKind.PERSONAL_BOARD, Consent.withdrawn_at.is_(None))
+
+
+def _person_figures(period: str, day: date, community_id: int | None) -> list[Figure]:
+    """Those who said yes and have hours, without names: those are read for the page that is shown."""
+    rows = db.session.execute(
+        select(HourPersonTotal.person_id, HourPersonTotal.hour_class, HourPersonTotal.minutes)
+        .join(Consent, and_(Consent.person_id == HourPersonTotal.person_id, _public()))
+        .where(HourPersonTotal.period == period, HourPersonTotal.kind == HourKind.SERVICE)
+    )
+    sums = _by_class(rows.tuples())
+    if community_id is not None:
+        consented = select(Consent.person_id).where(_public())
+        homes = _person_communities(consented, day)
+        sums = {person_id: pair for person_id, pair in sums.items() if person_id in homes and homes[person_id][0] == community_id}
+    return [Figure(person_id, credit, honour) for person_id, (credit, honour) in sums.items()]
+
+
+def _person_communities(person_ids: Select[int] | Collection[int], day: date) -> dict[int, tuple[int, str]]:
+    """The community each person belongs to: the home branch's, else the one they live in. Never the branch."""
+    rows = db.session.execute(
+        select(Membership.person_id, Unit.id, Unit.name)
+        .join(UnitAncestry, and_(UnitAncestry.unit_id == Membership.unit_id, holds_on(UnitAncestry, day)))
+        .join(Unit, and_(Unit.id == UnitAncestry.ancestor_id, Unit.kind == UnitKind.COMMUNITY))
+        .where(
+            Membership.person_id.in_(person_ids),
+            Membership.kind.in_([MembershipKind.HOME, MembershipKind.RESIDENT]),
+            holds_on(Membership, day),
+        )
+        .order_by(Membership.kind == MembershipKind.HOME, UnitAncestry.depth.desc())
+    )
+    return {person_id: (unit_id, _short(name)) for person_id, unit_id, name in rows}
+
+
+def names(person_ids: Collection[int], day: date) -> dict[int, tuple[str, str]]:
+    """Masked name and community, for the lines of one page."""
+    homes = _person_communities(person_ids, day)
+    rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))
+    return {person_id: (mask_name(name), homes.get(person_id, (0, ""))[1]) for person_id, name in rows}
+
+
+def own(person_id: int, kind: BoardKind, period: str, day: date) -> Own:
+    """The reader's own side, whether public or not: for nobody else's eyes."""
+    if kind is BoardKind.TEAM:
+        return _own_team(person_id, day)
+    if kind is not BoardKind.PERSON:
+        return _own_unit(person_id, UNIT_KINDS[kind], day)
+    rows = db.session.execute(
+        select(HourPersonTotal.person_id, HourPersonTotal.hour_class, HourPersonTotal.minutes).where(
+            HourPersonTotal.person_id == person_id, HourPersonTotal.period == period, HourPersonTotal.kind == HourKind.SERVICE
+        )
+    )
+    minutes, honour = _by_class(rows.tuples()).get(person_id, (0, 0))
+    community_id, _ = _person_communities([person_id], day).get(person_id, (None, ""))
+    return Own(public=has_consented(person_id, ConsentKind.PERSONAL_BOARD), minutes=minutes, honour=honour, community_id=community_id)
+
+
+def _own_unit(person_id: int, kind: UnitKind, day: date) -> Own:
+    """The nearest unit of a kind at or above the reader's home unit."""
+    row = db.session.execute(
+        select(Unit.id, Unit.name)
+        .join(UnitAncestry, and_(UnitAncestry.ancestor_id == Unit.id, holds_on(UnitAncestry, day)))
+        .join(Membership, and_(Membership.unit_id == UnitAncestry.unit_id, holds_on(Membership, day)))
+        .where(Membership.person_id == person_id, Membership.kind.in_([MembershipKind.HOME, MembershipKind.RESIDENT]), Unit.kind == kind)
+        .order_by(Membership.kind, UnitAncestry.depth)  # "home" before "resident"
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return Own()
+    return Own(row[0], _short(row[1]) if kind is UnitKind.COMMUNITY else row[1])
+
+
+def _own_team(person_id: int, day: date) -> Own:
+    ranked = [unit_id for unit_id, _ in _units(UnitKind.TEAM, day)]
+    row = db.session.execute(
+        select(Unit.id, Unit.name)
+        .join(Membership, Membership.unit_id == Unit.id)
+        .where(Membership.person_id == person_id, Membership.kind == MembershipKind.TEAM, holds_on(Membership, day), Unit.id.in_(ranked))
+        .order_by(Membership.valid_from, Membership.id)
+        .limit(1)
+    ).one_or_none()
+    return Own(row[0], row[1]) if row else Own()
