@@ -28,8 +28,14 @@ class Progress:
         return self.root is not None and self.root.name != UNNAMED
 
     @property
+    def missing(self) -> list[str]:
+        """The steps still to take, in words."""
+        steps = {"街道的名字": self.named, "社区和支部": self.branches, "名册": self.members, "第一场活动": self.activities}
+        return [words for words, taken in steps.items() if not taken]
+
+    @property
     def done(self) -> bool:
-        return self.named and bool(self.branches and self.members and self.activities)
+        return not self.missing
 
 
 def progress() -> Progress:

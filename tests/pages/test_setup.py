@@ -75,3 +75,8 @@ def test_what_can_not_be_read_says_why(text):
     plan, fault = read_units(text)
     assert plan == []
     assert fault
+
+
+def test_the_home_page_names_what_is_still_missing_to_the_administrator_only(admin, as_person, make):
+    assert "街道的名字、社区和支部、名册、第一场活动" in admin.get("/").text
+    assert "还差几步" not in as_person(make.person()).get("/").text

@@ -8,9 +8,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.activities import queries as activities
 from app.checkin import queries as checkin
 from app.core import clock
+from app.core.permissions import Action
 from app.core.words import greeting
 from app.hours import queries as hours
 from app.hours.rules import PeriodKind, period
+from app.pages import setup_queries
 from app.pages.views import bp
 from app.people import queries as people
 from app.points import queries as points
@@ -33,7 +35,7 @@ def home() -> Response:
     return render(
         "pages/home.html",
         greeting=greeting(now),
-        times=checkin.times_this_year(actor.person_id, clock.at_local(date(today.year, 1, 1))),
+        times=checkin.times_served(actor.person_id, clock.at_local(date(today.year, 1, 1))),
         me=people.person(actor.person_id, today),
         next=upcoming,
         progress=requirements.progress_of([actor.person_id], today).get(actor.person_id, []),
@@ -42,6 +44,7 @@ def home() -> Response:
         points_month=points.totals([actor.person_id], SchemeKind.VOLUNTEER, month).get(actor.person_id, 0),
         upcoming=[entry for entry in activities.upcoming(actor.person_id, today, 5) if entry.activity.id != shown],
         root=people.root_unit(),
+        setup=setup_queries.progress() if actor.may(Action.UNIT_MANAGE) else None,
     )
 
 
