@@ -52,12 +52,10 @@ def minutes_words(minutes: int) -> str:
 
 
 def hours_number(minutes: int) -> str:
-    """Hours for a big number: 112, 38.5, 2.58. Cut, never rounded up, to two places."""
+    """Hours for a big number: 112, 38.5. Cut, never rounded up, to one place; exact minutes stand where it matters."""
     sign, minutes = ("−", -minutes) if minutes < 0 else ("", minutes)
-    whole, rest = divmod(minutes, 60)
-    hundredths = rest * 100 // 60
-    text = f"{whole:,}" if not hundredths else f"{whole:,}.{hundredths:02d}".rstrip("0")
-    return sign + text
+    whole, tenths = minutes // 60, minutes % 60 // 6
+    return f"{sign}{whole:,}.{tenths}" if tenths else f"{sign}{whole:,}"
 
 
 def points_words(hundredths: int) -> str:

@@ -119,14 +119,15 @@ def last_served(person_ids: Collection[int]) -> dict[int, date]:
     return dict(rows.tuples().all())
 
 
-def months_of(person_id: int, keys: Collection[str], kind: HourKind = HourKind.SERVICE) -> dict[str, int]:
-    """Credit minutes by month key, for a sparkline."""
+def months_of(person_id: int, keys: Collection[str], kind: HourKind = HourKind.SERVICE) -> dict[str, tuple[int, int]]:
+    """Minutes by month key, (credit, honour); one query, months without any are left out."""
     rows = db.session.execute(
-        select(HourPersonTotal.period, HourPersonTotal.minutes).where(
-            HourPersonTotal.person_id == person_id,
-            HourPersonTotal.period.in_(keys),
-            HourPersonTotal.kind == kind,
-            HourPersonTotal.hour_class == HourClass.CREDIT,
+        select(HourPersonTotal.period, HourPersonTotal.hour_class, HourPersonTotal.minutes).where(
+            HourPersonTotal.person_id == person_id, HourPersonTotal.period.in_(keys), HourPersonTotal.kind == kind
         )
     )
-    return dict(rows.tuples().all())
+    found: dict[str, tuple[int, int]] = {}
+    for period, hour_class, minutes in rows:
+        credit, honour = found.get(period, (0, 0))
+        found[period] = (minutes, honour) if hour_class is HourClass.CREDIT else (credit, minutes)
+    return found

@@ -51,6 +51,7 @@ def install(app: Flask) -> None:
         icon=icon,
         ring=drawings.ring,
         bar=drawings.bar,
+        columns=drawings.columns,
         spark=drawings.spark,
         share=drawings.share,
         houses=drawings.houses,

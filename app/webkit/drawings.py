@@ -61,6 +61,26 @@ def spark(values: Sequence[int], label: str) -> Markup:
     )
 
 
+def columns(values: Sequence[tuple[int, int]], label: str) -> Markup:
+    """One column a month: the first amount below (k1), the second on top of it (k3); the figures are in the label."""
+    most = max([*(low + high for low, high in values), 1])
+    step = 1000 // max(1, len(values))
+    rects = []
+    for place, (low, high) in enumerate(values):
+        left, wide = place * step + step // 8, step * 3 // 4
+        below, above = (max(3, part * 116 // most) if part else 0 for part in (low, high))
+        for top, height, series in ((120 - below, below, "k1"), (120 - below - above - (2 if below else 0), above, "k3")):
+            if height:
+                rects.append(
+                    Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="6"/>').format(series, left, max(0, top), wide, height)
+                )
+        if not below and not above:
+            rects.append(Markup('<rect class="k0" x="{}" y="116" width="{}" height="4" rx="2"/>').format(left, wide))
+    return Markup('<svg class="spark" viewBox="0 0 1000 120" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>').format(
+        label, Markup("").join(rects)
+    )
+
+
 _HOUSE_WALL = (
     '<path d="M2 112V58L24 46L46 58V112z"/><path d="M46 112V16H98V112z"/><path d="M57.44 16v-6h15.6v6z"/>'
     '<path d="M98 112V50Q98 38 110 38H146Q158 38 158 50V112z"/>'

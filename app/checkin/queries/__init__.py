@@ -19,7 +19,7 @@ from app.checkin.queries.spells import (
     spells,
     spells_of,
     spells_of_person,
-    times_this_year,
+    times_served,
     waiting_of,
 )
 
@@ -46,7 +46,7 @@ __all__ = [
     "spells",
     "spells_of",
     "spells_of_person",
-    "times_this_year",
+    "times_served",
     "visitors",
     "waiting_of",
 ]

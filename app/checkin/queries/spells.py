@@ -256,7 +256,18 @@ def last_seen(person_ids: Collection[int]) -> dict[int, tuple[datetime, str]]:
     return {person_id: (at, title) for person_id, at, title in rows}
 
 
-def times_this_year(person_id: int, year_start: datetime) -> int:
-    """How often somebody came since `year_start`."""
-    found = select(func.count()).where(Attendance.person_id == person_id, Attendance.in_at >= year_start, Attendance.excluded_at.is_(None))
+def times_served(person_id: int, since: datetime) -> int:
+    """How often somebody came to serve since then."""
+    found = (
+        select(func.count())
+        .select_from(Attendance)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Activity, Activity.id == Shift.activity_id)
+        .where(
+            Attendance.person_id == person_id,
+            Attendance.in_at >= since,
+            Attendance.excluded_at.is_(None),
+            Activity.kind == ActivityKind.SERVICE,
+        )
+    )
     return db.session.scalar(found) or 0

@@ -1,5 +1,6 @@
 """我的: hours, the 双50 gap and the next activity first; everything else is one link away."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response, request
@@ -51,6 +52,7 @@ def my_records() -> Response:
     """Every record with its source and class; each can be said to be wrong."""
     actor, now = current_actor(), clock.now()
     found = queries.records(actor.person_id, now)
+    months = last_months(actor.person_id, now)
     shown = min(len(found), max(SHOWN, request.args.get("shown", SHOWN, type=int)))
     return render(
         "pages/records.html",
@@ -59,8 +61,18 @@ def my_records() -> Response:
         shown=shown,
         more=shown + SHOWN,
         sums=hours.sums(actor.person_id),
+        months=months,
+        bars=[(credit, honour) for _, credit, honour in months],
         disputes=claims.disputes_of(actor.person_id),
     )
+
+
+def last_months(person_id: int, now: datetime) -> list[tuple[str, int, int]]:
+    """The last twelve months, oldest first: key, credit minutes, honour minutes."""
+    today = clock.local_date(now)
+    keys = [f"{(today.year * 12 + today.month - 1 - back) // 12}-{(today.month - 1 - back) % 12 + 1:02d}" for back in range(11, -1, -1)]
+    found = hours.months_of(person_id, keys)
+    return [(key, *found.get(key, (0, 0))) for key in keys]
 
 
 @bp.get("/me/points/<kind>")
