@@ -322,7 +322,7 @@ class GrantAsked:
 def headline(fen: int) -> tuple[str, str]:
     """A big amount for a headline, cut and never rounded up: ("1.39", "亿元"). The exact one stands beside it."""
     for unit, per in (("亿元", 10_000_000_000), ("万元", 1_000_000)):
-        if fen >= per and (unit == "亿元" or fen >= 100_000_000):
+        if fen >= per:
             whole, rest = divmod(fen * 100 // per, 100)
             return f"{whole:,}.{rest:02d}".rstrip("0").rstrip("."), unit
     return f"{fen // 100:,}" + (f".{fen % 100:02d}" if fen % 100 else ""), "元"

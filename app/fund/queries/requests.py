@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.core.actor import Actor
 from app.core.db import db
@@ -239,13 +240,12 @@ def _sent(actor: Actor, day: date) -> ColumnElement[bool]:
     roots = actor.roots(Action.FUND_APPROVE)
     if not roots:
         return false()
+    sent = aliased(FundStageEntry)
     return and_(
         FundProject.stage == Stage.APPLIED,
         FundProject.unit_id.in_(below(roots, day)),
         FundProject.created_by_id != actor.person_id,
-        ~exists().where(
-            FundStageEntry.project_id == FundProject.id, FundStageEntry.stage == Stage.APPLIED, FundStageEntry.by_id == actor.person_id
-        ),
+        ~exists().where(sent.project_id == FundProject.id, sent.stage == Stage.APPLIED, sent.by_id == actor.person_id),
     )
 
 
@@ -255,7 +255,8 @@ def count_projects_waiting(actor: Actor, day: date) -> int:
 
 def projects_waiting(actor: Actor, day: date) -> list[WaitingProject]:
     """Projects that wait for this actor's 立项, oldest first."""
-    last = select(func.max(FundStageEntry.seq)).where(FundStageEntry.project_id == FundProject.id).correlate(FundProject).scalar_subquery()
+    sent = aliased(FundStageEntry)
+    last = select(func.max(sent.seq)).where(sent.project_id == FundProject.id).correlate(FundProject).scalar_subquery()
     budget = select(func.sum(FundBudgetLine.fen)).where(FundBudgetLine.project_id == FundProject.id).correlate(FundProject)
     found = db.session.execute(
         select(
@@ -267,6 +268,7 @@ def projects_waiting(actor: Actor, day: date) -> list[WaitingProject]:
             FundStageEntry.at,
             Person.name,
         )
+        .select_from(FundProject)
         .join(FundStageEntry, and_(FundStageEntry.project_id == FundProject.id, FundStageEntry.seq == last))
         .join(Person, Person.id == FundStageEntry.by_id)
         .where(_sent(actor, day))

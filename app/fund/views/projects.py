@@ -36,6 +36,7 @@ def form_page(project_id: int | None, values: Mapping[str, str], faults: Mapping
         faults=faults,
         units=owners(),
         rows=range(1, forms.LINES + 1),
+        kinds=[(kind.value, words) for kind, words in rules.PROJECT_KIND_NAMES.items()],
         rules=rules,
     )
 
