@@ -15,10 +15,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.core.config import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS, THREADS = 2, 4
@@ -42,7 +44,7 @@ def main(*, demo: bool) -> int:
         os.environ["SHULIN_DEMO"] = "1"
         os.environ.setdefault("PUBLIC_URL", address)
     else:
-        os.environ.setdefault("SHULIN_ENV", "production")
+        os.environ["SHULIN_ENV"] = "production"
     prepare(demo=demo)
     return serve(host, port, f"http://{reach}:{port}", lambda: announce(address, lan, demo=demo))
 
@@ -94,7 +96,7 @@ def prepare(*, demo: bool) -> None:
         raise StartError("make serve 不带演示模式，请去掉 SHULIN_DEMO；想试用请用 make run")
     with app.app_context():
         if demo:
-            bring_up_to_date()
+            bring_up_to_date(settings)
         else:
             refuse_pending_migrations()
         db.engine.dispose()
@@ -102,36 +104,41 @@ def prepare(*, demo: bool) -> None:
         print(f"注意：{fault}", flush=True)
 
 
-def bring_up_to_date() -> None:
-    """Demo data comes once, into an empty site; what people did with it stays."""
+def bring_up_to_date(settings: "Settings") -> None:
+    """Demo data comes once, into an empty site; what people did with it stays. A first start that broke off begins anew."""
     from flask_migrate import upgrade
     from sqlalchemy import select
 
     from app.core.db import db
-    from app.people.models import Person
+    from app.demo.load import load
+    from app.people.models import Unit
 
+    unfinished = settings.data_dir / "demo-unfinished"
+    if unfinished.exists():
+        file = db.engine.url.database if db.engine.dialect.name == "sqlite" else None
+        if not file:
+            raise StartError("上次演示数据没有装完。请换一个空的数据库，或清空这个，再试一次")
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{file}{ending}").unlink(missing_ok=True)
     upgrade()
-    if db.session.scalar(select(Person.id).limit(1)) is None:
+    if db.session.scalar(select(Unit.id).limit(1)) is None:
         print("第一次启动，正在准备演示数据 …", flush=True)
-        if find_spec("app.demo.load"):
-            import_module("app.demo.load").load(scale="small")
+        unfinished.touch()
+        load(scale="small")
+    unfinished.unlink(missing_ok=True)
     db.session.remove()
 
 
 def refuse_pending_migrations() -> None:
-    from alembic.migration import MigrationContext
-    from alembic.script import ScriptDirectory
     from sqlalchemy.exc import SQLAlchemyError
 
-    from app.core.db import db
+    from app.web import revisions
 
     try:
-        with db.engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
+        current = revisions.current()
     except SQLAlchemyError as error:
         raise StartError("连不上数据库，请检查 DATABASE_URL 和数据库服务") from error
-    newest = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
-    if current != newest:
+    if current != (newest := revisions.newest()):
         raise StartError(f"数据库还没升级（现在 {current or '空'}，需要 {newest}）。请先备份，再执行：.venv/bin/flask --app app db upgrade")
 
 
@@ -188,7 +195,7 @@ def announce(address: str, lan: str | None, *, demo: bool) -> None:
             lines += ["", "用同一个 Wi-Fi 下的手机扫这个码打开：", terminal_qr(address)]
         else:
             lines += ["", "想用手机打开：make run HOST=0.0.0.0"]
-        lines += ["", "按 Ctrl-C 停下；数据留在 var/，下次接着用。"]
+        lines += ["", "按 Ctrl-C 停下；数据会留着，下次接着用。"]
     print("\n".join(lines), flush=True)
 
 

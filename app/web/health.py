@@ -1,12 +1,9 @@
 """/healthz: the process answers. /readyz: it can also read its database and the schema is current."""
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Flask, Response, make_response
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.core.config import ROOT
-from app.core.db import db
+from app.web import revisions
 from app.webkit.guards import public
 
 
@@ -24,11 +21,9 @@ def healthz() -> Response:
 def readyz() -> Response:
     """503 with a plain word when the database does not answer or migrations are pending."""
     try:
-        with db.engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
+        current = revisions.current()
     except SQLAlchemyError:
         return make_response("database\n", 503, {"Content-Type": "text/plain"})
-    newest = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
-    if current != newest:
+    if current != revisions.newest():
         return make_response("migrations\n", 503, {"Content-Type": "text/plain"})
     return make_response("ready\n", 200, {"Content-Type": "text/plain"})

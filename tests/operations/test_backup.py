@@ -269,3 +269,11 @@ def test_an_older_backup_is_upgraded_afterwards(run, make, uploads, tmp_path, en
     make.person()
     code, said = run("restore", tmp_path / "old.tar.gz", "--force")
     assert (code, "db upgrade" in said) == (0, True), said
+
+
+def test_there_is_nothing_to_back_up_before_the_first_migration(tmp_path, engine, request):
+    server = request.getfixturevalue("postgres_url") if engine == "postgresql" else None
+    with schemas.unmigrated(schemas.empty_url(engine, tmp_path, server), tmp_path) as fresh:
+        for command in (["backup", str(tmp_path / "one.tar.gz")], ["ledger", "verify"]):
+            result = fresh.test_cli_runner().invoke(args=command)
+            assert (result.exit_code, type(result.exception)) == (1, SystemExit), command

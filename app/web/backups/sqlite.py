@@ -14,8 +14,6 @@ MEMBER = "database.sqlite"
 
 def snapshot(engine: Engine, target: Path) -> dict[str, int]:
     """Copies the database to `target` and returns the number of rows of every table."""
-    if not Path(str(engine.url.database)).exists():
-        raise BackupError("还没有数据库，没有可以备份的内容。")
     with closing(sqlite3.connect(str(engine.url.database), timeout=30)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it

@@ -8,16 +8,15 @@ from pathlib import Path
 from types import ModuleType
 
 import click
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import inspect, select
 
 from app.audit import service as audit
 from app.core import clock
-from app.core.config import ROOT, Settings
+from app.core.config import Settings
 from app.core.db import db, in_transaction, is_sqlite
 from app.people.models import Person, Unit
+from app.web import revisions
 from app.web.backups import archive, postgresql, sqlite
 from app.web.backups.archive import BackupError
 
@@ -43,7 +42,7 @@ def restore(file: Path, force: bool) -> None:
     except BackupError as error:
         sys.exit(error.message)
     print(f"已恢复 {manifest.made_at} 的备份：{sum(manifest.rows.values())} 条记录。")
-    if manifest.revision != newest_revision():
+    if manifest.revision != revisions.newest():
         print("备份来自旧版本，请接着执行：flask --app app db upgrade")
 
 
@@ -53,6 +52,9 @@ COMMANDS: list[click.Command] = [backup, restore]
 def make(file: Path) -> archive.Manifest:
     if file.exists():
         raise BackupError(f"{file} 已经有了，没有覆盖。请换一个文件名。")
+    revision = revisions.current()
+    if revision is None:
+        raise BackupError("还没有数据库，没有可以备份的内容。")
     if not file.parent.is_dir():
         raise BackupError(f"没有 {file.parent} 这个文件夹。")
     engine = engine_module()
@@ -62,7 +64,7 @@ def make(file: Path) -> archive.Manifest:
         members = {engine.MEMBER: database, **dict(archive.uploaded(settings().uploads_dir))}
         sums = {name: archive.sha256(path) for name, path in members.items()}
         made_at = clock.local(clock.now()).isoformat(timespec="seconds")
-        manifest = archive.Manifest(archive.FORMAT, db.engine.dialect.name, current_revision() or "", made_at, rows, sums)
+        manifest = archive.Manifest(archive.FORMAT, db.engine.dialect.name, revision, made_at, rows, sums)
         archive.pack(file, members, manifest, Path(folder))
     return manifest
 
@@ -75,10 +77,10 @@ def bring_back(file: Path, *, force: bool) -> archive.Manifest:
         manifest = archive.unpack(file, Path(folder))
         if manifest.engine != db.engine.dialect.name:
             raise BackupError(f"这份备份是 {manifest.engine} 的，现在的数据库是 {db.engine.dialect.name}，没有恢复。")
-        if manifest.revision not in known_revisions():
+        if manifest.revision not in revisions.known():
             raise BackupError("这份备份来自更新的版本，请先升级程序。")
         engine.check(Path(folder) / engine.MEMBER, manifest.rows)
-        if current_revision() and not is_empty():
+        if revisions.current() and not is_empty():
             kept = kept_aside(settings().data_dir / "database", ".tar.gz")
             make(kept)
             print(f"原来的数据先备份到了 {kept}")
@@ -89,7 +91,7 @@ def bring_back(file: Path, *, force: bool) -> archive.Manifest:
         if uploads.exists():
             uploads.rename(kept_aside(uploads) if any(archive.uploaded(uploads)) else Path(folder) / "nothing")
         shutil.move(staged, uploads)
-    if manifest.revision == newest_revision():
+    if manifest.revision == revisions.newest():
         in_transaction(lambda: audit.record(None, "backup.restoration", "backup", None, made_at=manifest.made_at))
     return manifest
 
@@ -116,16 +118,3 @@ def is_empty() -> bool:
     if "person" not in tables:
         return True
     return all(db.session.scalar(select(model.id).limit(1)) is None for model in (Person, Unit))
-
-
-def current_revision() -> str | None:
-    with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def newest_revision() -> str | None:
-    return ScriptDirectory(str(ROOT / "migrations")).get_current_head()
-
-
-def known_revisions() -> set[str]:
-    return {script.revision for script in ScriptDirectory(str(ROOT / "migrations")).walk_revisions()}
