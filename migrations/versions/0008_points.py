@@ -145,9 +145,9 @@ RULES = [
     (1, "service_hour", "志愿服务，每小时", "hour", 100, None, "service", 4000, "month"),
     (1, "study", "参加学习，每次", "occurrence", 50, "study", None, 500, "month"),
     (2, "base", "底分", "base", 6000, None, None, None, None),
-    (2, "service_hour", "服务，每小时", "hour", 100, None, "service", 3000, "year"),
-    (2, "study_hour", "学习，每小时", "hour", 50, None, "study", 1000, "year"),
-    (2, "party_life", "组织生活，每次", "occurrence", 100, "party_life", None, 1200, "year"),
+    (2, "service_hour", "服务，每小时", "hour", 100, None, "service", 2500, "year"),
+    (2, "study_hour", "学习，每小时", "hour", 50, None, "study", 700, "year"),
+    (2, "party_life", "组织生活，每次", "occurrence", 100, "party_life", None, 800, "year"),
 ]
 
 

@@ -84,7 +84,7 @@ def test_a_cap_cuts_the_award_and_the_entry_says_so(make, branch, activity):
     for source in range(1, 6):
         post(a_credit(person, activity, branch, source, 8 * 60))
     member = points.why(person, SchemeKind.MEMBER, DAY, DAY)
-    assert [entry.points for entry in reversed(member)] == [800, 800, 800, 600, 0]
+    assert [entry.points for entry in reversed(member)] == [800, 800, 800, 100, 0]
     assert [entry.wanted for entry in member] == [800] * 5
 
 
