@@ -1,6 +1,6 @@
 """待我处理 and notices. Features register what waits for a decision; nothing about it is stored twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,6 +87,16 @@ def notify(person_id: int, text: str, url: str) -> None:
     """One line for one person, in the transaction of what it tells about."""
     writing()
     db.session.execute(insert(Notice).values(person_id=person_id, text=text, url=url, made_at=clock.now()))
+
+
+def notify_all(texts: Mapping[int, str], url: str) -> None:
+    """`notify` for many in one statement: person id → their line."""
+    writing()
+    now = clock.now()
+    if texts:
+        db.session.execute(
+            insert(Notice), [{"person_id": who, "text": text, "url": url, "made_at": now} for who, text in sorted(texts.items())]
+        )
 
 
 def read_all(person_id: int) -> None:
