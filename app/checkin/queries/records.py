@@ -21,6 +21,14 @@ def recorded(shift_id: int, person_ids: Collection[int] | None = None) -> set[in
     return set(db.session.execute(query).scalars())
 
 
+def ids_at(shift_id: int, person_ids: Collection[int]) -> dict[int, int]:
+    """person id → attendance id, for people who have one spell at this shift."""
+    rows = db.session.execute(
+        select(Attendance.person_id, Attendance.id).where(Attendance.shift_id == shift_id, Attendance.person_id.in_(person_ids))
+    )
+    return dict(rows.tuples().all())
+
+
 def confirmed(person_ids: Collection[int]) -> set[int]:
     """Those of whom somebody has said who they are."""
     return set(db.session.execute(select(Person.id).where(Person.id.in_(person_ids), Person.confirmed_at.is_not(None))).scalars())

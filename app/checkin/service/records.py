@@ -139,7 +139,9 @@ def _write(
             }
         )
     db.session.execute(insert(Scan), scans)
-    return list(db.session.execute(insert(Attendance).returning(Attendance.id, sort_by_parameter_order=True), rows).scalars())
+    db.session.execute(insert(Attendance), rows)
+    ids = records.ids_at(shift.id, [spell.person_id for spell in spells])
+    return [ids[spell.person_id] for spell in spells]
 
 
 def void(attendance_id: int, by_id: int, reason: str, now: datetime) -> None:
