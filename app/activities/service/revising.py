@@ -17,11 +17,12 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.worklist.service import notify
 
 
-def revise(activity_id: int, draft: ActivityDraft, actor: Actor, now: datetime) -> None:
+def revise(activity_id: int, draft: ActivityDraft, actor: Actor, now: datetime) -> int:
     """Write the form's state over the activity, all or nothing.
 
     A draft may change altogether. Once published, kind and unit stay; times and shifts change only while nobody has checked
-    in; seats never fall below those taken. People signed up are told when time or place changed.
+    in; seats never fall below those taken. People signed up are told when time or place changed;
+    returns how many.
     Raises Invalid with fields named as in the form, Conflict when it is over.
     """
     writing()
@@ -49,8 +50,7 @@ def revise(activity_id: int, draft: ActivityDraft, actor: Actor, now: datetime) 
     db.session.execute(update(Activity).where(Activity.id == activity_id).values(**values))
     _write_shifts(activity_id, draft, known, now)
     audit.record(actor.person_id, "activity.revision", "activity", activity_id, times=moved, place=draft.place_text != row.place_text)
-    if row.public:
-        _tell_changes(row, draft, moved)
+    return _tell_changes(row, draft, moved) if row.public else 0
 
 
 def _moved(draft: ActivityDraft, known: dict[int, ShiftRow]) -> bool:
@@ -105,10 +105,10 @@ def _update(shift_id: int, shift: ShiftDraft, values: dict[str, object]) -> bool
     return db.session.execute(update(Shift).where(*room).values(**values).returning(Shift.id)).scalar_one_or_none() is not None
 
 
-def _tell_changes(row: ActivityRow, draft: ActivityDraft, moved: bool) -> None:
+def _tell_changes(row: ActivityRow, draft: ActivityDraft, moved: bool) -> int:
     changed = [word for word, is_so in (("时间", moved), ("地点", draft.place_text != row.place_text)) if is_so]
-    if changed:
-        for person_id in signed_up_people(row.id):
-            notify(
-                person_id, f"《{draft.title}》{'和'.join(changed)}有改动，请看一眼。来不了请退出，好让别人补上。", f"/activities/{row.id}"
-            )
+    people = signed_up_people(row.id) if changed else []
+    for person_id in people:
+        words = f"《{draft.title}》{'和'.join(changed)}有改动，请看一眼。来不了请退出，好让别人补上。"
+        notify(person_id, words, f"/activities/{row.id}")
+    return len(people)

@@ -109,18 +109,19 @@ def revise(activity_id: int) -> Response:
     try:
         draft = forms.read(_locked(request.form, row), units=[unit.id for unit in _units()], earliest=_earliest(row), known=row)
 
-        def work() -> None:
-            service.revise(activity_id, draft, actor, clock.now())
+        def work() -> int:
+            told = service.revise(activity_id, draft, actor, clock.now())
             if asked == "publish":
                 service.publish(activity_id, actor.person_id, clock.now())
+            return told
 
-        in_transaction(work)
+        told = in_transaction(work)
     except Invalid as error:
         return _form(typed, row=row, faults=error.fields, status=422)
-    flash(
-        "发布好了。把群文字发出去，海报打出来。" if asked == "publish" else "改好了。" + ("报了名的人会收到消息。" if row.public else ""),
-        "yes",
-    )
+    if asked == "publish":
+        flash("发布好了。把群文字发出去，海报打出来。", "yes")
+    else:
+        flash(f"改好了，已通知 {told} 位报名的街坊。" if told else "改好了。", "yes")
     return redirect(url_for("activities.show", activity_id=activity_id), 303)
 
 
