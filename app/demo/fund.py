@@ -13,6 +13,7 @@ from app.core.db import in_transaction
 from app.fund import queries
 from app.fund.rules import BudgetLine, DonationNoted, GrantAsked, PaymentAsked, ProjectDraft, ProjectKind, Stage, Step, months_later
 from app.fund.service import projects, requests, steps
+from app.worklist.service import read_all
 
 Lines = tuple[tuple[str, int, tuple[str, ...]], ...]
 
@@ -124,6 +125,7 @@ class Loader:
         first = [self.project(plan) for plan in PLANS]
         self.open_ends(first)
         self.finished(first[-1], PLANS[-1])
+        in_transaction(lambda: read_all(self.officer))
 
     def at(self, day: date, hour: int) -> datetime:
         """Office hours of a day, never after today."""

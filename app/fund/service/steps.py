@@ -14,6 +14,8 @@ from app.fund.rules import REASON_NEEDED, STEP_NAMES, RequestKind, Standing, Ste
 from app.fund.service.ledger import post
 from app.worklist.service import notify
 
+TOLD = frozenset({Step.RETURNED, Step.MISMATCH})  # what went otherwise than asked; the rest stands in the work lists
+
 
 def take(
     request_id: int, step: Step, by_id: int, now: datetime, *, note: str = "", reference: str = "", happened_on: date | None = None
@@ -46,7 +48,7 @@ def take(
     if step is posting_step(asked.kind):
         _execute(asked, standing, by_id, now, happened_on or asked.happened_on or today)
     audit.record(by_id, f"fund.{step.value}", "fund_request", request_id, number=asked.number, fen=asked.fen, seq=seq)
-    if by_id != asked.requested_by_id:
+    if step in TOLD and by_id != asked.requested_by_id:
         notify(asked.requested_by_id, f"{asked.number} {asked.purpose}：{STEP_NAMES[step]}", f"/fund/requests/{request_id}")
     return seq
 

@@ -6,7 +6,7 @@ from app.fund import queries
 from app.fund.queries import requests as asked
 from app.worklist.service import Source, WorkItem, register
 
-GROUP, PROJECTS = "关爱基金", "关爱基金立项"
+GROUP, PROJECTS = "关爱基金", "立项"
 
 
 def count_requests(actor: Actor) -> int:
