@@ -26,7 +26,7 @@ def ids_at(shift_id: int, person_ids: Collection[int]) -> dict[int, int]:
     rows = db.session.execute(
         select(Attendance.person_id, Attendance.id).where(Attendance.shift_id == shift_id, Attendance.person_id.in_(person_ids))
     )
-    return dict(rows.tuples().all())
+    return {person_id: attendance_id for person_id, attendance_id in rows}  # noqa: C416
 
 
 def confirmed(person_ids: Collection[int]) -> set[int]:

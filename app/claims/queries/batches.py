@@ -168,6 +168,8 @@ def _claims(times: dict[int, ShiftTimes], undecided: Collection[int]) -> dict[in
 
 def _doubts(batch_ids: Collection[int], times: dict[int, ShiftTimes]) -> dict[tuple[int, int], str]:
     """What else is recorded of the named on the same day; one query."""
+    since = min(times[one].starts_at for one in batch_ids) - DAY
+    until = max(times[one].last_end for one in batch_ids) + DAY
     rows = db.session.execute(
         select(
             Claim.batch_id,
@@ -184,7 +186,7 @@ def _doubts(batch_ids: Collection[int], times: dict[int, ShiftTimes]) -> dict[tu
         .join(Attendance, and_(Attendance.person_id == Claim.person_id, Attendance.excluded_at.is_(None)))
         .join(Shift, Shift.id == Attendance.shift_id)
         .join(Activity, Activity.id == Shift.activity_id)
-        .where(Claim.batch_id.in_(batch_ids), Attendance.in_at > Claim.in_at - DAY, Attendance.in_at < Claim.in_at + DAY)
+        .where(Claim.batch_id.in_(batch_ids), Attendance.in_at > since, Attendance.in_at < until)
         .order_by(Attendance.in_at)
     )
     doubts: dict[tuple[int, int], str] = {}

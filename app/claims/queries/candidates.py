@@ -64,18 +64,12 @@ def units_with_members(roots: Collection[int], day: date) -> list[UnitChoice]:
 def groups(shift_id: int, unit_id: int, roots: Collection[int], day: date) -> list[Group]:
     """Those who signed up first, then home members below the unit as far as they lie in scope, by unit; six queries."""
     states = unavailable(shift_id)
-    signed_up = (
-        db.session.execute(
-            select(Person.id, Person.name)
-            .join(Signup, Signup.person_id == Person.id)
-            .where(
-                Signup.shift_id == shift_id, Signup.withdrawn_at.is_(None), Signup.seated_at.is_not(None), Person.confirmed_at.is_not(None)
-            )
-            .order_by(Person.name, Person.id)
-        )
-        .tuples()
-        .all()
-    )
+    signed_up = db.session.execute(
+        select(Person.id, Person.name)
+        .join(Signup, Signup.person_id == Person.id)
+        .where(Signup.shift_id == shift_id, Signup.withdrawn_at.is_(None), Signup.seated_at.is_not(None), Person.confirmed_at.is_not(None))
+        .order_by(Person.name, Person.id)
+    ).all()
     seen = {person_id for person_id, _ in signed_up}
     found = [_group("报了名的", signed_up, states)] if signed_up else []
     units = units_below([unit_id], day)
