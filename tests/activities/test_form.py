@@ -159,3 +159,13 @@ def test_a_taken_short_code_is_drawn_again(organiser, typed, street, monkeypatch
     for _ in range(2):
         organiser.post("/activities", data=typed | {"unit_id": str(street.team), "do": "draft"})
     assert sorted(db.session.scalars(select(Activity.code))) == ["AAAA", "BBBB"]
+
+
+def test_a_draft_whose_time_has_passed_is_not_published_and_keeps_what_was_typed(organiser, typed, street):
+    organiser.post("/activities", data=typed | {"unit_id": str(street.team), "do": "draft"})
+    draft = db.session.scalars(select(Activity.id)).one()
+    early = {"day": "2026-11-21", "shifts": "1", "s0-start": "08:00", "s0-end": "09:00", "unit_id": str(street.team), "title": "改过的"}
+    answer = organiser.post(f"/activities/{draft}/revision", data=typed | early)
+    assert (answer.status_code, "已经过去" in answer.text, 'value="改过的"' in answer.text) == (409, True, True)
+    assert queries.activity(draft).title == "灯湖邻里节：童玩与旧物市集"
+    assert not queries.activity(draft).public

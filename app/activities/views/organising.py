@@ -118,6 +118,8 @@ def revise(activity_id: int) -> Response:
         told = in_transaction(work)
     except Invalid as error:
         return _form(typed, row=row, faults=error.fields, status=422)
+    except Conflict as error:
+        return _form(typed, row=row, faults={"day": error.message}, status=409)
     if asked == "publish":
         flash("发布好了。把群文字发出去，海报打出来。", "yes")
     else:
