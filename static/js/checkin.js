@@ -36,7 +36,8 @@
     var result = document.getElementById('result');
     result.innerHTML = html;
     if (page) history.replaceState(null, '', page);
-    if (navigator.vibrate) navigator.vibrate(answer.ok ? 60 : [60, 60, 60]);
+    var touched = !navigator.userActivation || navigator.userActivation.hasBeenActive;
+    if (navigator.vibrate && touched) navigator.vibrate(answer.ok ? 60 : [60, 60, 60]);
     var title = result.querySelector('h1');
     if (title) { title.tabIndex = -1; title.focus(); }
   }
