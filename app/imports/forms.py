@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 
 from app.core.errors import Invalid
-from app.sheets.reading import LARGEST_FILE
+from app.sheets import reading
 from app.webkit.forms import clean
 
 
@@ -20,4 +20,6 @@ def upload(files: "ImmutableMultiDict[str, FileStorage]") -> Upload:
     file = files.get("file")
     if file is None or not file.filename:
         raise Invalid({"file": "请选一个名册文件"})
-    return Upload(file.stream.read(LARGEST_FILE + 1), clean(file.filename)[-120:] or "名册")
+    with file.stream as stream:
+        data = stream.read(reading.LARGEST_FILE + 1)
+    return Upload(data, clean(file.filename)[-120:] or "名册")

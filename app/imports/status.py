@@ -145,7 +145,7 @@ def warning_groups(batch_id: int) -> list[tuple[str, int, str]]:
     """Warnings by column, with their rows counted and one of the reasons, the commonest first."""
     r, rows = ImportRemark, func.count(func.distinct(ImportRemark.row))
     query = select(r.column, rows, func.min(r.reason)).where(r.batch_id == batch_id, r.refuses.is_(False))
-    return list(db.session.execute(query.group_by(r.column).order_by(rows.desc(), r.column)).tuples())
+    return list(db.session.execute(query.group_by(r.column).order_by(rows.desc(), r.column)))
 
 
 def refused_rows(batch_id: int) -> list[tuple[int, list[Any], list[tuple[str, str]]]]:
@@ -163,7 +163,7 @@ def refused_rows(batch_id: int) -> list[tuple[int, list[Any], list[tuple[str, st
 def change_groups(batch_id: int) -> list[tuple[str, int]]:
     """What changes, by field."""
     query = select(ImportChange.field, func.count()).where(ImportChange.batch_id == batch_id).group_by(ImportChange.field)
-    found = dict(db.session.execute(query).tuples().all())
+    found = dict(db.session.execute(query).all())
     return [(FIELD_NAMES[which], found[which]) for which in Field if which in found and which is not Field.STAGE_DATE]
 
 
@@ -219,7 +219,7 @@ def _missing(batch_id: int) -> Select[*tuple[Any, ...]]:
 
 def missing(batch_id: int) -> list[tuple[str, str]]:
     """(name, branch) of people whom the sheet does not have; nobody is ever removed for it."""
-    return list(db.session.execute(_missing(batch_id).order_by(Unit.name, Person.name)).tuples())
+    return list(db.session.execute(_missing(batch_id).order_by(Unit.name, Person.name)))
 
 
 def missing_count(batch_id: int) -> int:
