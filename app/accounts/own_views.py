@@ -71,6 +71,7 @@ def change_secret() -> Response:
         given = forms.change(request.form, phone, has_role=has_role)
         if not login.proves(account, given.current):
             raise Invalid({"current_password": "现在的密码不对。忘了的话，可以请支部书记或现场人员当面给一个新码。"})
+        login.count_try(phone)
         if login.taken(phone, given.secret, account.person_id):
             raise Invalid({"password": forms.TAKEN_FAULT})
     except (Invalid, TooMany) as fault:

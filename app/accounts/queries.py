@@ -5,13 +5,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, func, or_, select
 
 from app.accounts.models import Account, AccountSession, ActivationCode, RoleGrant, SignInAttempt
 from app.accounts.rules import ATTEMPT_DAY, ATTEMPT_WINDOW, SHARED, Failures, SecretKind
 from app.core import clock
 from app.core.actor import Actor, Grant
-from app.core.db import db
+from app.core.db import UtcDateTime, db, rows
 from app.core.permissions import Action, Role
 from app.people import queries as people
 from app.people.models import Membership, Person, Phone, Unit
@@ -22,35 +22,37 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+_ACTOR = (
+    select(Person.id, Person.name, AccountSession.id, RoleGrant.role, RoleGrant.unit_id)
+    .select_from(AccountSession)
+    .join(Account, Account.id == AccountSession.account_id)
+    .join(Person, Person.id == Account.person_id)
+    .outerjoin(
+        RoleGrant,
+        (RoleGrant.person_id == Person.id)
+        & (Account.secret_kind == SecretKind.PASSWORD)
+        & (RoleGrant.valid_from <= bindparam("today", type_=Date))
+        & or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > bindparam("today", type_=Date)),
+    )
+    .where(
+        AccountSession.token_hash == bindparam("token_hash"),
+        AccountSession.revoked_at.is_(None),
+        AccountSession.expires_at > bindparam("now", type_=UtcDateTime),
+    )
+)
+
+
 def actor_of_session(token: str) -> Actor | None:
     """The actor of a session token with the grants of today, in one query; None when revoked or expired.
 
     Grants sleep while the account has only a PIN: a further role needs a real password.
     """
     now = clock.now()
-    today = clock.local_date(now)
-    rows = db.session.execute(
-        select(Person.id, Person.name, AccountSession.id, RoleGrant.role, RoleGrant.unit_id)
-        .select_from(AccountSession)
-        .join(Account, Account.id == AccountSession.account_id)
-        .join(Person, Person.id == Account.person_id)
-        .outerjoin(
-            RoleGrant,
-            (RoleGrant.person_id == Person.id)
-            & (Account.secret_kind == SecretKind.PASSWORD)
-            & (RoleGrant.valid_from <= today)
-            & or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > today),
-        )
-        .where(
-            AccountSession.token_hash == token_digest(token),
-            AccountSession.revoked_at.is_(None),
-            AccountSession.expires_at > now,
-        )
-    ).all()
-    if not rows:
+    found = rows(_ACTOR, token_hash=token_digest(token), now=now, today=clock.local_date(now))
+    if not found:
         return None
-    person_id, name, session_id = rows[0][:3]
-    return Actor(person_id, name, session_id, tuple(Grant(role, unit_id) for *_, role, unit_id in rows if role is not None))
+    person_id, name, session_id = found[0][:3]
+    return Actor(person_id, name, session_id, tuple(Grant(role, unit_id) for *_, role, unit_id in found if role is not None))
 
 
 @dataclass(frozen=True)

@@ -220,13 +220,12 @@ def take_back(try_id: int) -> None:
 
 
 def matching(candidates: Sequence[queries.AccountRow], secret: str) -> queries.AccountRow | None:
-    """The first account that the secret opens. A wrong one takes as long however many (up to SHARED) there are."""
-    for account in candidates:
-        if check_secret(account.secret_hash, secret):
-            return account
+    """The first account that the secret opens. Right or wrong, it takes as long however many (up to SHARED) there are:
+    else who registers with a number could tell from the time of the next sign-in whether somebody else has it."""
+    found = [account for account in candidates if check_secret(account.secret_hash, secret)]
     for _ in range(SHARED - len(candidates)):
         check_secret(None, secret)
-    return None
+    return found[0] if found else None
 
 
 def note_failure(phone_hash: str, device_hash: str, now: datetime) -> int:

@@ -115,7 +115,7 @@ def use_code(code: str) -> Response:
     has_role = queries.holds_role(found.person_id, clock.today())
     try:
         given = forms.activation(request.form, found.phone, has_account=found.has_account, has_role=has_role)
-        if login.taken(given.phone, given.secret, found.person_id):
+        if login.taken(given.phone, given.secret, found.person_id):  # one guess a code: a wrong one uses it up
             raise Invalid({"password": forms.TAKEN_FAULT})
     except (Invalid, TooMany) as fault:
         return _activation_page(code, fault)

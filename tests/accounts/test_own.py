@@ -86,6 +86,17 @@ def test_a_new_secret_that_will_not_do_says_why(phone, current, new, words):
     assert sign_in(phone).status_code == 303, "the old one still works"
 
 
+def test_changing_one_s_secret_is_no_way_to_guess_that_of_who_shares_the_number(app, client, make, me):
+    client.post("/register", data={"name": "霍静雯", "phone": PHONE, "password": "482615"})
+    secrets = ["482615", *(f"guess number {n}" for n in range(9))]
+    answers = [
+        client.post("/me/secret", data={"current_password": now, "password": then}).status_code
+        for now, then in zip(secrets, secrets[1:], strict=False)
+    ]
+    assert 429 in answers
+    assert answers.index(429) <= 8
+
+
 def test_a_stolen_phone_can_not_guess_the_secret_for_ever(phone):
     tries = [phone.post("/me/secret", data={"current_password": f"wrong {n}", "password": PIN}).status_code for n in range(9)]
     assert tries == [422] * 8 + [429]
