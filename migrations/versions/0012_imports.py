@@ -1,7 +1,4 @@
-"""Imported rosters: what was read, what was remarked, what was changed
-
-With the indexes from a person to phones, ties and confirmations: without them, taking a batch back scans those tables once a person.
-"""
+"""Imported rosters: what was read, remarked and changed; and the way from a person to phones, ties and confirmations"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -172,6 +169,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_import_row_person", "import_row", ["person_id"], unique=False)
     op.create_index("ix_import_row_verdict", "import_row", ["batch_id", "verdict", "row"], unique=False)
+    # without these three, taking a batch back scans whole tables once a person
     op.create_index("ix_phone_person", "phone", ["person_id"])
     op.create_index("ix_membership_person", "membership", ["person_id"])
     op.create_index("ix_person_confirmed_by_id", "person", ["confirmed_by_id"])
