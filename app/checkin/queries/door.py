@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from app.activities.models import Activity, Shift, Signup
 from app.activities.rules import ActivityKind
 from app.checkin.models import Attendance, Scan
 from app.checkin.rules import OpenSpell, ShiftTimes, Way
 from app.core import clock
-from app.core.db import db
+from app.core.db import UtcDateTime, rows
 from app.people.models import Person
 
 
@@ -40,54 +40,64 @@ class Door:
     seen: tuple[str, int | None] | None
 
 
+_TODAY = (
+    select(func.count())
+    .where(Attendance.person_id == bindparam("person_id"), Attendance.in_at >= bindparam("midnight", type_=UtcDateTime))
+    .scalar_subquery()
+)
+_LIT = (
+    select(func.count())
+    .select_from(Attendance)
+    .where(Attendance.shift_id.in_(select(Shift.id).where(Shift.activity_id == bindparam("activity_id"))))
+    .scalar_subquery()
+)
+_DOOR = (
+    select(
+        Activity.title,
+        Activity.kind,
+        Activity.unit_id,
+        Activity.published_at,
+        Activity.cancelled_at,
+        Activity.closed_at,
+        Person.name,
+        Person.confirmed_at,
+        Shift.id,
+        Shift.name,
+        Shift.starts_at,
+        Shift.ends_at,
+        Shift.extended_to,
+        Shift.break_minutes,
+        Attendance.id,
+        Attendance.in_at,
+        Attendance.in_way,
+        Signup.id,
+        _TODAY,
+        _LIT,
+        Scan.content,
+        Scan.person_id,
+    )
+    .select_from(Activity)
+    .join(Person, Person.id == bindparam("person_id"))
+    .outerjoin(Shift, Shift.activity_id == Activity.id)
+    .outerjoin(
+        Attendance,
+        and_(Attendance.shift_id == Shift.id, Attendance.person_id == bindparam("person_id"), Attendance.out_at.is_(None)),
+    )
+    .outerjoin(Signup, and_(Signup.shift_id == Shift.id, Signup.person_id == bindparam("person_id"), Signup.withdrawn_at.is_(None)))
+    .outerjoin(Scan, Scan.id == bindparam("scan_id"))
+    .where(Activity.id == bindparam("activity_id"))
+)
+
+
 def door(activity_id: int, person_id: int, scan_id: UUID, now: datetime) -> Door | None:
     """None when the activity or the person does not exist."""
     midnight = clock.at_local(clock.local_date(now))
-    today = select(func.count()).where(Attendance.person_id == person_id, Attendance.in_at >= midnight).scalar_subquery()
-    lit = (
-        select(func.count())
-        .select_from(Attendance)
-        .where(Attendance.shift_id.in_(select(Shift.id).where(Shift.activity_id == activity_id)))
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
-        select(
-            Activity.title,
-            Activity.kind,
-            Activity.unit_id,
-            Activity.published_at,
-            Activity.cancelled_at,
-            Activity.closed_at,
-            Person.name,
-            Person.confirmed_at,
-            Shift.id,
-            Shift.name,
-            Shift.starts_at,
-            Shift.ends_at,
-            Shift.extended_to,
-            Shift.break_minutes,
-            Attendance.id,
-            Attendance.in_at,
-            Attendance.in_way,
-            Signup.id,
-            today,
-            lit,
-            Scan.content,
-            Scan.person_id,
-        )
-        .select_from(Activity)
-        .join(Person, Person.id == person_id)
-        .outerjoin(Shift, Shift.activity_id == Activity.id)
-        .outerjoin(Attendance, and_(Attendance.shift_id == Shift.id, Attendance.person_id == person_id, Attendance.out_at.is_(None)))
-        .outerjoin(Signup, and_(Signup.shift_id == Shift.id, Signup.person_id == person_id, Signup.withdrawn_at.is_(None)))
-        .outerjoin(Scan, Scan.id == scan_id)
-        .where(Activity.id == activity_id)
-    ).all()
-    if not rows:
+    found = rows(_DOOR, activity_id=activity_id, person_id=person_id, scan_id=scan_id, midnight=midnight)
+    if not found:
         return None
-    first = tuple(rows[0])
+    first = tuple(found[0])
     shifts, names, signed_up, spell, way = [], {}, set(), None, None
-    for row in rows:
+    for row in found:
         shift_id, name, starts_at, ends_at, extended_to, pause, attendance_id, in_at, in_way, signup_id = tuple(row)[8:18]
         if shift_id is None:
             continue

@@ -22,7 +22,7 @@ from app.checkin.rules import (
     judge,
 )
 from app.checkin.service.spells import Spell, sign_out
-from app.core.db import db
+from app.core.db import add_row, db
 from app.core.errors import Conflict, NotFound
 from app.crediting import service as crediting
 from app.crediting.rules import HOUR_KIND
@@ -77,20 +77,19 @@ def _carry_out(
     door: Door, decision: Decision, shown: ShownCode, person_id: int, now: datetime, device: str | None, by_id: int | None = None
 ) -> ScanView:
     """Write the scan, move the person in or out, and say what came of it without reading anything back."""
-    db.session.execute(
-        insert(Scan).values(
-            id=shown.scan_id,
-            activity_id=door.activity_id,
-            shift_id=decision.shift_id,
-            person_id=person_id,
-            by_id=by_id,
-            way=shown.way,
-            outcome=decision.outcome,
-            at=shown.opened_at,
-            received_at=now,
-            content=shown.content(person_id),
-            device_hash=device,
-        )
+    add_row(
+        Scan.__table__,
+        id=shown.scan_id,
+        activity_id=door.activity_id,
+        shift_id=decision.shift_id,
+        person_id=person_id,
+        by_id=by_id,
+        way=shown.way,
+        outcome=decision.outcome,
+        at=shown.opened_at,
+        received_at=now,
+        content=shown.content(person_id),
+        device_hash=device,
     )
     view = ScanView(
         scan_id=shown.scan_id,
@@ -111,10 +110,13 @@ def _carry_out(
         return replace(view, opens_at=min(starts) - OPENS_BEFORE if starts else None)
     view = replace(view, shift_name=door.names[shift.id], starts_at=shift.starts_at, ends_at=shift.last_end)
     if decision.outcome in (Outcome.IN, Outcome.PENDING):
-        db.session.execute(
-            insert(Attendance).values(
-                shift_id=shift.id, person_id=person_id, in_at=shown.opened_at, in_way=shown.way, in_scan_id=shown.scan_id
-            )
+        add_row(
+            Attendance.__table__,
+            shift_id=shift.id,
+            person_id=person_id,
+            in_at=shown.opened_at,
+            in_way=shown.way,
+            in_scan_id=shown.scan_id,
         )
         return replace(view, in_at=shown.opened_at, lit=door.lit + 1)
     if door.spell is None:
