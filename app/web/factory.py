@@ -10,6 +10,7 @@ from app.core.config import ROOT, Env, Settings, from_environment
 from app.core.db import db, prepare
 from app.web import blueprints, commands, errors, health, logs, tables, templating  # noqa: F401
 from app.webkit import security
+from app.webkit.sessions import RememberedSessions
 
 
 def build(settings: Settings | None = None) -> Flask:
@@ -37,6 +38,7 @@ def build(settings: Settings | None = None) -> Flask:
         COMPRESS_LEVEL=5,
     )
     logs.install(app)
+    app.session_interface = RememberedSessions()
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)

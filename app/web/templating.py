@@ -94,6 +94,12 @@ def _badges() -> Any:
 
 def asset(name: str) -> str:
     """A static file's address with a digest of its content, so that it may be cached for a year."""
+    return _address(name, request.script_root)
+
+
+@lru_cache
+def _address(name: str, _root: str) -> str:
+    """Made once, not eight times a page; `_root` is where the site is mounted, which is part of the address."""
     return url_for("static", filename=name, v=_digest(str(Path(current_app.static_folder or "") / name)))
 
 

@@ -33,6 +33,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+FIXED = [(name, name.lower(), value) for name, value in HEADERS.items()]
 GIVEN_ID = re.compile(r"[A-Za-z0-9-]{4,12}")
 
 
@@ -45,11 +46,13 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store" if g.get("personal", True) else "no-cache"
-        response.headers["X-Request-Id"] = trace.request_id.get()
+        there = {name.lower() for name, _ in response.headers}  # one look instead of one a header: this runs at every request
+        for name, lower, value in FIXED:
+            if lower not in there:
+                response.headers.add(name, value)
+        if "cache-control" not in there:
+            response.headers.add("Cache-Control", "no-store" if g.get("personal", True) else "no-cache")
+        response.headers.add("X-Request-Id", trace.request_id.get())
         return response
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from app.core import clock
 from app.core.actor import Actor
@@ -75,12 +75,17 @@ class Badges:
     work: int
 
 
+_UNREAD = (
+    select(func.count())
+    .select_from(Notice.__table__)
+    .where(Notice.__table__.c.person_id == bindparam("person_id"), Notice.__table__.c.read_at.is_(None))
+)
+
+
 def badge_counts(actor: Actor) -> Badges:
     """Numbers for the bell and for 待办; volunteers without a role cost one query."""
-    unread = db.session.scalar(
-        select(func.count()).select_from(Notice).where(Notice.person_id == actor.person_id, Notice.read_at.is_(None))
-    )
-    return Badges(unread or 0, sum(source.count(actor) for source in _sources) if actor.grants else 0)
+    unread = db.session.connection().execute(_UNREAD, {"person_id": actor.person_id}).scalar_one()
+    return Badges(unread, sum(source.count(actor) for source in _sources) if actor.grants else 0)
 
 
 def notify(person_id: int, text: str, url: str) -> None:

@@ -1,0 +1,43 @@
+"""The signed session cookie of Flask, with its signature checked once per process and not at every request."""
+
+import time
+from collections import OrderedDict
+from threading import Lock
+from typing import Any
+
+from flask import Flask
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.wrappers import Request
+from itsdangerous import BadSignature
+
+KEPT = 8192
+
+
+class RememberedSessions(SecureCookieSessionInterface):
+    """The key is the whole signed cookie, so another signature or another content is another key. Ends with the cookie's own age."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, tuple[float, dict[str, Any]]] = OrderedDict()
+        self._guard = Lock()
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        cookie = request.cookies.get(self.get_cookie_name(app))
+        if not cookie:
+            return super().open_session(app, request)
+        known = self._known.get(cookie)
+        if known is not None and time.time() < known[0]:
+            return self.session_class(known[1].copy())
+        signer = self.get_signing_serializer(app)
+        if signer is None:
+            return None
+        age = int(app.permanent_session_lifetime.total_seconds())
+        try:
+            content, made = signer.loads(cookie, max_age=age, return_timestamp=True)
+        except BadSignature:
+            return self.session_class()
+        if all(isinstance(value, (str, int, type(None))) for value in content.values()):  # a request could change a list in place
+            with self._guard:
+                self._known[cookie] = (made.timestamp() + age, content)
+                while len(self._known) > KEPT:
+                    self._known.popitem(last=False)
+        return self.session_class(content.copy())
