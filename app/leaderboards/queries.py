@@ -1,35 +1,18 @@
 """Reading what boards are made of: totals, never the ledger. The number of queries does not grow with the data."""
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, text, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from app.audit.models import AuditEvent
-from app.core.db import db, is_sqlite
-from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
+from app.core.db import db
+from app.hours.models import HourPersonTotal, HourUnitTotal
 from app.hours.rules import HourClass, HourKind
 from app.leaderboards.rules import UNIT_KINDS, BoardKind, Figure, Own
 from app.people.models import Consent, Membership, Person, Unit, UnitAncestry
 from app.people.queries import has_consented, holds_on
 from app.people.rules import ConsentKind, MembershipKind, UnitKind, mask_name
-
-_NEWEST = select(
-    *(select(func.max(table.id)).scalar_subquery() for table in (HourEntry, AuditEvent, Membership, Consent, UnitAncestry))
-)
-_SNAPSHOT = text("SELECT pg_current_snapshot()::text")
-
-
-def version() -> Hashable:
-    """Equal answers mean that nothing a board shows was committed in between. Cheap: no table is read through.
-
-    PostgreSQL: the snapshot itself, which changes with every commit (ids would not do: they are committed out of order).
-    SQLite has one writer, so the newest ids do: entries and audit rows are append-only, and what is updated or deleted is audited.
-    """
-    if is_sqlite():
-        return tuple(db.session.execute(_NEWEST).one())
-    return str(db.session.scalar(_SNAPSHOT))
 
 
 def figures(kind: BoardKind, period: str, day: date, community_id: int | None) -> list[Figure]:

@@ -36,6 +36,21 @@ class Shelf(Generic[V]):
                     self._held.popitem(last=False)
             return value
 
-    def clear(self) -> None:
+
+class Recent(Generic[V]):
+    """Values by key, the least recently put forgotten first. What a key stands for never changes, so nothing gets stale."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._held: OrderedDict[Hashable, V] = OrderedDict()
+        self._guard = Lock()
+
+    def get(self, key: Hashable) -> V | None:
+        return self._held.get(key)
+
+    def put(self, key: Hashable, value: V) -> None:
         with self._guard:
-            self._held.clear()
+            self._held[key] = value
+            self._held.move_to_end(key)
+            while len(self._held) > self._size:
+                self._held.popitem(last=False)

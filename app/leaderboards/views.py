@@ -3,19 +3,22 @@
 import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import parse_qsl
 
-from flask import Blueprint, current_app, make_response, render_template, request, session, url_for
+from flask import Blueprint, current_app, g, make_response, render_template, request, session, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.actor import Actor
 from app.core.config import ROOT
-from app.leaderboards import lines, queries, rules
+from app.leaderboards import lines, queries, rules, stamps
 from app.leaderboards.rules import Board, BoardKind, Choice, Own
-from app.leaderboards.shelf import Shelf
+from app.leaderboards.shelf import Recent, Shelf
+from app.leaderboards.stamps import Stamp
 from app.webkit.guards import actor_or_none, public
 from app.worklist.service import badge_counts
 
@@ -37,22 +40,47 @@ boards_kept: Shelf[Board] = Shelf(64)
 pages_kept: Shelf[Shown] = Shelf(256)
 html_kept: Shelf[tuple[Markup, Markup]] = Shelf(256)
 own_kept: Shelf[Own] = Shelf(4096)
+tags_kept: Recent[str] = Recent(8192)
 
 
 @bp.get("/boards")
 @public
 def boards() -> Response:
-    choice = rules.choose(request.args, clock.today())
-    version = (str(current_app.config["SQLALCHEMY_DATABASE_URI"]), queries.version())
-    page, own, actor = _page(choice, version), None, actor_or_none()
-    if actor:
-        own = _own(actor, page.choice, version)
-    tag = _tag(page, own, actor)
-    if tag and tag in request.headers.get("If-None-Match", ""):
-        return _headers(make_response("", 304), tag)
-    html = html_kept.get((page.choice, version[0]), page.digest, lambda: _public_html(page))
-    own_line = lines.own_line(page.board, page.choice, own) if own else None
-    body = render_template("leaderboards/boards.html", head=html[0], foot=html[1], choice=page.choice, own=own, line=own_line)
+    choice = _choice(request.query_string, clock.today())
+    stamp = stamps.stamp(session.get("_user_id"), clock.now())  # Flask-Login's key: the session token
+    seen = (db_name(), stamp, choice, request.cookies.get("look"))
+    if not stamp.has_role and "_flashes" not in session:
+        tag = tags_kept.get(seen)
+        if tag and tag in request.headers.get("If-None-Match", ""):
+            return _headers(make_response("", 304), tag)
+    return _whole(choice, stamp, seen)
+
+
+@lru_cache(1024)
+def _choice(query: bytes, today: date) -> Choice:
+    return rules.choose(dict(parse_qsl(query.decode("latin-1"))), today)
+
+
+def db_name() -> str:
+    """What is kept belongs to one database: tests have many in a process."""
+    return str(current_app.config["SQLALCHEMY_DATABASE_URI"])
+
+
+def _whole(choice: Choice, stamp: Stamp, seen: Hashable) -> Response:
+    """The page, or that it is unchanged where that took more than the stamp to see."""
+    actor, version = actor_or_none(), (db_name(), stamp.version)
+    page = _page(choice, version)
+    own = _own(actor, page.choice, version) if actor else None
+    line = lines.own_line(page.board, page.choice, own) if own else None
+    tag = None
+    if "_flashes" not in session:
+        badges = g.badges = badge_counts(actor) if actor else None  # the page's frame asks for them again
+        tag = _digest(page.digest, own, line, actor, badges, request.cookies.get("look"), _build())
+        tags_kept.put(seen, tag)
+        if tag in request.headers.get("If-None-Match", ""):
+            return _headers(make_response("", 304), tag)
+    html = html_kept.get((db_name(), page.choice), page.digest, lambda: _public_html(page))
+    body = render_template("leaderboards/boards.html", head=html[0], foot=html[1], choice=page.choice, own=own, line=line)
     return _headers(make_response(body), tag)
 
 
@@ -84,14 +112,6 @@ def _page(choice: Choice, version: Hashable) -> Shown:
 def _own(actor: Actor, choice: Choice, version: Hashable) -> Own:
     key = (actor.person_id, choice.kind, choice.period.key, choice.day)
     return own_kept.get(key, version, lambda: queries.own(actor.person_id, choice.kind, choice.period.key, choice.day))
-
-
-def _tag(page: Shown, own: Own | None, actor: Actor | None) -> str | None:
-    """Everything that this reader's page depends on; None while a message waits to be shown once."""
-    if "_flashes" in session:
-        return None
-    place = lines.own_line(page.board, page.choice, own) if own else None
-    return _digest(page.digest, place, own, actor, badge_counts(actor) if actor else None, request.cookies.get("look"), _build())
 
 
 def _digest(*parts: object) -> str:
