@@ -18,7 +18,7 @@ serve: setup ## production; docs/operations.md says what the environment must ho
 
 test: setup ## all tests, on SQLite and PostgreSQL, with Chromium
 	@$(BIN)/python scripts/system.py
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: setup ## what has to hold before anything lands
 	@$(BIN)/ruff format --check -q .
