@@ -82,6 +82,11 @@ def ask(browser: Client, method: str, asked: str, **more: Any) -> TestResponse:
     return answer
 
 
+def said(wrong: list[tuple[Any, ...]]) -> str:
+    """One line a route, whole."""
+    return "\n".join(" ".join(str(part) for part in line) for line in wrong)
+
+
 def asks_to_sign_in(answer: TestResponse) -> bool:
     return answer.status_code == 401 or (answer.status_code == 302 and (answer.location or "").startswith("/sign-in"))
 
@@ -108,7 +113,7 @@ def test_nobody_gets_past_a_closed_door_without_signing_in(app, client, scene):
             answer = ask(client, method, address(app, rule, scene))
             if answer.status_code >= 500 or (access != PUBLIC and not asks_to_sign_in(answer)):
                 wrong.append((method, rule.rule, access, answer.status_code))
-    assert wrong == []
+    assert not wrong, said(wrong)
 
 
 def test_every_page_lets_in_whom_the_table_lets_in_and_is_a_404_for_the_rest(app, scene, browsers):
@@ -126,7 +131,7 @@ def test_every_page_lets_in_whom_the_table_lets_in_and_is_a_404_for_the_rest(app
                 fine = answer.status_code == 404
             if not fine:
                 wrong.append((rule.rule, access, who, answer.status_code))
-    assert wrong == []
+    assert not wrong, said(wrong)
 
 
 def test_no_write_is_open_to_a_role_that_the_table_does_not_name(app, scene, browsers):
@@ -136,7 +141,7 @@ def test_no_write_is_open_to_a_role_that_the_table_does_not_name(app, scene, bro
         for who, browser in browsers.items():
             if not allowed(access, who) and (status := ask(browser, "POST", asked).status_code) != 404:
                 wrong.append((rule.rule, access, who, status))
-    assert wrong == []
+    assert not wrong, said(wrong)
 
 
 def test_no_write_is_accepted_from_another_site(app, scene, browsers):
@@ -146,7 +151,7 @@ def test_no_write_is_accepted_from_another_site(app, scene, browsers):
             answer = ask(browsers[Role.ADMINISTRATOR], "POST", address(app, rule, scene), headers=headers)
             if answer.status_code != 403:
                 wrong.append((rule.rule, answer.status_code))
-    assert wrong == []
+    assert not wrong, said(wrong)
 
 
 def test_a_write_can_not_be_asked_for_by_a_link(app, scene, browsers):
