@@ -9,7 +9,7 @@
   var named = Array.prototype.slice.call(form.querySelectorAll('.tick[data-name]'));
 
   function box(tick) { return tick.querySelector('input'); }
-  function inView() { return named.filter(function (tick) { return !tick.hidden && !box(tick).disabled; }); }
+  function inView() { return named.filter(function (tick) { return !tick.hidden && box(tick); }); }
 
   function count() {
     var some = document.querySelector('[data-roll-count]');

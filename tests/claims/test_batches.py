@@ -169,7 +169,7 @@ def test_who_is_recorded_already_is_not_named_and_not_counted_twice(branch, memb
     scan_in(branch, members[0])
     batch = branch.name(members)
     assert queries.batch(batch).named == {members[1], members[2]}
-    assert queries.unavailable(branch.shift) == {members[0]: "已到", members[1]: "待确认", members[2]: "待确认"}
+    assert queries.unavailable(branch.shift) == {members[0]: "已到", members[1]: "已报", members[2]: "已报"}
     scan_in(branch, members[1])
     assert branch.approve(batch).left_out == 1
     assert skipped(batch) == {members[1]: "这一班已有记录，没有再记"}

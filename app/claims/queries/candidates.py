@@ -1,7 +1,7 @@
 """Whom one may name: those who signed up, home members of one's units, and anyone told by name and phone."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import and_, func, literal, select
@@ -15,12 +15,12 @@ from app.people.models import Membership, Person, Phone, Unit
 from app.people.queries import below, holds_on, units_below
 from app.people.rules import MembershipKind
 
-RECORDED, PENDING = "已到", "待确认"
+RECORDED, PENDING = "已到", "已报"
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """`state` is empty for somebody who can be ticked; else the word why not: 已到, 待确认."""
+    """`state` is empty for somebody who can be ticked; else the word why not: 已到, 已报 (in a list that waits)."""
 
     person_id: int
     name: str
@@ -34,6 +34,7 @@ class Group:
     name: str
     size: int
     people: tuple[Candidate, ...]
+    unit_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,17 +80,18 @@ def groups(shift_id: int, unit_id: int, roots: Collection[int], day: date) -> li
     if size > MAX_NAMES:
         return [*found, Group(next(unit.name for unit in units if unit.id == unit_id), size, ())]
     members = db.session.execute(
-        select(Membership.unit_id, Person.id, Person.name).join(Person).where(home).order_by(Membership.unit_id, Person.name, Person.id)
+        select(Membership.unit_id, Person.id, Person.name).join(Person).where(home).order_by(Membership.unit_id)
     ).all()
     for unit in units:
         people = [(row.id, row.name) for row in members if row.unit_id == unit.id and row.id not in seen]
         if people:
-            found.append(_group(unit.name, people, states))
+            found.append(replace(_group(unit.name, people, states), unit_id=unit.id))
     return found
 
 
 def _group(name: str, rows: Iterable[tuple[int, str]], states: dict[int, str]) -> Group:
-    people = tuple(Candidate(person_id, known_as, states.get(person_id, "")) for person_id, known_as in rows)
+    by_sound = sorted(rows, key=lambda row: (row[1].encode("gb18030"), row[0]))  # common characters stand there by pinyin
+    people = tuple(Candidate(person_id, known_as, states.get(person_id, "")) for person_id, known_as in by_sound)
     return Group(name, len(people), people)
 
 

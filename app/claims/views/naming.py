@@ -38,6 +38,11 @@ class Sheet:
     others: list[Decider]
 
     @property
+    def elsewhere(self) -> bool:
+        """There are members in scope that are not on this sheet."""
+        return bool({unit.id for unit in self.units} - {group.unit_id for group in self.groups})
+
+    @property
     def candidates(self) -> dict[int, Candidate]:
         return {one.person_id: one for group in self.groups for one in group.people}
 
