@@ -133,9 +133,9 @@ class Planner:
         if home is None:
             return self._refused(row, Column.COMMUNITY, "不在您管的范围内，请交给管这个社区的人导入", row.community)
         reported = self.units.community(row.reported) if row.reported else None
-        if row.reported and reported is None:
-            return self._refused(row, Column.REPORTED, "不在您管的范围内", row.reported)
         warnings = list(row.warnings)
+        if row.reported and reported is None:
+            warnings.append(self._remark(row, Column.REPORTED, "不在您管的范围内，报到没有记；请由街道导入", row.reported))
         if unlike:
             warnings.append(self._remark(row, Column.COMMUNITY, unlike, row.community))
         if like := self.units.units[home].like:

@@ -198,6 +198,14 @@ def test_who_imports_for_one_community_reaches_no_other(place, make):
     assert refusals(found) == [(3, "姓名", "这个人的组织关系不在您管的范围内，请先办转接")]
 
 
+def test_reporting_to_a_community_out_of_reach_is_said_and_not_recorded(place, make):
+    community = db.session.scalar(select(Unit.id).where(Unit.name == "灯湖社区党委"))
+    found = plan(file({"报到社区": "怡海社区"}), root=community)
+    assert counts(found) == (1, 0, 0, 0)
+    assert found.decisions[0].reported is None
+    assert ("报到社区", "不在您管的范围内，报到没有记；请由街道导入") in warnings(found)
+
+
 def test_columns_in_another_order_a_total_line_and_more_sheets(place, make):
     import io
 
