@@ -88,7 +88,7 @@ def _home_sums(kind: UnitKind, period: str, day: date) -> tuple[Sums, dict[int, 
         .group_by(UnitAncestry.ancestor_id)
     )
     counted = {unit_id: int(many) for unit_id, many in db.session.execute(heads)}
-    return _by_class(db.session.execute(sums).tuples()), counted
+    return _by_class(db.session.execute(sums)), counted
 
 
 def _members(day: date) -> Subquery:
@@ -132,7 +132,7 @@ def _team_sums(team_ids: Collection[int], period: str, day: date) -> tuple[Sums,
         .where(HourPersonTotal.period == period, HourPersonTotal.kind == HourKind.SERVICE)
         .group_by(member.c.unit_id, HourPersonTotal.hour_class)
     )
-    return _by_class(db.session.execute(sums).tuples()), dict(db.session.execute(heads).tuples().all())
+    return _by_class(db.session.execute(sums)), dict(db.session.execute(heads).all())
 
 
 def _communities(unit_ids: Collection[int], day: date) -> dict[int, str]:
@@ -162,7 +162,7 @@ def _person_figures(period: str, day: date, community_id: int | None) -> list[Fi
         .join(Consent, and_(Consent.person_id == HourPersonTotal.person_id, _public()))
         .where(HourPersonTotal.period == period, HourPersonTotal.kind == HourKind.SERVICE)
     )
-    sums = _by_class(rows.tuples())
+    sums = _by_class(rows)
     if community_id is not None:
         consented = select(Consent.person_id).where(_public())
         homes = _person_communities(consented, day)
@@ -204,7 +204,7 @@ def own(person_id: int, kind: BoardKind, period: str, day: date) -> Own:
             HourPersonTotal.person_id == person_id, HourPersonTotal.period == period, HourPersonTotal.kind == HourKind.SERVICE
         )
     )
-    minutes, honour = _by_class(rows.tuples()).get(person_id, (0, 0))
+    minutes, honour = _by_class(rows).get(person_id, (0, 0))
     community_id, _ = _person_communities([person_id], day).get(person_id, (None, ""))
     return Own(public=has_consented(person_id, ConsentKind.PERSONAL_BOARD), minutes=minutes, honour=honour, community_id=community_id)
 

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Text, bindparam, func, select
+from sqlalchemy import Engine, Select, Text, bindparam, func, select
 from sqlalchemy import cast as as_type
 
 from app.accounts.models import Account, AccountSession, RoleGrant
 from app.accounts.queries import token_digest
 from app.audit.models import AuditEvent
-from app.core.db import UtcDateTime, db, is_sqlite
+from app.core.db import UtcDateTime
 from app.hours.models import HourEntry
 from app.people.models import Consent, Membership, Person, UnitAncestry
 from app.worklist.models import Notice
@@ -31,7 +30,6 @@ class Stamp:
     has_role: bool = False
 
 
-@cache
 def _stamp_query(sqlite: bool) -> Select[Any]:
     """SQLite has one writer, so the newest ids are a version: entries and audit rows are append-only, and updates are audited.
 
@@ -43,7 +41,6 @@ def _stamp_query(sqlite: bool) -> Select[Any]:
     return select(as_type(func.pg_current_snapshot(), Text))
 
 
-@cache
 def _reader_query(sqlite: bool) -> Select[Any]:
     """The same with the session, its person, the unread notices and how many roles there are; no row when it has ended."""
     held, account, person = AccountSession.__table__.c, Account.__table__.c, Person.__table__.c
@@ -74,8 +71,8 @@ class _Driven:
     order: tuple[str, ...] | None  # None: parameters are given by name
     when: Callable[[datetime], Any]
 
-    def run(self, **given: Any) -> tuple[Any, ...] | None:
-        connection = db.engine.raw_connection()
+    def run(self, engine: Engine, **given: Any) -> tuple[Any, ...] | None:
+        connection = engine.raw_connection()
         try:
             cursor = connection.cursor()
             cursor.execute(self.sql, given if self.order is None else tuple(given[name] for name in self.order))
@@ -86,21 +83,26 @@ class _Driven:
         return None if row is None else tuple(row)
 
 
-@cache
-def _driven(query: Callable[[bool], Select[Any]], sqlite: bool) -> _Driven:
-    dialect = db.engine.dialect
-    said = query(sqlite).compile(dialect=dialect)
-    to_driver = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
-    order = tuple(said.positiontup or ()) if said.positional else None
-    return _Driven(str(said), order, to_driver or (lambda moment: moment))
+_made: dict[tuple[str, bool], _Driven] = {}
 
 
-def stamp(token: str | None, now: datetime) -> Stamp:
+def _driven(engine: Engine, of_reader: bool) -> _Driven:
+    dialect = engine.dialect
+    made = _made.get((dialect.name, of_reader))
+    if made is None:
+        sqlite = dialect.name == "sqlite"
+        said = (_reader_query(sqlite) if of_reader else _stamp_query(sqlite)).compile(dialect=dialect)
+        to_driver = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
+        order = tuple(said.positiontup or ()) if said.positional else None
+        made = _made[dialect.name, of_reader] = _Driven(str(said), order, to_driver or (lambda moment: moment))
+    return made
+
+
+def stamp(engine: Engine, token: str | None, now: datetime) -> Stamp:
     """`token` is the reader's session. On a connection of its own: no session of the ORM is needed for this."""
-    sqlite = is_sqlite()
     if token:
-        asking = _driven(_reader_query, sqlite)
-        row = asking.run(token_hash=token_digest(token), now=asking.when(now))
+        asking = _driven(engine, of_reader=True)
+        row = asking.run(engine, token_hash=token_digest(token), now=asking.when(now))
         if row is not None:
             return Stamp(row[:-READER_COLUMNS], row[-READER_COLUMNS:], has_role=row[-1] > 0)
-    return Stamp(_driven(_stamp_query, sqlite).run() or ())
+    return Stamp(_driven(engine, of_reader=False).run(engine) or ())

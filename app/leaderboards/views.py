@@ -3,26 +3,31 @@
 import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from datetime import date
-from functools import lru_cache
-from pathlib import Path
-from urllib.parse import parse_qsl
+from typing import cast
 
-from flask import Blueprint, current_app, g, make_response, render_template, request, session, url_for
+from flask import Blueprint, Flask, current_app, g, make_response, render_template, request, session, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.actor import Actor
 from app.core.config import ROOT
-from app.leaderboards import lines, queries, rules, stamps
+from app.core.db import db
+from app.leaderboards import lines, queries, rules, stamps, unchanged
 from app.leaderboards.rules import Board, BoardKind, Choice, Own
-from app.leaderboards.shelf import Recent, Shelf
-from app.leaderboards.stamps import Stamp
+from app.leaderboards.shelf import Shelf
 from app.webkit.guards import actor_or_none, public
 from app.worklist.service import badge_counts
 
+
+def _newest_file() -> int:
+    files = (file for name in ("templates", "static", "app") for file in (ROOT / name).rglob("*") if file.suffix != ".pyc")
+    return max((file.stat().st_mtime_ns for file in files), default=0)
+
+
+BUILD = _newest_file()  # part of every tag: other software shows other pages
 bp = Blueprint("leaderboards", __name__)
+bp.record_once(lambda state: unchanged.install(cast(Flask, state.app)))
 
 
 @dataclass(frozen=True)
@@ -40,46 +45,28 @@ boards_kept: Shelf[Board] = Shelf(64)
 pages_kept: Shelf[Shown] = Shelf(256)
 html_kept: Shelf[tuple[Markup, Markup]] = Shelf(256)
 own_kept: Shelf[Own] = Shelf(4096)
-tags_kept: Recent[str] = Recent(8192)
 
 
-@bp.get("/boards")
+@bp.get(unchanged.PATH)
 @public
 def boards() -> Response:
-    choice = _choice(request.query_string, clock.today())
-    stamp = stamps.stamp(session.get("_user_id"), clock.now())  # Flask-Login's key: the session token
-    seen = (db_name(), stamp, choice, request.cookies.get("look"))
-    if not stamp.has_role and "_flashes" not in session:
-        tag = tags_kept.get(seen)
-        if tag and tag in request.headers.get("If-None-Match", ""):
-            return _headers(make_response("", 304), tag)
-    return _whole(choice, stamp, seen)
-
-
-@lru_cache(1024)
-def _choice(query: bytes, today: date) -> Choice:
-    return rules.choose(dict(parse_qsl(query.decode("latin-1"))), today)
-
-
-def db_name() -> str:
-    """What is kept belongs to one database: tests have many in a process."""
-    return str(current_app.config["SQLALCHEMY_DATABASE_URI"])
-
-
-def _whole(choice: Choice, stamp: Stamp, seen: Hashable) -> Response:
-    """The page, or that it is unchanged where that took more than the stamp to see."""
-    actor, version = actor_or_none(), (db_name(), stamp.version)
+    """The page, or that it is unchanged where that took more than a stamp to see (unchanged.py answers the rest)."""
+    choice = unchanged.choice_of(request.query_string.decode("latin-1"), clock.today())
+    database = str(current_app.config["SQLALCHEMY_DATABASE_URI"])  # what is kept belongs to one: tests have many in a process
+    stamp = stamps.stamp(db.engine, session.get("_user_id"), clock.now())
+    actor, version = actor_or_none(), (database, stamp.version)
     page = _page(choice, version)
     own = _own(actor, page.choice, version) if actor else None
     line = lines.own_line(page.board, page.choice, own) if own else None
     tag = None
     if "_flashes" not in session:
         badges = g.badges = badge_counts(actor) if actor else None  # the page's frame asks for them again
-        tag = _digest(page.digest, own, line, actor, badges, request.cookies.get("look"), _build())
-        tags_kept.put(seen, tag)
+        tag = _digest(page.digest, own, line, actor, badges, request.cookies.get("look"), BUILD)
+        if not stamp.has_role:  # what waits for a decision is not in the stamp
+            unchanged.known.put(unchanged.key(database, stamp, choice, request.cookies.get("look")), tag)
         if tag in request.headers.get("If-None-Match", ""):
             return _headers(make_response("", 304), tag)
-    html = html_kept.get((db_name(), page.choice), page.digest, lambda: _public_html(page))
+    html = html_kept.get((database, page.choice), page.digest, lambda: _public_html(page))
     body = render_template("leaderboards/boards.html", head=html[0], foot=html[1], choice=page.choice, own=own, line=line)
     return _headers(make_response(body), tag)
 
@@ -116,13 +103,6 @@ def _own(actor: Actor, choice: Choice, version: Hashable) -> Own:
 
 def _digest(*parts: object) -> str:
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
-
-
-@lru_cache
-def _build() -> int:
-    """Changes when the software does: the newest file of what pages are made from."""
-    folders = (Path(ROOT / name) for name in ("templates", "static", "app"))
-    return max((file.stat().st_mtime_ns for folder in folders for file in folder.rglob("*") if file.suffix != ".pyc"), default=0)
 
 
 def _public_html(page: Shown) -> tuple[Markup, Markup]:

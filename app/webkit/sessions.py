@@ -20,13 +20,20 @@ class RememberedSessions(SecureCookieSessionInterface):
         self._known: OrderedDict[str, tuple[float, dict[str, Any]]] = OrderedDict()
         self._guard = Lock()
 
+    def remembered(self, cookie: str | None) -> dict[str, Any] | None:
+        """What a cookie says that this process has checked before; {} where there is no cookie, None where it must be checked."""
+        if not cookie:
+            return {}
+        known = self._known.get(cookie)
+        return known[1] if known is not None and time.time() < known[0] else None
+
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         cookie = request.cookies.get(self.get_cookie_name(app))
         if not cookie:
             return super().open_session(app, request)
-        known = self._known.get(cookie)
-        if known is not None and time.time() < known[0]:
-            return self.session_class(known[1].copy())
+        known = self.remembered(cookie)
+        if known is not None:
+            return self.session_class(known.copy())
         signer = self.get_signing_serializer(app)
         if signer is None:
             return None
