@@ -62,8 +62,7 @@ def _crowd(rng: Random, cast: Cast, size: int) -> list[int]:
     """Mostly people of 灯湖, some from elsewhere; the demo's volunteer nearly always."""
     near = [person for name in ("锦园第一党支部", "锦园第二党支部") for person in cast.members[cast.branches[name]]]
     keen = near[::3]
-    far = [person for branch, members in cast.members.items() for person in members if branch not in cast.branches]
-    far = far or [person for members in cast.members.values() for person in members if person not in near]
+    far = [person for members in cast.members.values() for person in members if person not in near]
     people = set(rng.sample(keen, min(len(keen), size))) | set(rng.sample(near, 6)) | set(rng.sample(far, 9))
     people.discard(cast.organiser)
     if rng.random() < 0.93:

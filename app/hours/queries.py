@@ -116,7 +116,7 @@ def last_served(person_ids: Collection[int]) -> dict[int, date]:
     rows = db.session.execute(
         select(HourEntry.person_id, func.max(HourEntry.served_on)).where(HourEntry.person_id.in_(person_ids)).group_by(HourEntry.person_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def months_of(person_id: int, keys: Collection[str], kind: HourKind = HourKind.SERVICE) -> dict[str, tuple[int, int]]:

@@ -180,7 +180,7 @@ def member_counts(day: date) -> dict[int, int]:
         .where(Membership.kind == MembershipKind.HOME, holds_on(Membership, day))
         .group_by(Membership.unit_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def communities_of(unit_ids: Collection[int], day: date) -> dict[int, int]:
@@ -190,4 +190,4 @@ def communities_of(unit_ids: Collection[int], day: date) -> dict[int, int]:
         .join(Unit, Unit.id == UnitAncestry.ancestor_id)
         .where(UnitAncestry.unit_id.in_(unit_ids), Unit.kind == UnitKind.COMMUNITY, holds_on(UnitAncestry, day))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -53,7 +53,7 @@ def test_nothing_is_locked_lost_or_doubled(app, make, site, tmp_path):
 
     # Rounds are not in step between threads: a person may meet their sign-out scan before a slower thread resends the
     # check-in; every scan is one row all the same, everybody came in and went out once, and was credited once.
-    rows = dict(db.session.execute(select(Scan.outcome, func.count()).group_by(Scan.outcome)).tuples().all())
+    rows = dict(db.session.execute(select(Scan.outcome, func.count()).group_by(Scan.outcome)).all())
     assert sum(rows.values()) == PEOPLE * ROUNDS
     assert rows[Outcome.IN] == PEOPLE
     assert db.session.scalar(select(func.count()).select_from(Attendance)) == PEOPLE

@@ -146,7 +146,7 @@ def activity_of_shift(shift_id: int) -> int:
 
 def activities_of_shifts(shift_ids: Collection[int]) -> dict[int, int]:
     """shift id → activity id; one query."""
-    return dict(db.session.execute(select(Shift.id, Shift.activity_id).where(Shift.id.in_(shift_ids))).tuples().all())
+    return dict(db.session.execute(select(Shift.id, Shift.activity_id).where(Shift.id.in_(shift_ids))).all())
 
 
 def waiting_of(person_id: int) -> list[tuple[SpellRow, Event]]:
