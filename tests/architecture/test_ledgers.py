@@ -127,6 +127,8 @@ def attacks(table: Table, row: dict[str, Any], connection: Connection) -> dict[s
         found["TRUNCATE"] = text(f'TRUNCATE "{name}"')  # of a table that others refer to, PostgreSQL refuses it by itself
     found["TRUNCATE … CASCADE"] = text(f'TRUNCATE "{name}" CASCADE')
     found |= {f"TRUNCATE {parent} CASCADE": text(f'TRUNCATE "{parent}" CASCADE') for parent in sorted(parents)}
+    if (connection.dialect.server_version_info or (0,)) < (15,):
+        return found
     merge = f'MERGE INTO "{name}" USING (SELECT 1) one ON true WHEN MATCHED THEN '
     found["MERGE … UPDATE"] = text(f'{merge}UPDATE SET "{other.name}" = "{name}"."{other.name}"')
     found["MERGE … DELETE"] = text(f"{merge}DELETE")

@@ -1,0 +1,1248 @@
+CREATE EXTENSION btree_gist;
+
+CREATE OR REPLACE FUNCTION public.fund_budget_line_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'the budget is fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_budget_line_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = OLD.project_id AND p.stage = 'draft')) IS NOT TRUE THEN RAISE EXCEPTION 'the budget is fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_budget_line_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'draft')) IS NOT TRUE THEN RAISE EXCEPTION 'the budget is fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_movement_books()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN UPDATE fund_account SET balance = balance - NEW.fen WHERE id = NEW.from_account_id; UPDATE fund_account SET balance = balance + NEW.fen WHERE id = NEW.to_account_id; RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_movement_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.line_no = 1
+AND NEW.voucher_no = (SELECT coalesce(max(m.voucher_no), 0) + 1 FROM fund_movement_entry m)
+AND EXISTS (SELECT 1 FROM fund_request r WHERE r.id = NEW.request_id
+  AND r.from_account_id = NEW.from_account_id AND r.to_account_id = NEW.to_account_id AND r.fen = NEW.fen
+  AND ((r.kind = 'payment' AND r.state = 'paid' AND NEW.kind = 'spending' AND NEW.budget_line_id = r.budget_line_id)
+    OR (r.kind = 'donation' AND r.state = 'approved' AND NEW.kind = 'donation')
+    OR (r.kind = 'grant' AND r.state = 'approved' AND NEW.kind = 'grant')
+    OR (r.kind = 'correction' AND r.state = 'approved'))
+  AND (r.kind = 'correction') = (NEW.reverses_id IS NOT NULL))
+AND EXISTS (SELECT 1 FROM fund_step_entry s
+  WHERE s.request_id = NEW.request_id AND s.step IN ('approved', 'seconded') AND s.by_id = NEW.approved_by_id)
+AND EXISTS (SELECT 1 FROM fund_step_entry s
+  WHERE s.request_id = NEW.request_id AND s.step IN ('requested', 'paid') AND s.by_id = NEW.made_by_id)
+AND (NEW.reverses_id IS NULL OR EXISTS (SELECT 1 FROM fund_movement_entry o JOIN fund_request c ON c.id = NEW.request_id
+  WHERE o.id = NEW.reverses_id AND o.request_id = c.corrects_id AND o.reverses_id IS NULL AND o.kind = NEW.kind AND o.fen = NEW.fen
+  AND o.from_account_id = NEW.to_account_id AND o.to_account_id = NEW.from_account_id
+  AND coalesce(o.budget_line_id, 0) = coalesce(NEW.budget_line_id, 0)))
+AND (NEW.reverses_id IS NOT NULL
+  OR (NEW.kind = 'donation' AND EXISTS (SELECT 1 FROM fund_account a, fund_account b WHERE a.id = NEW.from_account_id
+    AND a.code = 'donors' AND b.id = NEW.to_account_id AND b.kind IN ('general', 'project', 'restricted')))
+  OR (NEW.kind = 'grant' AND EXISTS (SELECT 1 FROM fund_account a, fund_account b WHERE a.id = NEW.from_account_id
+    AND a.kind = 'general' AND b.id = NEW.to_account_id AND b.kind = 'project'))
+  OR (NEW.kind = 'spending' AND EXISTS (SELECT 1 FROM fund_account a, fund_account b, fund_budget_line l WHERE a.id = NEW.from_account_id
+    AND b.id = NEW.to_account_id AND b.code = 'payees' AND l.id = NEW.budget_line_id
+    AND a.kind = 'project' AND a.project_id = l.project_id)))
+) IS NOT TRUE THEN RAISE EXCEPTION 'fund_movement_entry without its request' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_request_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_request does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_request_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_request is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_service_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.reverses_id IS NULL OR (
+  EXISTS (SELECT 1 FROM fund_service_entry o WHERE o.id = NEW.reverses_id AND o.reverses_id IS NULL
+    AND o.project_id = NEW.project_id AND o.people = -NEW.people AND o.served_on = NEW.served_on)
+  AND EXISTS (SELECT 1 FROM fund_request r WHERE r.service_id = NEW.reverses_id AND r.kind = 'figure' AND r.state = 'approved'
+    AND r.requested_by_id = NEW.made_by_id AND r.last_by_id = NEW.approved_by_id))
+) IS NOT TRUE THEN RAISE EXCEPTION 'fund_service_entry reversed alone' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_stage_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id)
+AND EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
+  (NEW.seq = 1 AND NEW.stage = 'draft')
+  OR (NEW.seq > 1 AND ((p.stage = 'draft' AND NEW.stage = 'applied')
+    OR (p.stage = 'applied' AND NEW.stage IN ('draft', 'running'))
+    OR (p.stage = 'running' AND NEW.stage = 'closed')))))
+AND (NEW.stage NOT IN ('running', 'closed') OR NEW.by_id <> (SELECT s.by_id FROM fund_stage_entry s
+  WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1))
+) IS NOT TRUE THEN RAISE EXCEPTION 'fund_stage_entry out of order' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_stage_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN UPDATE fund_project SET stage = NEW.stage WHERE id = NEW.project_id; RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_step_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id)
+AND EXISTS (SELECT 1 FROM fund_request r WHERE r.id = NEW.request_id AND (
+  (r.state IS NULL AND NEW.step = 'requested' AND NEW.by_id = r.requested_by_id)
+  OR (r.state = 'requested' AND NEW.step IN ('approved', 'returned'))
+  OR (r.state = 'requested' AND NEW.step = 'withdrawn' AND NEW.by_id = r.requested_by_id)
+  OR (r.kind = 'payment' AND r.state = 'approved' AND r.needs_second AND NEW.step IN ('seconded', 'returned'))
+  OR (r.kind = 'payment' AND ((r.state = 'approved' AND NOT r.needs_second) OR r.state = 'seconded') AND NEW.step IN ('paid', 'returned'))
+  OR (r.kind = 'payment' AND r.state IN ('paid', 'answered') AND NEW.step IN ('reconciled', 'mismatch'))
+  OR (r.kind = 'payment' AND r.state = 'mismatch' AND NEW.step = 'answered')
+  OR (r.kind = 'payment' AND r.state IN ('paid', 'mismatch', 'answered', 'reconciled') AND NEW.step = 'corrected')
+  OR (r.kind IN ('donation', 'grant') AND r.state = 'approved' AND NEW.step = 'corrected'))
+  AND (NEW.step IN ('withdrawn', 'corrected') OR r.last_by_id IS NULL OR r.last_by_id <> NEW.by_id)
+  AND (NEW.step NOT IN ('approved', 'seconded') OR r.requested_by_id <> NEW.by_id))
+AND (NEW.step NOT IN ('reconciled', 'mismatch') OR NOT EXISTS (
+  SELECT 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id AND s.step = 'paid' AND s.by_id = NEW.by_id))
+AND (NEW.step <> 'corrected' OR EXISTS (
+  SELECT 1 FROM fund_request c WHERE c.corrects_id = NEW.request_id AND c.kind = 'correction' AND c.state = 'approved'))
+) IS NOT TRUE THEN RAISE EXCEPTION 'fund_step_entry out of order' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_step_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN UPDATE fund_request SET state = NEW.step, steps = NEW.seq, last_by_id = NEW.by_id WHERE id = NEW.request_id; RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_own_claim()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.decided_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM claim WHERE claim.batch_id = NEW.id AND claim.person_id = NEW.decided_by_id) THEN RAISE EXCEPTION 'nobody decides about a list with their own name' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE TABLE account (
+  id integer NOT NULL DEFAULT nextval('account_id_seq'::regclass),
+  person_id integer NOT NULL,
+  login_phone character varying(20),
+  secret_hash character varying(200) NOT NULL,
+  secret_kind character varying(32) NOT NULL,
+  created_at timestamp without time zone NOT NULL,
+  CONSTRAINT ck_account_secretkind CHECK (((secret_kind)::text = ANY ((ARRAY['pin'::character varying, 'password'::character varying])::text[]))),
+  CONSTRAINT fk_account_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_account PRIMARY KEY (id),
+  CONSTRAINT uq_account_login_phone UNIQUE (login_phone),
+  CONSTRAINT uq_account_person_id UNIQUE (person_id)
+);
+
+CREATE TABLE account_session (
+  id integer NOT NULL DEFAULT nextval('account_session_id_seq'::regclass),
+  token_hash character varying(64) NOT NULL,
+  account_id integer NOT NULL,
+  device character varying(60) NOT NULL,
+  created_at timestamp without time zone NOT NULL,
+  expires_at timestamp without time zone NOT NULL,
+  confirmed_at timestamp without time zone NOT NULL,
+  revoked_at timestamp without time zone,
+  CONSTRAINT fk_account_session_account_id_account FOREIGN KEY (account_id) REFERENCES account(id),
+  CONSTRAINT pk_account_session PRIMARY KEY (id),
+  CONSTRAINT uq_account_session_token_hash UNIQUE (token_hash)
+);
+
+CREATE INDEX ix_account_session_account_id ON public.account_session USING btree (account_id);
+
+CREATE TABLE activation_code (
+  id integer NOT NULL DEFAULT nextval('activation_code_id_seq'::regclass),
+  code_hash character varying(64) NOT NULL,
+  person_id integer NOT NULL,
+  purpose character varying(32) NOT NULL,
+  made_by_id integer,
+  made_at timestamp without time zone NOT NULL,
+  expires_at timestamp without time zone NOT NULL,
+  used_at timestamp without time zone,
+  revoked_at timestamp without time zone,
+  CONSTRAINT ck_activation_code_codepurpose CHECK (((purpose)::text = ANY ((ARRAY['activation'::character varying, 'reset'::character varying])::text[]))),
+  CONSTRAINT fk_activation_code_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_activation_code_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_activation_code PRIMARY KEY (id),
+  CONSTRAINT uq_activation_code_code_hash UNIQUE (code_hash)
+);
+
+CREATE INDEX ix_activation_code_person_id ON public.activation_code USING btree (person_id);
+
+CREATE TABLE activity (
+  id integer NOT NULL DEFAULT nextval('activity_id_seq'::regclass),
+  code character varying(8) NOT NULL,
+  title character varying(60) NOT NULL,
+  kind character varying(32) NOT NULL,
+  unit_id integer NOT NULL,
+  place_text character varying(80) NOT NULL,
+  description text NOT NULL,
+  risk_note character varying(300) NOT NULL,
+  code_way character varying(32) NOT NULL,
+  contact_id integer NOT NULL,
+  created_at timestamp without time zone NOT NULL,
+  created_by_id integer NOT NULL,
+  published_at timestamp without time zone,
+  published_by_id integer,
+  cancelled_at timestamp without time zone,
+  closed_at timestamp without time zone,
+  closed_by_id integer,
+  served_count integer,
+  CONSTRAINT ck_activity_activitykind CHECK (((kind)::text = ANY ((ARRAY['service'::character varying, 'study'::character varying, 'party_life'::character varying, 'other'::character varying])::text[]))),
+  CONSTRAINT ck_activity_closed CHECK (((closed_at IS NULL) OR ((closed_by_id IS NOT NULL) AND (served_count IS NOT NULL)))),
+  CONSTRAINT ck_activity_codeway CHECK (((code_way)::text = ANY ((ARRAY['poster'::character varying, 'rotating'::character varying])::text[]))),
+  CONSTRAINT ck_activity_served_count CHECK (((served_count IS NULL) OR (served_count >= 0))),
+  CONSTRAINT fk_activity_closed_by_id_person FOREIGN KEY (closed_by_id) REFERENCES person(id),
+  CONSTRAINT fk_activity_contact_id_person FOREIGN KEY (contact_id) REFERENCES person(id),
+  CONSTRAINT fk_activity_created_by_id_person FOREIGN KEY (created_by_id) REFERENCES person(id),
+  CONSTRAINT fk_activity_published_by_id_person FOREIGN KEY (published_by_id) REFERENCES person(id),
+  CONSTRAINT fk_activity_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_activity PRIMARY KEY (id),
+  CONSTRAINT uq_activity_code UNIQUE (code)
+);
+
+CREATE INDEX ix_activity_published ON public.activity USING btree (published_at);
+
+CREATE INDEX ix_activity_unit_id ON public.activity USING btree (unit_id);
+
+CREATE TABLE alembic_version (
+  version_num character varying(32) NOT NULL,
+  CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+
+CREATE TABLE attendance (
+  id bigint NOT NULL DEFAULT nextval('attendance_id_seq'::regclass),
+  shift_id integer NOT NULL,
+  person_id integer NOT NULL,
+  in_at timestamp without time zone NOT NULL,
+  in_way character varying(32) NOT NULL,
+  in_scan_id uuid NOT NULL,
+  out_at timestamp without time zone,
+  out_way character varying(32),
+  out_scan_id uuid,
+  credited_from timestamp without time zone,
+  credited_to timestamp without time zone,
+  review character varying(40),
+  excluded_at timestamp without time zone,
+  excluded_by_id integer,
+  CONSTRAINT ck_attendance_credited CHECK (((credited_from IS NULL) = (credited_to IS NULL))),
+  CONSTRAINT ck_attendance_credited_spell CHECK (((credited_from IS NULL) OR ((out_at IS NOT NULL) AND (credited_to > credited_from)))),
+  CONSTRAINT ck_attendance_in_way CHECK (((in_way)::text = ANY ((ARRAY['poster'::character varying, 'rotating'::character varying, 'typed_code'::character varying, 'personal_code'::character varying, 'card'::character varying, 'button'::character varying, 'named'::character varying, 'organiser'::character varying, 'paper'::character varying])::text[]))),
+  CONSTRAINT ck_attendance_out CHECK (((out_at IS NULL) = (out_way IS NULL))),
+  CONSTRAINT ck_attendance_out_after_in CHECK (((out_at IS NULL) OR (out_at >= in_at))),
+  CONSTRAINT ck_attendance_out_way CHECK (((out_way)::text = ANY ((ARRAY['poster'::character varying, 'rotating'::character varying, 'typed_code'::character varying, 'personal_code'::character varying, 'card'::character varying, 'button'::character varying, 'named'::character varying, 'organiser'::character varying, 'paper'::character varying])::text[]))),
+  CONSTRAINT fk_attendance_excluded_by_id_person FOREIGN KEY (excluded_by_id) REFERENCES person(id),
+  CONSTRAINT fk_attendance_in_scan_id_scan FOREIGN KEY (in_scan_id) REFERENCES scan(id),
+  CONSTRAINT fk_attendance_out_scan_id_scan FOREIGN KEY (out_scan_id) REFERENCES scan(id),
+  CONSTRAINT fk_attendance_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_attendance_shift_id_shift FOREIGN KEY (shift_id) REFERENCES shift(id),
+  CONSTRAINT pk_attendance PRIMARY KEY (id),
+  CONSTRAINT ex_attendance_overlap EXCLUDE USING gist (person_id WITH =, tsrange(credited_from, credited_to) WITH &&) WHERE ((credited_from IS NOT NULL))
+);
+
+CREATE INDEX ix_attendance_person ON public.attendance USING btree (person_id, in_at);
+
+CREATE INDEX ix_attendance_shift ON public.attendance USING btree (shift_id, out_at);
+
+CREATE UNIQUE INDEX uq_attendance_open ON public.attendance USING btree (shift_id, person_id) WHERE (out_at IS NULL);
+
+CREATE TABLE audit_event (
+  id bigint NOT NULL DEFAULT nextval('audit_event_id_seq'::regclass),
+  at timestamp without time zone NOT NULL,
+  actor_id integer,
+  action character varying(60) NOT NULL,
+  subject character varying(40) NOT NULL,
+  subject_id bigint,
+  detail json NOT NULL,
+  request_id character varying(12) NOT NULL,
+  CONSTRAINT fk_audit_event_actor_id_person FOREIGN KEY (actor_id) REFERENCES person(id),
+  CONSTRAINT pk_audit_event PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_audit_event_actor_id ON public.audit_event USING btree (actor_id);
+
+CREATE INDEX ix_audit_event_subject ON public.audit_event USING btree (subject, subject_id);
+
+CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE claim (
+  id bigint NOT NULL DEFAULT nextval('claim_id_seq'::regclass),
+  batch_id integer NOT NULL,
+  person_id integer NOT NULL,
+  in_at timestamp without time zone NOT NULL,
+  out_at timestamp without time zone NOT NULL,
+  attendance_id bigint,
+  skipped character varying(60) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_claim_out_after_in CHECK ((out_at > in_at)),
+  CONSTRAINT fk_claim_attendance_id_attendance FOREIGN KEY (attendance_id) REFERENCES attendance(id),
+  CONSTRAINT fk_claim_batch_id_claim_batch FOREIGN KEY (batch_id) REFERENCES claim_batch(id),
+  CONSTRAINT fk_claim_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_claim PRIMARY KEY (id),
+  CONSTRAINT uq_claim_attendance_id UNIQUE (attendance_id),
+  CONSTRAINT uq_claim_batch_id_person_id UNIQUE (batch_id, person_id)
+);
+
+CREATE INDEX ix_claim_person_id ON public.claim USING btree (person_id);
+
+CREATE TABLE claim_batch (
+  id integer NOT NULL DEFAULT nextval('claim_batch_id_seq'::regclass),
+  kind character varying(32) NOT NULL,
+  shift_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  made_by_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  note character varying(200) NOT NULL,
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  verdict character varying(32),
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_claim_batch_answer CHECK ((((verdict)::text <> 'returned'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_claim_batch_batchkind CHECK (((kind)::text = ANY ((ARRAY['ticked'::character varying, 'paper'::character varying])::text[]))),
+  CONSTRAINT ck_claim_batch_decided CHECK (((decided_at IS NULL) = (verdict IS NULL))),
+  CONSTRAINT ck_claim_batch_two_people CHECK (((decided_by_id IS NULL) OR (decided_by_id <> made_by_id))),
+  CONSTRAINT ck_claim_batch_verdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'returned'::character varying])::text[]))),
+  CONSTRAINT fk_claim_batch_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT fk_claim_batch_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_claim_batch_shift_id_shift FOREIGN KEY (shift_id) REFERENCES shift(id),
+  CONSTRAINT fk_claim_batch_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_claim_batch PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_claim_batch_unit ON public.claim_batch USING btree (unit_id, decided_at);
+
+CREATE TRIGGER claim_batch_not_for_oneself BEFORE UPDATE ON public.claim_batch FOR EACH ROW EXECUTE FUNCTION refuse_own_claim();
+
+CREATE TABLE consent (
+  id integer NOT NULL DEFAULT nextval('consent_id_seq'::regclass),
+  person_id integer NOT NULL,
+  kind character varying(32) NOT NULL,
+  given_at timestamp without time zone NOT NULL,
+  withdrawn_at timestamp without time zone,
+  CONSTRAINT ck_consent_consentkind CHECK (((kind)::text = ANY ((ARRAY['personal_board'::character varying, 'named_credit'::character varying, 'big_screen'::character varying, 'contact'::character varying])::text[]))),
+  CONSTRAINT fk_consent_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_consent PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_consent_given ON public.consent USING btree (person_id, kind) WHERE (withdrawn_at IS NULL);
+
+CREATE TABLE dispute (
+  id integer NOT NULL DEFAULT nextval('dispute_id_seq'::regclass),
+  person_id integer NOT NULL,
+  attendance_id bigint NOT NULL,
+  unit_id integer NOT NULL,
+  said character varying(300) NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  answer character varying(300) NOT NULL DEFAULT ''::character varying,
+  answered_at timestamp without time zone,
+  answered_by_id integer,
+  CONSTRAINT ck_dispute_answered CHECK (((answered_at IS NULL) = (answered_by_id IS NULL))),
+  CONSTRAINT ck_dispute_two_people CHECK (((answered_by_id IS NULL) OR (answered_by_id <> person_id))),
+  CONSTRAINT fk_dispute_answered_by_id_person FOREIGN KEY (answered_by_id) REFERENCES person(id),
+  CONSTRAINT fk_dispute_attendance_id_attendance FOREIGN KEY (attendance_id) REFERENCES attendance(id),
+  CONSTRAINT fk_dispute_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_dispute_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_dispute PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_dispute_person_id ON public.dispute USING btree (person_id);
+
+CREATE INDEX ix_dispute_unit ON public.dispute USING btree (unit_id, answered_at);
+
+CREATE UNIQUE INDEX uq_dispute_open ON public.dispute USING btree (attendance_id) WHERE (answered_at IS NULL);
+
+CREATE TABLE fund_account (
+  id integer NOT NULL DEFAULT nextval('fund_account_id_seq'::regclass),
+  code character varying(30) NOT NULL,
+  kind character varying(32) NOT NULL,
+  name character varying(60) NOT NULL,
+  project_id integer,
+  balance bigint NOT NULL,
+  CONSTRAINT ck_fund_account_fundaccountkind CHECK (((kind)::text = ANY ((ARRAY['outside'::character varying, 'general'::character varying, 'project'::character varying, 'restricted'::character varying, 'other'::character varying])::text[]))),
+  CONSTRAINT ck_fund_account_no_debt CHECK ((((kind)::text = 'outside'::text) OR (balance >= 0))),
+  CONSTRAINT ck_fund_account_project CHECK ((((kind)::text = ANY ((ARRAY['project'::character varying, 'other'::character varying])::text[])) = (project_id IS NOT NULL))),
+  CONSTRAINT fk_fund_account_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT pk_fund_account PRIMARY KEY (id),
+  CONSTRAINT uq_fund_account_code UNIQUE (code),
+  CONSTRAINT uq_fund_account_project_id UNIQUE (project_id)
+);
+
+CREATE TABLE fund_budget_line (
+  id integer NOT NULL DEFAULT nextval('fund_budget_line_id_seq'::regclass),
+  project_id integer NOT NULL,
+  place integer NOT NULL,
+  name character varying(40) NOT NULL,
+  fen bigint NOT NULL,
+  CONSTRAINT ck_fund_budget_line_fen CHECK ((fen > 0)),
+  CONSTRAINT fk_fund_budget_line_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT pk_fund_budget_line PRIMARY KEY (id),
+  CONSTRAINT uq_fund_budget_line_project_id_name UNIQUE (project_id, name)
+);
+
+CREATE TRIGGER fund_budget_line_fixed BEFORE UPDATE ON public.fund_budget_line FOR EACH ROW EXECUTE FUNCTION fund_budget_line_fixed();
+
+CREATE TRIGGER fund_budget_line_kept BEFORE DELETE ON public.fund_budget_line FOR EACH ROW EXECUTE FUNCTION fund_budget_line_kept();
+
+CREATE TRIGGER fund_budget_line_made BEFORE INSERT ON public.fund_budget_line FOR EACH ROW EXECUTE FUNCTION fund_budget_line_made();
+
+CREATE TABLE fund_counter (
+  series character varying(40) NOT NULL,
+  last bigint NOT NULL,
+  CONSTRAINT pk_fund_counter PRIMARY KEY (series)
+);
+
+CREATE TABLE fund_movement_entry (
+  id bigint NOT NULL DEFAULT nextval('fund_movement_entry_id_seq'::regclass),
+  voucher_no bigint NOT NULL,
+  line_no integer NOT NULL,
+  kind character varying(32) NOT NULL,
+  from_account_id integer NOT NULL,
+  to_account_id integer NOT NULL,
+  fen bigint NOT NULL,
+  budget_line_id integer,
+  request_id integer NOT NULL,
+  booked_on date NOT NULL,
+  booked_at timestamp without time zone NOT NULL,
+  memo character varying(300) NOT NULL,
+  made_by_id integer NOT NULL,
+  approved_by_id integer NOT NULL,
+  reverses_id bigint,
+  CONSTRAINT ck_fund_movement_entry_explanation CHECK (((reverses_id IS NULL) OR ((memo)::text <> ''::text))),
+  CONSTRAINT ck_fund_movement_entry_fen CHECK ((fen > 0)),
+  CONSTRAINT ck_fund_movement_entry_fundmovementkind CHECK (((kind)::text = ANY ((ARRAY['opening'::character varying, 'donation'::character varying, 'grant'::character varying, 'spending'::character varying, 'refund'::character varying, 'return'::character varying, 'transfer'::character varying])::text[]))),
+  CONSTRAINT ck_fund_movement_entry_line CHECK ((((kind)::text <> 'spending'::text) OR (budget_line_id IS NOT NULL))),
+  CONSTRAINT ck_fund_movement_entry_numbers CHECK (((voucher_no > 0) AND (line_no > 0))),
+  CONSTRAINT ck_fund_movement_entry_two_accounts CHECK ((from_account_id <> to_account_id)),
+  CONSTRAINT ck_fund_movement_entry_two_people CHECK ((approved_by_id <> made_by_id)),
+  CONSTRAINT fk_fund_movement_entry_approved_by_id_person FOREIGN KEY (approved_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_movement_entry_budget_line_id_fund_budget_line FOREIGN KEY (budget_line_id) REFERENCES fund_budget_line(id),
+  CONSTRAINT fk_fund_movement_entry_from_account_id_fund_account FOREIGN KEY (from_account_id) REFERENCES fund_account(id),
+  CONSTRAINT fk_fund_movement_entry_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_movement_entry_request_id_fund_request FOREIGN KEY (request_id) REFERENCES fund_request(id),
+  CONSTRAINT fk_fund_movement_entry_reverses_id_fund_movement_entry FOREIGN KEY (reverses_id) REFERENCES fund_movement_entry(id),
+  CONSTRAINT fk_fund_movement_entry_to_account_id_fund_account FOREIGN KEY (to_account_id) REFERENCES fund_account(id),
+  CONSTRAINT pk_fund_movement_entry PRIMARY KEY (id),
+  CONSTRAINT uq_fund_movement_entry_request_id_line_no UNIQUE (request_id, line_no),
+  CONSTRAINT uq_fund_movement_entry_reverses_id UNIQUE (reverses_id),
+  CONSTRAINT uq_fund_movement_entry_voucher_no_line_no UNIQUE (voucher_no, line_no)
+);
+
+CREATE INDEX ix_fund_movement_entry_day ON public.fund_movement_entry USING btree (booked_on, voucher_no);
+
+CREATE INDEX ix_fund_movement_entry_from ON public.fund_movement_entry USING btree (from_account_id, booked_on);
+
+CREATE INDEX ix_fund_movement_entry_line ON public.fund_movement_entry USING btree (budget_line_id);
+
+CREATE INDEX ix_fund_movement_entry_to ON public.fund_movement_entry USING btree (to_account_id, booked_on);
+
+CREATE TRIGGER fund_movement_books AFTER INSERT ON public.fund_movement_entry FOR EACH ROW EXECUTE FUNCTION fund_movement_books();
+
+CREATE TRIGGER fund_movement_entry_append_only BEFORE DELETE OR UPDATE ON public.fund_movement_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_movement_entry_no_truncate BEFORE TRUNCATE ON public.fund_movement_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_movement_order BEFORE INSERT ON public.fund_movement_entry FOR EACH ROW EXECUTE FUNCTION fund_movement_order();
+
+CREATE TABLE fund_policy (
+  id integer NOT NULL DEFAULT nextval('fund_policy_id_seq'::regclass),
+  valid_from date NOT NULL,
+  second_above bigint NOT NULL,
+  minute_above bigint NOT NULL,
+  how_to_give text NOT NULL,
+  CONSTRAINT ck_fund_policy_limits CHECK (((second_above >= 0) AND (minute_above >= second_above))),
+  CONSTRAINT pk_fund_policy PRIMARY KEY (id),
+  CONSTRAINT uq_fund_policy_valid_from UNIQUE (valid_from)
+);
+
+CREATE TABLE fund_progress_entry (
+  id bigint NOT NULL DEFAULT nextval('fund_progress_entry_id_seq'::regclass),
+  project_id integer NOT NULL,
+  happened_on date NOT NULL,
+  body character varying(500) NOT NULL,
+  published_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  replaces_id bigint,
+  CONSTRAINT fk_fund_progress_entry_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_progress_entry_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT fk_fund_progress_entry_replaces_id_fund_progress_entry FOREIGN KEY (replaces_id) REFERENCES fund_progress_entry(id),
+  CONSTRAINT pk_fund_progress_entry PRIMARY KEY (id),
+  CONSTRAINT uq_fund_progress_entry_replaces_id UNIQUE (replaces_id)
+);
+
+CREATE INDEX ix_fund_progress_entry_project ON public.fund_progress_entry USING btree (project_id, happened_on);
+
+CREATE TRIGGER fund_progress_entry_append_only BEFORE DELETE OR UPDATE ON public.fund_progress_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_progress_entry_no_truncate BEFORE TRUNCATE ON public.fund_progress_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE fund_project (
+  id integer NOT NULL DEFAULT nextval('fund_project_id_seq'::regclass),
+  number character varying(20) NOT NULL,
+  kind character varying(32) NOT NULL,
+  source character varying(32) NOT NULL,
+  name character varying(60) NOT NULL,
+  summary character varying(400) NOT NULL,
+  area character varying(60) NOT NULL,
+  beneficiaries character varying(120) NOT NULL,
+  unit_id integer NOT NULL,
+  starts_on date NOT NULL,
+  ends_on date NOT NULL,
+  created_at timestamp without time zone NOT NULL,
+  created_by_id integer NOT NULL,
+  stage character varying(32) NOT NULL,
+  CONSTRAINT ck_fund_project_dated CHECK ((ends_on > starts_on)),
+  CONSTRAINT ck_fund_project_fundstage CHECK (((stage)::text = ANY ((ARRAY['draft'::character varying, 'applied'::character varying, 'publicised'::character varying, 'running'::character varying, 'paused'::character varying, 'stopped'::character varying, 'closed'::character varying, 'archived'::character varying])::text[]))),
+  CONSTRAINT ck_fund_project_moneysource CHECK (((source)::text = ANY ((ARRAY['fund'::character varying, 'other'::character varying])::text[]))),
+  CONSTRAINT ck_fund_project_projectkind CHECK (((kind)::text = ANY ((ARRAY['care'::character varying, 'micro'::character varying, 'wish'::character varying, 'emergency'::character varying])::text[]))),
+  CONSTRAINT fk_fund_project_created_by_id_person FOREIGN KEY (created_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_project_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_fund_project PRIMARY KEY (id),
+  CONSTRAINT uq_fund_project_number UNIQUE (number)
+);
+
+CREATE INDEX ix_fund_project_stage ON public.fund_project USING btree (stage, unit_id);
+
+CREATE TABLE fund_request (
+  id integer NOT NULL DEFAULT nextval('fund_request_id_seq'::regclass),
+  number character varying(30) NOT NULL,
+  kind character varying(32) NOT NULL,
+  unit_id integer NOT NULL,
+  project_id integer,
+  budget_line_id integer,
+  from_account_id integer,
+  to_account_id integer,
+  fen bigint,
+  purpose character varying(80) NOT NULL,
+  counterparty character varying(60) NOT NULL,
+  public_name character varying(60) NOT NULL,
+  reference character varying(60) NOT NULL,
+  minute_ref character varying(60) NOT NULL,
+  explanation character varying(300) NOT NULL,
+  happened_on date,
+  needs_second boolean NOT NULL,
+  needs_minute boolean NOT NULL,
+  corrects_id integer,
+  service_id bigint,
+  requested_by_id integer NOT NULL,
+  requested_at timestamp without time zone NOT NULL,
+  form_key character varying(32),
+  state character varying(32),
+  steps integer NOT NULL,
+  last_by_id integer,
+  CONSTRAINT ck_fund_request_corrects CHECK ((((kind)::text = 'correction'::text) = (corrects_id IS NOT NULL))),
+  CONSTRAINT ck_fund_request_explanation CHECK ((((kind)::text <> ALL ((ARRAY['correction'::character varying, 'figure'::character varying])::text[])) OR ((explanation)::text <> ''::text))),
+  CONSTRAINT ck_fund_request_fen CHECK ((fen > 0)),
+  CONSTRAINT ck_fund_request_fundrequestkind CHECK (((kind)::text = ANY ((ARRAY['donation'::character varying, 'grant'::character varying, 'payment'::character varying, 'correction'::character varying, 'figure'::character varying])::text[]))),
+  CONSTRAINT ck_fund_request_fundstep CHECK (((state)::text = ANY ((ARRAY['requested'::character varying, 'approved'::character varying, 'seconded'::character varying, 'paid'::character varying, 'reconciled'::character varying, 'mismatch'::character varying, 'answered'::character varying, 'returned'::character varying, 'withdrawn'::character varying, 'corrected'::character varying])::text[]))),
+  CONSTRAINT ck_fund_request_line CHECK ((((kind)::text = 'payment'::text) = (budget_line_id IS NOT NULL))),
+  CONSTRAINT ck_fund_request_minute CHECK (((NOT needs_minute) OR ((minute_ref)::text <> ''::text))),
+  CONSTRAINT ck_fund_request_money CHECK (((((kind)::text = 'figure'::text) = (fen IS NULL)) AND ((fen IS NULL) = (from_account_id IS NULL)) AND ((fen IS NULL) = (to_account_id IS NULL)))),
+  CONSTRAINT ck_fund_request_service CHECK ((((kind)::text = 'figure'::text) = (service_id IS NOT NULL))),
+  CONSTRAINT fk_fund_request_budget_line_id_fund_budget_line FOREIGN KEY (budget_line_id) REFERENCES fund_budget_line(id),
+  CONSTRAINT fk_fund_request_corrects_id_fund_request FOREIGN KEY (corrects_id) REFERENCES fund_request(id),
+  CONSTRAINT fk_fund_request_from_account_id_fund_account FOREIGN KEY (from_account_id) REFERENCES fund_account(id),
+  CONSTRAINT fk_fund_request_last_by_id_person FOREIGN KEY (last_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_request_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT fk_fund_request_requested_by_id_person FOREIGN KEY (requested_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_request_service_id_fund_service_entry FOREIGN KEY (service_id) REFERENCES fund_service_entry(id),
+  CONSTRAINT fk_fund_request_to_account_id_fund_account FOREIGN KEY (to_account_id) REFERENCES fund_account(id),
+  CONSTRAINT fk_fund_request_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_fund_request PRIMARY KEY (id),
+  CONSTRAINT uq_fund_request_form_key UNIQUE (form_key),
+  CONSTRAINT uq_fund_request_number UNIQUE (number)
+);
+
+CREATE INDEX ix_fund_request_corrects_id ON public.fund_request USING btree (corrects_id);
+
+CREATE INDEX ix_fund_request_project ON public.fund_request USING btree (project_id);
+
+CREATE INDEX ix_fund_request_service_id ON public.fund_request USING btree (service_id);
+
+CREATE INDEX ix_fund_request_state ON public.fund_request USING btree (state, unit_id);
+
+CREATE TRIGGER fund_request_fixed BEFORE UPDATE OF number, kind, unit_id, project_id, budget_line_id, from_account_id, to_account_id, fen, purpose, counterparty, public_name, reference, minute_ref, explanation, happened_on, needs_second, needs_minute, corrects_id, service_id, requested_by_id, requested_at, form_key ON public.fund_request FOR EACH ROW EXECUTE FUNCTION fund_request_fixed();
+
+CREATE TRIGGER fund_request_kept BEFORE DELETE ON public.fund_request FOR EACH ROW EXECUTE FUNCTION fund_request_kept();
+
+CREATE TABLE fund_service_entry (
+  id bigint NOT NULL DEFAULT nextval('fund_service_entry_id_seq'::regclass),
+  project_id integer NOT NULL,
+  served_on date NOT NULL,
+  people integer NOT NULL,
+  what character varying(300) NOT NULL,
+  activity_id integer,
+  booked_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  approved_by_id integer,
+  reverses_id bigint,
+  CONSTRAINT ck_fund_service_entry_explanation CHECK (((reverses_id IS NULL) OR (((what)::text <> ''::text) AND (approved_by_id IS NOT NULL)))),
+  CONSTRAINT ck_fund_service_entry_sign CHECK ((((reverses_id IS NULL) AND (people > 0)) OR ((reverses_id IS NOT NULL) AND (people < 0)))),
+  CONSTRAINT ck_fund_service_entry_two_people CHECK (((approved_by_id IS NULL) OR (approved_by_id <> made_by_id))),
+  CONSTRAINT fk_fund_service_entry_activity_id_activity FOREIGN KEY (activity_id) REFERENCES activity(id),
+  CONSTRAINT fk_fund_service_entry_approved_by_id_person FOREIGN KEY (approved_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_service_entry_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_service_entry_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT fk_fund_service_entry_reverses_id_fund_service_entry FOREIGN KEY (reverses_id) REFERENCES fund_service_entry(id),
+  CONSTRAINT pk_fund_service_entry PRIMARY KEY (id),
+  CONSTRAINT uq_fund_service_entry_reverses_id UNIQUE (reverses_id)
+);
+
+CREATE INDEX ix_fund_service_entry_activity_id ON public.fund_service_entry USING btree (activity_id);
+
+CREATE INDEX ix_fund_service_entry_project ON public.fund_service_entry USING btree (project_id, served_on);
+
+CREATE TRIGGER fund_service_entry_append_only BEFORE DELETE OR UPDATE ON public.fund_service_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_service_entry_no_truncate BEFORE TRUNCATE ON public.fund_service_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_service_order BEFORE INSERT ON public.fund_service_entry FOR EACH ROW EXECUTE FUNCTION fund_service_order();
+
+CREATE TABLE fund_stage_entry (
+  id bigint NOT NULL DEFAULT nextval('fund_stage_entry_id_seq'::regclass),
+  project_id integer NOT NULL,
+  seq integer NOT NULL,
+  stage character varying(32) NOT NULL,
+  at timestamp without time zone NOT NULL,
+  by_id integer NOT NULL,
+  note character varying(400) NOT NULL,
+  CONSTRAINT ck_fund_stage_entry_fundstage CHECK (((stage)::text = ANY ((ARRAY['draft'::character varying, 'applied'::character varying, 'publicised'::character varying, 'running'::character varying, 'paused'::character varying, 'stopped'::character varying, 'closed'::character varying, 'archived'::character varying])::text[]))),
+  CONSTRAINT fk_fund_stage_entry_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_stage_entry_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT pk_fund_stage_entry PRIMARY KEY (id),
+  CONSTRAINT uq_fund_stage_entry_project_id_seq UNIQUE (project_id, seq)
+);
+
+CREATE TRIGGER fund_stage_entry_append_only BEFORE DELETE OR UPDATE ON public.fund_stage_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_stage_entry_no_truncate BEFORE TRUNCATE ON public.fund_stage_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_stage_order BEFORE INSERT ON public.fund_stage_entry FOR EACH ROW EXECUTE FUNCTION fund_stage_order();
+
+CREATE TRIGGER fund_stage_state AFTER INSERT ON public.fund_stage_entry FOR EACH ROW EXECUTE FUNCTION fund_stage_state();
+
+CREATE TABLE fund_step_entry (
+  id bigint NOT NULL DEFAULT nextval('fund_step_entry_id_seq'::regclass),
+  request_id integer NOT NULL,
+  seq integer NOT NULL,
+  step character varying(32) NOT NULL,
+  at timestamp without time zone NOT NULL,
+  happened_on date NOT NULL,
+  by_id integer NOT NULL,
+  reference character varying(60) NOT NULL,
+  note character varying(300) NOT NULL,
+  CONSTRAINT ck_fund_step_entry_fundstep CHECK (((step)::text = ANY ((ARRAY['requested'::character varying, 'approved'::character varying, 'seconded'::character varying, 'paid'::character varying, 'reconciled'::character varying, 'mismatch'::character varying, 'answered'::character varying, 'returned'::character varying, 'withdrawn'::character varying, 'corrected'::character varying])::text[]))),
+  CONSTRAINT ck_fund_step_entry_note CHECK ((((step)::text <> ALL ((ARRAY['returned'::character varying, 'mismatch'::character varying, 'answered'::character varying])::text[])) OR ((note)::text <> ''::text))),
+  CONSTRAINT ck_fund_step_entry_reference CHECK ((((step)::text <> 'paid'::text) OR ((reference)::text <> ''::text))),
+  CONSTRAINT fk_fund_step_entry_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_step_entry_request_id_fund_request FOREIGN KEY (request_id) REFERENCES fund_request(id),
+  CONSTRAINT pk_fund_step_entry PRIMARY KEY (id),
+  CONSTRAINT uq_fund_step_entry_request_id_seq UNIQUE (request_id, seq)
+);
+
+CREATE TRIGGER fund_step_entry_append_only BEFORE DELETE OR UPDATE ON public.fund_step_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_step_entry_no_truncate BEFORE TRUNCATE ON public.fund_step_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_step_order BEFORE INSERT ON public.fund_step_entry FOR EACH ROW EXECUTE FUNCTION fund_step_order();
+
+CREATE TRIGGER fund_step_state AFTER INSERT ON public.fund_step_entry FOR EACH ROW EXECUTE FUNCTION fund_step_state();
+
+CREATE TABLE helper (
+  id integer NOT NULL DEFAULT nextval('helper_id_seq'::regclass),
+  shift_id integer NOT NULL,
+  person_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  CONSTRAINT fk_helper_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_helper_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_helper_shift_id_shift FOREIGN KEY (shift_id) REFERENCES shift(id),
+  CONSTRAINT pk_helper PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_helper_person_id ON public.helper USING btree (person_id);
+
+CREATE UNIQUE INDEX uq_helper ON public.helper USING btree (shift_id, person_id);
+
+CREATE TABLE hour_entry (
+  id bigint NOT NULL DEFAULT nextval('hour_entry_id_seq'::regclass),
+  person_id integer NOT NULL,
+  home_unit_id integer,
+  organising_unit_id integer NOT NULL,
+  activity_id integer,
+  served_on date NOT NULL,
+  booked_on date NOT NULL,
+  booked_at timestamp without time zone NOT NULL,
+  hour_class character varying(32) NOT NULL,
+  kind character varying(32) NOT NULL,
+  minutes integer NOT NULL,
+  source_kind character varying(32) NOT NULL,
+  source_id bigint NOT NULL,
+  generation integer NOT NULL,
+  rule_version character varying(20) NOT NULL,
+  reverses_id bigint,
+  reason character varying(200) NOT NULL,
+  batch_id bigint,
+  made_by_id integer,
+  approved_by_id integer,
+  CONSTRAINT ck_hour_entry_hourclass CHECK (((hour_class)::text = ANY ((ARRAY['credit'::character varying, 'honour'::character varying])::text[]))),
+  CONSTRAINT ck_hour_entry_hourkind CHECK (((kind)::text = ANY ((ARRAY['service'::character varying, 'study'::character varying])::text[]))),
+  CONSTRAINT ck_hour_entry_reason CHECK (((reverses_id IS NULL) OR ((reason)::text <> ''::text))),
+  CONSTRAINT ck_hour_entry_sign CHECK ((((reverses_id IS NULL) AND (minutes > 0)) OR ((reverses_id IS NOT NULL) AND (minutes < 0)))),
+  CONSTRAINT ck_hour_entry_sourcekind CHECK (((source_kind)::text = ANY ((ARRAY['attendance'::character varying, 'claim'::character varying, 'import'::character varying, 'correction'::character varying])::text[]))),
+  CONSTRAINT ck_hour_entry_two_people CHECK (((approved_by_id IS NULL) OR (approved_by_id <> made_by_id))),
+  CONSTRAINT fk_hour_entry_activity_id_activity FOREIGN KEY (activity_id) REFERENCES activity(id),
+  CONSTRAINT fk_hour_entry_approved_by_id_person FOREIGN KEY (approved_by_id) REFERENCES person(id),
+  CONSTRAINT fk_hour_entry_home_unit_id_unit FOREIGN KEY (home_unit_id) REFERENCES unit(id),
+  CONSTRAINT fk_hour_entry_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_hour_entry_organising_unit_id_unit FOREIGN KEY (organising_unit_id) REFERENCES unit(id),
+  CONSTRAINT fk_hour_entry_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_hour_entry_reverses_id_hour_entry FOREIGN KEY (reverses_id) REFERENCES hour_entry(id),
+  CONSTRAINT pk_hour_entry PRIMARY KEY (id),
+  CONSTRAINT uq_hour_entry_reverses_id UNIQUE (reverses_id)
+);
+
+CREATE INDEX ix_hour_entry_home_unit ON public.hour_entry USING btree (home_unit_id, served_on);
+
+CREATE INDEX ix_hour_entry_person ON public.hour_entry USING btree (person_id, served_on);
+
+CREATE UNIQUE INDEX uq_hour_entry_source ON public.hour_entry USING btree (source_kind, source_id, generation) WHERE (reverses_id IS NULL);
+
+CREATE TRIGGER hour_entry_append_only BEFORE DELETE OR UPDATE ON public.hour_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER hour_entry_no_truncate BEFORE TRUNCATE ON public.hour_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE hour_person_total (
+  person_id integer NOT NULL,
+  period character varying(10) NOT NULL,
+  kind character varying(32) NOT NULL,
+  hour_class character varying(32) NOT NULL,
+  minutes integer NOT NULL,
+  entries integer NOT NULL,
+  CONSTRAINT ck_hour_person_total_hourclass CHECK (((hour_class)::text = ANY ((ARRAY['credit'::character varying, 'honour'::character varying])::text[]))),
+  CONSTRAINT ck_hour_person_total_hourkind CHECK (((kind)::text = ANY ((ARRAY['service'::character varying, 'study'::character varying])::text[]))),
+  CONSTRAINT fk_hour_person_total_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_hour_person_total PRIMARY KEY (person_id, period, kind, hour_class)
+);
+
+CREATE INDEX ix_hour_person_total_rank ON public.hour_person_total USING btree (period, kind, hour_class, minutes);
+
+CREATE TABLE hour_unit_total (
+  unit_id integer NOT NULL,
+  period character varying(10) NOT NULL,
+  kind character varying(32) NOT NULL,
+  hour_class character varying(32) NOT NULL,
+  minutes integer NOT NULL,
+  entries integer NOT NULL,
+  CONSTRAINT ck_hour_unit_total_hourclass CHECK (((hour_class)::text = ANY ((ARRAY['credit'::character varying, 'honour'::character varying])::text[]))),
+  CONSTRAINT ck_hour_unit_total_hourkind CHECK (((kind)::text = ANY ((ARRAY['service'::character varying, 'study'::character varying])::text[]))),
+  CONSTRAINT fk_hour_unit_total_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_hour_unit_total PRIMARY KEY (unit_id, period, kind, hour_class)
+);
+
+CREATE INDEX ix_hour_unit_total_period ON public.hour_unit_total USING btree (period, kind, hour_class, unit_id);
+
+CREATE TABLE import_batch (
+  id integer NOT NULL DEFAULT nextval('import_batch_id_seq'::regclass),
+  unit_id integer,
+  file_name character varying(120) NOT NULL,
+  made_by_id integer,
+  made_at timestamp without time zone NOT NULL,
+  staged_at timestamp without time zone,
+  titles json NOT NULL,
+  notes json NOT NULL,
+  fresh integer NOT NULL,
+  changed integer NOT NULL,
+  unchanged integer NOT NULL,
+  blank integer NOT NULL,
+  refused integer NOT NULL,
+  warned integer NOT NULL,
+  date_moves integer NOT NULL,
+  move_dates boolean NOT NULL,
+  running integer,
+  beat_at timestamp without time zone,
+  started_at timestamp without time zone,
+  applied_at timestamp without time zone,
+  undone_at timestamp without time zone,
+  undone_by_id integer,
+  cleared_at timestamp without time zone,
+  last_person_id integer,
+  CONSTRAINT ck_import_batch_applied CHECK (((undone_at IS NULL) OR (applied_at IS NOT NULL))),
+  CONSTRAINT ck_import_batch_running CHECK (((running IS NULL) OR (running = 1))),
+  CONSTRAINT ck_import_batch_started CHECK (((applied_at IS NULL) OR (started_at IS NOT NULL))),
+  CONSTRAINT fk_import_batch_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_import_batch_undone_by_id_person FOREIGN KEY (undone_by_id) REFERENCES person(id),
+  CONSTRAINT fk_import_batch_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_import_batch PRIMARY KEY (id),
+  CONSTRAINT uq_import_batch_running UNIQUE (running)
+);
+
+CREATE INDEX ix_import_batch_unit ON public.import_batch USING btree (unit_id, made_at);
+
+CREATE TABLE import_change (
+  id bigint NOT NULL DEFAULT nextval('import_change_id_seq'::regclass),
+  batch_id integer NOT NULL,
+  "row" integer NOT NULL,
+  person_id integer NOT NULL,
+  field character varying(32) NOT NULL,
+  before_text character varying(200) NOT NULL,
+  after_text character varying(200) NOT NULL,
+  before_on date,
+  after_on date,
+  target_id integer,
+  unit_key integer,
+  CONSTRAINT ck_import_change_changefield CHECK (((field)::text = ANY ((ARRAY['gender'::character varying, 'birth'::character varying, 'note'::character varying, 'home'::character varying, 'reported'::character varying, 'stage'::character varying, 'stage_date'::character varying])::text[]))),
+  CONSTRAINT fk_import_change_batch_id_import_batch FOREIGN KEY (batch_id) REFERENCES import_batch(id),
+  CONSTRAINT pk_import_change PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_import_change_batch ON public.import_change USING btree (batch_id, field, "row");
+
+CREATE INDEX ix_import_change_person ON public.import_change USING btree (person_id);
+
+CREATE TABLE import_remark (
+  id bigint NOT NULL DEFAULT nextval('import_remark_id_seq'::regclass),
+  batch_id integer NOT NULL,
+  "row" integer NOT NULL,
+  refuses boolean NOT NULL,
+  name character varying(60) NOT NULL,
+  column_title character varying(60) NOT NULL,
+  value character varying(120) NOT NULL,
+  reason character varying(200) NOT NULL,
+  raw json,
+  CONSTRAINT fk_import_remark_batch_id_import_batch FOREIGN KEY (batch_id) REFERENCES import_batch(id),
+  CONSTRAINT pk_import_remark PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_import_remark_batch ON public.import_remark USING btree (batch_id, refuses, "row");
+
+CREATE TABLE import_row (
+  batch_id integer NOT NULL,
+  "row" integer NOT NULL,
+  verdict character varying(32) NOT NULL,
+  person_id integer,
+  name character varying(40) NOT NULL,
+  phone character varying(20) NOT NULL,
+  gender character varying(32),
+  birth_date date,
+  stage character varying(32),
+  stage_on date,
+  note character varying(200) NOT NULL,
+  home_key integer,
+  reported_key integer,
+  written_at timestamp without time zone,
+  CONSTRAINT ck_import_row_gender CHECK (((gender)::text = ANY ((ARRAY['male'::character varying, 'female'::character varying])::text[]))),
+  CONSTRAINT ck_import_row_stagekind CHECK (((stage)::text = ANY ((ARRAY['masses'::character varying, 'applicant'::character varying, 'activist'::character varying, 'candidate'::character varying, 'probationary'::character varying, 'member'::character varying])::text[]))),
+  CONSTRAINT ck_import_row_verdict CHECK (((verdict)::text = ANY ((ARRAY['new'::character varying, 'changed'::character varying, 'unchanged'::character varying, 'refused'::character varying])::text[]))),
+  CONSTRAINT fk_import_row_batch_id_import_batch FOREIGN KEY (batch_id) REFERENCES import_batch(id),
+  CONSTRAINT fk_import_row_home FOREIGN KEY (batch_id, home_key) REFERENCES import_unit(batch_id, key),
+  CONSTRAINT fk_import_row_reported FOREIGN KEY (batch_id, reported_key) REFERENCES import_unit(batch_id, key),
+  CONSTRAINT pk_import_row PRIMARY KEY (batch_id, "row")
+);
+
+CREATE INDEX ix_import_row_person ON public.import_row USING btree (person_id);
+
+CREATE INDEX ix_import_row_verdict ON public.import_row USING btree (batch_id, verdict, "row");
+
+CREATE TABLE import_unit (
+  batch_id integer NOT NULL,
+  key integer NOT NULL,
+  name character varying(80) NOT NULL,
+  kind character varying(32) NOT NULL,
+  parent_key integer,
+  is_new boolean NOT NULL,
+  people integer NOT NULL,
+  unit_id integer,
+  CONSTRAINT ck_import_unit_unitkind CHECK (((kind)::text = ANY ((ARRAY['subdistrict'::character varying, 'community'::character varying, 'general_branch'::character varying, 'branch'::character varying, 'group'::character varying, 'team'::character varying, 'neighbours'::character varying, 'self_governance'::character varying, 'society'::character varying, 'owners_committee'::character varying])::text[]))),
+  CONSTRAINT fk_import_unit_batch_id_import_batch FOREIGN KEY (batch_id) REFERENCES import_batch(id),
+  CONSTRAINT pk_import_unit PRIMARY KEY (batch_id, key)
+);
+
+CREATE TABLE membership (
+  id integer NOT NULL DEFAULT nextval('membership_id_seq'::regclass),
+  person_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  kind character varying(32) NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date,
+  CONSTRAINT ck_membership_dated CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  CONSTRAINT ck_membership_membershipkind CHECK (((kind)::text = ANY ((ARRAY['home'::character varying, 'reported'::character varying, 'team'::character varying, 'neighbours'::character varying, 'resident'::character varying])::text[]))),
+  CONSTRAINT fk_membership_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_membership_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_membership PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_membership_person ON public.membership USING btree (person_id);
+
+CREATE INDEX ix_membership_unit ON public.membership USING btree (unit_id, kind, valid_to);
+
+CREATE UNIQUE INDEX uq_membership_home ON public.membership USING btree (person_id) WHERE ((valid_to IS NULL) AND ((kind)::text = 'home'::text));
+
+CREATE UNIQUE INDEX uq_membership_open ON public.membership USING btree (person_id, unit_id, kind) WHERE (valid_to IS NULL);
+
+CREATE TABLE notice (
+  id integer NOT NULL DEFAULT nextval('notice_id_seq'::regclass),
+  person_id integer NOT NULL,
+  text character varying(200) NOT NULL,
+  url character varying(200) NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  read_at timestamp without time zone,
+  CONSTRAINT fk_notice_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_notice PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_notice_person ON public.notice USING btree (person_id, read_at);
+
+CREATE TABLE person (
+  id integer NOT NULL DEFAULT nextval('person_id_seq'::regclass),
+  name character varying(40) NOT NULL,
+  gender character varying(32),
+  birth_date date,
+  origin character varying(32) NOT NULL,
+  note character varying(200) NOT NULL DEFAULT ''::character varying,
+  recorded_at timestamp without time zone NOT NULL,
+  confirmed_at timestamp without time zone,
+  confirmed_by_id integer,
+  CONSTRAINT ck_person_gender CHECK (((gender)::text = ANY ((ARRAY['male'::character varying, 'female'::character varying])::text[]))),
+  CONSTRAINT ck_person_origin CHECK (((origin)::text = ANY ((ARRAY['roster'::character varying, 'self'::character varying, 'staff'::character varying])::text[]))),
+  CONSTRAINT fk_person_confirmed_by_id_person FOREIGN KEY (confirmed_by_id) REFERENCES person(id),
+  CONSTRAINT pk_person PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_person_confirmed_by_id ON public.person USING btree (confirmed_by_id);
+
+CREATE INDEX ix_person_name ON public.person USING btree (name);
+
+CREATE TABLE phone (
+  id integer NOT NULL DEFAULT nextval('phone_id_seq'::regclass),
+  person_id integer NOT NULL,
+  number character varying(20) NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date,
+  CONSTRAINT ck_phone_dated CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  CONSTRAINT fk_phone_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_phone PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_phone_number ON public.phone USING btree (number);
+
+CREATE INDEX ix_phone_person ON public.phone USING btree (person_id);
+
+CREATE UNIQUE INDEX uq_phone_open ON public.phone USING btree (person_id, number) WHERE (valid_to IS NULL);
+
+CREATE TABLE place (
+  id integer NOT NULL DEFAULT nextval('place_id_seq'::regclass),
+  kind character varying(32) NOT NULL,
+  name character varying(80) NOT NULL,
+  parent_id integer,
+  unit_id integer,
+  CONSTRAINT ck_place_placekind CHECK (((kind)::text = ANY ((ARRAY['community'::character varying, 'estate'::character varying, 'building'::character varying, 'stairwell'::character varying, 'service_centre'::character varying, 'station'::character varying])::text[]))),
+  CONSTRAINT fk_place_parent_id_place FOREIGN KEY (parent_id) REFERENCES place(id),
+  CONSTRAINT fk_place_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_place PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_place_parent_id ON public.place USING btree (parent_id);
+
+CREATE INDEX ix_place_unit_id ON public.place USING btree (unit_id);
+
+CREATE TABLE point_entry (
+  id bigint NOT NULL DEFAULT nextval('point_entry_id_seq'::regclass),
+  person_id integer NOT NULL,
+  home_unit_id integer,
+  organising_unit_id integer NOT NULL,
+  activity_id integer,
+  scheme_id integer NOT NULL,
+  scheme_kind character varying(32) NOT NULL,
+  rule_id integer NOT NULL,
+  served_on date NOT NULL,
+  booked_on date NOT NULL,
+  booked_at timestamp without time zone NOT NULL,
+  wanted integer NOT NULL,
+  points integer NOT NULL,
+  source_kind character varying(32) NOT NULL,
+  source_id bigint NOT NULL,
+  generation integer NOT NULL,
+  reverses_id bigint,
+  reason character varying(200) NOT NULL,
+  batch_id bigint,
+  made_by_id integer,
+  approved_by_id integer,
+  CONSTRAINT ck_point_entry_reason CHECK (((reverses_id IS NULL) OR ((reason)::text <> ''::text))),
+  CONSTRAINT ck_point_entry_schemekind CHECK (((scheme_kind)::text = ANY ((ARRAY['volunteer'::character varying, 'member'::character varying])::text[]))),
+  CONSTRAINT ck_point_entry_sourcekind CHECK (((source_kind)::text = ANY ((ARRAY['attendance'::character varying, 'claim'::character varying, 'import'::character varying, 'correction'::character varying])::text[]))),
+  CONSTRAINT ck_point_entry_two_people CHECK (((approved_by_id IS NULL) OR (approved_by_id <> made_by_id))),
+  CONSTRAINT fk_point_entry_activity_id_activity FOREIGN KEY (activity_id) REFERENCES activity(id),
+  CONSTRAINT fk_point_entry_approved_by_id_person FOREIGN KEY (approved_by_id) REFERENCES person(id),
+  CONSTRAINT fk_point_entry_home_unit_id_unit FOREIGN KEY (home_unit_id) REFERENCES unit(id),
+  CONSTRAINT fk_point_entry_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_point_entry_organising_unit_id_unit FOREIGN KEY (organising_unit_id) REFERENCES unit(id),
+  CONSTRAINT fk_point_entry_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_point_entry_reverses_id_point_entry FOREIGN KEY (reverses_id) REFERENCES point_entry(id),
+  CONSTRAINT fk_point_entry_rule_id_point_rule FOREIGN KEY (rule_id) REFERENCES point_rule(id),
+  CONSTRAINT fk_point_entry_scheme_id_point_scheme FOREIGN KEY (scheme_id) REFERENCES point_scheme(id),
+  CONSTRAINT pk_point_entry PRIMARY KEY (id),
+  CONSTRAINT uq_point_entry_reverses_id UNIQUE (reverses_id)
+);
+
+CREATE INDEX ix_point_entry_person ON public.point_entry USING btree (person_id, scheme_kind, served_on);
+
+CREATE UNIQUE INDEX uq_point_entry_source ON public.point_entry USING btree (rule_id, source_kind, source_id, generation) WHERE (reverses_id IS NULL);
+
+CREATE TRIGGER point_entry_append_only BEFORE DELETE OR UPDATE ON public.point_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER point_entry_no_truncate BEFORE TRUNCATE ON public.point_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE point_person_total (
+  person_id integer NOT NULL,
+  period character varying(10) NOT NULL,
+  rule_id integer NOT NULL,
+  scheme_kind character varying(32) NOT NULL,
+  points integer NOT NULL,
+  entries integer NOT NULL,
+  CONSTRAINT ck_point_person_total_schemekind CHECK (((scheme_kind)::text = ANY ((ARRAY['volunteer'::character varying, 'member'::character varying])::text[]))),
+  CONSTRAINT fk_point_person_total_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_point_person_total_rule_id_point_rule FOREIGN KEY (rule_id) REFERENCES point_rule(id),
+  CONSTRAINT pk_point_person_total PRIMARY KEY (person_id, period, rule_id)
+);
+
+CREATE INDEX ix_point_person_total_rank ON public.point_person_total USING btree (period, scheme_kind, person_id);
+
+CREATE TABLE point_rule (
+  id integer NOT NULL DEFAULT nextval('point_rule_id_seq'::regclass),
+  scheme_id integer NOT NULL,
+  code character varying(30) NOT NULL,
+  name character varying(60) NOT NULL,
+  per character varying(32) NOT NULL,
+  amount integer NOT NULL,
+  activity_kind character varying(32),
+  hour_kind character varying(32),
+  counts_honour boolean NOT NULL,
+  cap integer,
+  cap_period character varying(32),
+  CONSTRAINT ck_point_rule_activitykind CHECK (((activity_kind)::text = ANY ((ARRAY['service'::character varying, 'study'::character varying, 'party_life'::character varying, 'other'::character varying])::text[]))),
+  CONSTRAINT ck_point_rule_cap CHECK (((cap IS NULL) = (cap_period IS NULL))),
+  CONSTRAINT ck_point_rule_capperiod CHECK (((cap_period)::text = ANY ((ARRAY['month'::character varying, 'quarter'::character varying, 'year'::character varying])::text[]))),
+  CONSTRAINT ck_point_rule_hourkind CHECK (((hour_kind)::text = ANY ((ARRAY['service'::character varying, 'study'::character varying])::text[]))),
+  CONSTRAINT ck_point_rule_per CHECK (((per)::text = ANY ((ARRAY['base'::character varying, 'hour'::character varying, 'occurrence'::character varying, 'manual'::character varying])::text[]))),
+  CONSTRAINT fk_point_rule_scheme_id_point_scheme FOREIGN KEY (scheme_id) REFERENCES point_scheme(id),
+  CONSTRAINT pk_point_rule PRIMARY KEY (id),
+  CONSTRAINT uq_point_rule_scheme_id_code UNIQUE (scheme_id, code)
+);
+
+CREATE INDEX ix_point_rule_scheme_id ON public.point_rule USING btree (scheme_id);
+
+CREATE TABLE point_scheme (
+  id integer NOT NULL DEFAULT nextval('point_scheme_id_seq'::regclass),
+  kind character varying(32) NOT NULL,
+  version character varying(20) NOT NULL,
+  valid_from date NOT NULL,
+  published_at timestamp without time zone NOT NULL,
+  source character varying(120) NOT NULL,
+  CONSTRAINT ck_point_scheme_schemekind CHECK (((kind)::text = ANY ((ARRAY['volunteer'::character varying, 'member'::character varying])::text[]))),
+  CONSTRAINT pk_point_scheme PRIMARY KEY (id),
+  CONSTRAINT uq_point_scheme_kind_valid_from UNIQUE (kind, valid_from),
+  CONSTRAINT uq_point_scheme_kind_version UNIQUE (kind, version)
+);
+
+CREATE TABLE requirement (
+  id integer NOT NULL DEFAULT nextval('requirement_id_seq'::regclass),
+  set_id integer NOT NULL,
+  stage character varying(32) NOT NULL,
+  kind character varying(32) NOT NULL,
+  minutes_needed integer NOT NULL,
+  honour_minutes integer NOT NULL,
+  window_days integer,
+  CONSTRAINT ck_requirement_hourkind CHECK (((kind)::text = ANY ((ARRAY['service'::character varying, 'study'::character varying])::text[]))),
+  CONSTRAINT ck_requirement_minutes CHECK (((minutes_needed > 0) AND (honour_minutes >= 0))),
+  CONSTRAINT ck_requirement_stagekind CHECK (((stage)::text = ANY ((ARRAY['masses'::character varying, 'applicant'::character varying, 'activist'::character varying, 'candidate'::character varying, 'probationary'::character varying, 'member'::character varying])::text[]))),
+  CONSTRAINT ck_requirement_window_days CHECK (((window_days IS NULL) OR (window_days > 0))),
+  CONSTRAINT fk_requirement_set_id_requirement_set FOREIGN KEY (set_id) REFERENCES requirement_set(id),
+  CONSTRAINT pk_requirement PRIMARY KEY (id),
+  CONSTRAINT uq_requirement_set_id_stage_kind UNIQUE (set_id, stage, kind)
+);
+
+CREATE TABLE requirement_set (
+  id integer NOT NULL DEFAULT nextval('requirement_set_id_seq'::regclass),
+  code character varying(20) NOT NULL,
+  name character varying(40) NOT NULL,
+  note character varying(200) NOT NULL,
+  valid_from date NOT NULL,
+  activated_at timestamp without time zone,
+  CONSTRAINT pk_requirement_set PRIMARY KEY (id),
+  CONSTRAINT uq_requirement_set_code UNIQUE (code)
+);
+
+CREATE TABLE role_grant (
+  id integer NOT NULL DEFAULT nextval('role_grant_id_seq'::regclass),
+  person_id integer NOT NULL,
+  role character varying(32) NOT NULL,
+  unit_id integer NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date,
+  granted_by_id integer,
+  CONSTRAINT ck_role_grant_dated CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  CONSTRAINT ck_role_grant_not_by_oneself CHECK (((granted_by_id IS NULL) OR (granted_by_id <> person_id))),
+  CONSTRAINT ck_role_grant_role CHECK (((role)::text = ANY ((ARRAY['organiser'::character varying, 'secretary'::character varying, 'deputy'::character varying, 'administrator'::character varying, 'fund_officer'::character varying, 'fund_approver'::character varying, 'auditor'::character varying])::text[]))),
+  CONSTRAINT fk_role_grant_granted_by_id_person FOREIGN KEY (granted_by_id) REFERENCES person(id),
+  CONSTRAINT fk_role_grant_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_role_grant_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_role_grant PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_role_grant_unit_id ON public.role_grant USING btree (unit_id);
+
+CREATE UNIQUE INDEX uq_role_grant_open ON public.role_grant USING btree (person_id, role, unit_id) WHERE (valid_to IS NULL);
+
+CREATE TABLE scan (
+  id uuid NOT NULL,
+  activity_id integer NOT NULL,
+  shift_id integer,
+  person_id integer,
+  by_id integer,
+  way character varying(32) NOT NULL,
+  outcome character varying(32) NOT NULL,
+  at timestamp without time zone NOT NULL,
+  received_at timestamp without time zone NOT NULL,
+  content character varying(32) NOT NULL,
+  device_hash character varying(32),
+  CONSTRAINT ck_scan_outcome CHECK (((outcome)::text = ANY ((ARRAY['in'::character varying, 'out'::character varying, 'undone'::character varying, 'already_in'::character varying, 'pending'::character varying, 'visitor'::character varying, 'too_early'::character varying, 'too_late'::character varying, 'stale_code'::character varying, 'wrong_way'::character varying, 'not_open'::character varying, 'too_many'::character varying, 'not_in'::character varying, 'forged'::character varying])::text[]))),
+  CONSTRAINT ck_scan_way CHECK (((way)::text = ANY ((ARRAY['poster'::character varying, 'rotating'::character varying, 'typed_code'::character varying, 'personal_code'::character varying, 'card'::character varying, 'button'::character varying, 'named'::character varying, 'organiser'::character varying, 'paper'::character varying])::text[]))),
+  CONSTRAINT fk_scan_activity_id_activity FOREIGN KEY (activity_id) REFERENCES activity(id),
+  CONSTRAINT fk_scan_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
+  CONSTRAINT fk_scan_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_scan_shift_id_shift FOREIGN KEY (shift_id) REFERENCES shift(id),
+  CONSTRAINT pk_scan PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_scan_activity ON public.scan USING btree (activity_id, received_at);
+
+CREATE INDEX ix_scan_person ON public.scan USING btree (person_id, activity_id);
+
+CREATE UNIQUE INDEX uq_scan_visit ON public.scan USING btree (activity_id, device_hash) WHERE ((outcome)::text = 'visitor'::text);
+
+CREATE TRIGGER scan_append_only BEFORE DELETE OR UPDATE ON public.scan FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER scan_no_truncate BEFORE TRUNCATE ON public.scan FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE shift (
+  id integer NOT NULL DEFAULT nextval('shift_id_seq'::regclass),
+  activity_id integer NOT NULL,
+  name character varying(30) NOT NULL,
+  starts_at timestamp without time zone NOT NULL,
+  ends_at timestamp without time zone NOT NULL,
+  extended_to timestamp without time zone,
+  break_minutes integer NOT NULL,
+  capacity integer,
+  taken integer NOT NULL DEFAULT 0,
+  CONSTRAINT ck_shift_break_minutes CHECK ((break_minutes >= 0)),
+  CONSTRAINT ck_shift_capacity CHECK (((taken >= 0) AND ((capacity IS NULL) OR (taken <= capacity)))),
+  CONSTRAINT ck_shift_ends_after_start CHECK ((ends_at > starts_at)),
+  CONSTRAINT ck_shift_extended_to CHECK (((extended_to IS NULL) OR (extended_to > ends_at))),
+  CONSTRAINT fk_shift_activity_id_activity FOREIGN KEY (activity_id) REFERENCES activity(id),
+  CONSTRAINT pk_shift PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_shift_activity ON public.shift USING btree (activity_id, starts_at);
+
+CREATE INDEX ix_shift_ends_at ON public.shift USING btree (ends_at);
+
+CREATE TABLE sign_in_attempt (
+  id integer NOT NULL DEFAULT nextval('sign_in_attempt_id_seq'::regclass),
+  phone_hash character varying(64) NOT NULL,
+  device_hash character varying(64) NOT NULL,
+  at timestamp without time zone NOT NULL,
+  CONSTRAINT pk_sign_in_attempt PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_sign_in_attempt_device ON public.sign_in_attempt USING btree (device_hash, at);
+
+CREATE INDEX ix_sign_in_attempt_phone ON public.sign_in_attempt USING btree (phone_hash, at);
+
+CREATE TABLE signup (
+  id integer NOT NULL DEFAULT nextval('signup_id_seq'::regclass),
+  shift_id integer NOT NULL,
+  person_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  seated_at timestamp without time zone,
+  withdrawn_at timestamp without time zone,
+  CONSTRAINT fk_signup_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_signup_shift_id_shift FOREIGN KEY (shift_id) REFERENCES shift(id),
+  CONSTRAINT pk_signup PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_signup_person ON public.signup USING btree (person_id, withdrawn_at);
+
+CREATE UNIQUE INDEX uq_signup_active ON public.signup USING btree (shift_id, person_id) WHERE (withdrawn_at IS NULL);
+
+CREATE TABLE stage (
+  id integer NOT NULL DEFAULT nextval('stage_id_seq'::regclass),
+  person_id integer NOT NULL,
+  kind character varying(32) NOT NULL,
+  began_on date NOT NULL,
+  CONSTRAINT ck_stage_stagekind CHECK (((kind)::text = ANY ((ARRAY['masses'::character varying, 'applicant'::character varying, 'activist'::character varying, 'candidate'::character varying, 'probationary'::character varying, 'member'::character varying])::text[]))),
+  CONSTRAINT fk_stage_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_stage PRIMARY KEY (id),
+  CONSTRAINT uq_stage_person_id_kind_began_on UNIQUE (person_id, kind, began_on)
+);
+
+CREATE INDEX ix_stage_kind ON public.stage USING btree (kind, began_on);
+
+CREATE TABLE unit (
+  id integer NOT NULL DEFAULT nextval('unit_id_seq'::regclass),
+  kind character varying(32) NOT NULL,
+  name character varying(80) NOT NULL,
+  opened_on date NOT NULL,
+  closed_on date,
+  CONSTRAINT ck_unit_unitkind CHECK (((kind)::text = ANY ((ARRAY['subdistrict'::character varying, 'community'::character varying, 'general_branch'::character varying, 'branch'::character varying, 'group'::character varying, 'team'::character varying, 'neighbours'::character varying, 'self_governance'::character varying, 'society'::character varying, 'owners_committee'::character varying])::text[]))),
+  CONSTRAINT pk_unit PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_unit_name ON public.unit USING btree (name);
+
+CREATE TABLE unit_ancestry (
+  id integer NOT NULL DEFAULT nextval('unit_ancestry_id_seq'::regclass),
+  unit_id integer NOT NULL,
+  ancestor_id integer NOT NULL,
+  depth integer NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date,
+  CONSTRAINT ck_unit_ancestry_dated CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  CONSTRAINT fk_unit_ancestry_ancestor_id_unit FOREIGN KEY (ancestor_id) REFERENCES unit(id),
+  CONSTRAINT fk_unit_ancestry_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_unit_ancestry PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_unit_ancestry_down ON public.unit_ancestry USING btree (ancestor_id, unit_id, valid_from, valid_to);
+
+CREATE UNIQUE INDEX uq_unit_ancestry_open ON public.unit_ancestry USING btree (unit_id, ancestor_id) WHERE (valid_to IS NULL);
+
+CREATE TABLE unit_parent (
+  id integer NOT NULL DEFAULT nextval('unit_parent_id_seq'::regclass),
+  unit_id integer NOT NULL,
+  parent_id integer NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date,
+  CONSTRAINT ck_unit_parent_dated CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  CONSTRAINT ck_unit_parent_not_itself CHECK ((unit_id <> parent_id)),
+  CONSTRAINT fk_unit_parent_parent_id_unit FOREIGN KEY (parent_id) REFERENCES unit(id),
+  CONSTRAINT fk_unit_parent_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_unit_parent PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_unit_parent_parent_id ON public.unit_parent USING btree (parent_id);
+
+CREATE UNIQUE INDEX uq_unit_parent_open ON public.unit_parent USING btree (unit_id) WHERE (valid_to IS NULL);
+

@@ -1,0 +1,1186 @@
+CREATE TABLE account (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	login_phone VARCHAR(20),
+	secret_hash VARCHAR(200) NOT NULL,
+	secret_kind VARCHAR(32) NOT NULL,
+	created_at DATETIME NOT NULL,
+	CONSTRAINT pk_account PRIMARY KEY (id),
+	CONSTRAINT fk_account_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT uq_account_login_phone UNIQUE (login_phone),
+	CONSTRAINT uq_account_person_id UNIQUE (person_id),
+	CONSTRAINT ck_account_secretkind CHECK (secret_kind IN ('pin', 'password'))
+);
+
+CREATE TABLE account_session (
+	id INTEGER NOT NULL,
+	token_hash VARCHAR(64) NOT NULL,
+	account_id INTEGER NOT NULL,
+	device VARCHAR(60) NOT NULL,
+	created_at DATETIME NOT NULL,
+	expires_at DATETIME NOT NULL,
+	confirmed_at DATETIME NOT NULL,
+	revoked_at DATETIME,
+	CONSTRAINT pk_account_session PRIMARY KEY (id),
+	CONSTRAINT fk_account_session_account_id_account FOREIGN KEY(account_id) REFERENCES account (id),
+	CONSTRAINT uq_account_session_token_hash UNIQUE (token_hash)
+);
+
+CREATE INDEX ix_account_session_account_id ON account_session (account_id);
+
+CREATE TABLE activation_code (
+	id INTEGER NOT NULL,
+	code_hash VARCHAR(64) NOT NULL,
+	person_id INTEGER NOT NULL,
+	purpose VARCHAR(32) NOT NULL,
+	made_by_id INTEGER,
+	made_at DATETIME NOT NULL,
+	expires_at DATETIME NOT NULL,
+	used_at DATETIME,
+	revoked_at DATETIME,
+	CONSTRAINT pk_activation_code PRIMARY KEY (id),
+	CONSTRAINT fk_activation_code_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_activation_code_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT uq_activation_code_code_hash UNIQUE (code_hash),
+	CONSTRAINT ck_activation_code_codepurpose CHECK (purpose IN ('activation', 'reset'))
+);
+
+CREATE INDEX ix_activation_code_person_id ON activation_code (person_id);
+
+CREATE TABLE activity (
+	id INTEGER NOT NULL,
+	code VARCHAR(8) NOT NULL,
+	title VARCHAR(60) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	unit_id INTEGER NOT NULL,
+	place_text VARCHAR(80) NOT NULL,
+	description TEXT NOT NULL,
+	risk_note VARCHAR(300) NOT NULL,
+	code_way VARCHAR(32) NOT NULL,
+	contact_id INTEGER NOT NULL,
+	created_at DATETIME NOT NULL,
+	created_by_id INTEGER NOT NULL,
+	published_at DATETIME,
+	published_by_id INTEGER,
+	cancelled_at DATETIME,
+	closed_at DATETIME,
+	closed_by_id INTEGER,
+	served_count INTEGER,
+	CONSTRAINT pk_activity PRIMARY KEY (id),
+	CONSTRAINT ck_activity_closed CHECK (closed_at IS NULL OR (closed_by_id IS NOT NULL AND served_count IS NOT NULL)),
+	CONSTRAINT ck_activity_served_count CHECK (served_count IS NULL OR served_count >= 0),
+	CONSTRAINT fk_activity_closed_by_id_person FOREIGN KEY(closed_by_id) REFERENCES person (id),
+	CONSTRAINT fk_activity_contact_id_person FOREIGN KEY(contact_id) REFERENCES person (id),
+	CONSTRAINT fk_activity_created_by_id_person FOREIGN KEY(created_by_id) REFERENCES person (id),
+	CONSTRAINT fk_activity_published_by_id_person FOREIGN KEY(published_by_id) REFERENCES person (id),
+	CONSTRAINT fk_activity_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT uq_activity_code UNIQUE (code),
+	CONSTRAINT ck_activity_activitykind CHECK (kind IN ('service', 'study', 'party_life', 'other')),
+	CONSTRAINT ck_activity_codeway CHECK (code_way IN ('poster', 'rotating'))
+);
+
+CREATE INDEX ix_activity_published ON activity (published_at);
+
+CREATE INDEX ix_activity_unit_id ON activity (unit_id);
+
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL,
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+
+CREATE TABLE attendance (
+	id INTEGER NOT NULL,
+	shift_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	in_at DATETIME NOT NULL,
+	in_way VARCHAR(32) NOT NULL,
+	in_scan_id CHAR(32) NOT NULL,
+	out_at DATETIME,
+	out_way VARCHAR(32),
+	out_scan_id CHAR(32),
+	credited_from DATETIME,
+	credited_to DATETIME,
+	review VARCHAR(40),
+	excluded_at DATETIME,
+	excluded_by_id INTEGER,
+	CONSTRAINT pk_attendance PRIMARY KEY (id),
+	CONSTRAINT ck_attendance_credited CHECK ((credited_from IS NULL) = (credited_to IS NULL)),
+	CONSTRAINT ck_attendance_out CHECK ((out_at IS NULL) = (out_way IS NULL)),
+	CONSTRAINT ck_attendance_credited_spell CHECK (credited_from IS NULL OR (out_at IS NOT NULL AND credited_to > credited_from)),
+	CONSTRAINT ck_attendance_out_after_in CHECK (out_at IS NULL OR out_at >= in_at),
+	CONSTRAINT fk_attendance_excluded_by_id_person FOREIGN KEY(excluded_by_id) REFERENCES person (id),
+	CONSTRAINT fk_attendance_in_scan_id_scan FOREIGN KEY(in_scan_id) REFERENCES scan (id),
+	CONSTRAINT fk_attendance_out_scan_id_scan FOREIGN KEY(out_scan_id) REFERENCES scan (id),
+	CONSTRAINT fk_attendance_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_attendance_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id),
+	CONSTRAINT ck_attendance_in_way CHECK (in_way IN ('poster', 'rotating', 'typed_code', 'personal_code', 'card', 'button', 'named', 'organiser', 'paper')),
+	CONSTRAINT ck_attendance_out_way CHECK (out_way IN ('poster', 'rotating', 'typed_code', 'personal_code', 'card', 'button', 'named', 'organiser', 'paper'))
+);
+
+CREATE INDEX ix_attendance_person ON attendance (person_id, in_at);
+
+CREATE INDEX ix_attendance_shift ON attendance (shift_id, out_at);
+
+CREATE UNIQUE INDEX uq_attendance_open ON attendance (shift_id, person_id) WHERE out_at IS NULL;
+
+CREATE TRIGGER attendance_no_overlap_INSERT BEFORE INSERT ON attendance
+WHEN NEW.credited_from IS NOT NULL AND EXISTS (
+  SELECT 1 FROM attendance other
+  WHERE other.person_id = NEW.person_id AND other.id <> coalesce(NEW.id, -1)
+    AND other.credited_from < NEW.credited_to AND other.credited_to > NEW.credited_from)
+BEGIN SELECT RAISE(ABORT, 'credited spells of one person overlap'); END;
+
+CREATE TRIGGER attendance_no_overlap_UPDATE BEFORE UPDATE ON attendance
+WHEN NEW.credited_from IS NOT NULL AND EXISTS (
+  SELECT 1 FROM attendance other
+  WHERE other.person_id = NEW.person_id AND other.id <> coalesce(NEW.id, -1)
+    AND other.credited_from < NEW.credited_to AND other.credited_to > NEW.credited_from)
+BEGIN SELECT RAISE(ABORT, 'credited spells of one person overlap'); END;
+
+CREATE TABLE audit_event (
+	id INTEGER NOT NULL,
+	at DATETIME NOT NULL,
+	actor_id INTEGER,
+	action VARCHAR(60) NOT NULL,
+	subject VARCHAR(40) NOT NULL,
+	subject_id INTEGER,
+	detail JSON NOT NULL,
+	request_id VARCHAR(12) NOT NULL,
+	CONSTRAINT pk_audit_event PRIMARY KEY (id),
+	CONSTRAINT fk_audit_event_actor_id_person FOREIGN KEY(actor_id) REFERENCES person (id)
+);
+
+CREATE INDEX ix_audit_event_actor_id ON audit_event (actor_id);
+
+CREATE INDEX ix_audit_event_subject ON audit_event (subject, subject_id);
+
+CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
+
+CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
+
+CREATE TABLE claim (
+	id INTEGER NOT NULL,
+	batch_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	in_at DATETIME NOT NULL,
+	out_at DATETIME NOT NULL,
+	attendance_id INTEGER,
+	skipped VARCHAR(60) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_claim PRIMARY KEY (id),
+	CONSTRAINT ck_claim_out_after_in CHECK (out_at > in_at),
+	CONSTRAINT fk_claim_attendance_id_attendance FOREIGN KEY(attendance_id) REFERENCES attendance (id),
+	CONSTRAINT fk_claim_batch_id_claim_batch FOREIGN KEY(batch_id) REFERENCES claim_batch (id),
+	CONSTRAINT fk_claim_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT uq_claim_attendance_id UNIQUE (attendance_id),
+	CONSTRAINT uq_claim_batch_id_person_id UNIQUE (batch_id, person_id)
+);
+
+CREATE INDEX ix_claim_person_id ON claim (person_id);
+
+CREATE TABLE claim_batch (
+	id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	shift_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	note VARCHAR(200) NOT NULL,
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_claim_batch PRIMARY KEY (id),
+	CONSTRAINT ck_claim_batch_answer CHECK (verdict <> 'returned' OR answer <> ''),
+	CONSTRAINT ck_claim_batch_decided CHECK ((decided_at IS NULL) = (verdict IS NULL)),
+	CONSTRAINT ck_claim_batch_two_people CHECK (decided_by_id IS NULL OR decided_by_id <> made_by_id),
+	CONSTRAINT fk_claim_batch_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT fk_claim_batch_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_claim_batch_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id),
+	CONSTRAINT fk_claim_batch_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT ck_claim_batch_batchkind CHECK (kind IN ('ticked', 'paper')),
+	CONSTRAINT ck_claim_batch_verdict CHECK (verdict IN ('approved', 'returned'))
+);
+
+CREATE INDEX ix_claim_batch_unit ON claim_batch (unit_id, decided_at);
+
+CREATE TRIGGER claim_batch_not_for_oneself BEFORE UPDATE ON claim_batch WHEN NEW.decided_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM claim WHERE claim.batch_id = NEW.id AND claim.person_id = NEW.decided_by_id) BEGIN SELECT RAISE(ABORT, 'nobody decides about a list with their own name'); END;
+
+CREATE TABLE consent (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	given_at DATETIME NOT NULL,
+	withdrawn_at DATETIME,
+	CONSTRAINT pk_consent PRIMARY KEY (id),
+	CONSTRAINT fk_consent_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT ck_consent_consentkind CHECK (kind IN ('personal_board', 'named_credit', 'big_screen', 'contact'))
+);
+
+CREATE UNIQUE INDEX uq_consent_given ON consent (person_id, kind) WHERE withdrawn_at IS NULL;
+
+CREATE TABLE dispute (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	attendance_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	said VARCHAR(300) NOT NULL,
+	made_at DATETIME NOT NULL,
+	answer VARCHAR(300) DEFAULT '' NOT NULL,
+	answered_at DATETIME,
+	answered_by_id INTEGER,
+	CONSTRAINT pk_dispute PRIMARY KEY (id),
+	CONSTRAINT ck_dispute_answered CHECK ((answered_at IS NULL) = (answered_by_id IS NULL)),
+	CONSTRAINT ck_dispute_two_people CHECK (answered_by_id IS NULL OR answered_by_id <> person_id),
+	CONSTRAINT fk_dispute_answered_by_id_person FOREIGN KEY(answered_by_id) REFERENCES person (id),
+	CONSTRAINT fk_dispute_attendance_id_attendance FOREIGN KEY(attendance_id) REFERENCES attendance (id),
+	CONSTRAINT fk_dispute_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_dispute_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id)
+);
+
+CREATE INDEX ix_dispute_person_id ON dispute (person_id);
+
+CREATE INDEX ix_dispute_unit ON dispute (unit_id, answered_at);
+
+CREATE UNIQUE INDEX uq_dispute_open ON dispute (attendance_id) WHERE answered_at IS NULL;
+
+CREATE TABLE fund_account (
+	id INTEGER NOT NULL,
+	code VARCHAR(30) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	name VARCHAR(60) NOT NULL,
+	project_id INTEGER,
+	balance BIGINT NOT NULL,
+	CONSTRAINT pk_fund_account PRIMARY KEY (id),
+	CONSTRAINT ck_fund_account_project CHECK ((kind IN ('project', 'other')) = (project_id IS NOT NULL)),
+	CONSTRAINT ck_fund_account_no_debt CHECK (kind = 'outside' OR balance >= 0),
+	CONSTRAINT fk_fund_account_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id),
+	CONSTRAINT uq_fund_account_code UNIQUE (code),
+	CONSTRAINT uq_fund_account_project_id UNIQUE (project_id),
+	CONSTRAINT ck_fund_account_fundaccountkind CHECK (kind IN ('outside', 'general', 'project', 'restricted', 'other'))
+);
+
+CREATE TABLE fund_budget_line (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	place INTEGER NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	fen BIGINT NOT NULL,
+	CONSTRAINT pk_fund_budget_line PRIMARY KEY (id),
+	CONSTRAINT ck_fund_budget_line_fen CHECK (fen > 0),
+	CONSTRAINT fk_fund_budget_line_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id),
+	CONSTRAINT uq_fund_budget_line_project_id_name UNIQUE (project_id, name)
+);
+
+CREATE TRIGGER fund_budget_line_fixed BEFORE UPDATE ON fund_budget_line WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the budget is fixed'); END;
+
+CREATE TRIGGER fund_budget_line_kept BEFORE DELETE ON fund_budget_line WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = OLD.project_id AND p.stage = 'draft')) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the budget is fixed'); END;
+
+CREATE TRIGGER fund_budget_line_made BEFORE INSERT ON fund_budget_line WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'draft')) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the budget is fixed'); END;
+
+CREATE TABLE fund_counter (
+	series VARCHAR(40) NOT NULL,
+	last BIGINT NOT NULL,
+	CONSTRAINT pk_fund_counter PRIMARY KEY (series)
+);
+
+CREATE TABLE fund_movement_entry (
+	id INTEGER NOT NULL,
+	voucher_no BIGINT NOT NULL,
+	line_no INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	from_account_id INTEGER NOT NULL,
+	to_account_id INTEGER NOT NULL,
+	fen BIGINT NOT NULL,
+	budget_line_id INTEGER,
+	request_id INTEGER NOT NULL,
+	booked_on DATE NOT NULL,
+	booked_at DATETIME NOT NULL,
+	memo VARCHAR(300) NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	approved_by_id INTEGER NOT NULL,
+	reverses_id INTEGER,
+	CONSTRAINT pk_fund_movement_entry PRIMARY KEY (id),
+	CONSTRAINT ck_fund_movement_entry_line CHECK (kind <> 'spending' OR budget_line_id IS NOT NULL),
+	CONSTRAINT ck_fund_movement_entry_explanation CHECK (reverses_id IS NULL OR memo <> ''),
+	CONSTRAINT ck_fund_movement_entry_two_people CHECK (approved_by_id <> made_by_id),
+	CONSTRAINT ck_fund_movement_entry_fen CHECK (fen > 0),
+	CONSTRAINT ck_fund_movement_entry_two_accounts CHECK (from_account_id <> to_account_id),
+	CONSTRAINT ck_fund_movement_entry_numbers CHECK (voucher_no > 0 AND line_no > 0),
+	CONSTRAINT fk_fund_movement_entry_approved_by_id_person FOREIGN KEY(approved_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_movement_entry_budget_line_id_fund_budget_line FOREIGN KEY(budget_line_id) REFERENCES fund_budget_line (id),
+	CONSTRAINT fk_fund_movement_entry_from_account_id_fund_account FOREIGN KEY(from_account_id) REFERENCES fund_account (id),
+	CONSTRAINT fk_fund_movement_entry_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_movement_entry_request_id_fund_request FOREIGN KEY(request_id) REFERENCES fund_request (id),
+	CONSTRAINT fk_fund_movement_entry_reverses_id_fund_movement_entry FOREIGN KEY(reverses_id) REFERENCES fund_movement_entry (id),
+	CONSTRAINT fk_fund_movement_entry_to_account_id_fund_account FOREIGN KEY(to_account_id) REFERENCES fund_account (id),
+	CONSTRAINT uq_fund_movement_entry_request_id_line_no UNIQUE (request_id, line_no),
+	CONSTRAINT uq_fund_movement_entry_reverses_id UNIQUE (reverses_id),
+	CONSTRAINT uq_fund_movement_entry_voucher_no_line_no UNIQUE (voucher_no, line_no),
+	CONSTRAINT ck_fund_movement_entry_fundmovementkind CHECK (kind IN ('opening', 'donation', 'grant', 'spending', 'refund', 'return', 'transfer'))
+);
+
+CREATE INDEX ix_fund_movement_entry_day ON fund_movement_entry (booked_on, voucher_no);
+
+CREATE INDEX ix_fund_movement_entry_from ON fund_movement_entry (from_account_id, booked_on);
+
+CREATE INDEX ix_fund_movement_entry_line ON fund_movement_entry (budget_line_id);
+
+CREATE INDEX ix_fund_movement_entry_to ON fund_movement_entry (to_account_id, booked_on);
+
+CREATE TRIGGER fund_movement_books AFTER INSERT ON fund_movement_entry BEGIN UPDATE fund_account SET balance = balance - NEW.fen WHERE id = NEW.from_account_id; UPDATE fund_account SET balance = balance + NEW.fen WHERE id = NEW.to_account_id; END;
+
+CREATE TRIGGER fund_movement_entry_no_delete BEFORE DELETE ON fund_movement_entry BEGIN SELECT RAISE(ABORT, 'fund_movement_entry is append-only'); END;
+
+CREATE TRIGGER fund_movement_entry_no_update BEFORE UPDATE ON fund_movement_entry BEGIN SELECT RAISE(ABORT, 'fund_movement_entry is append-only'); END;
+
+CREATE TRIGGER fund_movement_order BEFORE INSERT ON fund_movement_entry WHEN (
+NEW.line_no = 1
+AND NEW.voucher_no = (SELECT coalesce(max(m.voucher_no), 0) + 1 FROM fund_movement_entry m)
+AND EXISTS (SELECT 1 FROM fund_request r WHERE r.id = NEW.request_id
+  AND r.from_account_id = NEW.from_account_id AND r.to_account_id = NEW.to_account_id AND r.fen = NEW.fen
+  AND ((r.kind = 'payment' AND r.state = 'paid' AND NEW.kind = 'spending' AND NEW.budget_line_id = r.budget_line_id)
+    OR (r.kind = 'donation' AND r.state = 'approved' AND NEW.kind = 'donation')
+    OR (r.kind = 'grant' AND r.state = 'approved' AND NEW.kind = 'grant')
+    OR (r.kind = 'correction' AND r.state = 'approved'))
+  AND (r.kind = 'correction') = (NEW.reverses_id IS NOT NULL))
+AND EXISTS (SELECT 1 FROM fund_step_entry s
+  WHERE s.request_id = NEW.request_id AND s.step IN ('approved', 'seconded') AND s.by_id = NEW.approved_by_id)
+AND EXISTS (SELECT 1 FROM fund_step_entry s
+  WHERE s.request_id = NEW.request_id AND s.step IN ('requested', 'paid') AND s.by_id = NEW.made_by_id)
+AND (NEW.reverses_id IS NULL OR EXISTS (SELECT 1 FROM fund_movement_entry o JOIN fund_request c ON c.id = NEW.request_id
+  WHERE o.id = NEW.reverses_id AND o.request_id = c.corrects_id AND o.reverses_id IS NULL AND o.kind = NEW.kind AND o.fen = NEW.fen
+  AND o.from_account_id = NEW.to_account_id AND o.to_account_id = NEW.from_account_id
+  AND coalesce(o.budget_line_id, 0) = coalesce(NEW.budget_line_id, 0)))
+AND (NEW.reverses_id IS NOT NULL
+  OR (NEW.kind = 'donation' AND EXISTS (SELECT 1 FROM fund_account a, fund_account b WHERE a.id = NEW.from_account_id
+    AND a.code = 'donors' AND b.id = NEW.to_account_id AND b.kind IN ('general', 'project', 'restricted')))
+  OR (NEW.kind = 'grant' AND EXISTS (SELECT 1 FROM fund_account a, fund_account b WHERE a.id = NEW.from_account_id
+    AND a.kind = 'general' AND b.id = NEW.to_account_id AND b.kind = 'project'))
+  OR (NEW.kind = 'spending' AND EXISTS (SELECT 1 FROM fund_account a, fund_account b, fund_budget_line l WHERE a.id = NEW.from_account_id
+    AND b.id = NEW.to_account_id AND b.code = 'payees' AND l.id = NEW.budget_line_id
+    AND a.kind = 'project' AND a.project_id = l.project_id)))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_movement_entry without its request'); END;
+
+CREATE TABLE fund_policy (
+	id INTEGER NOT NULL,
+	valid_from DATE NOT NULL,
+	second_above BIGINT NOT NULL,
+	minute_above BIGINT NOT NULL,
+	how_to_give TEXT NOT NULL,
+	CONSTRAINT pk_fund_policy PRIMARY KEY (id),
+	CONSTRAINT ck_fund_policy_limits CHECK (second_above >= 0 AND minute_above >= second_above),
+	CONSTRAINT uq_fund_policy_valid_from UNIQUE (valid_from)
+);
+
+CREATE TABLE fund_progress_entry (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	happened_on DATE NOT NULL,
+	body VARCHAR(500) NOT NULL,
+	published_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	replaces_id INTEGER,
+	CONSTRAINT pk_fund_progress_entry PRIMARY KEY (id),
+	CONSTRAINT fk_fund_progress_entry_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_progress_entry_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id),
+	CONSTRAINT fk_fund_progress_entry_replaces_id_fund_progress_entry FOREIGN KEY(replaces_id) REFERENCES fund_progress_entry (id),
+	CONSTRAINT uq_fund_progress_entry_replaces_id UNIQUE (replaces_id)
+);
+
+CREATE INDEX ix_fund_progress_entry_project ON fund_progress_entry (project_id, happened_on);
+
+CREATE TRIGGER fund_progress_entry_no_delete BEFORE DELETE ON fund_progress_entry BEGIN SELECT RAISE(ABORT, 'fund_progress_entry is append-only'); END;
+
+CREATE TRIGGER fund_progress_entry_no_update BEFORE UPDATE ON fund_progress_entry BEGIN SELECT RAISE(ABORT, 'fund_progress_entry is append-only'); END;
+
+CREATE TABLE fund_project (
+	id INTEGER NOT NULL,
+	number VARCHAR(20) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	source VARCHAR(32) NOT NULL,
+	name VARCHAR(60) NOT NULL,
+	summary VARCHAR(400) NOT NULL,
+	area VARCHAR(60) NOT NULL,
+	beneficiaries VARCHAR(120) NOT NULL,
+	unit_id INTEGER NOT NULL,
+	starts_on DATE NOT NULL,
+	ends_on DATE NOT NULL,
+	created_at DATETIME NOT NULL,
+	created_by_id INTEGER NOT NULL,
+	stage VARCHAR(32) NOT NULL,
+	CONSTRAINT pk_fund_project PRIMARY KEY (id),
+	CONSTRAINT ck_fund_project_dated CHECK (ends_on > starts_on),
+	CONSTRAINT fk_fund_project_created_by_id_person FOREIGN KEY(created_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_project_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT uq_fund_project_number UNIQUE (number),
+	CONSTRAINT ck_fund_project_projectkind CHECK (kind IN ('care', 'micro', 'wish', 'emergency')),
+	CONSTRAINT ck_fund_project_moneysource CHECK (source IN ('fund', 'other')),
+	CONSTRAINT ck_fund_project_fundstage CHECK (stage IN ('draft', 'applied', 'publicised', 'running', 'paused', 'stopped', 'closed', 'archived'))
+);
+
+CREATE INDEX ix_fund_project_stage ON fund_project (stage, unit_id);
+
+CREATE TABLE fund_request (
+	id INTEGER NOT NULL,
+	number VARCHAR(30) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	unit_id INTEGER NOT NULL,
+	project_id INTEGER,
+	budget_line_id INTEGER,
+	from_account_id INTEGER,
+	to_account_id INTEGER,
+	fen BIGINT,
+	purpose VARCHAR(80) NOT NULL,
+	counterparty VARCHAR(60) NOT NULL,
+	public_name VARCHAR(60) NOT NULL,
+	reference VARCHAR(60) NOT NULL,
+	minute_ref VARCHAR(60) NOT NULL,
+	explanation VARCHAR(300) NOT NULL,
+	happened_on DATE,
+	needs_second BOOLEAN NOT NULL,
+	needs_minute BOOLEAN NOT NULL,
+	corrects_id INTEGER,
+	service_id INTEGER,
+	requested_by_id INTEGER NOT NULL,
+	requested_at DATETIME NOT NULL,
+	form_key VARCHAR(32),
+	state VARCHAR(32),
+	steps INTEGER NOT NULL,
+	last_by_id INTEGER,
+	CONSTRAINT pk_fund_request PRIMARY KEY (id),
+	CONSTRAINT ck_fund_request_corrects CHECK ((kind = 'correction') = (corrects_id IS NOT NULL)),
+	CONSTRAINT ck_fund_request_money CHECK ((kind = 'figure') = (fen IS NULL) AND (fen IS NULL) = (from_account_id IS NULL) AND (fen IS NULL) = (to_account_id IS NULL)),
+	CONSTRAINT ck_fund_request_service CHECK ((kind = 'figure') = (service_id IS NOT NULL)),
+	CONSTRAINT ck_fund_request_line CHECK ((kind = 'payment') = (budget_line_id IS NOT NULL)),
+	CONSTRAINT ck_fund_request_minute CHECK (NOT needs_minute OR minute_ref <> ''),
+	CONSTRAINT ck_fund_request_explanation CHECK (kind NOT IN ('correction', 'figure') OR explanation <> ''),
+	CONSTRAINT ck_fund_request_fen CHECK (fen > 0),
+	CONSTRAINT fk_fund_request_budget_line_id_fund_budget_line FOREIGN KEY(budget_line_id) REFERENCES fund_budget_line (id),
+	CONSTRAINT fk_fund_request_corrects_id_fund_request FOREIGN KEY(corrects_id) REFERENCES fund_request (id),
+	CONSTRAINT fk_fund_request_from_account_id_fund_account FOREIGN KEY(from_account_id) REFERENCES fund_account (id),
+	CONSTRAINT fk_fund_request_last_by_id_person FOREIGN KEY(last_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_request_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id),
+	CONSTRAINT fk_fund_request_requested_by_id_person FOREIGN KEY(requested_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_request_service_id_fund_service_entry FOREIGN KEY(service_id) REFERENCES fund_service_entry (id),
+	CONSTRAINT fk_fund_request_to_account_id_fund_account FOREIGN KEY(to_account_id) REFERENCES fund_account (id),
+	CONSTRAINT fk_fund_request_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT uq_fund_request_form_key UNIQUE (form_key),
+	CONSTRAINT uq_fund_request_number UNIQUE (number),
+	CONSTRAINT ck_fund_request_fundrequestkind CHECK (kind IN ('donation', 'grant', 'payment', 'correction', 'figure')),
+	CONSTRAINT ck_fund_request_fundstep CHECK (state IN ('requested', 'approved', 'seconded', 'paid', 'reconciled', 'mismatch', 'answered', 'returned', 'withdrawn', 'corrected'))
+);
+
+CREATE INDEX ix_fund_request_corrects_id ON fund_request (corrects_id);
+
+CREATE INDEX ix_fund_request_project ON fund_request (project_id);
+
+CREATE INDEX ix_fund_request_service_id ON fund_request (service_id);
+
+CREATE INDEX ix_fund_request_state ON fund_request (state, unit_id);
+
+CREATE TRIGGER fund_request_fixed BEFORE UPDATE OF number, kind, unit_id, project_id, budget_line_id, from_account_id, to_account_id, fen, purpose, counterparty, public_name, reference, minute_ref, explanation, happened_on, needs_second, needs_minute, corrects_id, service_id, requested_by_id, requested_at, form_key ON fund_request WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_request does not change'); END;
+
+CREATE TRIGGER fund_request_kept BEFORE DELETE ON fund_request WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_request is kept'); END;
+
+CREATE TABLE fund_service_entry (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	served_on DATE NOT NULL,
+	people INTEGER NOT NULL,
+	what VARCHAR(300) NOT NULL,
+	activity_id INTEGER,
+	booked_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	approved_by_id INTEGER,
+	reverses_id INTEGER,
+	CONSTRAINT pk_fund_service_entry PRIMARY KEY (id),
+	CONSTRAINT ck_fund_service_entry_explanation CHECK (reverses_id IS NULL OR (what <> '' AND approved_by_id IS NOT NULL)),
+	CONSTRAINT ck_fund_service_entry_sign CHECK ((reverses_id IS NULL AND people > 0) OR (reverses_id IS NOT NULL AND people < 0)),
+	CONSTRAINT ck_fund_service_entry_two_people CHECK (approved_by_id IS NULL OR approved_by_id <> made_by_id),
+	CONSTRAINT fk_fund_service_entry_activity_id_activity FOREIGN KEY(activity_id) REFERENCES activity (id),
+	CONSTRAINT fk_fund_service_entry_approved_by_id_person FOREIGN KEY(approved_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_service_entry_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_service_entry_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id),
+	CONSTRAINT fk_fund_service_entry_reverses_id_fund_service_entry FOREIGN KEY(reverses_id) REFERENCES fund_service_entry (id),
+	CONSTRAINT uq_fund_service_entry_reverses_id UNIQUE (reverses_id)
+);
+
+CREATE INDEX ix_fund_service_entry_activity_id ON fund_service_entry (activity_id);
+
+CREATE INDEX ix_fund_service_entry_project ON fund_service_entry (project_id, served_on);
+
+CREATE TRIGGER fund_service_entry_no_delete BEFORE DELETE ON fund_service_entry BEGIN SELECT RAISE(ABORT, 'fund_service_entry is append-only'); END;
+
+CREATE TRIGGER fund_service_entry_no_update BEFORE UPDATE ON fund_service_entry BEGIN SELECT RAISE(ABORT, 'fund_service_entry is append-only'); END;
+
+CREATE TRIGGER fund_service_order BEFORE INSERT ON fund_service_entry WHEN (
+NEW.reverses_id IS NULL OR (
+  EXISTS (SELECT 1 FROM fund_service_entry o WHERE o.id = NEW.reverses_id AND o.reverses_id IS NULL
+    AND o.project_id = NEW.project_id AND o.people = -NEW.people AND o.served_on = NEW.served_on)
+  AND EXISTS (SELECT 1 FROM fund_request r WHERE r.service_id = NEW.reverses_id AND r.kind = 'figure' AND r.state = 'approved'
+    AND r.requested_by_id = NEW.made_by_id AND r.last_by_id = NEW.approved_by_id))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_service_entry reversed alone'); END;
+
+CREATE TABLE fund_stage_entry (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	stage VARCHAR(32) NOT NULL,
+	at DATETIME NOT NULL,
+	by_id INTEGER NOT NULL,
+	note VARCHAR(400) NOT NULL,
+	CONSTRAINT pk_fund_stage_entry PRIMARY KEY (id),
+	CONSTRAINT fk_fund_stage_entry_by_id_person FOREIGN KEY(by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_stage_entry_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id),
+	CONSTRAINT uq_fund_stage_entry_project_id_seq UNIQUE (project_id, seq),
+	CONSTRAINT ck_fund_stage_entry_fundstage CHECK (stage IN ('draft', 'applied', 'publicised', 'running', 'paused', 'stopped', 'closed', 'archived'))
+);
+
+CREATE TRIGGER fund_stage_entry_no_delete BEFORE DELETE ON fund_stage_entry BEGIN SELECT RAISE(ABORT, 'fund_stage_entry is append-only'); END;
+
+CREATE TRIGGER fund_stage_entry_no_update BEFORE UPDATE ON fund_stage_entry BEGIN SELECT RAISE(ABORT, 'fund_stage_entry is append-only'); END;
+
+CREATE TRIGGER fund_stage_order BEFORE INSERT ON fund_stage_entry WHEN (
+NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id)
+AND EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
+  (NEW.seq = 1 AND NEW.stage = 'draft')
+  OR (NEW.seq > 1 AND ((p.stage = 'draft' AND NEW.stage = 'applied')
+    OR (p.stage = 'applied' AND NEW.stage IN ('draft', 'running'))
+    OR (p.stage = 'running' AND NEW.stage = 'closed')))))
+AND (NEW.stage NOT IN ('running', 'closed') OR NEW.by_id <> (SELECT s.by_id FROM fund_stage_entry s
+  WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_stage_entry out of order'); END;
+
+CREATE TRIGGER fund_stage_state AFTER INSERT ON fund_stage_entry BEGIN UPDATE fund_project SET stage = NEW.stage WHERE id = NEW.project_id; END;
+
+CREATE TABLE fund_step_entry (
+	id INTEGER NOT NULL,
+	request_id INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	step VARCHAR(32) NOT NULL,
+	at DATETIME NOT NULL,
+	happened_on DATE NOT NULL,
+	by_id INTEGER NOT NULL,
+	reference VARCHAR(60) NOT NULL,
+	note VARCHAR(300) NOT NULL,
+	CONSTRAINT pk_fund_step_entry PRIMARY KEY (id),
+	CONSTRAINT ck_fund_step_entry_reference CHECK (step <> 'paid' OR reference <> ''),
+	CONSTRAINT ck_fund_step_entry_note CHECK (step NOT IN ('returned', 'mismatch', 'answered') OR note <> ''),
+	CONSTRAINT fk_fund_step_entry_by_id_person FOREIGN KEY(by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_step_entry_request_id_fund_request FOREIGN KEY(request_id) REFERENCES fund_request (id),
+	CONSTRAINT uq_fund_step_entry_request_id_seq UNIQUE (request_id, seq),
+	CONSTRAINT ck_fund_step_entry_fundstep CHECK (step IN ('requested', 'approved', 'seconded', 'paid', 'reconciled', 'mismatch', 'answered', 'returned', 'withdrawn', 'corrected'))
+);
+
+CREATE TRIGGER fund_step_entry_no_delete BEFORE DELETE ON fund_step_entry BEGIN SELECT RAISE(ABORT, 'fund_step_entry is append-only'); END;
+
+CREATE TRIGGER fund_step_entry_no_update BEFORE UPDATE ON fund_step_entry BEGIN SELECT RAISE(ABORT, 'fund_step_entry is append-only'); END;
+
+CREATE TRIGGER fund_step_order BEFORE INSERT ON fund_step_entry WHEN (
+NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id)
+AND EXISTS (SELECT 1 FROM fund_request r WHERE r.id = NEW.request_id AND (
+  (r.state IS NULL AND NEW.step = 'requested' AND NEW.by_id = r.requested_by_id)
+  OR (r.state = 'requested' AND NEW.step IN ('approved', 'returned'))
+  OR (r.state = 'requested' AND NEW.step = 'withdrawn' AND NEW.by_id = r.requested_by_id)
+  OR (r.kind = 'payment' AND r.state = 'approved' AND r.needs_second AND NEW.step IN ('seconded', 'returned'))
+  OR (r.kind = 'payment' AND ((r.state = 'approved' AND NOT r.needs_second) OR r.state = 'seconded') AND NEW.step IN ('paid', 'returned'))
+  OR (r.kind = 'payment' AND r.state IN ('paid', 'answered') AND NEW.step IN ('reconciled', 'mismatch'))
+  OR (r.kind = 'payment' AND r.state = 'mismatch' AND NEW.step = 'answered')
+  OR (r.kind = 'payment' AND r.state IN ('paid', 'mismatch', 'answered', 'reconciled') AND NEW.step = 'corrected')
+  OR (r.kind IN ('donation', 'grant') AND r.state = 'approved' AND NEW.step = 'corrected'))
+  AND (NEW.step IN ('withdrawn', 'corrected') OR r.last_by_id IS NULL OR r.last_by_id <> NEW.by_id)
+  AND (NEW.step NOT IN ('approved', 'seconded') OR r.requested_by_id <> NEW.by_id))
+AND (NEW.step NOT IN ('reconciled', 'mismatch') OR NOT EXISTS (
+  SELECT 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id AND s.step = 'paid' AND s.by_id = NEW.by_id))
+AND (NEW.step <> 'corrected' OR EXISTS (
+  SELECT 1 FROM fund_request c WHERE c.corrects_id = NEW.request_id AND c.kind = 'correction' AND c.state = 'approved'))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_step_entry out of order'); END;
+
+CREATE TRIGGER fund_step_state AFTER INSERT ON fund_step_entry BEGIN UPDATE fund_request SET state = NEW.step, steps = NEW.seq, last_by_id = NEW.by_id WHERE id = NEW.request_id; END;
+
+CREATE TABLE helper (
+	id INTEGER NOT NULL,
+	shift_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	CONSTRAINT pk_helper PRIMARY KEY (id),
+	CONSTRAINT fk_helper_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_helper_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_helper_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id)
+);
+
+CREATE INDEX ix_helper_person_id ON helper (person_id);
+
+CREATE UNIQUE INDEX uq_helper ON helper (shift_id, person_id);
+
+CREATE TABLE hour_entry (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	home_unit_id INTEGER,
+	organising_unit_id INTEGER NOT NULL,
+	activity_id INTEGER,
+	served_on DATE NOT NULL,
+	booked_on DATE NOT NULL,
+	booked_at DATETIME NOT NULL,
+	hour_class VARCHAR(32) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	minutes INTEGER NOT NULL,
+	source_kind VARCHAR(32) NOT NULL,
+	source_id INTEGER NOT NULL,
+	generation INTEGER NOT NULL,
+	rule_version VARCHAR(20) NOT NULL,
+	reverses_id INTEGER,
+	reason VARCHAR(200) NOT NULL,
+	batch_id INTEGER,
+	made_by_id INTEGER,
+	approved_by_id INTEGER,
+	CONSTRAINT pk_hour_entry PRIMARY KEY (id),
+	CONSTRAINT ck_hour_entry_reason CHECK (reverses_id IS NULL OR reason <> ''),
+	CONSTRAINT ck_hour_entry_sign CHECK ((reverses_id IS NULL AND minutes > 0) OR (reverses_id IS NOT NULL AND minutes < 0)),
+	CONSTRAINT ck_hour_entry_two_people CHECK (approved_by_id IS NULL OR approved_by_id <> made_by_id),
+	CONSTRAINT fk_hour_entry_activity_id_activity FOREIGN KEY(activity_id) REFERENCES activity (id),
+	CONSTRAINT fk_hour_entry_approved_by_id_person FOREIGN KEY(approved_by_id) REFERENCES person (id),
+	CONSTRAINT fk_hour_entry_home_unit_id_unit FOREIGN KEY(home_unit_id) REFERENCES unit (id),
+	CONSTRAINT fk_hour_entry_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_hour_entry_organising_unit_id_unit FOREIGN KEY(organising_unit_id) REFERENCES unit (id),
+	CONSTRAINT fk_hour_entry_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_hour_entry_reverses_id_hour_entry FOREIGN KEY(reverses_id) REFERENCES hour_entry (id),
+	CONSTRAINT uq_hour_entry_reverses_id UNIQUE (reverses_id),
+	CONSTRAINT ck_hour_entry_hourclass CHECK (hour_class IN ('credit', 'honour')),
+	CONSTRAINT ck_hour_entry_hourkind CHECK (kind IN ('service', 'study')),
+	CONSTRAINT ck_hour_entry_sourcekind CHECK (source_kind IN ('attendance', 'claim', 'import', 'correction'))
+);
+
+CREATE INDEX ix_hour_entry_home_unit ON hour_entry (home_unit_id, served_on);
+
+CREATE INDEX ix_hour_entry_person ON hour_entry (person_id, served_on);
+
+CREATE UNIQUE INDEX uq_hour_entry_source ON hour_entry (source_kind, source_id, generation) WHERE reverses_id IS NULL;
+
+CREATE TRIGGER hour_entry_no_delete BEFORE DELETE ON hour_entry BEGIN SELECT RAISE(ABORT, 'hour_entry is append-only'); END;
+
+CREATE TRIGGER hour_entry_no_update BEFORE UPDATE ON hour_entry BEGIN SELECT RAISE(ABORT, 'hour_entry is append-only'); END;
+
+CREATE TABLE hour_person_total (
+	person_id INTEGER NOT NULL,
+	period VARCHAR(10) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	hour_class VARCHAR(32) NOT NULL,
+	minutes INTEGER NOT NULL,
+	entries INTEGER NOT NULL,
+	CONSTRAINT pk_hour_person_total PRIMARY KEY (person_id, period, kind, hour_class),
+	CONSTRAINT fk_hour_person_total_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT ck_hour_person_total_hourkind CHECK (kind IN ('service', 'study')),
+	CONSTRAINT ck_hour_person_total_hourclass CHECK (hour_class IN ('credit', 'honour'))
+);
+
+CREATE INDEX ix_hour_person_total_rank ON hour_person_total (period, kind, hour_class, minutes);
+
+CREATE TABLE hour_unit_total (
+	unit_id INTEGER NOT NULL,
+	period VARCHAR(10) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	hour_class VARCHAR(32) NOT NULL,
+	minutes INTEGER NOT NULL,
+	entries INTEGER NOT NULL,
+	CONSTRAINT pk_hour_unit_total PRIMARY KEY (unit_id, period, kind, hour_class),
+	CONSTRAINT fk_hour_unit_total_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT ck_hour_unit_total_hourkind CHECK (kind IN ('service', 'study')),
+	CONSTRAINT ck_hour_unit_total_hourclass CHECK (hour_class IN ('credit', 'honour'))
+);
+
+CREATE INDEX ix_hour_unit_total_period ON hour_unit_total (period, kind, hour_class, unit_id);
+
+CREATE TABLE import_batch (
+	id INTEGER NOT NULL,
+	unit_id INTEGER,
+	file_name VARCHAR(120) NOT NULL,
+	made_by_id INTEGER,
+	made_at DATETIME NOT NULL,
+	staged_at DATETIME,
+	titles JSON NOT NULL,
+	notes JSON NOT NULL,
+	fresh INTEGER NOT NULL,
+	changed INTEGER NOT NULL,
+	unchanged INTEGER NOT NULL,
+	blank INTEGER NOT NULL,
+	refused INTEGER NOT NULL,
+	warned INTEGER NOT NULL,
+	date_moves INTEGER NOT NULL,
+	move_dates BOOLEAN NOT NULL,
+	running INTEGER,
+	beat_at DATETIME,
+	started_at DATETIME,
+	applied_at DATETIME,
+	undone_at DATETIME,
+	undone_by_id INTEGER,
+	cleared_at DATETIME,
+	last_person_id INTEGER,
+	CONSTRAINT pk_import_batch PRIMARY KEY (id),
+	CONSTRAINT ck_import_batch_started CHECK (applied_at IS NULL OR started_at IS NOT NULL),
+	CONSTRAINT ck_import_batch_running CHECK (running IS NULL OR running = 1),
+	CONSTRAINT ck_import_batch_applied CHECK (undone_at IS NULL OR applied_at IS NOT NULL),
+	CONSTRAINT fk_import_batch_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_import_batch_undone_by_id_person FOREIGN KEY(undone_by_id) REFERENCES person (id),
+	CONSTRAINT fk_import_batch_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT uq_import_batch_running UNIQUE (running)
+);
+
+CREATE INDEX ix_import_batch_unit ON import_batch (unit_id, made_at);
+
+CREATE TABLE import_change (
+	id INTEGER NOT NULL,
+	batch_id INTEGER NOT NULL,
+	"row" INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	field VARCHAR(32) NOT NULL,
+	before_text VARCHAR(200) NOT NULL,
+	after_text VARCHAR(200) NOT NULL,
+	before_on DATE,
+	after_on DATE,
+	target_id INTEGER,
+	unit_key INTEGER,
+	CONSTRAINT pk_import_change PRIMARY KEY (id),
+	CONSTRAINT fk_import_change_batch_id_import_batch FOREIGN KEY(batch_id) REFERENCES import_batch (id),
+	CONSTRAINT ck_import_change_changefield CHECK (field IN ('gender', 'birth', 'note', 'home', 'reported', 'stage', 'stage_date'))
+);
+
+CREATE INDEX ix_import_change_batch ON import_change (batch_id, field, "row");
+
+CREATE INDEX ix_import_change_person ON import_change (person_id);
+
+CREATE TABLE import_remark (
+	id INTEGER NOT NULL,
+	batch_id INTEGER NOT NULL,
+	"row" INTEGER NOT NULL,
+	refuses BOOLEAN NOT NULL,
+	name VARCHAR(60) NOT NULL,
+	column_title VARCHAR(60) NOT NULL,
+	value VARCHAR(120) NOT NULL,
+	reason VARCHAR(200) NOT NULL,
+	raw JSON,
+	CONSTRAINT pk_import_remark PRIMARY KEY (id),
+	CONSTRAINT fk_import_remark_batch_id_import_batch FOREIGN KEY(batch_id) REFERENCES import_batch (id)
+);
+
+CREATE INDEX ix_import_remark_batch ON import_remark (batch_id, refuses, "row");
+
+CREATE TABLE import_row (
+	batch_id INTEGER NOT NULL,
+	"row" INTEGER NOT NULL,
+	verdict VARCHAR(32) NOT NULL,
+	person_id INTEGER,
+	name VARCHAR(40) NOT NULL,
+	phone VARCHAR(20) NOT NULL,
+	gender VARCHAR(32),
+	birth_date DATE,
+	stage VARCHAR(32),
+	stage_on DATE,
+	note VARCHAR(200) NOT NULL,
+	home_key INTEGER,
+	reported_key INTEGER,
+	written_at DATETIME,
+	CONSTRAINT pk_import_row PRIMARY KEY (batch_id, "row"),
+	CONSTRAINT fk_import_row_home FOREIGN KEY(batch_id, home_key) REFERENCES import_unit (batch_id, "key"),
+	CONSTRAINT fk_import_row_reported FOREIGN KEY(batch_id, reported_key) REFERENCES import_unit (batch_id, "key"),
+	CONSTRAINT fk_import_row_batch_id_import_batch FOREIGN KEY(batch_id) REFERENCES import_batch (id),
+	CONSTRAINT ck_import_row_verdict CHECK (verdict IN ('new', 'changed', 'unchanged', 'refused')),
+	CONSTRAINT ck_import_row_gender CHECK (gender IN ('male', 'female')),
+	CONSTRAINT ck_import_row_stagekind CHECK (stage IN ('masses', 'applicant', 'activist', 'candidate', 'probationary', 'member'))
+);
+
+CREATE INDEX ix_import_row_person ON import_row (person_id);
+
+CREATE INDEX ix_import_row_verdict ON import_row (batch_id, verdict, "row");
+
+CREATE TABLE import_unit (
+	batch_id INTEGER NOT NULL,
+	"key" INTEGER NOT NULL,
+	name VARCHAR(80) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	parent_key INTEGER,
+	is_new BOOLEAN NOT NULL,
+	people INTEGER NOT NULL,
+	unit_id INTEGER,
+	CONSTRAINT pk_import_unit PRIMARY KEY (batch_id, "key"),
+	CONSTRAINT fk_import_unit_batch_id_import_batch FOREIGN KEY(batch_id) REFERENCES import_batch (id),
+	CONSTRAINT ck_import_unit_unitkind CHECK (kind IN ('subdistrict', 'community', 'general_branch', 'branch', 'group', 'team', 'neighbours', 'self_governance', 'society', 'owners_committee'))
+);
+
+CREATE TABLE membership (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_to DATE,
+	CONSTRAINT pk_membership PRIMARY KEY (id),
+	CONSTRAINT ck_membership_dated CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT fk_membership_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_membership_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT ck_membership_membershipkind CHECK (kind IN ('home', 'reported', 'team', 'neighbours', 'resident'))
+);
+
+CREATE INDEX ix_membership_person ON membership (person_id);
+
+CREATE INDEX ix_membership_unit ON membership (unit_id, kind, valid_to);
+
+CREATE UNIQUE INDEX uq_membership_home ON membership (person_id) WHERE valid_to IS NULL AND kind = 'home';
+
+CREATE UNIQUE INDEX uq_membership_open ON membership (person_id, unit_id, kind) WHERE valid_to IS NULL;
+
+CREATE TABLE notice (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	text VARCHAR(200) NOT NULL,
+	url VARCHAR(200) NOT NULL,
+	made_at DATETIME NOT NULL,
+	read_at DATETIME,
+	CONSTRAINT pk_notice PRIMARY KEY (id),
+	CONSTRAINT fk_notice_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
+);
+
+CREATE INDEX ix_notice_person ON notice (person_id, read_at);
+
+CREATE TABLE person (
+	id INTEGER NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	gender VARCHAR(32),
+	birth_date DATE,
+	origin VARCHAR(32) NOT NULL,
+	note VARCHAR(200) DEFAULT '' NOT NULL,
+	recorded_at DATETIME NOT NULL,
+	confirmed_at DATETIME,
+	confirmed_by_id INTEGER,
+	CONSTRAINT pk_person PRIMARY KEY (id),
+	CONSTRAINT fk_person_confirmed_by_id_person FOREIGN KEY(confirmed_by_id) REFERENCES person (id),
+	CONSTRAINT ck_person_gender CHECK (gender IN ('male', 'female')),
+	CONSTRAINT ck_person_origin CHECK (origin IN ('roster', 'self', 'staff'))
+);
+
+CREATE INDEX ix_person_confirmed_by_id ON person (confirmed_by_id);
+
+CREATE INDEX ix_person_name ON person (name);
+
+CREATE TABLE phone (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	number VARCHAR(20) NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_to DATE,
+	CONSTRAINT pk_phone PRIMARY KEY (id),
+	CONSTRAINT ck_phone_dated CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT fk_phone_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
+);
+
+CREATE INDEX ix_phone_number ON phone (number);
+
+CREATE INDEX ix_phone_person ON phone (person_id);
+
+CREATE UNIQUE INDEX uq_phone_open ON phone (person_id, number) WHERE valid_to IS NULL;
+
+CREATE TABLE place (
+	id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	name VARCHAR(80) NOT NULL,
+	parent_id INTEGER,
+	unit_id INTEGER,
+	CONSTRAINT pk_place PRIMARY KEY (id),
+	CONSTRAINT fk_place_parent_id_place FOREIGN KEY(parent_id) REFERENCES place (id),
+	CONSTRAINT fk_place_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT ck_place_placekind CHECK (kind IN ('community', 'estate', 'building', 'stairwell', 'service_centre', 'station'))
+);
+
+CREATE INDEX ix_place_parent_id ON place (parent_id);
+
+CREATE INDEX ix_place_unit_id ON place (unit_id);
+
+CREATE TABLE point_entry (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	home_unit_id INTEGER,
+	organising_unit_id INTEGER NOT NULL,
+	activity_id INTEGER,
+	scheme_id INTEGER NOT NULL,
+	scheme_kind VARCHAR(32) NOT NULL,
+	rule_id INTEGER NOT NULL,
+	served_on DATE NOT NULL,
+	booked_on DATE NOT NULL,
+	booked_at DATETIME NOT NULL,
+	wanted INTEGER NOT NULL,
+	points INTEGER NOT NULL,
+	source_kind VARCHAR(32) NOT NULL,
+	source_id INTEGER NOT NULL,
+	generation INTEGER NOT NULL,
+	reverses_id INTEGER,
+	reason VARCHAR(200) NOT NULL,
+	batch_id INTEGER,
+	made_by_id INTEGER,
+	approved_by_id INTEGER,
+	CONSTRAINT pk_point_entry PRIMARY KEY (id),
+	CONSTRAINT ck_point_entry_reason CHECK (reverses_id IS NULL OR reason <> ''),
+	CONSTRAINT ck_point_entry_two_people CHECK (approved_by_id IS NULL OR approved_by_id <> made_by_id),
+	CONSTRAINT fk_point_entry_activity_id_activity FOREIGN KEY(activity_id) REFERENCES activity (id),
+	CONSTRAINT fk_point_entry_approved_by_id_person FOREIGN KEY(approved_by_id) REFERENCES person (id),
+	CONSTRAINT fk_point_entry_home_unit_id_unit FOREIGN KEY(home_unit_id) REFERENCES unit (id),
+	CONSTRAINT fk_point_entry_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_point_entry_organising_unit_id_unit FOREIGN KEY(organising_unit_id) REFERENCES unit (id),
+	CONSTRAINT fk_point_entry_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_point_entry_reverses_id_point_entry FOREIGN KEY(reverses_id) REFERENCES point_entry (id),
+	CONSTRAINT fk_point_entry_rule_id_point_rule FOREIGN KEY(rule_id) REFERENCES point_rule (id),
+	CONSTRAINT fk_point_entry_scheme_id_point_scheme FOREIGN KEY(scheme_id) REFERENCES point_scheme (id),
+	CONSTRAINT uq_point_entry_reverses_id UNIQUE (reverses_id),
+	CONSTRAINT ck_point_entry_schemekind CHECK (scheme_kind IN ('volunteer', 'member')),
+	CONSTRAINT ck_point_entry_sourcekind CHECK (source_kind IN ('attendance', 'claim', 'import', 'correction'))
+);
+
+CREATE INDEX ix_point_entry_person ON point_entry (person_id, scheme_kind, served_on);
+
+CREATE UNIQUE INDEX uq_point_entry_source ON point_entry (rule_id, source_kind, source_id, generation) WHERE reverses_id IS NULL;
+
+CREATE TRIGGER point_entry_no_delete BEFORE DELETE ON point_entry BEGIN SELECT RAISE(ABORT, 'point_entry is append-only'); END;
+
+CREATE TRIGGER point_entry_no_update BEFORE UPDATE ON point_entry BEGIN SELECT RAISE(ABORT, 'point_entry is append-only'); END;
+
+CREATE TABLE point_person_total (
+	person_id INTEGER NOT NULL,
+	period VARCHAR(10) NOT NULL,
+	rule_id INTEGER NOT NULL,
+	scheme_kind VARCHAR(32) NOT NULL,
+	points INTEGER NOT NULL,
+	entries INTEGER NOT NULL,
+	CONSTRAINT pk_point_person_total PRIMARY KEY (person_id, period, rule_id),
+	CONSTRAINT fk_point_person_total_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_point_person_total_rule_id_point_rule FOREIGN KEY(rule_id) REFERENCES point_rule (id),
+	CONSTRAINT ck_point_person_total_schemekind CHECK (scheme_kind IN ('volunteer', 'member'))
+);
+
+CREATE INDEX ix_point_person_total_rank ON point_person_total (period, scheme_kind, person_id);
+
+CREATE TABLE point_rule (
+	id INTEGER NOT NULL,
+	scheme_id INTEGER NOT NULL,
+	code VARCHAR(30) NOT NULL,
+	name VARCHAR(60) NOT NULL,
+	per VARCHAR(32) NOT NULL,
+	amount INTEGER NOT NULL,
+	activity_kind VARCHAR(32),
+	hour_kind VARCHAR(32),
+	counts_honour BOOLEAN NOT NULL,
+	cap INTEGER,
+	cap_period VARCHAR(32),
+	CONSTRAINT pk_point_rule PRIMARY KEY (id),
+	CONSTRAINT ck_point_rule_cap CHECK ((cap IS NULL) = (cap_period IS NULL)),
+	CONSTRAINT fk_point_rule_scheme_id_point_scheme FOREIGN KEY(scheme_id) REFERENCES point_scheme (id),
+	CONSTRAINT uq_point_rule_scheme_id_code UNIQUE (scheme_id, code),
+	CONSTRAINT ck_point_rule_per CHECK (per IN ('base', 'hour', 'occurrence', 'manual')),
+	CONSTRAINT ck_point_rule_activitykind CHECK (activity_kind IN ('service', 'study', 'party_life', 'other')),
+	CONSTRAINT ck_point_rule_hourkind CHECK (hour_kind IN ('service', 'study')),
+	CONSTRAINT ck_point_rule_capperiod CHECK (cap_period IN ('month', 'quarter', 'year'))
+);
+
+CREATE INDEX ix_point_rule_scheme_id ON point_rule (scheme_id);
+
+CREATE TABLE point_scheme (
+	id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	version VARCHAR(20) NOT NULL,
+	valid_from DATE NOT NULL,
+	published_at DATETIME NOT NULL,
+	source VARCHAR(120) NOT NULL,
+	CONSTRAINT pk_point_scheme PRIMARY KEY (id),
+	CONSTRAINT uq_point_scheme_kind_valid_from UNIQUE (kind, valid_from),
+	CONSTRAINT uq_point_scheme_kind_version UNIQUE (kind, version),
+	CONSTRAINT ck_point_scheme_schemekind CHECK (kind IN ('volunteer', 'member'))
+);
+
+CREATE TABLE requirement (
+	id INTEGER NOT NULL,
+	set_id INTEGER NOT NULL,
+	stage VARCHAR(32) NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	minutes_needed INTEGER NOT NULL,
+	honour_minutes INTEGER NOT NULL,
+	window_days INTEGER,
+	CONSTRAINT pk_requirement PRIMARY KEY (id),
+	CONSTRAINT ck_requirement_minutes CHECK (minutes_needed > 0 AND honour_minutes >= 0),
+	CONSTRAINT ck_requirement_window_days CHECK (window_days IS NULL OR window_days > 0),
+	CONSTRAINT fk_requirement_set_id_requirement_set FOREIGN KEY(set_id) REFERENCES requirement_set (id),
+	CONSTRAINT uq_requirement_set_id_stage_kind UNIQUE (set_id, stage, kind),
+	CONSTRAINT ck_requirement_stagekind CHECK (stage IN ('masses', 'applicant', 'activist', 'candidate', 'probationary', 'member')),
+	CONSTRAINT ck_requirement_hourkind CHECK (kind IN ('service', 'study'))
+);
+
+CREATE TABLE requirement_set (
+	id INTEGER NOT NULL,
+	code VARCHAR(20) NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	note VARCHAR(200) NOT NULL,
+	valid_from DATE NOT NULL,
+	activated_at DATETIME,
+	CONSTRAINT pk_requirement_set PRIMARY KEY (id),
+	CONSTRAINT uq_requirement_set_code UNIQUE (code)
+);
+
+CREATE TABLE role_grant (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	role VARCHAR(32) NOT NULL,
+	unit_id INTEGER NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_to DATE,
+	granted_by_id INTEGER,
+	CONSTRAINT pk_role_grant PRIMARY KEY (id),
+	CONSTRAINT ck_role_grant_not_by_oneself CHECK (granted_by_id IS NULL OR granted_by_id <> person_id),
+	CONSTRAINT ck_role_grant_dated CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT fk_role_grant_granted_by_id_person FOREIGN KEY(granted_by_id) REFERENCES person (id),
+	CONSTRAINT fk_role_grant_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_role_grant_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT ck_role_grant_role CHECK (role IN ('organiser', 'secretary', 'deputy', 'administrator', 'fund_officer', 'fund_approver', 'auditor'))
+);
+
+CREATE INDEX ix_role_grant_unit_id ON role_grant (unit_id);
+
+CREATE UNIQUE INDEX uq_role_grant_open ON role_grant (person_id, role, unit_id) WHERE valid_to IS NULL;
+
+CREATE TABLE scan (
+	id CHAR(32) NOT NULL,
+	activity_id INTEGER NOT NULL,
+	shift_id INTEGER,
+	person_id INTEGER,
+	by_id INTEGER,
+	way VARCHAR(32) NOT NULL,
+	outcome VARCHAR(32) NOT NULL,
+	at DATETIME NOT NULL,
+	received_at DATETIME NOT NULL,
+	content VARCHAR(32) NOT NULL,
+	device_hash VARCHAR(32),
+	CONSTRAINT pk_scan PRIMARY KEY (id),
+	CONSTRAINT fk_scan_activity_id_activity FOREIGN KEY(activity_id) REFERENCES activity (id),
+	CONSTRAINT fk_scan_by_id_person FOREIGN KEY(by_id) REFERENCES person (id),
+	CONSTRAINT fk_scan_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_scan_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id),
+	CONSTRAINT ck_scan_way CHECK (way IN ('poster', 'rotating', 'typed_code', 'personal_code', 'card', 'button', 'named', 'organiser', 'paper')),
+	CONSTRAINT ck_scan_outcome CHECK (outcome IN ('in', 'out', 'undone', 'already_in', 'pending', 'visitor', 'too_early', 'too_late', 'stale_code', 'wrong_way', 'not_open', 'too_many', 'not_in', 'forged'))
+);
+
+CREATE INDEX ix_scan_activity ON scan (activity_id, received_at);
+
+CREATE INDEX ix_scan_person ON scan (person_id, activity_id);
+
+CREATE UNIQUE INDEX uq_scan_visit ON scan (activity_id, device_hash) WHERE outcome = 'visitor';
+
+CREATE TRIGGER scan_no_delete BEFORE DELETE ON scan BEGIN SELECT RAISE(ABORT, 'scan is append-only'); END;
+
+CREATE TRIGGER scan_no_update BEFORE UPDATE ON scan BEGIN SELECT RAISE(ABORT, 'scan is append-only'); END;
+
+CREATE TABLE shift (
+	id INTEGER NOT NULL,
+	activity_id INTEGER NOT NULL,
+	name VARCHAR(30) NOT NULL,
+	starts_at DATETIME NOT NULL,
+	ends_at DATETIME NOT NULL,
+	extended_to DATETIME,
+	break_minutes INTEGER NOT NULL,
+	capacity INTEGER,
+	taken INTEGER DEFAULT '0' NOT NULL,
+	CONSTRAINT pk_shift PRIMARY KEY (id),
+	CONSTRAINT ck_shift_break_minutes CHECK (break_minutes >= 0),
+	CONSTRAINT ck_shift_ends_after_start CHECK (ends_at > starts_at),
+	CONSTRAINT ck_shift_extended_to CHECK (extended_to IS NULL OR extended_to > ends_at),
+	CONSTRAINT ck_shift_capacity CHECK (taken >= 0 AND (capacity IS NULL OR taken <= capacity)),
+	CONSTRAINT fk_shift_activity_id_activity FOREIGN KEY(activity_id) REFERENCES activity (id)
+);
+
+CREATE INDEX ix_shift_activity ON shift (activity_id, starts_at);
+
+CREATE INDEX ix_shift_ends_at ON shift (ends_at);
+
+CREATE TABLE sign_in_attempt (
+	id INTEGER NOT NULL,
+	phone_hash VARCHAR(64) NOT NULL,
+	device_hash VARCHAR(64) NOT NULL,
+	at DATETIME NOT NULL,
+	CONSTRAINT pk_sign_in_attempt PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_sign_in_attempt_device ON sign_in_attempt (device_hash, at);
+
+CREATE INDEX ix_sign_in_attempt_phone ON sign_in_attempt (phone_hash, at);
+
+CREATE TABLE signup (
+	id INTEGER NOT NULL,
+	shift_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	seated_at DATETIME,
+	withdrawn_at DATETIME,
+	CONSTRAINT pk_signup PRIMARY KEY (id),
+	CONSTRAINT fk_signup_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_signup_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id)
+);
+
+CREATE INDEX ix_signup_person ON signup (person_id, withdrawn_at);
+
+CREATE UNIQUE INDEX uq_signup_active ON signup (shift_id, person_id) WHERE withdrawn_at IS NULL;
+
+CREATE TABLE stage (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	began_on DATE NOT NULL,
+	CONSTRAINT pk_stage PRIMARY KEY (id),
+	CONSTRAINT fk_stage_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT uq_stage_person_id_kind_began_on UNIQUE (person_id, kind, began_on),
+	CONSTRAINT ck_stage_stagekind CHECK (kind IN ('masses', 'applicant', 'activist', 'candidate', 'probationary', 'member'))
+);
+
+CREATE INDEX ix_stage_kind ON stage (kind, began_on);
+
+CREATE TABLE unit (
+	id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	name VARCHAR(80) NOT NULL,
+	opened_on DATE NOT NULL,
+	closed_on DATE,
+	CONSTRAINT pk_unit PRIMARY KEY (id),
+	CONSTRAINT ck_unit_unitkind CHECK (kind IN ('subdistrict', 'community', 'general_branch', 'branch', 'group', 'team', 'neighbours', 'self_governance', 'society', 'owners_committee'))
+);
+
+CREATE INDEX ix_unit_name ON unit (name);
+
+CREATE TABLE unit_ancestry (
+	id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	ancestor_id INTEGER NOT NULL,
+	depth INTEGER NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_to DATE,
+	CONSTRAINT pk_unit_ancestry PRIMARY KEY (id),
+	CONSTRAINT ck_unit_ancestry_dated CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT fk_unit_ancestry_ancestor_id_unit FOREIGN KEY(ancestor_id) REFERENCES unit (id),
+	CONSTRAINT fk_unit_ancestry_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id)
+);
+
+CREATE INDEX ix_unit_ancestry_down ON unit_ancestry (ancestor_id, unit_id, valid_from, valid_to);
+
+CREATE UNIQUE INDEX uq_unit_ancestry_open ON unit_ancestry (unit_id, ancestor_id) WHERE valid_to IS NULL;
+
+CREATE TABLE unit_parent (
+	id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	parent_id INTEGER NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_to DATE,
+	CONSTRAINT pk_unit_parent PRIMARY KEY (id),
+	CONSTRAINT ck_unit_parent_not_itself CHECK (unit_id <> parent_id),
+	CONSTRAINT ck_unit_parent_dated CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT fk_unit_parent_parent_id_unit FOREIGN KEY(parent_id) REFERENCES unit (id),
+	CONSTRAINT fk_unit_parent_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id)
+);
+
+CREATE INDEX ix_unit_parent_parent_id ON unit_parent (parent_id);
+
+CREATE UNIQUE INDEX uq_unit_parent_open ON unit_parent (unit_id) WHERE valid_to IS NULL;
+
