@@ -6,6 +6,7 @@ A test that takes `app`, `db_app` or a client runs on SQLite and on PostgreSQL. 
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from sqlalchemy import event
 
 from app import create_app
 from app.accounts import service as accounts
@@ -149,3 +151,18 @@ def as_person(app: Flask) -> Callable[[int], Client]:
         return browser.sign_in(person_id)
 
     return signed_in
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The SQL sent while the block runs, for asserting that a list page asks a constant number of questions."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
