@@ -36,6 +36,10 @@ class Shelf(Generic[V]):
                     self._held.popitem(last=False)
             return value
 
+    def clear(self) -> None:
+        with self._guard:
+            self._held.clear()
+
 
 class Recent(Generic[V]):
     """Values by key, the least recently put forgotten first. What a key stands for never changes, so nothing gets stale."""
@@ -54,3 +58,7 @@ class Recent(Generic[V]):
             self._held.move_to_end(key)
             while len(self._held) > self._size:
                 self._held.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._guard:
+            self._held.clear()

@@ -37,7 +37,10 @@ def _stamp_query(sqlite: bool) -> Select[Any]:
     """
     if sqlite:
         tables = (HourEntry, AuditEvent, Membership, Consent, UnitAncestry)
-        return select(*(select(func.max(table.__table__.c.id)).scalar_subquery() for table in tables))
+        newest = [select(func.max(table.__table__.c.id)).scalar_subquery() for table in tables]
+        event, latest = AuditEvent.__table__, AuditEvent.__table__.alias()  # its moment tells a restored database, where ids begin again
+        last = select(as_type(event.c.at, Text)).where(event.c.id == select(func.max(latest.c.id)).scalar_subquery())
+        return select(*newest, last.scalar_subquery())
     return select(as_type(func.pg_current_snapshot(), Text))
 
 
