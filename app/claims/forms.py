@@ -70,9 +70,7 @@ def _add(roll: Roll, name: str, tail: str, taken: dict[int, str], day: date) -> 
         return
     found = queries.find_person(name, tail, day)
     if len(found) != 1:
-        roll.faults["name"] = (
-            "有几位同名同尾号，请到他们支部的名单里勾" if found else "没找到这位，请再核对。没登记过的，请他先登记"
-        )
+        roll.faults["name"] = "有几位同名同尾号，请到他们支部的名单里勾" if found else "没找到这位，请再核对。没登记过的，请他先登记"
     elif found[0] in taken:
         roll.faults["name"] = f"{name}这一班{taken[found[0]]}，不用再报"
     elif found[0] not in roll.person_ids:
