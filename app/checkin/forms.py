@@ -1,14 +1,15 @@
 """What a phone sends at the door. A ticket is our own signed note of which code its page opened, when, and whether it was good."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 
+from app.activities.rules import runs_past_midnight
 from app.checkin.rules import TICKET_LIFE, CodeFault, ShownCode, Way
-from app.core.clock import at_local, local_date
+from app.core.clock import at_local, local, local_date
 from app.core.errors import Conflict, Invalid
 from app.people.rules import phone_fault
 from app.webkit.forms import Form
@@ -68,13 +69,22 @@ def parse_sign_outs(values: "MultiDict[str, str]", in_at: dict[int, datetime], d
             continue
         spell = int(raw)
         own = form.clock_time(f"end-{spell}", "离开时间", required=False)
-        ends[spell] = at_local(local_date(in_at[spell]), own) if own else default_end[spell]
+        ends[spell] = _end_of(in_at[spell], own) if own else default_end[spell]
         if ends[spell] < in_at[spell]:
             form.fault(f"end-{spell}", "离开时间早于签到")
     form.done()
     if not ends:
         raise Invalid({"spell": "请至少勾一位"})
     return ends
+
+
+def _end_of(came: datetime, own: time) -> datetime:
+    """The end that 16:40 means: never before the minute they came; 00:30 after an evening is the next day."""
+    day, since = local_date(came), local(came).time().replace(tzinfo=None)
+    if runs_past_midnight(since, own):
+        day += timedelta(days=1)
+    end = at_local(day, own)
+    return came if end == came.replace(second=0, microsecond=0) else end
 
 
 def parse_served(values: "MultiDict[str, str]") -> int:

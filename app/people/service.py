@@ -18,14 +18,14 @@ def lock_person(person_id: int) -> None:
     """Take the person's row first (persons, shifts, totals), so that two writes about one person queue up."""
     writing()
     if not is_sqlite():
-        db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+        db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
 
 
 def lock_persons(person_ids: Collection[int]) -> None:
     """`lock_person` for many, in ascending order and in one statement."""
     writing()
     if not is_sqlite():
-        db.session.execute(select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update())
+        db.session.execute(select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update(key_share=True))
 
 
 def create_unit(kind: UnitKind, name: str, parent_id: int | None, opened_on: date, actor_id: int | None) -> int:

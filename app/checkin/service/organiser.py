@@ -73,12 +73,12 @@ def confirm_walk_ins(activity_id: int, person_ids: Sequence[int], by_id: int, ro
     credited = 0
     for person_id in sorted(chosen):
         people.lock_person(person_id)
+        credited += len(queries.waiting_of(person_id))
         known = twins.get(person_id)
         if known and _become(person_id, known[0], by_id):
-            credited += credit_waiting(known[0], now)
-            continue
-        people.confirm_person(person_id, by_id, now)
-        credited += credit_waiting(person_id, now)
+            credit_waiting(known[0], now)
+        else:
+            people.confirm_person(person_id, by_id, now)  # which credits what waited, see people.when_confirmed
     return Confirmed(len(chosen), credited)
 
 

@@ -110,11 +110,9 @@ def credit_spell(
     return Ended(counted.minutes)
 
 
-def credit_waiting(person_id: int, now: datetime) -> int:
-    """Credit the ended spells of somebody who has just been confirmed. Returns how many."""
+def credit_waiting(person_id: int, now: datetime) -> None:
+    """Credit the ended spells of somebody who has just been confirmed, by whomever and in whichever way."""
     writing()
-    waiting = queries.waiting_of(person_id)
-    for row, event in waiting:
+    for row, event in queries.waiting_of(person_id):
         if row.out_at and row.out_way:
             credit_spell(spell_of(row), event, row.out_at, row.out_way, now)
-    return len(waiting)

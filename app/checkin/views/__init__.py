@@ -4,9 +4,12 @@ from flask import Blueprint
 
 from app.activities import service as activity_service
 from app.checkin import queries
+from app.checkin.service import credit_waiting
+from app.people import service as people
 
 bp = Blueprint("checkin", __name__)
 activity_service.ask_attendance(queries.has_attendance)
+people.when_confirmed(credit_waiting)
 
 from app.checkin.views import console, phone, venue  # noqa: E402  (they add their routes to bp)
 
