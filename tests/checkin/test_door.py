@@ -186,6 +186,20 @@ def test_everybody_is_signed_out_and_the_activity_closed(festival, make, as_pers
         assert "620" in closed.text
 
 
+def test_everybody_is_signed_out_who_came_this_very_minute_or_before_midnight(festival, make, as_person):
+    night = make.activity(festival["branch"], festival["organiser"], title="夜巡")
+    make.shift(night, NOON + timedelta(hours=11), 3)  # 23:00 to 02:00
+    desk, door = as_person(festival["organiser"]), f"/activities/{night}/sign-outs"
+    with at(11 * 60 + 5):
+        as_person(early := make.person("霍伟强")).post("/scans", data=open_code(as_person(early), code_of(night)))
+    with at(12 * 60 + 30), at(12 * 60 + 30.5):
+        as_person(late := make.person("区慧敏")).post("/scans", data=open_code(as_person(late), code_of(night)))
+        ends = dict(re.findall(r'name="(end-\d+)" value="([^"]+)"', desk.get(door).text))
+        spells = [name.removeprefix("end-") for name in ends]
+        assert "已为 2 位签退" in desk.post(door, data={"spell": spells, **ends}, follow_redirects=True).text
+    assert hours.sums(early).service_honour == 85
+
+
 def test_the_console_is_a_404_for_others(festival, make, as_person):
     outsider = make.person("别人")
     make.grant(outsider, Role.ORGANISER, make.unit("别的社区"))
