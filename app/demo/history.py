@@ -16,6 +16,7 @@ from app.checkin.rules import ShownCode, Way
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import in_transaction
+from app.demo import claims
 from app.demo.people import Cast
 
 SERVICE = ActivityKind.SERVICE
@@ -45,7 +46,7 @@ def run(rng: Random, cast: Cast, now: datetime) -> list[int]:
     made = []
     organiser = Actor(cast.organiser, "", 0, tuple(roles_held(cast.organiser, clock.local_date(now))))
     today = clock.local_date(now)
-    for week in range(42, 0, -1):
+    for week in range(36, 0, -1):
         day = today - timedelta(days=week * 7 - rng.randint(0, 5))
         hour = rng.choice([8, 9, 14, 15, 19])
         plan = Plan(*(STUDY if week % 2 == 0 else rng.choice(RECURRING)), starts_at=clock.at_local(day, time(hour)))
@@ -176,3 +177,17 @@ def _announce(draft: ActivityDraft, organiser: Actor, at: datetime) -> int:
 
     with clock.frozen_at(at):
         return in_transaction(publish)
+
+
+def wait_for_decisions(cast: Cast, now: datetime) -> None:
+    """A list of names that the secretary made and a deputy may confirm, and a record that its owner says is not right."""
+    unit, start = cast.branches["锦园第二党支部"], now.replace(minute=0, second=0, microsecond=0) - timedelta(days=1, hours=3)
+    secretary = Actor(cast.secretary, "", 0, tuple(roles_held(cast.secretary, clock.local_date(now))))
+    shift = ShiftDraft("全程", start, start + timedelta(hours=2))
+    draft = ActivityDraft(
+        "主题党日：走访楼道", ActivityKind.PARTY_LIFE, unit, "锦园 各楼道", "两人一组，走一遍。", "", CodeWay.POSTER, (shift,)
+    )
+    activity_id = _announce(draft, secretary, start - timedelta(days=3))
+    (held,) = activities.shifts_of(activity_id)
+    named = [person for person in cast.members[unit] if person not in (cast.secretary, cast.deputy)][:24]
+    claims.load(activity_id=activity_id, shift_id=held.id, maker_id=cast.secretary, person_ids=named, now=now)

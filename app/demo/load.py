@@ -15,8 +15,13 @@ from app.people.models import Unit
 SEED = 20221021
 
 
+SCALES = ("small",)
+
+
 def load(scale: str = "small") -> None:
-    """Fill an empty database. Raises ConfigError in production, Conflict where there is data already."""
+    """Fill an empty database. Raises ConfigError in production or for an unknown scale, Conflict where there is data already."""
+    if scale not in SCALES:
+        raise ConfigError(f"演示数据只有 {'、'.join(SCALES)}")
     if current_app.config["SETTINGS"].env is Env.PRODUCTION:
         raise ConfigError("生产环境不能装演示数据")
     if db.session.scalar(select(func.count()).select_from(Unit)):
@@ -25,6 +30,7 @@ def load(scale: str = "small") -> None:
     cast = people.build(rng, now)
     held = history.run(rng, cast, now)
     history.today_and_soon(rng, cast, now)
+    history.wait_for_decisions(cast, now)
     fund.load(
         rng,
         officer_id=cast.fund_officer,

@@ -15,7 +15,7 @@ from app.people import service as people
 from app.people.models import Place
 from app.people.rules import ConsentKind, Gender, MembershipKind, Origin, PlaceKind, StageKind, UnitKind
 
-PASSWORD = "shulin-demo"  # noqa: S105 (known to everyone; production refuses the demo)
+PASSWORD = "shulin-demo"
 FOUNDED = date(2011, 8, 1)
 COMMUNITIES = ("灯湖", "同德", "桂雅", "桂南", "桂园", "翠颐", "江滨", "桂花", "怡海")
 BRANCHES = {
@@ -76,14 +76,18 @@ def _units(cast: Cast) -> None:
             for building in ("银杏一座", "银杏二座", "紫荆一座"):
                 _place(PlaceKind.BUILDING, building, estate, None)
             _place(PlaceKind.SERVICE_CENTRE, "灯湖社区党群服务中心", place, unit)
-    cast.teams["灯湖街坊会"] = people.create_unit(UnitKind.NEIGHBOURS, "灯湖街坊志愿互助会", cast.communities["灯湖"], date(2014, 3, 1), None)
+    cast.teams["灯湖街坊会"] = people.create_unit(
+        UnitKind.NEIGHBOURS, "灯湖街坊志愿互助会", cast.communities["灯湖"], date(2014, 3, 1), None
+    )
     for name in ("灯湖", "同德", "桂雅"):
         team = people.create_unit(UnitKind.TEAM, f"{name}社区志愿服务分队", cast.communities[name], date(2012, 3, 5), None)
         cast.teams[f"{name}分队"] = team
 
 
 def _place(kind: PlaceKind, name: str, parent: int | None, unit: int | None) -> int:
-    place: int = db.session.execute(insert(Place).values(kind=kind, name=name, parent_id=parent, unit_id=unit).returning(Place.id)).scalar_one()
+    place: int = db.session.execute(
+        insert(Place).values(kind=kind, name=name, parent_id=parent, unit_id=unit).returning(Place.id)
+    ).scalar_one()
     return place
 
 
@@ -117,7 +121,9 @@ def _stages(rng: Random, person: int, born: date, place: int, today: date) -> No
         people.begin_stage(person, StageKind.MEMBER, date(min(2023, born.year + rng.randint(20, 35)), rng.randint(1, 12), 1))
 
 
-def _person(cast: Cast, name: str, gender: Gender, branch: str, stage: tuple[StageKind, date], now: datetime, secret_hash: str, number: int) -> int:
+def _person(
+    cast: Cast, name: str, gender: Gender, branch: str, stage: tuple[StageKind, date], now: datetime, secret_hash: str, number: int
+) -> int:
     phone = f"1380000{number:04d}"
     person = people.record_person(name, Origin.ROSTER, now, phone=phone, gender=gender, birth_date=date(1988, 6, 1), confirmed=True)
     people.join(person, cast.branches[branch], MembershipKind.HOME, date(2020, 1, 1))

@@ -3,7 +3,7 @@
 import click
 
 from app.core.errors import ConfigError, DomainError
-from app.demo.load import load
+from app.demo.load import SCALES, load
 
 
 @click.group()
@@ -12,7 +12,7 @@ def demo() -> None:
 
 
 @demo.command("load")
-@click.option("--scale", type=click.Choice(["small"]), default="small", help="small：一个社区为主，四百来人")
+@click.option("--scale", type=click.Choice(SCALES), default="small", help="small：一个社区为主，四百来人")
 def load_demo(scale: str) -> None:
     """装入演示数据：桂城街道，人名都是编的。只能装进空库，生产环境不能装。"""
     try:
