@@ -25,7 +25,7 @@ ACTS = st.one_of(
     st.tuples(st.just("step"), st.integers(0, 30), st.sampled_from([Step.APPROVED, Step.PAID, Step.RECONCILED])),
     st.tuples(st.just("correct"), st.integers(0, 30), st.just(0)),
 )
-RUN = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+RUN = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 
 def act(house, project, kind, amount, extra, by):
