@@ -124,6 +124,6 @@ def _own_person(board: Board, choice: Choice, own: Own) -> Line | None:
 
 def _with_gap(line: Line, whose: str, standing: Standing, board: Board, choice: Choice) -> Line:
     better = board.next_better(standing)
-    gap = f"差第 {better.place} 名 {gap_words(standing.figure, better.figure, choice.by)} 小时" if better else ""
+    gap = f"差第 {better.place} 名 {gap_words(standing.figure, better.figure, choice.by)}" if better else ""
     fine = "·".join(part for part in (whose, gap) if part)
     return Line(line.place, line.shared, line.name, fine, line.honour, line.score, line.part, line.whole)

@@ -72,7 +72,7 @@ def test_the_own_branch_is_pinned_wherever_it_stands(as_person, make, community,
     shown = page(as_person(reader))
     assert shown.count("锦园第一党支部") == 1
     assert "<b>56</b>" in shown
-    assert "您的支部·差第 55 名 1.00 小时" in shown
+    assert "您的支部·差第 55 名 1.00<" in shown
     assert "锦园第一党支部" in page(as_person(reader), page="2").split("board-own")[0]
     assert "第 2 页，共 2 页" in page(as_person(reader), page="99")
 
@@ -171,7 +171,7 @@ def test_the_own_place_is_seen_by_its_owner_alone_until_they_say_yes(as_person, 
     give(reader, 240)
     say_yes(first)
     shown = page(as_person(reader), kind="person")
-    assert "还没有公开，只有您看得见·差第 1 名 1.00 小时" in shown
+    assert "还没有公开，只有您看得见·差第 1 名 1.00<" in shown
     assert "公开我的名次" in shown
     assert "何*怡" not in shown
     say_yes(reader)
