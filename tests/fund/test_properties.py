@@ -108,13 +108,14 @@ def agree(house):
     for name in PEOPLE:
         actor: Actor = house.make.actor(getattr(house, name))
         waiting = {row.id for row in asked.rows(queries.waiting(actor, clock.today()))}
+        reach = {
+            action: {unit for unit in (house.root, house.community) if is_below(unit, actor.roots(action), clock.today())}
+            for action in Action
+        }
         for request_id, unit_id in db.session.execute(select(FundRequest.id, FundRequest.unit_id)).all():
-
-            def may(action: Action, unit_id: int = unit_id, actor: Actor = actor) -> bool:
-                return is_below(unit_id, actor.roots(action), clock.today())
-
-            steps = set(rules.open_to(queries.standing(request_id), actor.person_id, may)) - {Step.WITHDRAWN}
-            assert (request_id in waiting) == bool(steps), (name, request_id, steps)
+            standing = queries.standing(request_id)
+            steps = rules.open_to(standing, actor.person_id, lambda action, unit_id=unit_id, reach=reach: unit_id in reach[action])
+            assert (request_id in waiting) == bool(set(steps) - {Step.WITHDRAWN}), (name, request_id, steps)
 
 
 AMOUNTS = st.integers(0, 10**13)
