@@ -70,7 +70,7 @@ def phones(server: Server, new_context: Callable[..., BrowserContext]) -> Callab
         if person is not None:
             context.add_cookies([{"name": "shulin", "value": session_of(server, person), "url": server.address}])
         if look:
-            context.add_cookies([{"name": "look", "value": look, "url": server.address}])
+            context.add_cookies([{"name": "look", "value": f'"{look}"', "url": server.address}])
         return Phone(context, server.address)
 
     return one

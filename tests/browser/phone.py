@@ -84,24 +84,32 @@ class Phone:
 
     def check(self, *, looks: tuple[str, ...] = LOOKS, narrow: bool = True) -> None:
         """Light, dark and 大字版; at 320 px. Nothing may be wrong."""
+        found = self.wrong(looks=looks, narrow=narrow)
+        assert not found, "\n".join(found)
+
+    def wrong(self, *, looks: tuple[str, ...] = LOOKS, narrow: bool = True) -> list[str]:
         page, found = self.page, list(self.faults)
+        self.faults.clear()
         own = page.evaluate("document.documentElement.className")
         page.evaluate(AXE.axe_script)
-        for look in looks:
+        for nth, look in enumerate(looks):
             page.evaluate("look => { document.documentElement.className = look }", look or own)
-            report = page.evaluate("options => axe.run(options)", LOOKED_AT if look else WHOLE)
-            found += [f"{look or 'light'}: {one['id']} {[node['target'] for node in one['nodes']][:3]}" for one in report["violations"]]
+            report = page.evaluate("options => axe.run(options)", LOOKED_AT if nth else WHOLE)
+            found += [f"{one['id']} {[node['target'] for node in one['nodes']][:3]} ({look})" for one in report["violations"]]
             if small := page.evaluate(SMALL):
-                found.append(f"{look or 'light'}: small targets {small}")
-            if narrow:
-                size = page.viewport_size
-                assert size
-                page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-                if page.evaluate("document.documentElement.scrollWidth > 320"):
-                    found.append(f"{look or 'light'}: sideways scroll at 320 px")
-                page.set_viewport_size(size)
+                found.append(f"small targets {small} ({look})")
+            if narrow and self._scrolls_sideways():
+                found.append(f"sideways scroll at 320 px ({look})")
         page.evaluate("look => { document.documentElement.className = look }", own)
-        assert not found, f"{page.url}\n" + "\n".join(found)
+        return [f"{page.url}: {one}" for one in found]
+
+    def _scrolls_sideways(self) -> bool:
+        size = self.page.viewport_size
+        assert size
+        self.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        found = bool(self.page.evaluate("document.documentElement.scrollWidth > 320"))
+        self.page.set_viewport_size(size)
+        return found
 
 
 def code_in(picture: bytes) -> str:
