@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Engine, Select, Text, bindparam, func, select
 from sqlalchemy import cast as as_type
@@ -28,6 +28,14 @@ class Stamp:
     version: Hashable
     reader: tuple[Hashable, ...] | None = None
     has_role: bool = False
+
+    @property
+    def person_id(self) -> int | None:
+        return cast(int, self.reader[1]) if self.reader else None
+
+    @property
+    def unread(self) -> int:
+        return cast(int, self.reader[3]) if self.reader else 0
 
 
 def _stamp_query(sqlite: bool) -> Select[Any]:

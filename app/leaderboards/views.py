@@ -16,8 +16,9 @@ from app.core.db import db
 from app.leaderboards import lines, queries, rules, stamps, unchanged
 from app.leaderboards.rules import Board, BoardKind, Choice, Own
 from app.leaderboards.shelf import Shelf
+from app.leaderboards.stamps import Stamp
 from app.webkit.guards import actor_or_none, public
-from app.worklist.service import badge_counts
+from app.worklist.service import Badges, badge_counts
 
 
 def _newest_file() -> int:
@@ -45,6 +46,9 @@ boards_kept: Shelf[Board] = Shelf(64)
 pages_kept: Shelf[Shown] = Shelf(256)
 html_kept: Shelf[tuple[Markup, Markup]] = Shelf(256)
 own_kept: Shelf[Own] = Shelf(4096)
+frames_kept: Shelf[tuple[str, str]] = Shelf(256)
+CARD = Markup("<!-- own -->")
+STRANGER = Actor(0, "", 0)  # somebody signed in without a role
 
 
 @bp.get(unchanged.PATH)
@@ -54,21 +58,41 @@ def boards() -> Response:
     choice = unchanged.choice_of(request.query_string.decode("latin-1"), clock.today())
     database = str(current_app.config["SQLALCHEMY_DATABASE_URI"])  # what is kept belongs to one: tests have many in a process
     stamp = stamps.stamp(db.engine, session.get("_user_id"), clock.now())
-    actor, version = actor_or_none(), (database, stamp.version)
-    page = _page(choice, version)
-    own = _own(actor, page.choice, version) if actor else None
+    page = _page(choice, (database, stamp.version))
+    own = _own(stamp, page.choice, (database, stamp.version))
     line = lines.own_line(page.board, page.choice, own) if own else None
-    tag = None
-    if "_flashes" not in session:
-        badges = g.badges = badge_counts(actor) if actor else None  # the page's frame asks for them again
-        tag = _digest(page.digest, own, line, actor, badges, request.cookies.get("look"), BUILD)
-        if not stamp.has_role:  # what waits for a decision is not in the stamp
-            unchanged.known.put(unchanged.key(database, stamp, choice, request.cookies.get("look")), tag)
-        if tag in request.headers.get("If-None-Match", ""):
-            return _headers(make_response("", 304), tag)
-    html = html_kept.get((database, page.choice), page.digest, lambda: _public_html(page))
-    body = render_template("leaderboards/boards.html", head=html[0], foot=html[1], choice=page.choice, own=own, line=line)
-    return _headers(make_response(body), tag)
+    if "_flashes" in session:  # a message that is shown once: nothing of this page is kept
+        return _headers(make_response(_render(page, _own_card(page, own, line))), None)
+    look, actor = request.cookies.get("look"), actor_or_none() if stamp.has_role else None
+    g.badges = badge_counts(actor) if actor else Badges(stamp.unread, 0) if stamp.reader else None  # the page's frame shows them
+    tag = _digest(page.digest, own, line, stamp.reader, actor, g.badges, look, BUILD)
+    if actor is None:  # what waits for a decision is not in the stamp
+        unchanged.known.put(unchanged.key(database, stamp, choice, look), tag)
+    if tag in request.headers.get("If-None-Match", ""):
+        return _headers(make_response("", 304), tag)
+    card = _own_card(page, own, line)
+    if actor:
+        return _headers(make_response(_render(page, card)), tag)
+    like = (database, page.choice, look, stamp.unread, STRANGER if stamp.reader else None)
+    above, below = frames_kept.get(like, page.digest, lambda: _frame(page, like[-1]))
+    return _headers(make_response("".join((above, str(card), below))), tag)
+
+
+def _render(page: Shown, card: Markup, **given: object) -> str:
+    parts = html_kept.get((current_app.config["SQLALCHEMY_DATABASE_URI"], page.choice), page.digest, lambda: _public_html(page))
+    return render_template("leaderboards/boards.html", head=parts[0], card=card, foot=parts[1], **given)
+
+
+def _frame(page: Shown, actor: object) -> tuple[str, str]:
+    """The page above and below the own card, alike for all readers without a role: rendered for nobody in particular."""
+    above, _, below = _render(page, CARD, actor=actor).partition(CARD)
+    return above, below
+
+
+def _own_card(page: Shown, own: Own | None, line: lines.Line | None) -> Markup:
+    if own is None:
+        return Markup("")
+    return Markup(current_app.jinja_env.get_template("leaderboards/_own.html").render(choice=page.choice, own=own, line=line))
 
 
 def _headers(response: Response, tag: str | None) -> Response:
@@ -96,9 +120,12 @@ def _page(choice: Choice, version: Hashable) -> Shown:
     return pages_kept.get(choice, version, page)
 
 
-def _own(actor: Actor, choice: Choice, version: Hashable) -> Own:
-    key = (actor.person_id, choice.kind, choice.period.key, choice.day)
-    return own_kept.get(key, version, lambda: queries.own(actor.person_id, choice.kind, choice.period.key, choice.day))
+def _own(stamp: Stamp, choice: Choice, version: Hashable) -> Own | None:
+    person_id = stamp.person_id
+    if person_id is None:
+        return None
+    key = (person_id, choice.kind, choice.period.key, choice.day)
+    return own_kept.get(key, version, lambda: queries.own(person_id, choice.kind, choice.period.key, choice.day))
 
 
 def _digest(*parts: object) -> str:

@@ -138,8 +138,8 @@ def test_nothing_of_a_reader_is_in_what_is_kept(as_person, branch, members, give
     give(reader, 300)
     for path in ("/boards", "/boards?kind=person"):
         assert "您的" in as_person(reader).get(path).get_data(as_text=True)
-    kept = [str(part) for _, parts in views.html_kept._held.values() for part in parts]
-    assert kept
+    kept = [str(part) for shelf in (views.html_kept, views.frames_kept) for _, parts in shelf._held.values() for part in parts]
+    assert len(kept) == 8
     for part in kept:
         for word in ("轩辕", "轩*", "您的支部", "您的名次", "board-own", "退出"):
             assert word not in part
