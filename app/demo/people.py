@@ -143,7 +143,7 @@ def _demo_accounts(cast: Cast, names: Names, secret_hash: str, now: datetime) ->
         return _person(cast, name, gender, branch, stage, now, secret_hash, number)
 
     for unit in (first, second):  # room for the demo's own people, so that both branches together have 108
-        for spare in cast.members[unit][-3 if unit == second else -2 :]:
+        for spare in cast.members[unit][-3 if unit == second else -1 :]:
             people.leave(spare, unit, MembershipKind.HOME, today)
             cast.members[unit].remove(spare)
     cast.volunteer = staff(1, "何嘉怡", Gender.FEMALE, "锦园第二党支部", (StageKind.ACTIVIST, today - timedelta(days=254)))
