@@ -129,13 +129,14 @@ def in_transaction(work: Callable[[], T]) -> T:
 
 def _run(work: Callable[[], T]) -> T:
     session = db.session()
-    session.commit()  # ends the reads' autocommit "transaction"; nothing is open in the database
+    if session.in_transaction():
+        session.commit()  # ends the reads' autocommit "transaction"; nothing is open in the database
     engine = db.engine
     options = {"writes": True} if engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
     with one_writer(engine):
         session.info["writing"] = True
         try:
-            session.connection(execution_options=options)
+            session.info["connection"] = session.connection(execution_options=options)
             result = work()
             session.commit()
         except BaseException:
@@ -143,6 +144,7 @@ def _run(work: Callable[[], T]) -> T:
             raise
         finally:
             session.info.pop("writing", None)
+            session.info.pop("connection", None)
     return result
 
 
@@ -165,13 +167,18 @@ def rows(statement: Executable, **values: Any) -> list[Any]:
     """The rows of a statement that was built once, at import, with `bindparam`s: for paths where a queue waits.
 
     Building a select costs ten times what executing it does, so the gate builds its own only once and reads columns.
+    Inside a write transaction it reads there, else on a connection of its own in autocommit.
     """
-    return list(db.session.connection().execute(statement, values).all())
+    writer = db.session.info.get("connection")
+    if writer is not None:
+        return list(writer.execute(statement, values).all())
+    with db.engine.connect() as connection:
+        return list(connection.execute(statement, values).all())
 
 
 def add_row(table: Any, **values: Any) -> None:
-    """One INSERT of a table, its statement compiled once."""
-    db.session.connection().execute(_insert_into(table), values)
+    """One INSERT of a table inside a write transaction, its statement compiled once."""
+    db.session.info["connection"].execute(_insert_into(table), values)
 
 
 @lru_cache

@@ -4,6 +4,7 @@ Progress is set by attributes, never by `style`, which the content policy forbid
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -99,8 +100,13 @@ _LIGHT_ORDER = (6, 11, 8, 13, 3, 9, 16, 5, 12, 0, 15, 7, 2, 14, 4, 10, 1)
 
 def houses(lit: int, css: str = "card-art") -> Markup:
     """来一位，亮一扇窗: the three houses with `lit` windows lit, all of them from 17 on."""
+    return _houses(max(0, min(lit, len(_LIGHT_ORDER))), css)
+
+
+@lru_cache
+def _houses(lit: int, css: str) -> Markup:
     order = [place for place in _LIGHT_ORDER if place < len(_HOUSE_PANES)]
-    alight = set(order[: max(0, lit)])
+    alight = set(order[:lit])
 
     def panes(places: list[int]) -> str:
         return "".join(f'<rect x="{_HOUSE_PANES[p][0]:g}" y="{_HOUSE_PANES[p][1]}" width="9" height="12" rx="2"/>' for p in places)
