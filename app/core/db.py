@@ -6,12 +6,12 @@ can not be upgraded under load. A write takes a blocking lock (SQLite), then BEG
 
 import enum
 import fcntl
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
@@ -108,9 +108,28 @@ def one_writer(engine: Engine) -> Iterator[None]:
     if engine.dialect.name != "sqlite" or not engine.url.database:
         yield
         return
-    with _threads, Path(f"{engine.url.database}.lock").open("a") as file:
+    with _threads:
+        file = _lock_file(engine.url.database)
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
+
+
+_lock_files: dict[tuple[int, str], int] = {}
+
+
+def _lock_file(database: str) -> int:
+    """The open lock file beside a database: opened once a process (a lock is not shared with a parent's), again when it was removed."""
+    key = (os.getpid(), database)
+    known = _lock_files.get(key)
+    if known is not None and os.fstat(known).st_nlink:
+        return known
+    if known is not None:
+        os.close(known)
+    _lock_files[key] = os.open(f"{database}.lock", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    return _lock_files[key]
 
 
 def in_transaction(work: Callable[[], T]) -> T:
