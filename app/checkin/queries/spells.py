@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import aliased
 
+from app.activities import queries as activities
 from app.activities.models import Activity, Shift
+from app.activities.queries import ActivityRow
 from app.activities.rules import ActivityKind
 from app.checkin.models import Attendance, Helper, Scan
-from app.checkin.rules import LEAVE_AFTER, ShiftTimes, Way, waits_for_organiser
+from app.checkin.rules import LEAVE_AFTER, OPENS_BEFORE, ShiftTimes, Way, waits_for_organiser
 from app.core import clock
+from app.core.actor import Actor
 from app.core.db import db
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass
@@ -201,6 +204,17 @@ def helps_at(person_id: int, activity_id: int, now: datetime) -> bool:
         )
     )
     return db.session.scalar(found.limit(1)) is not None
+
+
+def doors_of(actor: Actor, now: datetime) -> list[ActivityRow]:
+    """Activities whose door is open now and that this actor works: those they manage, and those they help at."""
+    end = func.coalesce(Shift.extended_to, Shift.ends_at)
+    running = select(Shift.activity_id).where(Shift.starts_at <= now + OPENS_BEFORE, end >= now - LEAVE_AFTER)
+    helping = select(Shift.activity_id).join(Helper, Helper.shift_id == Shift.id).where(Helper.person_id == actor.person_id)
+    own = activities.managed(actor, and_(activities.open_condition(), Activity.id.in_(running)), 20)
+    helped = db.session.execute(select(Activity.id).where(activities.open_condition(), Activity.id.in_(running), Activity.id.in_(helping)))
+    more = activities.activities_by_id(set(helped.scalars()) - {one.id for one in own})
+    return [*own, *more.values()]
 
 
 def helpers_of(activity_id: int) -> list[tuple[int, str, int]]:

@@ -32,8 +32,10 @@ from app.people import service as people
 REUSED = "这个编号已经用在另一次扫码上，这次没有记。请再扫一次码。"
 
 
-def record_scan(shown: ShownCode, person_id: int, now: datetime, device: str | None = None) -> ScanView:
+def record_scan(shown: ShownCode, person_id: int, now: datetime, device: str | None = None, *, by_id: int | None = None) -> ScanView:
     """Record one scan of a known person, whatever its outcome. Sending it again changes nothing and answers the same.
+
+    `by_id` is who scanned 我的码 for them.
 
     Raises Conflict when the id came before with another content, NotFound for an activity that does not exist.
     """
@@ -44,7 +46,7 @@ def record_scan(shown: ShownCode, person_id: int, now: datetime, device: str | N
     if door.seen:
         return _seen_before(door, shown, person_id)
     decision = _decide(door, shown, leaving=False)
-    return _carry_out(door, decision, shown, person_id, now, device)
+    return _carry_out(door, decision, shown, person_id, now, device, by_id)
 
 
 def _seen_before(door: Door, shown: ShownCode, person_id: int) -> ScanView:

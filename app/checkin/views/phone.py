@@ -10,7 +10,7 @@ from flask import Response, current_app, redirect, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.activities import queries as activities
-from app.activities.queries import ActivityRow
+from app.activities.queries import ActivityRow, NextSignup
 from app.activities.rules import CodeWay
 from app.checkin import forms, queries, service
 from app.checkin.queries import ScanView
@@ -19,6 +19,7 @@ from app.checkin.views import bp
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Invalid, NotFound
+from app.people import queries as people
 from app.webkit.forms import kept
 from app.webkit.guards import SignInFirst, actor_or_none, current_actor, device_token, public, signed_in
 from app.webkit.htmx import render
@@ -175,8 +176,25 @@ def _owner() -> int:
 def tab() -> Response:
     """签到: the next activity, 我的码, how to use WeChat's own scanner, and the short code."""
     actor = current_actor()
-    upcoming = activities.next_signup(actor.person_id, clock.now())
-    return render("checkin/tab.html", upcoming=upcoming, kept={}, faults={})
+    return _tab(activities.next_signup(actor.person_id, clock.now()), {})
+
+
+def _tab(upcoming: NextSignup | None, faults: dict[str, str]) -> Response:
+    from app.checkin.views.personal import code_address
+
+    actor = actor_or_none()
+    address = code_address(actor.person_id) if actor else None
+    phones = people.phones(actor.person_id, clock.today()) if actor else []
+    return render(
+        "checkin/tab.html",
+        "checkin/_my_code.html" if not faults else None,
+        status=422 if faults else 200,
+        upcoming=upcoming,
+        address=address,
+        tail=phones[0][-4:] if phones else "",
+        kept=kept(request.form),
+        faults=faults,
+    )
 
 
 @bp.post("/check-in")
@@ -189,5 +207,5 @@ def type_code() -> BaseResponse:
         text = f"{head[:4]}-{head[4:]}"
     if activities.activity_by_code(split_code(text)[0]) is None:
         faults = {"code": "没有这个短码。海报右下角有 4 位，大屏上有 8 位，请再看一眼"}
-        return render("checkin/tab.html", status=422, upcoming=None, kept=kept(request.form), faults=faults)
+        return _tab(None, faults)
     return redirect(url_for("checkin.code", code=text, by="typed"), 303)

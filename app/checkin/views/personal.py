@@ -1,0 +1,91 @@
+"""我的码: shown by a volunteer, scanned with any camera by an organiser or today's helper, who is asked which activity."""
+
+from uuid import UUID
+
+from flask import Response, current_app, redirect, request, session, url_for
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.checkin import forms, queries, service
+from app.checkin.rules import Way
+from app.checkin.views import bp
+from app.checkin.views.phone import key
+from app.core import clock
+from app.core.db import in_transaction
+from app.core.errors import NotFound, Refused
+from app.people import queries as people
+from app.webkit.guards import actor_or_none, current_actor, public, signed_in
+from app.webkit.htmx import render
+
+CODE_SECONDS = 180  # the page renews it every minute
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(key(), salt="personal-code")
+
+
+def code_address(person_id: int) -> str:
+    """The https address in 我的码: signed, good for three minutes, says nothing to anyone else."""
+    settings = current_app.config["SETTINGS"]
+    return f"{settings.public_url}{url_for('checkin.personal', token=_signer().dumps(person_id))}"
+
+
+@bp.get("/me/code")
+@signed_in
+def my_code() -> Response:
+    """我的码 by itself; to htmx only the code, renewed every minute."""
+    return render("checkin/my_code.html", "checkin/_my_code.html", address=code_address(current_actor().person_id))
+
+
+def _person_of(token: str) -> int:
+    try:
+        return int(_signer().loads(token, max_age=CODE_SECONDS))
+    except SignatureExpired as error:
+        raise NotFound("这个码过期了。请街坊在手机上再打开一次“我的码”。") from error
+    except BadSignature as error:
+        raise NotFound("认不出这个码。请街坊打开“签到”，给您看“我的码”。") from error
+
+
+@bp.get("/p/<token>")
+@public
+def personal(token: str) -> Response:
+    """For those who work a door: which activity? One running is taken as it is. For anyone else: what this code is for."""
+    person_id = _person_of(token)
+    actor, now = actor_or_none(), clock.now()
+    doors = queries.doors_of(actor, now) if actor else []
+    if not doors or actor is None:
+        return render("checkin/not_yours.html", own=actor is not None and actor.person_id == person_id)
+    person = people.person(person_id, clock.today())
+    tickets = {one.id: forms.write_ticket(key(), one.id, Way.PERSONAL_CODE, now, None) for one in doors}
+    return render("checkin/personal.html", token=token, person=person, doors=doors, tickets=tickets, scan_id=forms.new_scan_id())
+
+
+@bp.post("/p/<token>/scans")
+@signed_in
+def create_personal_scan(token: str) -> BaseResponse:
+    """Check the code's owner in or out, recorded with who scanned. Nobody does it for themselves."""
+    actor, now = current_actor(), clock.now()
+    shown = forms.parse_scan(request.form, key(), now)
+    if all(one.id != shown.activity_id for one in queries.doors_of(actor, now)):
+        raise NotFound
+    person_id = _person_of(token)
+    if person_id == actor.person_id:
+        raise Refused("不能给自己签。请扫现场的码，或请另一位来扫。")
+    view = in_transaction(lambda: service.record_scan(shown, person_id, now, by_id=actor.person_id))
+    session["staff_scans"] = [view.scan_id.hex, *session.get("staff_scans", [])][:5]
+    where = url_for("checkin.staff_scan", scan_id=view.scan_id)
+    if request.headers.get("HX-Request") == "true":
+        response = render("checkin/staff_scan.html", "checkin/_staff_verdict.html", view=view)
+        response.headers["X-Page"] = where
+        return response
+    return redirect(where, 303)
+
+
+@bp.get("/staff-scans/<uuid:scan_id>")
+@signed_in
+def staff_scan(scan_id: UUID) -> Response:
+    """What came of a scan, to the one who made it for somebody else."""
+    view = queries.scan_view(scan_id) if scan_id.hex in session.get("staff_scans", []) else None
+    if view is None:
+        raise NotFound
+    return render("checkin/staff_scan.html", "checkin/_staff_verdict.html", view=view)
