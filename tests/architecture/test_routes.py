@@ -6,10 +6,11 @@ nothing has; there a 404 is a good answer. Without parameters, who may call it m
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Rule
+from werkzeug.routing import BaseConverter, IntegerConverter, Rule, UUIDConverter
 from werkzeug.test import TestResponse
 
 from app.core.permissions import ALLOWED, Action, Role
@@ -21,6 +22,7 @@ from tests.factories import Factory
 sqlite_only = True
 
 ABSENT = 999_999
+UNKNOWN: dict[type[BaseConverter], object] = {IntegerConverter: ABSENT, UUIDConverter: UUID(int=1)}
 LET_IN = {200, 204, 302, 303, 304}
 VOLUNTEER = "volunteer"
 SIGNED_IN_BUT_NARROWER = {"/components"}  # pages that are a 404 where they do not belong: on sites that are no demo
@@ -63,10 +65,7 @@ def routes(app: Flask, method: str) -> Iterator[tuple[Rule, str]]:
 
 
 def address(app: Flask, rule: Rule, scene: dict[str, Any]) -> str:
-    values = {
-        name: scene.get(name, ABSENT if isinstance(converter, IntegerConverter) else "unknown")
-        for name, converter in rule._converters.items()
-    }
+    values = {name: scene.get(name, UNKNOWN.get(type(converter), "unknown")) for name, converter in rule._converters.items()}
     with app.test_request_context():
         return app.url_map.bind("shulin.example").build(rule.endpoint, values, method=next(iter(rule.methods or {"GET"})))
 
