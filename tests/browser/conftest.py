@@ -28,7 +28,7 @@ QUIET = [
 ]
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 1, "is_mobile": False, "has_touch": False}
-PATIENCE = 15_000  # ms: two cores may be busy with other tests
+PATIENCE = 30_000  # ms: two cores may be busy with other tests
 
 expect.set_options(timeout=PATIENCE)
 
