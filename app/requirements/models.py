@@ -11,7 +11,7 @@ from app.people.rules import StageKind
 
 
 class RequirementSet(Base):
-    """A reading of the rule: A 阶段制, B 学习+服务制, or a local one. The one activated last holds."""
+    """A reading of the rule: A 阶段制, B 学习+服务制, or a local one. Of those valid by a day, the one activated last holds."""
 
     __tablename__ = "requirement_set"
 

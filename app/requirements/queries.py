@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from app.core.db import db
@@ -20,29 +20,33 @@ class Preset:
     code: str
     name: str
     note: str
+    valid_from: date
     active: bool
 
 
-def presets() -> list[Preset]:
-    """All readings of the rule; the one activated last holds."""
-    rows = db.session.execute(
-        select(RequirementSet.id, RequirementSet.code, RequirementSet.name, RequirementSet.note, RequirementSet.activated_at).order_by(
-            RequirementSet.id
-        )
-    ).all()
-    newest = max((row.activated_at for row in rows if row.activated_at), default=None)
-    return [Preset(row.id, row.code, row.name, row.note, row.activated_at is not None and row.activated_at == newest) for row in rows]
-
-
-def active_needs() -> list[Need]:
-    """What the active preset asks, stage by stage; one query."""
-    newest = (
+def _holding(day: date) -> Select[int]:
+    """The preset that holds on a day: of those valid by then, the one activated last."""
+    return (
         select(RequirementSet.id)
-        .where(RequirementSet.activated_at.is_not(None))
+        .where(RequirementSet.activated_at.is_not(None), RequirementSet.valid_from <= day)
         .order_by(RequirementSet.activated_at.desc(), RequirementSet.id.desc())
         .limit(1)
-        .scalar_subquery()
     )
+
+
+def presets(day: date) -> list[Preset]:
+    """All readings of the rule; at most one holds on a day."""
+    table = RequirementSet
+    rows = db.session.execute(
+        select(table.id, table.code, table.name, table.note, table.valid_from, _holding(day).scalar_subquery().label("holding")).order_by(
+            table.id
+        )
+    )
+    return [Preset(row.id, row.code, row.name, row.note, row.valid_from, row.id == row.holding) for row in rows]
+
+
+def active_needs(day: date) -> list[Need]:
+    """What the preset that holds on a day asks, stage by stage; one query."""
     rows = db.session.execute(
         select(
             Requirement.id,
@@ -52,7 +56,7 @@ def active_needs() -> list[Need]:
             Requirement.honour_minutes,
             Requirement.window_days,
         )
-        .where(Requirement.set_id == newest)
+        .where(Requirement.set_id == _holding(day).scalar_subquery())
         .order_by(Requirement.id)
     )
     return [Need(*row) for row in rows]
@@ -63,7 +67,7 @@ def progress_of(person_ids: Collection[int], today: date) -> dict[int, list[Prog
 
     Three queries, however many people.
     """
-    needs = active_needs()
+    needs = active_needs(today)
     stages = people.stages_of(person_ids, today)
     asked = {need.stage for need in needs}
     concerned = {person_id: stage for person_id, stage in stages.items() if stage.kind in asked}

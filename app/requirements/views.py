@@ -5,7 +5,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.activities import queries as activities
 from app.core import clock
+from app.core.actor import Actor
 from app.core.db import in_transaction
+from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.hours import queries as hours
 from app.people import queries as people
@@ -27,20 +29,29 @@ def mine() -> Response:
     titles = {id_: row.title for id_, row in activities.activities_by_id({one for one in origin.values() if one}).items()}
     names = {entry_id: titles.get(activity_id or 0, "以前的服务") for entry_id, activity_id in origin.items()}
     stage = people.stage_on(actor.person_id, today)
-    preset = next((one for one in queries.presets() if one.active), None)
+    preset = next((one for one in queries.presets(today) if one.active), None)
     return render("requirements/mine.html", progress=progress, names=names, stage=stage, preset=preset, why_words=WHY_WORDS)
+
+
+def only_for_the_subdistrict() -> Actor:
+    """The reading of 双50 is one for everybody, so only who manages the root may see or change it."""
+    actor, root = current_actor(), people.root_unit()
+    if root is None or root.id not in actor.roots(Action.UNIT_MANAGE):
+        raise NotFound
+    return actor
 
 
 @bp.get("/requirements")
 @requires(Action.UNIT_MANAGE)
 def index() -> Response:
-    return render("requirements/index.html", presets=queries.presets(), needs=queries.active_needs())
+    only_for_the_subdistrict()
+    return render("requirements/index.html", presets=queries.presets(clock.today()))
 
 
 @bp.post("/requirements/<int:set_id>/activation")
 @requires(Action.UNIT_MANAGE)
 def activate(set_id: int) -> BaseResponse:
-    actor, now = current_actor(), clock.now()
+    actor, now = only_for_the_subdistrict(), clock.now()
     in_transaction(lambda: service.activate(set_id, actor.person_id, now))
     flash("已换成这个口径。以前由支部确认过的不会变。", "yes")
     return redirect(url_for("requirements.index"), 303)
