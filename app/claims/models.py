@@ -8,8 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.claims.rules import BatchKind, Verdict
 from app.core.db import Base, BigId
 
-UNDECIDED = text("decided_at IS NULL")
-
 
 class ClaimBatch(Base):
     """Names for one shift, sent for approval together. Decided once, by someone else.

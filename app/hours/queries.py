@@ -111,14 +111,6 @@ def generations(source_kind: SourceKind, source_ids: Collection[int]) -> dict[in
     return {source_id: newest + 1 for source_id, newest in rows}
 
 
-def last_served(person_ids: Collection[int]) -> dict[int, date]:
-    """The last day of service or study of each person."""
-    rows = db.session.execute(
-        select(HourEntry.person_id, func.max(HourEntry.served_on)).where(HourEntry.person_id.in_(person_ids)).group_by(HourEntry.person_id)
-    )
-    return dict(rows.all())
-
-
 def months_of(person_id: int, keys: Collection[str], kind: HourKind = HourKind.SERVICE) -> dict[str, tuple[int, int]]:
     """Minutes by month key, (credit, honour); one query, months without any are left out."""
     rows = db.session.execute(

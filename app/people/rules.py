@@ -46,9 +46,6 @@ class Gender(StrEnum):
     FEMALE = "female"
 
 
-GENDER_NAMES = {Gender.MALE: "男", Gender.FEMALE: "女"}
-
-
 class Origin(StrEnum):
     """How a person came to be recorded."""
 

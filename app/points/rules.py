@@ -33,9 +33,6 @@ class CapPeriod(StrEnum):
     YEAR = "year"
 
 
-CAP_NAMES = {CapPeriod.MONTH: "每月", CapPeriod.QUARTER: "每季", CapPeriod.YEAR: "每年"}
-
-
 @dataclass(frozen=True)
 class Rule:
     """`activity_kind` and `hour_kind` narrow it; None means any. `amount` and `cap` are hundredths of a point."""
