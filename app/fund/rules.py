@@ -213,15 +213,15 @@ def step_fault(standing: Standing, step: Step, by_id: int) -> str | None:
     return None
 
 
-def action_for(kind: RequestKind, step: Step, state: Step | None) -> Action:
-    """Which permission a step asks for."""
+def action_for(standing: Standing, step: Step) -> Action:
+    """Which permission a step asks for. Who is to take the next step is also who may return it: the payer, once all have approved."""
     if step in (Step.REQUESTED, Step.WITHDRAWN):
         return Action.FUND_MANAGE
     if step in (Step.RECONCILED, Step.MISMATCH):
         return Action.FUND_RECONCILE
-    if kind is RequestKind.DONATION and step in (Step.APPROVED, Step.RETURNED):
+    if standing.kind is RequestKind.DONATION and step in (Step.APPROVED, Step.RETURNED):
         return Action.FUND_RECONCILE  # against the bank's receipt
-    payer_turn = state is Step.SECONDED or (state is Step.APPROVED and step is Step.PAID)
+    payer_turn = Step.PAID in lawful(standing.kind, standing.needs_second, standing.state)
     return Action.FUND_PAY if step in (Step.PAID, Step.ANSWERED) or payer_turn else Action.FUND_APPROVE
 
 
@@ -231,7 +231,7 @@ def open_to(standing: Standing, by_id: int, may: Callable[[Action], bool]) -> tu
     return tuple(
         step
         for step in Step
-        if step in steps and may(action_for(standing.kind, step, standing.state)) and step_fault(standing, step, by_id) is None
+        if step in steps and may(action_for(standing, step)) and step_fault(standing, step, by_id) is None
     )
 
 

@@ -203,6 +203,20 @@ def test_a_payment_in_the_browser_from_request_to_reconciled(as_person, client, 
     assert queries.standing(int(address.rsplit("/", 1)[1])).state is Step.RECONCILED
 
 
+def test_once_approved_it_is_the_payers_to_pay_or_to_return(as_person, house):
+    project = house.project()
+    house.donate(1_000, project)
+    request = house.ask(project, 100)
+    house.step(request, Step.APPROVED, house.approver)
+    address = f"/fund/requests/{request}"
+    second, officer = as_person(house.second), as_person(house.officer)
+    assert "退回，请写明原因" not in second.get(address).text
+    assert second.post(f"{address}/return", data={"note": "不急"}).status_code == 404
+    assert "退回，请写明原因" in officer.get(address).text
+    assert officer.post(f"{address}/return", data={"note": "店家换了账号"}).status_code == 303
+    assert queries.standing(request).state is Step.RETURNED
+
+
 def test_paying_without_enough_money_says_so_on_the_page(as_person, house):
     project = house.project()
     request = house.ask(project, 100)

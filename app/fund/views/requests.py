@@ -116,7 +116,7 @@ def confirm_arrival(request_id: int) -> BaseResponse:
 @requires(Action.FUND_READ)
 def give_back(request_id: int) -> BaseResponse:
     standing = queries.standing(request_id)
-    return _with_note(request_id, Step.RETURNED, rules.action_for(standing.kind, Step.RETURNED, standing.state))
+    return _with_note(request_id, Step.RETURNED, rules.action_for(standing, Step.RETURNED))
 
 
 @bp.post("/fund/requests/<int:request_id>/payment")
