@@ -55,9 +55,12 @@ class House:
         self.step(request_id, Step.APPROVED, self.approver)
         return request_id
 
-    def grant(self, project_id: int, yuan: int) -> int:
+    def ask_grant(self, project_id: int, yuan: int) -> int:
         asked = GrantAsked(project_id, yuan * YUAN, "首次拨付")
-        request_id = in_transaction(lambda: requests.ask_grant(asked, self.officer, clock.now()))
+        return in_transaction(lambda: requests.ask_grant(asked, self.officer, clock.now()))
+
+    def grant(self, project_id: int, yuan: int) -> int:
+        request_id = self.ask_grant(project_id, yuan)
         self.step(request_id, Step.APPROVED, self.approver)
         return request_id
 

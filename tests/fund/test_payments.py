@@ -128,6 +128,36 @@ def test_a_grant_stays_within_the_budget_and_within_the_fund(house):
         house.grant(project, 1_000)
 
 
+def test_grants_that_wait_for_approval_count_against_the_budget(house):
+    project = house.project()
+    house.donate(200_000)
+    first = house.ask_grant(project, 70_000)
+    with pytest.raises(Invalid) as refused:
+        house.ask_grant(project, 30_000)
+    assert "正在办 70,000.00 元，最多还能拨 0.00 元" in refused.value.fields["fen"]
+    house.step(first, Step.RETURNED, house.approver, "分两次拨")
+    house.grant(project, 40_000)
+    house.ask_grant(project, 30_000)
+    with pytest.raises(Invalid):
+        house.ask_grant(project, 1)
+    assert queries.figures_of(project).received == 40_000_00
+
+
+def test_a_grant_is_held_against_the_budget_again_when_it_is_booked(house):
+    project = house.project()
+    house.donate(200_000)
+    request = house.ask_grant(project, 70_000)
+    house.donate(1, project)
+    with pytest.raises(Conflict, match="超出预算"):
+        house.step(request, Step.APPROVED, house.approver)
+    assert queries.standing(request).state is Step.REQUESTED
+    assert queries.figures_of(project).received == 1_00
+    assert queries.disagreements() == []
+    house.step(request, Step.RETURNED, house.approver, "按余下的数重新申请")
+    house.grant(project, 69_999)
+    assert queries.figures_of(project).received == 70_000_00
+
+
 def test_a_donation_counts_only_when_another_person_found_it_in_the_bank(house, make):
     from app.core import clock
     from app.core.db import in_transaction

@@ -68,6 +68,35 @@ def test_requests_at_once_do_not_exceed_a_budget_line(house, at_once):
     assert sum(isinstance(result, DomainError) for result in done) == 3
 
 
+def test_grants_at_once_do_not_exceed_the_budget(house, at_once):
+    project = house.project()
+    house.donate(200_000)
+    done = at_once([lambda: house.ask_grant(project, 30_000) for _ in range(4)])
+    asked = [result for result in done if not isinstance(result, DomainError)]
+    assert len(asked) == 2
+    at_once(
+        [
+            lambda request=request, by=by: house.step(request, Step.APPROVED, by)
+            for request in asked
+            for by in (house.approver, house.second)
+        ]
+    )
+    assert queries.figures_of(project).received == 60_000_00
+    assert queries.disagreements() == []
+
+
+def test_a_grant_and_a_donation_booked_at_once_stay_within_the_budget(house, at_once):
+    project = house.project()
+    house.donate(200_000)
+    granted = house.ask_grant(project, 70_000)
+    noted = DonationNoted(project, 1_00, "街坊", "", "捐赠", "回单", clock.today())
+    given = in_transaction(lambda: requests.note_donation(noted, house.officer, clock.now()))
+    at_once([lambda request=request: house.step(request, Step.APPROVED, house.approver) for request in (given, granted)])
+    received = queries.figures_of(project).received
+    assert received in (1_00, 70_001_00), "the grant first: the gift comes on top; the gift first: the grant no longer fits"
+    assert queries.disagreements() == []
+
+
 def test_vouchers_of_many_at_once_have_no_gap(house, at_once):
     noted = DonationNoted(None, 100, "街坊", "", "捐赠", "回单", clock.today())
     asked = [in_transaction(lambda: requests.note_donation(noted, house.officer, clock.now())) for _ in range(8)]

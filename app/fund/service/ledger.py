@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, text
 from app.core.db import db, writing
 from app.core.errors import Conflict
 from app.core.words import yuan
+from app.fund import queries
 from app.fund.models import FundAccount, FundMovementEntry, FundRequest
 from app.fund.rules import AccountKind, MovementKind, RequestKind
 
@@ -34,12 +35,14 @@ def account_id(*, code: str | None = None, project_id: int | None = None) -> int
 
 
 def post(request_id: int, *, made_by_id: int, approved_by_id: int, booked_on: date, now: datetime) -> int:
-    """Book what a decided request asks for, once; returns the voucher number. Raises Conflict when there is not enough money."""
+    """Book what a decided request asks for, once; returns the voucher number. Raises Conflict when there is not enough money or budget."""
     voucher = next_number("voucher")
     asked = db.session.execute(select(FundRequest).where(FundRequest.id == request_id)).scalar_one()
     if asked.from_account_id is None or asked.fen is None:
         raise Conflict("这一笔不涉及钱，没有可入账的。")
     _enough(asked.from_account_id, asked.fen)
+    if asked.kind is RequestKind.GRANT and asked.project_id is not None:
+        _within_budget(asked.project_id, asked.fen)
     original = _original(asked.corrects_id) if asked.corrects_id else None
     values: dict[str, Any] = {
         "kind": original.kind if original else KINDS[asked.kind],
@@ -67,6 +70,14 @@ def post(request_id: int, *, made_by_id: int, approved_by_id: int, booked_on: da
 
 def _original(request_id: int) -> FundMovementEntry:
     return db.session.execute(select(FundMovementEntry).where(FundMovementEntry.request_id == request_id)).scalar_one()
+
+
+def _within_budget(project_id: int, fen: int) -> None:
+    """Asked again when it is booked: a donation may have reached the project since. The voucher's lock keeps the answer true."""
+    figures = queries.figures_of(project_id)
+    if fen > figures.budget - figures.received:
+        so_far = f"预算 {yuan(figures.budget)} 元，已到账 {yuan(figures.received)} 元"
+        raise Conflict(f"项目{so_far}，再拨 {yuan(fen)} 元就超出预算，没有办理。请退回，按余下的数重新申请。")
 
 
 def _enough(source_id: int, fen: int) -> None:

@@ -56,20 +56,23 @@ def note_donation(noted: DonationNoted, by_id: int, now: datetime) -> int:
 
 
 def ask_grant(asked: GrantAsked, by_id: int, now: datetime) -> int:
-    """Money of the fund for one project, within its budget."""
+    """Money of the fund for one project, within its budget, grants that wait for approval counted."""
     if known := _sent_before(asked.form_key):
         return known
     project = _running(asked.project_id)
-    figures = queries.figures_of(project.id)
-    room = figures.budget - figures.received
+    number = next_number(f"request-{project.id}")  # also the lock: two requests of a project wait for each other
+    figures, underway = queries.figures_of(project.id), _grants_underway(project.id)
+    room = figures.budget - figures.received - underway
     if asked.fen > room:
-        raise Invalid({"fen": f"预算 {yuan(figures.budget)} 元，已到账 {yuan(figures.received)} 元，最多还能拨 {yuan(max(0, room))} 元"})
+        so_far = f"预算 {yuan(figures.budget)} 元，已到账 {yuan(figures.received)} 元，正在办 {yuan(underway)} 元"
+        raise Invalid({"fen": f"{so_far}，最多还能拨 {yuan(max(0, room))} 元"})
     return _ask(
         RequestKind.GRANT,
         by_id,
         now,
         unit_id=project.unit_id,
         project=project,
+        number=number,
         from_account_id=account_id(code=GENERAL),
         to_account_id=account_id(project_id=project.id),
         fen=asked.fen,
@@ -215,6 +218,12 @@ def _root() -> int:
     if root is None:
         raise Conflict("还没有建街道一级的组织，请管理员先建好。")
     return root.id
+
+
+def _grants_underway(project_id: int) -> int:
+    """What was asked for the project and waits for approval; an approved grant is already in the books."""
+    waits = FundRequest.project_id == project_id, FundRequest.kind == RequestKind.GRANT, FundRequest.state == Step.REQUESTED
+    return int(db.session.scalar(select(func.coalesce(func.sum(FundRequest.fen), 0)).where(*waits)) or 0)
 
 
 def _line_left(project_id: int, line_id: int) -> int:
