@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.activities import service as activities
 from app.activities.rules import ActivityKind
 from app.checkin import service as checkin
 from app.checkin.models import Attendance, Scan
@@ -242,6 +243,22 @@ def test_drafts_and_cancelled_activities_have_no_names(branch, make, members):
     shift = make.shift(draft, branch.start, 2)
     with pytest.raises(Conflict):
         branch.name(members, activity=draft, shift=shift)
+
+
+def test_what_was_cancelled_meanwhile_is_not_confirmed_but_can_be_returned(branch, members):
+    batch = branch.name(members)
+    in_transaction(lambda: activities.cancel(branch.activity, branch.secretary, clock.now()))
+    with pytest.raises(Conflict, match="后来取消了"):
+        branch.approve(batch)
+    assert db.session.scalar(select(func.count()).select_from(Attendance)) == 0
+    branch.send_back(batch)
+    assert queries.batch(batch).verdict is Verdict.RETURNED
+
+
+def test_what_was_confirmed_can_not_be_cancelled(branch, members):
+    branch.approve(branch.name(members))
+    with pytest.raises(Conflict, match="已经有人签到"):
+        in_transaction(lambda: activities.cancel(branch.activity, branch.secretary, clock.now()))
 
 
 def test_a_list_that_nobody_else_could_confirm_is_not_taken(branch, members):

@@ -11,6 +11,7 @@ from app.activities.queries.activities import (
     open_for_unit,
     shift,
     shifts_of,
+    to_manage,
 )
 from app.activities.queries.lists import Waiting, listed, past, seats, upcoming, waiting_for
 from app.activities.queries.rows import ActivityRow, Clash, Listed, NextSignup, Seats, ShiftRow, SignupRow
@@ -56,6 +57,7 @@ __all__ = [
     "signup",
     "signups_in",
     "signups_of",
+    "to_manage",
     "upcoming",
     "waiting_counts",
     "waiting_for",

@@ -11,6 +11,7 @@ from app.activities.queries.rows import ActivityRow, ShiftRow
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
+from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.people.models import Person, Unit
 from app.people.queries import below, is_below
@@ -118,6 +119,14 @@ def managed_activity(actor: Actor, activity_id: int) -> ActivityRow | None:
         return None
     own = actor.person_id in {row.contact_id, row.created_by_id}
     return row if own or is_below(row.unit_id, roots, clock.today()) else None
+
+
+def to_manage(actor: Actor, activity_id: int) -> ActivityRow:
+    """The activity that the actor manages. Raises NotFound for all others."""
+    row = managed_activity(actor, activity_id)
+    if row is None:
+        raise NotFound
+    return row
 
 
 def managed(actor: Actor, condition: ColumnElement[bool], limit: int) -> list[ActivityRow]:

@@ -11,7 +11,7 @@ from app.activities.service.organising import (
     withdraw_draft,
 )
 from app.activities.service.revising import revise
-from app.activities.service.signups import Taken, promote, seat_by_hand, take_seat, withdraw
+from app.activities.service.signups import Taken, lock_shifts, promote, seat_by_hand, take_seat, withdraw
 
 __all__ = [
     "Taken",
@@ -20,6 +20,7 @@ __all__ = [
     "close_activity",
     "create_activity",
     "extend_shift",
+    "lock_shifts",
     "promote",
     "publish",
     "revise",

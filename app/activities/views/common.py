@@ -25,18 +25,11 @@ def visible(activity_id: int) -> tuple[ActivityRow, bool]:
     return row, managed is not None
 
 
-def to_manage(activity_id: int) -> ActivityRow:
-    row = queries.managed_activity(current_actor(), activity_id)
-    if row is None:
-        raise NotFound
-    return row
-
-
 def shift_to_manage(shift_id: int) -> ShiftRow:
     shift = queries.shift(shift_id)
     if shift is None:
         raise NotFound
-    to_manage(shift.activity_id)
+    queries.to_manage(current_actor(), shift.activity_id)
     return shift
 
 

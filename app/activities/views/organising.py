@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.activities import forms, queries, service
 from app.activities.queries import ActivityRow
 from app.activities.rules import KIND_NAMES
-from app.activities.views.common import bp, shift_to_manage, to_manage
+from app.activities.views.common import bp, shift_to_manage
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
@@ -59,7 +59,7 @@ def _form(
 @requires(Action.ACTIVITY_MANAGE)
 def new() -> Response:
     """A blank form, or 照上次再办: `like` names the activity to copy."""
-    like = to_manage(request.args.get("like", type=int) or 0) if "like" in request.args else None
+    like = queries.to_manage(current_actor(), request.args.get("like", type=int) or 0) if "like" in request.args else None
     if like is None:
         roots = sorted(current_actor().roots(Action.ACTIVITY_MANAGE))
         return _form(forms.blank(roots[0]))
@@ -95,14 +95,14 @@ def create() -> Response:
 @bp.get("/activities/<int:activity_id>/revision")
 @requires(Action.ACTIVITY_MANAGE)
 def edit(activity_id: int) -> Response:
-    row = to_manage(activity_id)
+    row = queries.to_manage(current_actor(), activity_id)
     return _form(forms.filled(row, queries.shifts_of(activity_id)), row=row)
 
 
 @bp.post("/activities/<int:activity_id>/revision")
 @requires(Action.ACTIVITY_MANAGE)
 def revise(activity_id: int) -> Response:
-    row, actor, asked = to_manage(activity_id), current_actor(), request.form.get("do", "save")
+    row, actor, asked = queries.to_manage(current_actor(), activity_id), current_actor(), request.form.get("do", "save")
     typed = dict(as_typed(request.form))
     if asked == "add" or asked.startswith("drop-"):
         return _form(forms.reshaped(typed, asked), row=row)
@@ -145,7 +145,7 @@ def _locked(values: MultiDict[str, str], row: ActivityRow) -> MultiDict[str, str
 @bp.post("/activities/<int:activity_id>/publication")
 @requires(Action.ACTIVITY_MANAGE)
 def publish(activity_id: int) -> Response:
-    to_manage(activity_id)
+    queries.to_manage(current_actor(), activity_id)
     in_transaction(lambda: service.publish(activity_id, current_actor().person_id, clock.now()))
     flash("发布好了。把下面的群文字发出去，海报打出来。", "yes")
     return redirect(url_for("activities.show", activity_id=activity_id), 303)
@@ -154,7 +154,7 @@ def publish(activity_id: int) -> Response:
 @bp.post("/activities/<int:activity_id>/cancellation")
 @requires(Action.ACTIVITY_MANAGE)
 def cancel(activity_id: int) -> Response:
-    to_manage(activity_id)
+    queries.to_manage(current_actor(), activity_id)
     told = in_transaction(lambda: service.cancel(activity_id, current_actor().person_id, clock.now()))
     flash(f"活动取消了，已通知 {told} 位报名的街坊。" if told else "活动取消了，还没有人报名，不用通知。", "yes")
     return redirect(url_for("activities.show", activity_id=activity_id), 303)
@@ -163,7 +163,7 @@ def cancel(activity_id: int) -> Response:
 @bp.post("/activities/<int:activity_id>/withdrawal")
 @requires(Action.ACTIVITY_MANAGE)
 def withdraw_draft(activity_id: int) -> Response:
-    to_manage(activity_id)
+    queries.to_manage(current_actor(), activity_id)
     in_transaction(lambda: service.withdraw_draft(activity_id, current_actor().person_id, clock.now()))
     flash("草稿撤下了，没有人收到消息。", "yes")
     return redirect(url_for("activities.index"), 303)
@@ -188,7 +188,7 @@ def extend(shift_id: int) -> Response:
 @requires(Action.ACTIVITY_MANAGE)
 def signups(activity_id: int) -> Response:
     """Who comes, by shift, and who waits; the organiser seats the next one by hand in the last 12 hours."""
-    row = to_manage(activity_id)
+    row = queries.to_manage(current_actor(), activity_id)
     standing = queries.signups_in(activity_id)
     return render(
         "activities/signups.html",
@@ -205,7 +205,7 @@ def seat(signup_id: int) -> Response:
     standing = queries.signup(signup_id)
     if standing is None:
         raise NotFound
-    to_manage(standing.activity_id)
+    queries.to_manage(current_actor(), standing.activity_id)
     in_transaction(lambda: service.seat_by_hand(signup_id, standing.activity_id, current_actor().person_id, clock.now()))
     flash("补上了，已通知本人。", "yes")
     return redirect(url_for("activities.signups", activity_id=standing.activity_id), 303)

@@ -3,11 +3,12 @@
 from flask import url_for
 from werkzeug.wrappers import Response
 
+from app.activities import queries
 from app.activities.rules import CodeWay
-from app.activities.views.common import bp, settings, to_manage
+from app.activities.views.common import bp, settings
 from app.core.errors import Conflict
 from app.core.permissions import Action
-from app.webkit.guards import requires
+from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 
 SIZES = (("l", 12), ("m", 24), ("s", 40), ("xs", 60))  # letters that fit, largest type first
@@ -36,7 +37,7 @@ def title_lines(title: str) -> tuple[str, ...]:
 @requires(Action.ACTIVITY_MANAGE)
 def poster(activity_id: int) -> Response:
     """One sheet. Its code checks people in; where the screen does that, it leads to the activity's page instead."""
-    row = to_manage(activity_id)
+    row = queries.to_manage(current_actor(), activity_id)
     if row.starts_at is None:
         raise Conflict("还没有班次，海报上没有时间可写。请先加班次。")
     signs_in = row.code_way is CodeWay.POSTER

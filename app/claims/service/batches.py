@@ -6,8 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, insert, select, update
 
 from app.activities import queries as activities
-from app.activities.models import Shift
 from app.activities.queries import ActivityRow, ShiftRow
+from app.activities.service import lock_shifts
 from app.audit import service as audit
 from app.checkin import queries as checkin
 from app.checkin import service as checkin_service
@@ -21,6 +21,7 @@ from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.permissions import Action
 from app.core.words import minutes_words
+from app.people.service import lock_persons
 from app.worklist.service import notify, notify_all
 
 NOBODY = "还没有别的人能确认这份名单。请先请街道管理员给这个组织设一位书记或副书记"
@@ -69,8 +70,8 @@ def name_people(naming: Naming, maker_id: int, work_url: str, now: datetime) -> 
 
 
 def _held(naming: Naming) -> tuple[ActivityRow, ShiftRow]:
-    """The activity and its shift, whose row is locked, so that one list is written after the other."""
-    db.session.execute(select(Shift.id).where(Shift.id == naming.shift_id).with_for_update())
+    """The activity and its shift, which is locked, so that one list is written after the other."""
+    lock_shifts(naming.shift_id)
     activity, shift = activities.activity(naming.activity_id), activities.shift(naming.shift_id)
     if activity is None or shift is None or shift.activity_id != activity.id:
         raise NotFound
@@ -92,14 +93,16 @@ def approve(batch_id: int, decider_id: int, list_url: str, own_url: str, now: da
     """Confirm a list: attendance and credits for each name, in one transaction. Confirming again changes nothing.
 
     The maker is told with `list_url`, each person with `own_url`. Raises Refused for the maker and for anybody named,
-    Conflict when it was returned, or before the last of the named has left. That the decider may decide for this unit is
-    for the caller to see to.
+    Conflict when it was returned, when the activity was cancelled meanwhile, or before the last of the named has left.
+    That the decider may decide for this unit is for the caller to see to.
     """
     row = _decidable(batch_id, decider_id, now)
     if row.verdict is Verdict.APPROVED:
         return Approved(len(row.claims) - len(row.left_out), len(row.left_out), again=True)
     if row.verdict is Verdict.RETURNED:
         raise Conflict("这份名单已经退回了，不能再确认。请提交的人改好再报。")
+    if _cancelled(row):
+        raise Conflict("这个活动后来取消了，没有人到场，不能确认。请退回，写明原因。")
     if now < row.decidable_from:
         raise Conflict("名单里的人还没到离开的时间，请到那以后再确认。")
     _decide(batch_id, decider_id, Verdict.APPROVED, "", now)
@@ -113,6 +116,14 @@ def approve(batch_id: int, decider_id: int, list_url: str, own_url: str, now: da
     counted = {minutes: f"，补录时长 {minutes_words(minutes)}" if row.counts and minutes else "" for minutes in told.values()}
     notify_all({person_id: f"您在“{row.title}”的到场已补录{counted[minutes]}" for person_id, minutes in told.items()}, own_url)
     return result
+
+
+def _cancelled(row: queries.BatchRow) -> bool:
+    """Asked under the lock that a cancellation takes; those named are locked before it, as everywhere."""
+    lock_persons(row.named)
+    lock_shifts(row.shift.id)
+    activity = activities.activity(row.activity_id)
+    return activity is not None and activity.cancelled_at is not None
 
 
 def _record(row: queries.BatchRow, decider_id: int, now: datetime) -> dict[int, Recorded]:

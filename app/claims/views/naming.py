@@ -47,13 +47,6 @@ class Sheet:
         return {one.person_id: one for group in self.groups for one in group.people}
 
 
-def managed(actor: Actor, activity_id: int) -> ActivityRow:
-    activity = activities.managed_activity(actor, activity_id)
-    if activity is None:
-        raise NotFound
-    return activity
-
-
 def open_sheet(actor: Actor, activity: ActivityRow) -> Sheet | None:
     """The chosen shift (else the last one that began) with the names of the chosen unit; None while there is no shift."""
     now, shifts = clock.now(), activities.shifts_of(activity.id)
@@ -87,7 +80,7 @@ def open_sheet(actor: Actor, activity: ActivityRow) -> Sheet | None:
 def tick(activity_id: int) -> BaseResponse:
     """Tick names; where times differ, fill those in on a second page; then send all as one list for approval."""
     actor = current_actor()
-    activity = managed(actor, activity_id)
+    activity = activities.to_manage(actor, activity_id)
     sheet = open_sheet(actor, activity)
     if sheet is None:
         return render("claims/no_shift.html", activity=activity)
