@@ -61,7 +61,9 @@ def parse_walk_in(values: "MultiDict[str, str]") -> WalkIn:
     return WalkIn(name, phone)
 
 
-def parse_sign_outs(values: "MultiDict[str, str]", in_at: dict[int, datetime], default_end: dict[int, datetime]) -> dict[int, datetime]:
+def parse_sign_outs(
+    values: "MultiDict[str, str]", in_at: dict[int, datetime], default_end: dict[int, datetime], now: datetime
+) -> dict[int, datetime]:
     """attendance id → end, for those ticked (`spell`); an own time stands in `end-<id>` as 16:40 on the day they came."""
     form, ends = Form(values), {}
     for raw in values.getlist("spell"):
@@ -72,6 +74,8 @@ def parse_sign_outs(values: "MultiDict[str, str]", in_at: dict[int, datetime], d
         ends[spell] = _end_of(in_at[spell], own) if own else default_end[spell]
         if ends[spell] < in_at[spell]:
             form.fault(f"end-{spell}", "离开时间早于签到")
+        if ends[spell] > now:
+            form.fault(f"end-{spell}", "这个时间还没到，不能先记")
     form.done()
     if not ends:
         raise Invalid({"spell": "请至少勾一位"})

@@ -5,6 +5,7 @@ Sources of the figures: shared domain notes, "Meanings that two good engineers w
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -59,6 +60,7 @@ class Outcome(StrEnum):
     OUT = "out"
     UNDONE = "undone"  # a sign-out taken back
     ALREADY_IN = "already_in"
+    ALREADY_OUT = "already_out"  # scanned again after leaving: nothing moves, the sign-out may still be taken back
     PENDING = "pending"  # recorded in, hours wait until somebody confirms who this is
     VISITOR = "visitor"
     TOO_EARLY = "too_early"
@@ -69,9 +71,6 @@ class Outcome(StrEnum):
     TOO_MANY = "too_many"  # more than three spells a day
     NOT_IN = "not_in"  # asked to leave, but no spell is open
     FORGED = "forged"
-
-
-ACCEPTED = frozenset({Outcome.IN, Outcome.OUT, Outcome.UNDONE, Outcome.PENDING, Outcome.VISITOR})
 
 
 class CodeFault(StrEnum):
@@ -169,24 +168,32 @@ def judge(
     shifts: list[ShiftTimes],
     *,
     signed_up: frozenset[int],
-    spell: OpenSpell | None,
+    spells: list[OpenSpell],
+    left: dict[int, datetime],
     spells_today: int,
     at: datetime,
     leaving: bool,
 ) -> Decision:
     """What a good code means for a known person at `at`.
 
-    `leaving` is the explicit 现在签退; a plain second scan signs out only in the last 30 minutes.
+    `spells` are those still open at this activity, `left` maps a shift to when they last left it. `leaving` is the explicit
+    现在签退; a plain second scan signs out only in the last 30 minutes. A spell that nobody ended in time waits for the
+    organiser and never blocks a later shift.
     """
-    if spell:
-        shift = next(shift for shift in shifts if shift.id == spell.shift_id)
-        if at > shift.last_end + LEAVE_AFTER:
-            return Decision(Outcome.TOO_LATE, shift.id)
-        if leaving or at >= shift.last_end - SIGN_OUT_FROM:
-            return Decision(Outcome.OUT, shift.id)
-        return Decision(Outcome.ALREADY_IN, shift.id)
+    times = {shift.id: shift for shift in shifts}
+    live = [spell for spell in spells if at <= times[spell.shift_id].last_end + LEAVE_AFTER]
+    if live:
+        spell = max(live, key=lambda one: one.in_at)
+        shift = times[spell.shift_id]
+        ends = leaving or at >= shift.last_end - SIGN_OUT_FROM
+        return Decision(Outcome.OUT if ends and at >= spell.in_at else Outcome.ALREADY_IN, shift.id)
     chosen = choose_shift(shifts, signed_up, at)
+    gone = _left_already(times, left, chosen, at)
+    if gone is not None:
+        return Decision(Outcome.NOT_IN if leaving else Outcome.ALREADY_OUT, gone)
     if chosen is None:
+        if spells:
+            return Decision(Outcome.TOO_LATE, max(spells, key=lambda one: one.in_at).shift_id)
         later = any(shift.starts_at > at for shift in shifts)
         return Decision(Outcome.TOO_EARLY if later else Outcome.TOO_LATE, None)
     if leaving:
@@ -194,6 +201,24 @@ def judge(
     if spells_today >= SPELLS_A_DAY:
         return Decision(Outcome.TOO_MANY, chosen.id)
     return Decision(Outcome.IN, chosen.id)
+
+
+def _left_already(times: dict[int, ShiftTimes], left: dict[int, datetime], chosen: ShiftTimes | None, at: datetime) -> int | None:
+    """The shift that a scan finds its owner gone from: left a moment ago, or in its last half hour and after."""
+    for shift_id, left_at in sorted(left.items(), key=lambda one: one[1], reverse=True):
+        shift = times[shift_id]
+        if chosen is not None and chosen.id != shift_id and at > left_at + UNDO_FOR:
+            continue  # the next shift has begun to admit
+        if at <= left_at + UNDO_FOR or shift.last_end - SIGN_OUT_FROM <= at <= shift.last_end + LEAVE_AFTER:
+            return shift_id
+    return None
+
+
+def visit_outcome(shifts: Sequence[ShiftTimes], at: datetime) -> Outcome:
+    """Whether a visitor is counted at `at`: from an hour before a shift to an hour after it."""
+    if any(shift.starts_at - OPENS_BEFORE <= at <= shift.last_end + LEAVE_AFTER for shift in shifts):
+        return Outcome.VISITOR
+    return Outcome.TOO_EARLY if any(shift.starts_at > at for shift in shifts) else Outcome.TOO_LATE
 
 
 @dataclass(frozen=True)

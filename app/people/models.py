@@ -92,6 +92,7 @@ class Person(Base):
     recorded_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    became_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # a walk-in who turned out to be somebody known
 
 
 class Phone(Base):

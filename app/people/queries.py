@@ -95,9 +95,27 @@ def person(person_id: int, day: date) -> PersonRow | None:
     return PersonRow(row[0], row[1], row[2], row[3], row[4] is not None, row[5], row[6]) if row else None
 
 
+def who_now(person_id: int) -> int:
+    """The person a walk-in turned out to be, else the same."""
+    return db.session.scalar(select(Person.became_id).where(Person.id == person_id)) or person_id
+
+
+def phones_of(person_ids: Collection[int], day: date) -> dict[int, str]:
+    """One number of each, the first recorded; one query, people without one are left out."""
+    rows = db.session.execute(
+        select(Phone.person_id, Phone.number).where(Phone.person_id.in_(person_ids), holds_on(Phone, day)).order_by(Phone.id.desc())
+    )
+    return dict(rows.all())
+
+
 def is_confirmed(person_id: int) -> bool:
     """Whether somebody has said who this is."""
     return db.session.scalar(select(Person.confirmed_at).where(Person.id == person_id)) is not None
+
+
+def confirmed_among(person_ids: Collection[int]) -> set[int]:
+    """Those of whom somebody has said who they are; one query."""
+    return set(db.session.execute(select(Person.id).where(Person.id.in_(person_ids), Person.confirmed_at.is_not(None))).scalars())
 
 
 def home_units_on(person_ids: Collection[int], day: date) -> dict[int, int]:

@@ -111,6 +111,12 @@ def confirm_person(person_id: int, by_id: int, now: datetime) -> bool:
     return done
 
 
+def become(person_id: int, known_id: int) -> None:
+    """A walk-in turned out to be somebody known; what their phone scans from now on is that person's."""
+    writing()
+    db.session.execute(update(Person).where(Person.id == person_id).values(became_id=known_id))
+
+
 def add_phone(person_id: int, number: str, from_day: date) -> None:
     """One more contact; nothing when it is there already."""
     writing()

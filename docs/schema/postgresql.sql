@@ -915,8 +915,10 @@ CREATE TABLE person (
   recorded_at timestamp without time zone NOT NULL,
   confirmed_at timestamp without time zone,
   confirmed_by_id integer,
+  became_id integer,
   CONSTRAINT ck_person_gender CHECK (((gender)::text = ANY ((ARRAY['male'::character varying, 'female'::character varying])::text[]))),
   CONSTRAINT ck_person_origin CHECK (((origin)::text = ANY ((ARRAY['roster'::character varying, 'self'::character varying, 'staff'::character varying])::text[]))),
+  CONSTRAINT fk_person_became_id_person FOREIGN KEY (became_id) REFERENCES person(id),
   CONSTRAINT fk_person_confirmed_by_id_person FOREIGN KEY (confirmed_by_id) REFERENCES person(id),
   CONSTRAINT pk_person PRIMARY KEY (id)
 );
@@ -1118,7 +1120,7 @@ CREATE TABLE scan (
   received_at timestamp without time zone NOT NULL,
   content character varying(32) NOT NULL,
   device_hash character varying(32),
-  CONSTRAINT ck_scan_outcome CHECK (((outcome)::text = ANY ((ARRAY['in'::character varying, 'out'::character varying, 'undone'::character varying, 'already_in'::character varying, 'pending'::character varying, 'visitor'::character varying, 'too_early'::character varying, 'too_late'::character varying, 'stale_code'::character varying, 'wrong_way'::character varying, 'not_open'::character varying, 'too_many'::character varying, 'not_in'::character varying, 'forged'::character varying])::text[]))),
+  CONSTRAINT ck_scan_outcome CHECK (((outcome)::text = ANY ((ARRAY['in'::character varying, 'out'::character varying, 'undone'::character varying, 'already_in'::character varying, 'already_out'::character varying, 'pending'::character varying, 'visitor'::character varying, 'too_early'::character varying, 'too_late'::character varying, 'stale_code'::character varying, 'wrong_way'::character varying, 'not_open'::character varying, 'too_many'::character varying, 'not_in'::character varying, 'forged'::character varying])::text[]))),
   CONSTRAINT ck_scan_way CHECK (((way)::text = ANY ((ARRAY['poster'::character varying, 'rotating'::character varying, 'typed_code'::character varying, 'personal_code'::character varying, 'card'::character varying, 'button'::character varying, 'named'::character varying, 'organiser'::character varying, 'paper'::character varying])::text[]))),
   CONSTRAINT fk_scan_activity_id_activity FOREIGN KEY (activity_id) REFERENCES activity(id),
   CONSTRAINT fk_scan_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),

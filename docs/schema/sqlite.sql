@@ -853,8 +853,10 @@ CREATE TABLE person (
 	recorded_at DATETIME NOT NULL,
 	confirmed_at DATETIME,
 	confirmed_by_id INTEGER,
+	became_id INTEGER,
 	CONSTRAINT pk_person PRIMARY KEY (id),
 	CONSTRAINT fk_person_confirmed_by_id_person FOREIGN KEY(confirmed_by_id) REFERENCES person (id),
+	CONSTRAINT fk_person_became_id_person FOREIGN KEY(became_id) REFERENCES person (id),
 	CONSTRAINT ck_person_gender CHECK (gender IN ('male', 'female')),
 	CONSTRAINT ck_person_origin CHECK (origin IN ('roster', 'self', 'staff'))
 );
@@ -1062,7 +1064,7 @@ CREATE TABLE scan (
 	CONSTRAINT fk_scan_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
 	CONSTRAINT fk_scan_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id),
 	CONSTRAINT ck_scan_way CHECK (way IN ('poster', 'rotating', 'typed_code', 'personal_code', 'card', 'button', 'named', 'organiser', 'paper')),
-	CONSTRAINT ck_scan_outcome CHECK (outcome IN ('in', 'out', 'undone', 'already_in', 'pending', 'visitor', 'too_early', 'too_late', 'stale_code', 'wrong_way', 'not_open', 'too_many', 'not_in', 'forged'))
+	CONSTRAINT ck_scan_outcome CHECK (outcome IN ('in', 'out', 'undone', 'already_in', 'already_out', 'pending', 'visitor', 'too_early', 'too_late', 'stale_code', 'wrong_way', 'not_open', 'too_many', 'not_in', 'forged'))
 );
 
 CREATE INDEX ix_scan_activity ON scan (activity_id, received_at);

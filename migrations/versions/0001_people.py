@@ -25,7 +25,9 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(), nullable=True),
         sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("became_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["confirmed_by_id"], ["person.id"], name=op.f("fk_person_confirmed_by_id_person")),
+        sa.ForeignKeyConstraint(["became_id"], ["person.id"], name=op.f("fk_person_became_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
     op.create_index(op.f("ix_person_name"), "person", ["name"], unique=False)

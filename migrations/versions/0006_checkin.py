@@ -77,6 +77,7 @@ def upgrade() -> None:
                 "out",
                 "undone",
                 "already_in",
+                "already_out",
                 "pending",
                 "visitor",
                 "too_early",

@@ -32,8 +32,11 @@ def minutes(number):
     return timedelta(minutes=number)
 
 
-def scan(at, *, spell=None, shifts=(AFTERNOON,), signed_up=(), spells_today=0, leaving=False):
-    return judge(list(shifts), signed_up=frozenset(signed_up), spell=spell, spells_today=spells_today, at=at, leaving=leaving)
+def scan(at, *, spell=None, left=None, shifts=(AFTERNOON,), signed_up=(), spells_today=0, leaving=False):
+    spells = [spell] if spell else []
+    return judge(
+        list(shifts), signed_up=frozenset(signed_up), spells=spells, left=left or {}, spells_today=spells_today, at=at, leaving=leaving
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,6 +65,37 @@ def test_check_in_opens_an_hour_before_and_ends_with_the_shift(at, outcome):
 )
 def test_a_second_scan_signs_out_only_in_the_last_half_hour_unless_asked(at, leaving, outcome):
     assert scan(at, spell=OpenSpell(9, 1, TWO), leaving=leaving).outcome is outcome
+
+
+def test_a_spell_that_nobody_ended_never_blocks_a_later_shift():
+    morning = ShiftTimes(3, TWO - minutes(300), TWO - minutes(150), None, 0)
+    forgotten = OpenSpell(9, 3, morning.starts_at)
+    assert scan(TWO - minutes(10), spell=forgotten, shifts=(morning, AFTERNOON)).outcome is Outcome.IN
+    assert scan(TWO - minutes(85), spell=forgotten, shifts=(morning, AFTERNOON)).outcome is Outcome.TOO_LATE
+
+
+def test_a_page_opened_before_the_spell_began_ends_nothing():
+    late = OpenSpell(9, 1, TWO + minutes(155))
+    assert scan(TWO + minutes(152), spell=late).outcome is Outcome.ALREADY_IN
+
+
+@pytest.mark.parametrize(
+    ("left_at", "at", "outcome"),
+    [
+        (60, 62, Outcome.ALREADY_OUT),  # the thumb scans once more
+        (60, 71, Outcome.IN),  # coming back
+        (100, 155, Outcome.ALREADY_OUT),  # in the last half hour nobody begins anew
+        (160, 239, Outcome.ALREADY_OUT),
+        (160, 241, Outcome.TOO_LATE),
+    ],
+)
+def test_a_scan_after_leaving_does_not_check_in_again(left_at, at, outcome):
+    assert scan(TWO + minutes(at), left={1: TWO + minutes(left_at)}).outcome is outcome
+
+
+def test_the_next_shift_admits_those_who_left_the_one_before():
+    at = EVENING.starts_at + minutes(5)
+    assert scan(at, left={1: TWO + minutes(170)}, shifts=(AFTERNOON, EVENING)).shift_id == 2
 
 
 def test_leaving_without_being_in_is_said_so():

@@ -14,7 +14,7 @@ from app.core.db import db, in_transaction
 from app.core.errors import Conflict, NotFound
 from app.hours import queries as hours
 from app.hours.models import HourEntry
-from tests.conftest import NOON
+from tests.conftest import NOON, statements
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_what_is_shown_at_once_is_what_is_shown_later(place, make):
     for at in (NOON, later(30), later(160)):
         at_once = scan(place, person, at)
         again = queries.scan_view(at_once.scan_id)
-        for field in ("outcome", "at", "in_at", "out_at", "minutes", "hour_class", "shift_name", "lit", "still_out", "review", "counts"):
+        for field in ("outcome", "at", "in_at", "out_at", "minutes", "hour_class", "shift_name", "lit", "out_scan_id", "review", "counts"):
             assert getattr(again, field) == getattr(at_once, field), field
 
 
@@ -165,23 +165,56 @@ def test_the_database_itself_refuses_an_overlap(place, make):
     from sqlalchemy.exc import IntegrityError
 
     person = make.person(home=place.branch)
-    for at in (NOON, later(160), later(162)):
-        scan(place, person, at)
+    scan(place, person)
+    second = scan(place, person, later(60))
+    in_transaction(lambda: service.depart(second.scan_id, person, later(61)))
+    scan(place, person, later(75))
     spell = db.session.scalars(select(Attendance.id).where(Attendance.out_at.is_(None))).one()
     forced = update(Attendance).where(Attendance.id == spell)
-    forced = forced.values(out_at=later(170), out_way=Way.BUTTON, credited_from=later(100), credited_to=later(170))
+    forced = forced.values(out_at=later(170), out_way=Way.BUTTON, credited_from=later(30), credited_to=later(170))
     with pytest.raises(IntegrityError):
         in_transaction(lambda: db.session.execute(forced))
 
 
 def test_three_pairs_a_day_then_the_organiser(place, make):
-    place.activity = make.activity(place.branch, place.organiser, title="一整天")
-    make.shift(place.activity, NOON, 3)
     person = make.person(home=place.branch)
-    for start in (150, 155, 160):
+    for start in (0, 40, 80):
         assert scan(place, person, later(start)).outcome is Outcome.IN
-        assert scan(place, person, later(start + 2)).outcome is Outcome.OUT
-    assert scan(place, person, later(170)).outcome is Outcome.TOO_MANY
+        second = scan(place, person, later(start + 20))
+        in_transaction(lambda second=second, start=start: service.depart(second.scan_id, person, later(start + 21)))
+    assert scan(place, person, later(120)).outcome is Outcome.TOO_MANY
+    assert hours.sums(person).service_credit == 63
+
+
+def test_a_tap_sent_twice_is_one(place, make):
+    person = make.person(home=place.branch)
+    scan(place, person)
+    second = scan(place, person, later(60))
+    first, again = (in_transaction(lambda: service.depart(second.scan_id, person, later(61))) for _ in range(2))
+    assert (first.scan_id, first.minutes) == (again.scan_id, again.minutes)
+    undone, still = (in_transaction(lambda: service.undo_sign_out(first.scan_id, person, later(63))) for _ in range(2))
+    assert undone.scan_id == still.scan_id
+    assert hours.sums(person) == hours.Sums()
+
+
+def test_scanning_again_after_leaving_says_so_and_offers_to_take_it_back(place, make):
+    person = make.person(home=place.branch)
+    scan(place, person)
+    out = scan(place, person, later(160))
+    again = scan(place, person, later(162))
+    assert (again.outcome, again.out_scan_id, again.minutes) == (Outcome.ALREADY_OUT, out.scan_id, 160)
+    assert len(queries.spells_of(place.activity)) == 1
+
+
+def test_a_closed_activity_still_lets_people_out_and_nobody_in(place, make):
+    from app.activities import service as activities
+
+    person, other = make.person(home=place.branch), make.person("梁凤珍", home=place.branch)
+    scan(place, person)
+    with clock.frozen_at(later(181)):
+        in_transaction(lambda: activities.close_activity(place.activity, place.organiser, 10, later(181)))
+    assert scan(place, person, later(185)).minutes == 180
+    assert scan(place, other, later(186)).outcome is Outcome.TOO_LATE
 
 
 class TestVisitors:
@@ -192,6 +225,54 @@ class TestVisitors:
             assert view.outcome is Outcome.VISITOR
         assert queries.visitors(place.activity) == 2
         assert db.session.scalar(select(func.count()).select_from(Attendance)) == 0
+
+    def test_a_stale_code_or_a_closed_door_counts_nobody(self, place, make):
+        for shown, outcome in (
+            (ShownCode(uuid4(), place.activity, Way.ROTATING, NOON, CodeFault.STALE), Outcome.STALE_CODE),
+            (ShownCode(uuid4(), place.activity, Way.POSTER, later(-61)), Outcome.TOO_EARLY),
+            (ShownCode(uuid4(), place.activity, Way.POSTER, later(241)), Outcome.TOO_LATE),
+        ):
+            view = in_transaction(lambda shown=shown: service.record_visit(shown, "a" * 32, shown.opened_at))
+            assert view.outcome is outcome
+        assert queries.visitors(place.activity) == 0
+
+
+class TestOverlaps:
+    @pytest.fixture
+    def held(self, place, make):
+        """A spell of 170 minutes held because another of 100 minutes was counted first."""
+        person = make.person(home=place.branch)
+        scan(place, person)
+        first = place.activity
+        place.activity = make.activity(place.branch, place.organiser, title="主题巡查")
+        make.shift(place.activity, NOON, 2)
+        scan(place, person, later(10))
+        scan(place, person, later(110))
+        other, place.activity = place.activity, first
+        scan(place, person, later(170))
+        (spell,) = [row for row in queries.spells_of(first) if row.review]
+        return person, spell, other
+
+    def test_are_counted_once_the_other_is_void(self, place, held):
+        person, _, other = held
+        (blocking,) = queries.spells_of(other)
+        in_transaction(lambda: service.void(blocking.id, place.organiser, "那场没去", later(200)))
+        assert hours.sums(person).service_credit == 170
+
+    def test_are_left_out_or_stay_held_by_somebody_elses_decision(self, place, held):
+        person, spell, _ = held
+        said = in_transaction(lambda: service.review_spell(place.activity, spell.id, place.organiser, later(200), counts=True))
+        assert "还是重叠" in said
+        in_transaction(lambda: service.review_spell(place.activity, spell.id, place.organiser, later(200), counts=False))
+        assert hours.sums(person).service_credit == 100
+        assert not [row for row in queries.spells_of(place.activity) if row.review]
+
+    def test_nobody_decides_about_themselves(self, place, held):
+        from app.core.errors import Refused
+
+        person, spell, _ = held
+        with pytest.raises(Refused):
+            in_transaction(lambda: service.review_spell(place.activity, spell.id, person, later(200), counts=False))
 
 
 class TestWalkIns:
@@ -225,6 +306,24 @@ class TestWalkIns:
         assert hours.sums(known).service_credit == 160
         assert hours.sums(person) == hours.Sums()
 
+    def test_confirmed_while_still_inside_the_phone_signs_out_as_that_person(self, place, make):
+        from app.people import queries as people
+
+        known = make.person("郭志明", home=place.branch, phone="13900006291")
+        person, _ = self.take_in(place)
+        in_transaction(lambda: service.confirm_walk_ins(place.activity, [person], place.organiser, frozenset({place.branch}), later(20)))
+        assert people.who_now(person) == known
+        assert scan(place, people.who_now(person), later(160)).minutes == 160
+        assert hours.sums(known).service_credit == 160
+
+    def test_one_whose_known_self_is_here_already_is_left_for_asking(self, place, make):
+        known = make.person("郭志明", home=place.branch, phone="13900006291")
+        scan(place, known)
+        person, _ = self.take_in(place)
+        done = self.confirm(place, person)
+        assert (done.people, done.clashing) == (0, ("郭志明",))
+        assert [row.confirmed for row in queries.spells_of(place.activity) if row.person_id == person] == [False]
+
     def test_a_roster_outside_the_organisers_scope_is_never_matched(self, place, make):
         elsewhere = make.unit("别的支部")
         known = make.person("郭志明", home=elsewhere, phone="13900006291")
@@ -251,6 +350,39 @@ class TestSignOutAll:
         done = in_transaction(lambda: service.sign_out_all(place.activity, {spell: later(400)}, place.organiser, later(400)))
         assert (done.people, done.minutes) == (1, 180)
         assert hours.sums(person) == hours.Sums(service_honour=180)
+
+    def test_nobody_is_credited_for_time_to_come(self, place, make):
+        person = make.person(home=place.branch)
+        scan(place, person)
+        spell = queries.spells_of(place.activity)[0].id
+        in_transaction(lambda: service.sign_out_all(place.activity, {spell: later(180)}, place.organiser, later(16)))
+        assert hours.sums(person) == hours.Sums(service_honour=16)
+
+    def test_after_closing_it_takes_somebody_else_than_who_closed(self, place, make):
+        from app.activities import service as activities
+
+        person, other = make.person(home=place.branch), make.person("邓淑芬", home=place.branch)
+        scan(place, person)
+        spell = queries.spells_of(place.activity)[0].id
+        in_transaction(lambda: activities.close_activity(place.activity, place.organiser, 10, later(181)))
+        with pytest.raises(Conflict, match="另一位组织者"):
+            in_transaction(lambda: service.sign_out_all(place.activity, {spell: later(180)}, place.organiser, later(300)))
+        done = in_transaction(lambda: service.sign_out_all(place.activity, {spell: later(180)}, other, later(300)))
+        assert done.minutes == 180
+
+    def test_a_hundred_people_take_a_few_statements(self, place, make):
+        def sign_out(count):
+            place.activity = make.activity(place.branch, place.organiser, title=f"{count} 人")
+            make.shift(place.activity, NOON, 3)
+            people = [make.person(f"街坊{number}", home=place.branch) for number in range(count)]
+            for person in people:
+                scan(place, person)
+            ends = {row.id: later(180) for row in queries.spells_of(place.activity)}
+            with statements() as sent:
+                in_transaction(lambda: service.sign_out_all(place.activity, ends, place.organiser, later(200)))
+            return len([one for one in sent if not one.lstrip().startswith(("INSERT INTO hour_entry", "INSERT INTO point_entry"))])
+
+        assert sign_out(20) - sign_out(10) <= 2 * 10  # the overlap check and the mark of each; the ledgers and totals go together
 
     def test_leaves_out_those_not_named_and_the_organiser(self, place, make):
         person = make.person(home=place.branch)

@@ -1,12 +1,13 @@
 """Reading scans and spells."""
 
-from app.checkin.queries.door import Door, door
-from app.checkin.queries.scans import ScanView, lit_windows, next_opening, scan_view, visitors
+from app.checkin.queries.door import Door, DoorTimes, door, door_times
+from app.checkin.queries.scans import ScanView, hold_activity, leaving_until, lit_windows, next_opening, scan_view, visitors
 from app.checkin.queries.spells import (
     Event,
     SpellRow,
     activities_of_shifts,
     activity_of_shift,
+    closed_by,
     credited,
     doors_of,
     event_of,
@@ -26,19 +27,24 @@ from app.checkin.queries.spells import (
 
 __all__ = [
     "Door",
+    "DoorTimes",
     "Event",
     "ScanView",
     "SpellRow",
     "activities_of_shifts",
     "activity_of_shift",
+    "closed_by",
     "credited",
     "door",
+    "door_times",
     "doors_of",
     "event_of",
     "has_attendance",
     "helpers_of",
     "helps_at",
+    "hold_activity",
     "last_seen",
+    "leaving_until",
     "lit_windows",
     "next_opening",
     "overlapping",

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, Shift, Signup
 from app.activities.rules import ActivityKind
@@ -19,8 +20,8 @@ from app.people.models import Person
 class Door:
     """All that a scan of one person at one activity depends on, as it stands now.
 
-    `lit` counts the spells at this activity so far: 来一位，亮一扇窗. `seen` is the content and the person of a scan that
-    already has this id.
+    `is_open` admits; `lets_out` still ends spells (closed, not cancelled). `lit` counts the people at this activity so far:
+    来一位，亮一扇窗. `seen` is the content and the person of a scan that already has this id.
     """
 
     activity_id: int
@@ -28,27 +29,36 @@ class Door:
     kind: ActivityKind
     unit_id: int
     is_open: bool
+    lets_out: bool
     person_name: str
     confirmed: bool
     shifts: tuple[ShiftTimes, ...]
     names: dict[int, str]
     signed_up: frozenset[int]
-    spell: OpenSpell | None
-    spell_way: Way | None
+    spells: tuple[OpenSpell, ...]
+    ways: dict[int, Way]  # of the open spells, by attendance
+    left: dict[int, datetime]  # shift → when they last left it
     spells_today: int
     lit: int
     seen: tuple[str, int | None] | None
 
 
+_earlier = aliased(Attendance)
 _TODAY = (
     select(func.count())
     .where(Attendance.person_id == bindparam("person_id"), Attendance.in_at >= bindparam("midnight", type_=UtcDateTime))
     .scalar_subquery()
 )
 _LIT = (
-    select(func.count())
+    select(func.count(Attendance.person_id.distinct()))
     .select_from(Attendance)
     .where(Attendance.shift_id.in_(select(Shift.id).where(Shift.activity_id == bindparam("activity_id"))))
+    .scalar_subquery()
+)
+_LEFT = (
+    select(func.max(_earlier.out_at, type_=UtcDateTime))
+    .where(_earlier.shift_id == Shift.id, _earlier.person_id == bindparam("person_id"), _earlier.excluded_at.is_(None))
+    .correlate(Shift)
     .scalar_subquery()
 )
 _DOOR = (
@@ -75,6 +85,7 @@ _DOOR = (
         _LIT,
         Scan.content,
         Scan.person_id,
+        _LEFT,
     )
     .select_from(Activity)
     .join(Person, Person.id == bindparam("person_id"))
@@ -96,31 +107,68 @@ def door(activity_id: int, person_id: int, scan_id: UUID, now: datetime) -> Door
     if not found:
         return None
     first = tuple(found[0])
-    shifts, names, signed_up, spell, way = [], {}, set(), None, None
+    shifts: dict[int, ShiftTimes] = {}
+    names, signed_up, spells, ways, left = {}, set(), [], {}, {}
     for row in found:
         shift_id, name, starts_at, ends_at, extended_to, pause, attendance_id, in_at, in_way, signup_id = tuple(row)[8:18]
         if shift_id is None:
             continue
-        shifts.append(ShiftTimes(shift_id, starts_at, ends_at, extended_to, pause))
+        shifts[shift_id] = ShiftTimes(shift_id, starts_at, ends_at, extended_to, pause)
         names[shift_id] = name
         if signup_id is not None:
             signed_up.add(shift_id)
         if attendance_id is not None:
-            spell, way = OpenSpell(attendance_id, shift_id, in_at), in_way
+            spells.append(OpenSpell(attendance_id, shift_id, in_at))
+            ways[attendance_id] = in_way
+        if row[22] is not None:
+            left[shift_id] = row[22]
     return Door(
         activity_id=activity_id,
         title=first[0],
         kind=first[1],
         unit_id=first[2],
         is_open=first[3] is not None and first[4] is None and first[5] is None,
+        lets_out=first[3] is not None and first[4] is None,
         person_name=first[6],
         confirmed=first[7] is not None,
-        shifts=tuple(shifts),
+        shifts=tuple(shifts.values()),
         names=names,
         signed_up=frozenset(signed_up),
-        spell=spell,
-        spell_way=way,
+        spells=tuple(spells),
+        ways=ways,
+        left=left,
         spells_today=first[18],
         lit=first[19],
         seen=(first[20], first[21]) if first[20] is not None else None,
     )
+
+
+@dataclass(frozen=True)
+class DoorTimes:
+    """When an activity's door is open, for those whose name nobody asks."""
+
+    is_open: bool
+    shifts: tuple[ShiftTimes, ...]
+
+
+def door_times(activity_id: int) -> DoorTimes:
+    found = rows(_TIMES, activity_id=activity_id)
+    shifts = tuple(ShiftTimes(*tuple(row)[3:]) for row in found if row[3] is not None)
+    published, cancelled, closed = tuple(found[0])[:3] if found else (None, None, None)
+    return DoorTimes(published is not None and cancelled is None and closed is None, shifts)
+
+
+_TIMES = (
+    select(
+        Activity.published_at,
+        Activity.cancelled_at,
+        Activity.closed_at,
+        Shift.id,
+        Shift.starts_at,
+        Shift.ends_at,
+        Shift.extended_to,
+        Shift.break_minutes,
+    )
+    .outerjoin(Shift, Shift.activity_id == Activity.id)
+    .where(Activity.id == bindparam("activity_id"))
+)

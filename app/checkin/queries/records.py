@@ -10,28 +10,24 @@ from app.checkin.models import Attendance, Scan
 from app.core.db import db
 from app.hours.models import HourEntry
 from app.hours.rules import SourceKind
-from app.people.models import Person
 
 
 def recorded(shift_id: int, person_ids: Collection[int] | None = None) -> set[int]:
-    """Who has a spell at this shift, whatever became of it."""
-    query = select(Attendance.person_id).where(Attendance.shift_id == shift_id)
+    """Who has a spell at this shift that is not void."""
+    query = select(Attendance.person_id).where(Attendance.shift_id == shift_id, Attendance.excluded_at.is_(None))
     if person_ids is not None:
         query = query.where(Attendance.person_id.in_(person_ids))
     return set(db.session.execute(query).scalars())
 
 
 def ids_at(shift_id: int, person_ids: Collection[int]) -> dict[int, int]:
-    """person id → attendance id, for people who have one spell at this shift."""
+    """person id → attendance id, for people who have one spell at this shift that is not void."""
     rows = db.session.execute(
-        select(Attendance.person_id, Attendance.id).where(Attendance.shift_id == shift_id, Attendance.person_id.in_(person_ids))
+        select(Attendance.person_id, Attendance.id).where(
+            Attendance.shift_id == shift_id, Attendance.person_id.in_(person_ids), Attendance.excluded_at.is_(None)
+        )
     )
     return {person_id: attendance_id for person_id, attendance_id in rows}  # noqa: C416
-
-
-def confirmed(person_ids: Collection[int]) -> set[int]:
-    """Those of whom somebody has said who they are."""
-    return set(db.session.execute(select(Person.id).where(Person.id.in_(person_ids), Person.confirmed_at.is_not(None))).scalars())
 
 
 def credited_spans(person_ids: Collection[int], start: datetime, end: datetime) -> dict[int, list[tuple[datetime, datetime]]]:

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from app.activities.models import Activity, Shift
 from app.checkin.models import Attendance, Scan
-from app.checkin.rules import UNDO_FOR, Outcome, ShiftTimes, Way, count, is_machine
-from app.core.db import db
+from app.checkin.rules import LEAVE_AFTER, UNDO_FOR, Outcome, ShiftTimes, Way, count, is_machine
+from app.core.db import db, is_sqlite
 from app.crediting.rules import HOUR_KIND
 from app.hours.rules import HourClass
 from app.people.models import Person
@@ -35,7 +35,7 @@ class ScanView:
     attendance_id: int | None = None
     in_at: datetime | None = None
     out_at: datetime | None = None
-    still_out: bool = False
+    out_scan_id: UUID | None = None
     minutes: int | None = None
     review: bool = False
     counts: bool = True  # whether this kind of activity gives hours at all
@@ -45,8 +45,10 @@ class ScanView:
 
     @property
     def undo_until(self) -> datetime | None:
-        """Until when 撤销签退 is offered."""
-        return self.out_at + UNDO_FOR if self.out_at else None
+        """Until when 撤销签退 is offered: ten minutes, and while one may still leave."""
+        if self.out_at is None or self.ends_at is None:
+            return None
+        return min(self.out_at + UNDO_FOR, self.ends_at + LEAVE_AFTER)
 
 
 def scan_view(scan_id: UUID) -> ScanView | None:
@@ -96,13 +98,13 @@ def _spell_of(scan: Scan) -> Attendance | None:
                 and_(Attendance.shift_id == scan.shift_id, Attendance.person_id == scan.person_id, Attendance.in_at <= scan.received_at),
             )
         )
-        .order_by((or_(Attendance.in_scan_id == scan.id, Attendance.out_scan_id == scan.id)).desc(), Attendance.id.desc())
+        .order_by(case((Attendance.in_scan_id == scan.id, 0), (Attendance.out_scan_id == scan.id, 0), else_=1), Attendance.in_at.desc())
         .limit(1)
     ).one_or_none()
 
 
 def _with_spell(view: ScanView, spell: Attendance, shift: Shift) -> ScanView:
-    view = replace(view, attendance_id=spell.id, in_at=spell.in_at, out_at=spell.out_at, still_out=spell.out_scan_id == view.scan_id)
+    view = replace(view, attendance_id=spell.id, in_at=spell.in_at, out_at=spell.out_at, out_scan_id=spell.out_scan_id)
     if spell.out_at is None or spell.out_way is None:
         return view
     times = ShiftTimes(shift.id, shift.starts_at, shift.ends_at, shift.extended_to, shift.break_minutes)
@@ -112,6 +114,23 @@ def _with_spell(view: ScanView, spell: Attendance, shift: Shift) -> ScanView:
         review=spell.review is not None,
         hour_class=HourClass.CREDIT if is_machine(spell.in_way, spell.out_way) else HourClass.HONOUR,
     )
+
+
+def leaving_until(shift_id: int) -> tuple[int, datetime | None]:
+    """The activity of a shift, and until when one may sign out of it; None once it is closed or cancelled."""
+    row = db.session.execute(
+        select(Activity.id, Activity.closed_at, Activity.cancelled_at, Shift.ends_at, Shift.extended_to)
+        .join(Shift, Shift.activity_id == Activity.id)
+        .where(Shift.id == shift_id)
+    ).one()
+    over = row.closed_at is not None or row.cancelled_at is not None
+    return row.id, None if over else (row.extended_to or row.ends_at) + LEAVE_AFTER
+
+
+def hold_activity(activity_id: int) -> None:
+    """Nobody cancels or closes it until the scan is written. SQLite has one writer, and needs nothing."""
+    if not is_sqlite():
+        db.session.execute(select(Activity.id).where(Activity.id == activity_id).with_for_update(read=True))
 
 
 def lit_windows(activity_id: int) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import aliased
 
+from app.accounts.models import Account
 from app.activities import queries as activities
 from app.activities.models import Activity, Shift
 from app.activities.queries import ActivityRow
@@ -51,6 +52,7 @@ class SpellRow:
     credited: bool
     review: str | None
     excluded: bool
+    activity_id: int
 
     def waits(self, now: datetime) -> bool:
         """待核实: nobody signed out, and the time for it is over."""
@@ -96,6 +98,7 @@ def _spell_select() -> Select[*tuple[Any, ...]]:
             Attendance.credited_from,
             Attendance.review,
             Attendance.excluded_at,
+            Shift.activity_id,
         )
         .join(Person, Person.id == Attendance.person_id)
         .join(Shift, Shift.id == Attendance.shift_id)
@@ -104,7 +107,7 @@ def _spell_select() -> Select[*tuple[Any, ...]]:
 
 def _spell_row(row: tuple[Any, ...]) -> SpellRow:
     (id_, person_id, name, confirmed_at, shift_id, shift_name, starts_at, ends_at, extended_to, pause, *rest) = row
-    in_at, in_way, out_at, out_way, credited_from, review, excluded_at = rest
+    in_at, in_way, out_at, out_way, credited_from, review, excluded_at, activity_id = rest
     times = ShiftTimes(shift_id, starts_at, ends_at, extended_to, pause)
     return SpellRow(
         id_,
@@ -121,6 +124,7 @@ def _spell_row(row: tuple[Any, ...]) -> SpellRow:
         credited_from is not None,
         review,
         excluded_at is not None,
+        activity_id,
     )
 
 
@@ -138,6 +142,11 @@ def has_attendance(activity_id: int) -> bool:
     return db.session.scalar(found.limit(1)) is not None
 
 
+def closed_by(activity_id: int) -> int | None:
+    """Who closed the activity; None while it is not closed."""
+    return db.session.execute(select(Activity.closed_by_id).where(Activity.id == activity_id)).scalar_one_or_none()
+
+
 def event_of(activity_id: int) -> Event:
     """The activity that credits belong to."""
     return Event(*db.session.execute(select(Activity.id, Activity.kind, Activity.unit_id).where(Activity.id == activity_id)).one())
@@ -152,8 +161,8 @@ def activities_of_shifts(shift_ids: Collection[int]) -> dict[int, int]:
     return dict(db.session.execute(select(Shift.id, Shift.activity_id).where(Shift.id.in_(shift_ids))).all())
 
 
-def waiting_of(person_id: int) -> list[tuple[SpellRow, Event]]:
-    """Ended spells that are not credited yet and that nobody excluded or holds for review."""
+def waiting_of(person_id: int, *, held: bool = False) -> list[tuple[SpellRow, Event]]:
+    """Ended spells that are not credited yet and that nobody excluded; those held for review only where `held`."""
     query = (
         _spell_select()
         .add_columns(Activity.id, Activity.kind, Activity.unit_id)
@@ -162,7 +171,7 @@ def waiting_of(person_id: int) -> list[tuple[SpellRow, Event]]:
             Attendance.person_id == person_id,
             Attendance.out_at.is_not(None),
             Attendance.credited_from.is_(None),
-            Attendance.review.is_(None),
+            Attendance.review.is_not(None) if held else Attendance.review.is_(None),
             Attendance.excluded_at.is_(None),
         )
         .order_by(Attendance.id)
@@ -173,7 +182,8 @@ def waiting_of(person_id: int) -> list[tuple[SpellRow, Event]]:
 def roster_twins(person_ids: Collection[int], roots: Collection[int]) -> dict[int, tuple[int, str]]:
     """For walk-ins: the one confirmed person in scope with the same name and phone, and their home unit's name.
 
-    Only where there is exactly one; who is asked about it has the right to know that unit's members.
+    Only where there is exactly one, and for walk-ins without an account of their own; who is asked about it has the right to
+    know that unit's members.
     """
     known, phone, own_phone = aliased(Person), aliased(Phone), aliased(Phone)
     today = clock.today()
@@ -184,7 +194,8 @@ def roster_twins(person_ids: Collection[int], roots: Collection[int]) -> dict[in
         .join(known, and_(known.id == phone.person_id, known.name == Person.name, known.confirmed_at.is_not(None)))
         .join(Membership, and_(Membership.person_id == known.id, Membership.kind == MembershipKind.HOME, holds_on(Membership, today)))
         .join(Unit, Unit.id == Membership.unit_id)
-        .where(Person.id.in_(person_ids), Person.confirmed_at.is_(None), Membership.unit_id.in_(below(roots, today)))
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(Person.id.in_(person_ids), Person.confirmed_at.is_(None), Account.id.is_(None), Membership.unit_id.in_(below(roots, today)))
     ).all()
     twins: dict[int, list[tuple[int, str]]] = {}
     for person_id, known_id, unit_name in rows:
@@ -233,14 +244,19 @@ def helpers_of(activity_id: int) -> list[tuple[int, str, int]]:
 
 
 def present(activity_id: int, name: str, phone_tail: str) -> list[int]:
-    """Persons who checked in here, by full name and the last four digits of a phone."""
+    """Confirmed persons who checked in here, by full name and the last four digits of a phone."""
     rows = db.session.execute(
         select(Person.id)
         .distinct()
         .join(Attendance, Attendance.person_id == Person.id)
         .join(Shift, Shift.id == Attendance.shift_id)
         .join(Phone, and_(Phone.person_id == Person.id, Phone.valid_to.is_(None)))
-        .where(Shift.activity_id == activity_id, Person.name == name, Phone.number.endswith(phone_tail, autoescape=True))
+        .where(
+            Shift.activity_id == activity_id,
+            Person.name == name,
+            Person.confirmed_at.is_not(None),
+            Phone.number.endswith(phone_tail, autoescape=True),
+        )
     )
     return list(rows.scalars()) if len(phone_tail) == 4 else []
 
@@ -256,14 +272,14 @@ def credited(activity_id: int) -> dict[HourClass, int]:
 def last_seen(person_ids: Collection[int]) -> dict[int, tuple[datetime, str]]:
     """When and at which activity each person was last; one query, people never seen are left out."""
     newest = (
-        select(Attendance.person_id, func.max(Attendance.id).label("id"))
+        select(Attendance.person_id, func.max(Attendance.in_at).label("at"))
         .where(Attendance.person_id.in_(person_ids), Attendance.excluded_at.is_(None))
         .group_by(Attendance.person_id)
         .subquery()
     )
     rows = db.session.execute(
         select(Attendance.person_id, Attendance.in_at, Activity.title)
-        .join(newest, newest.c.id == Attendance.id)
+        .join(newest, and_(newest.c.person_id == Attendance.person_id, newest.c.at == Attendance.in_at))
         .join(Shift, Shift.id == Attendance.shift_id)
         .join(Activity, Activity.id == Shift.activity_id)
     )
@@ -271,16 +287,15 @@ def last_seen(person_ids: Collection[int]) -> dict[int, tuple[datetime, str]]:
 
 
 def times_served(person_id: int, since: datetime) -> int:
-    """How often somebody came to serve since then."""
+    """How many shifts somebody served since then, counted ones only."""
     found = (
-        select(func.count())
-        .select_from(Attendance)
+        select(func.count(Attendance.shift_id.distinct()))
         .join(Shift, Shift.id == Attendance.shift_id)
         .join(Activity, Activity.id == Shift.activity_id)
         .where(
             Attendance.person_id == person_id,
             Attendance.in_at >= since,
-            Attendance.excluded_at.is_(None),
+            Attendance.credited_from.is_not(None),
             Activity.kind == ActivityKind.SERVICE,
         )
     )

@@ -1,6 +1,15 @@
 """Use cases of the door. Each is called inside a write transaction."""
 
-from app.checkin.service.organiser import Confirmed, SignOuts, appoint_helper, confirm_walk_ins, record_visit, sign_out_all, take_in
+from app.checkin.service.organiser import (
+    Confirmed,
+    SignOuts,
+    appoint_helper,
+    confirm_walk_ins,
+    record_visit,
+    review_spell,
+    sign_out_all,
+    take_in,
+)
 from app.checkin.service.records import PaperSpell, Recorded, record_paper, void
 from app.checkin.service.scans import depart, record_scan, undo_sign_out
 from app.checkin.service.spells import credit_spell, credit_waiting, sign_out
@@ -18,6 +27,7 @@ __all__ = [
     "record_paper",
     "record_scan",
     "record_visit",
+    "review_spell",
     "sign_out",
     "sign_out_all",
     "take_in",

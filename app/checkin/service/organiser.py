@@ -3,44 +3,57 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from app.audit import service as audit
 from app.checkin import queries
 from app.checkin.models import Attendance, Helper, Scan
-from app.checkin.queries import ScanView
-from app.checkin.rules import Outcome, ShownCode, Way
-from app.checkin.service.scans import record_scan
-from app.checkin.service.spells import credit_spell, credit_waiting, end_spell, spell_of
+from app.checkin.queries import ScanView, SpellRow
+from app.checkin.rules import FAULT_OUTCOME, Outcome, ShownCode, Way, visit_outcome
+from app.checkin.service.scans import REUSED, record_scan
+from app.checkin.service.spells import Ending, credit_spell, credit_spells, credit_waiting, spell_of
 from app.core.db import db, upsert, writing
-from app.core.errors import Conflict
+from app.core.errors import Conflict, NotFound, Refused
 from app.people import service as people
 from app.people.rules import Origin
 from app.worklist.service import notify
 
 
 def record_visit(shown: ShownCode, device: str, now: datetime) -> ScanView:
-    """我来逛逛: counted once a device, no person stored. Counting again changes nothing."""
+    """我来逛逛: counted once a device while the door is open, no person stored. Counting again changes nothing.
+
+    A stale code, or a time when the door is closed, is a row too, and counts nobody.
+    """
     writing()
+    times = queries.door_times(shown.activity_id)
+    if shown.fault:
+        outcome = FAULT_OUTCOME[shown.fault]
+    elif not times.is_open:
+        outcome = Outcome.NOT_OPEN
+    else:
+        outcome = visit_outcome(times.shifts, shown.opened_at)
     values = {
         "id": shown.scan_id,
         "activity_id": shown.activity_id,
         "way": shown.way,
-        "outcome": Outcome.VISITOR,
+        "outcome": outcome,
         "at": shown.opened_at,
         "received_at": now,
         "content": shown.content(None),
         "device_hash": device,
     }
     db.session.execute(upsert(Scan.__table__).values(**values).on_conflict_do_nothing())
-    counted = db.session.scalar(
-        select(Scan.id).where(Scan.activity_id == shown.activity_id, Scan.outcome == Outcome.VISITOR, Scan.device_hash == device)
-    )
+    if outcome is Outcome.VISITOR:
+        visit = select(Scan.id).where(Scan.activity_id == shown.activity_id, Scan.outcome == Outcome.VISITOR, Scan.device_hash == device)
+        counted = db.session.scalar(visit)
+    else:
+        counted = shown.scan_id
     view = queries.scan_view(counted) if counted else None
-    if view is None:
-        raise Conflict("这个编号已经用在另一次扫码上，这次没有记。请再扫一次码。")
+    if view is None or view.person_id is not None:
+        raise Conflict(REUSED)
     return view
 
 
@@ -56,8 +69,11 @@ def take_in(shown: ShownCode, name: str, phone: str, now: datetime, device: str)
 
 @dataclass(frozen=True)
 class Confirmed:
+    """`clashing` names walk-ins left alone because the known person with that name and phone is here already."""
+
     people: int
     credited: int
+    clashing: tuple[str, ...] = ()
 
 
 def confirm_walk_ins(activity_id: int, person_ids: Sequence[int], by_id: int, roots: frozenset[int], now: datetime) -> Confirmed:
@@ -70,30 +86,33 @@ def confirm_walk_ins(activity_id: int, person_ids: Sequence[int], by_id: int, ro
     here = {row.person_id for row in queries.spells_of(activity_id) if not row.confirmed}
     chosen = [person_id for person_id in dict.fromkeys(person_ids) if person_id in here and person_id != by_id]
     twins = queries.roster_twins(chosen, roots)
-    credited = 0
+    people.lock_persons(sorted({*chosen, *(known for known, _ in twins.values())}))
+    names = {row.person_id: row.name for row in queries.spells_of(activity_id)}
+    credited, clashing = 0, []
     for person_id in sorted(chosen):
-        people.lock_person(person_id)
-        credited += len(queries.waiting_of(person_id))
+        waiting = len(queries.waiting_of(person_id))
         known = twins.get(person_id)
-        if known and _become(person_id, known[0], by_id):
+        if known is None:
+            people.confirm_person(person_id, by_id, now)  # which credits what waited, see people.when_confirmed
+        elif _become(person_id, known[0], by_id):
             credit_waiting(known[0], now)
         else:
-            people.confirm_person(person_id, by_id, now)  # which credits what waited, see people.when_confirmed
-    return Confirmed(len(chosen), credited)
+            clashing.append(names[person_id])
+            continue
+        credited += waiting
+    return Confirmed(len(chosen) - len(clashing), credited, tuple(clashing))
 
 
 def _become(person_id: int, known_id: int, by_id: int) -> bool:
-    """Move the spells of a walk-in to the person they turned out to be; False where that person is in already."""
-    people.lock_person(known_id)
-    open_shifts = select(Attendance.shift_id).where(Attendance.person_id == known_id, Attendance.out_at.is_(None))
-    clash = select(Attendance.id).where(
-        Attendance.person_id == person_id, Attendance.out_at.is_(None), Attendance.shift_id.in_(open_shifts)
-    )
+    """Move the spells of a walk-in to the person they turned out to be; False where that person has a spell here already."""
+    shifts = select(Attendance.shift_id).where(Attendance.person_id == person_id)
+    clash = select(Attendance.id).where(Attendance.person_id == known_id, Attendance.shift_id.in_(shifts), Attendance.excluded_at.is_(None))
     if db.session.scalar(clash.limit(1)) is not None:
         return False
     moved = db.session.execute(
         update(Attendance).where(Attendance.person_id == person_id).values(person_id=known_id).returning(Attendance.id)
     ).scalars()
+    people.become(person_id, known_id)
     audit.record(by_id, "person.recognition", "person", known_id, walk_in=person_id, attendances=list(moved))
     return True
 
@@ -108,44 +127,76 @@ class SignOuts:
 
 
 def sign_out_all(activity_id: int, ends: Mapping[int, datetime], by_id: int, now: datetime) -> SignOuts:
-    """全体签退: end the named spells at the given times, each at most at its shift's end. 补录时长, since a person names the end.
+    """全体签退: end the named spells at the given times. 补录时长, since a person names the end.
 
-    `ends` maps attendance id → time. Spells not named, ended meanwhile, or the organiser's own stay as they are.
+    `ends` maps attendance id → time, at most now and at most the shift's end. Spells not named, ended meanwhile, or the
+    organiser's own stay as they are. After 收场 only somebody else than who closed may do it (Conflict): two people.
     """
     writing()
+    if queries.closed_by(activity_id) == by_id:
+        raise Conflict("您已经收场了。剩下的签退，请另一位组织者来办。")
     event = queries.event_of(activity_id)
-    done = minutes = own = 0
-    open_spells = sorted(
-        (row for row in queries.spells_of(activity_id) if row.out_at is None and row.id in ends), key=lambda row: row.person_id
-    )
-    for row in open_spells:
-        if row.person_id == by_id:
-            own += 1
-            continue
-        people.lock_person(row.person_id)
-        at = max(row.in_at, min(ends[row.id], row.shift.last_end))
-        shown = ShownCode(uuid4(), activity_id, Way.ORGANISER, at)
-        db.session.execute(
-            insert(Scan).values(
-                id=shown.scan_id,
-                activity_id=activity_id,
-                shift_id=row.shift_id,
-                person_id=row.person_id,
-                by_id=by_id,
-                way=Way.ORGANISER,
-                outcome=Outcome.OUT,
-                at=at,
-                received_at=now,
-                content=shown.content(row.person_id),
-            )
+    named = [row for row in queries.spells(ends) if row.out_at is None]
+    people.lock_persons(sorted({row.person_id for row in named}))
+    rows = [row for row in queries.spells(ends) if row.out_at is None and row.activity_id == activity_id]  # as it stands under the locks
+    own = sum(row.person_id == by_id for row in rows)
+    rows = [row for row in rows if row.person_id != by_id]
+    shown = {
+        row.id: ShownCode(uuid4(), activity_id, Way.ORGANISER, max(row.in_at, min(ends[row.id], row.shift.last_end, now))) for row in rows
+    }
+    if rows:
+        db.session.execute(insert(Scan), [_named_out(row, shown[row.id], by_id, now) for row in rows])
+        ending = (
+            update(Attendance)
+            .where(Attendance.id == bindparam("spell"), Attendance.out_at.is_(None))
+            .values(out_at=bindparam("at"), out_way=Way.ORGANISER, out_scan_id=bindparam("scan"))
         )
-        if not end_spell(spell_of(row), shown):
-            continue
-        ended = credit_spell(spell_of(row), event, at, Way.ORGANISER, now, made_by_id=by_id)
-        minutes += 0 if ended.review else ended.minutes
-        done += 1
-    audit.record(by_id, "activity.sign_out_all", "activity", activity_id, people=done, minutes=minutes)
-    return SignOuts(done, minutes, own)
+        db.session.connection().execute(
+            ending, [{"spell": row.id, "at": shown[row.id].opened_at, "scan": shown[row.id].scan_id} for row in rows]
+        )
+    ended = [Ending(spell_of(row), shown[row.id].opened_at, Way.ORGANISER) for row in rows]
+    minutes = sum(one.minutes for one in credit_spells(ended, event, now, made_by_id=by_id) if not one.review)
+    audit.record(by_id, "activity.sign_out_all", "activity", activity_id, people=len(rows), minutes=minutes)
+    return SignOuts(len(rows), minutes, own)
+
+
+def _named_out(row: SpellRow, shown: ShownCode, by_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "id": shown.scan_id,
+        "activity_id": shown.activity_id,
+        "shift_id": row.shift_id,
+        "person_id": row.person_id,
+        "by_id": by_id,
+        "way": Way.ORGANISER,
+        "outcome": Outcome.OUT,
+        "at": shown.opened_at,
+        "received_at": now,
+        "content": shown.content(row.person_id),
+    }
+
+
+def review_spell(activity_id: int, spell_id: int, by_id: int, now: datetime, *, counts: bool) -> str:
+    """Decide about a spell held because it overlaps another: count it if it no longer does, or leave it out for good.
+
+    Returns what came of it, in words. Raises NotFound for one that is not held here, Refused about oneself.
+    """
+    writing()
+    found = next((row for row in queries.spells([spell_id]) if row.activity_id == activity_id and row.review), None)
+    if found is None or found.out_at is None or found.out_way is None:
+        raise NotFound
+    if found.person_id == by_id:
+        raise Refused("这是您自己的记录，请另一位组织者来看。")
+    people.lock_person(found.person_id)
+    if not counts:
+        values = {"excluded_at": now, "excluded_by_id": by_id, "review": None}
+        db.session.execute(update(Attendance).where(Attendance.id == spell_id).values(**values))
+        audit.record(by_id, "attendance.voiding", "attendance", spell_id)
+        return f"{found.name} 这一场不计，另一场照旧。"
+    event = queries.event_of(activity_id)
+    ended = credit_spell(spell_of(found), event, found.out_at, found.out_way, now, made_by_id=by_id)
+    if ended.review:
+        return f"{found.name} 的两场还是重叠，没有计。要计这一场，先请人把另一场作废。"
+    return f"{found.name} 这一场记上了。"
 
 
 def appoint_helper(shift_ids: Sequence[int], person_id: int, by_id: int, title: str, url: str, now: datetime) -> None:

@@ -12,12 +12,14 @@ from app.audit import service as audit
 from app.checkin.models import Attendance, Scan
 from app.checkin.queries import Event, records
 from app.checkin.rules import RULE_VERSION, UNDO_FOR, Counted, Outcome, ShiftTimes, ShownCode, Way, count
+from app.checkin.service.spells import credit_held
 from app.core import clock
 from app.core.db import db, writing
 from app.core.errors import Conflict
 from app.crediting import service as crediting
 from app.crediting.rules import Credit
 from app.hours.rules import HourClass, SourceKind
+from app.people import queries as people_read
 from app.people import service as people
 
 RECORDED_ALREADY = "这一班已有记录，没有再记"
@@ -86,7 +88,7 @@ def record_paper(
 
 def _reasons(shift: ShiftTimes, counted: Mapping[int, Counted]) -> dict[int, str]:
     """Who can not be recorded, and why."""
-    here, known = records.recorded(shift.id, counted.keys()), records.confirmed(counted.keys())
+    here, known = records.recorded(shift.id, counted.keys()), people_read.confirmed_among(counted.keys())
     spans = records.credited_spans(counted.keys(), shift.starts_at, shift.last_end)
     reasons = {}
     for person_id, part in counted.items():
@@ -156,7 +158,9 @@ def void(attendance_id: int, by_id: int, reason: str, now: datetime) -> None:
         .where(Attendance.id == attendance_id, Attendance.out_at < now - UNDO_FOR, Attendance.excluded_at.is_(None))
         .values(excluded_at=now, excluded_by_id=by_id, credited_from=None, credited_to=None)
     )
-    if db.session.execute(ending.returning(Attendance.id)).scalar_one_or_none() is None:
+    person_id = db.session.execute(ending.returning(Attendance.person_id)).scalar_one_or_none()
+    if person_id is None:
         raise Conflict("这条记录现在还不能作废：要么还没签退，要么刚签退，要么已经作废了。")
     crediting.reverse(SourceKind.ATTENDANCE, [attendance_id], reason, now, made_by_id=by_id)
     audit.record(by_id, "attendance.voiding", "attendance", attendance_id)
+    credit_held(person_id, now)

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from app.checkin import queries
 from app.checkin.models import Attendance, Scan
@@ -39,39 +39,48 @@ def record_scan(shown: ShownCode, person_id: int, now: datetime, device: str | N
 
     Raises Conflict when the id came before with another content, NotFound for an activity that does not exist.
     """
-    people.lock_person(person_id)
-    door = queries.door(shown.activity_id, person_id, shown.scan_id, now)
-    if door is None:
-        raise NotFound
+    door = _locked_door(shown, person_id, now)
     if door.seen:
         return _seen_before(door, shown, person_id)
     decision = _decide(door, shown, leaving=False)
     return _carry_out(door, decision, shown, person_id, now, device, by_id)
 
 
+def _locked_door(shown: ShownCode, person_id: int, now: datetime) -> Door:
+    """What the scan depends on, with the person locked and the activity held as it is until the scan is written."""
+    people.lock_person(person_id)
+    queries.hold_activity(shown.activity_id)
+    door = queries.door(shown.activity_id, person_id, shown.scan_id, now)
+    if door is None:
+        raise NotFound
+    return door
+
+
 def _seen_before(door: Door, shown: ShownCode, person_id: int) -> ScanView:
     if door.seen != (shown.content(person_id), person_id):
         raise Conflict(REUSED)
-    view = queries.scan_view(shown.scan_id)
-    assert view, "it was read a moment ago, and scans are never deleted"  # noqa: S101
-    return view
+    return _read_back(shown.scan_id)
 
 
 def _decide(door: Door, shown: ShownCode, *, leaving: bool) -> Decision:
     if shown.fault:
         return Decision(FAULT_OUTCOME[shown.fault], None)
-    if not door.is_open:
+    if not door.lets_out:
         return Decision(Outcome.NOT_OPEN, None)
     decision = judge(
         list(door.shifts),
         signed_up=door.signed_up,
-        spell=door.spell,
+        spells=list(door.spells),
+        left=door.left,
         spells_today=door.spells_today,
         at=shown.opened_at,
         leaving=leaving,
     )
-    if decision.outcome is Outcome.IN and not door.confirmed:
-        return replace(decision, outcome=Outcome.PENDING)
+    if decision.outcome is Outcome.IN:
+        if not door.is_open:
+            return Decision(Outcome.NOT_OPEN, None)
+        if not door.confirmed:
+            return replace(decision, outcome=Outcome.PENDING)
     return decision
 
 
@@ -120,70 +129,86 @@ def _carry_out(
             in_way=shown.way,
             in_scan_id=shown.scan_id,
         )
-        return replace(view, in_at=shown.opened_at, lit=door.lit + 1)
-    if door.spell is None:
+        return replace(view, in_at=shown.opened_at, lit=door.lit if door.left or door.spells else door.lit + 1)
+    if decision.outcome is Outcome.ALREADY_OUT:
+        return _read_back(shown.scan_id)
+    spell = max((one for one in door.spells if one.shift_id == shift.id), key=lambda one: one.in_at, default=None)
+    if spell is None:
         return view
-    view = replace(view, attendance_id=door.spell.attendance_id, in_at=door.spell.in_at)
+    view = replace(view, attendance_id=spell.attendance_id, in_at=spell.in_at)
     if decision.outcome is not Outcome.OUT:
         return view
-    spell = Spell(door.spell.attendance_id, person_id, shift, door.spell.in_at, door.spell_way or shown.way)
-    ended = sign_out(spell, Event(door.activity_id, door.kind, door.unit_id), shown, now)
-    machine = is_machine(spell.in_way, shown.way)
+    in_way = door.ways[spell.attendance_id]
+    ended = sign_out(
+        Spell(spell.attendance_id, person_id, shift, spell.in_at, in_way), Event(door.activity_id, door.kind, door.unit_id), shown, now
+    )
     return replace(
         view,
         out_at=shown.opened_at,
-        still_out=True,
+        out_scan_id=shown.scan_id,
         minutes=ended.minutes if door.confirmed else None,
         review=ended.review,
-        hour_class=HourClass.CREDIT if machine else HourClass.HONOUR,
+        hour_class=HourClass.CREDIT if is_machine(in_way, shown.way) else HourClass.HONOUR,
         counts=door.kind in HOUR_KIND,
     )
 
 
+def _read_back(scan_id: UUID) -> ScanView:
+    view = queries.scan_view(scan_id)
+    assert view, "it was written or read a moment ago, and scans are never deleted"  # noqa: S101
+    return view
+
+
 def depart(scan_id: UUID, person_id: int, now: datetime) -> ScanView:
-    """现在签退: on a second scan of one's own, made just now. Raises Conflict when that is too long ago."""
-    people.lock_person(person_id)
+    """现在签退: on a second scan of one's own, made just now. Twice is once. Raises Conflict when that is too long ago."""
     second = db.session.get(Scan, scan_id)
     if second is None or second.person_id != person_id or second.outcome is not Outcome.ALREADY_IN:
         raise NotFound
+    shown = ShownCode(uuid5(scan_id, "departure"), second.activity_id, Way.BUTTON, now)
+    door = _locked_door(shown, person_id, now)
+    if door.seen:
+        return _read_back(shown.scan_id)
     if now - second.received_at > DEPART_WITHIN:
         raise Conflict("离上次扫码有一阵了，这次没有签退。请再扫一次现场的码。")
-    shown = ShownCode(uuid4(), second.activity_id, Way.BUTTON, now)
-    door = queries.door(second.activity_id, person_id, shown.scan_id, now)
-    if door is None:
-        raise NotFound
     return _carry_out(door, _decide(door, shown, leaving=True), shown, person_id, now, None)
 
 
 def undo_sign_out(scan_id: UUID, person_id: int, now: datetime) -> ScanView:
-    """撤销签退, within ten minutes: the spell is open again, what was credited is reversed, both scans stay."""
+    """撤销签退, within ten minutes and while one may still leave: the spell is open again, what was credited is reversed.
+
+    Both scans stay. Twice is once.
+    """
     people.lock_person(person_id)
+    undo_id = uuid5(scan_id, "undoing")
+    if queries.scan_view(undo_id):
+        return _read_back(undo_id)
     spell = db.session.scalars(select(Attendance).where(Attendance.out_scan_id == scan_id, Attendance.person_id == person_id)).one_or_none()
     if spell is None or spell.out_at is None:
         raise NotFound
+    activity_id, leave_until = queries.leaving_until(spell.shift_id)
     if now > spell.out_at + UNDO_FOR:
         raise Conflict("签退已经过了 10 分钟，不能撤销了。要是还在服务，请再扫一次码签到。")
-    activity_id = queries.activity_of_shift(spell.shift_id)
+    if leave_until is None or now > leave_until:
+        raise Conflict("这场已经收了，不能再撤销签退。记录不对，请到“我的记录”里说一声。")
     crediting.reverse(SourceKind.ATTENDANCE, [spell.id], "本人撤销签退", now, made_by_id=person_id)
     db.session.execute(
         update(Attendance)
         .where(Attendance.id == spell.id)
         .values(out_at=None, out_way=None, out_scan_id=None, credited_from=None, credited_to=None, review=None)
     )
-    shown = ShownCode(uuid4(), activity_id, Way.BUTTON, now)
-    db.session.execute(
-        insert(Scan).values(
-            id=shown.scan_id,
-            activity_id=activity_id,
-            shift_id=spell.shift_id,
-            person_id=person_id,
-            way=shown.way,
-            outcome=Outcome.UNDONE,
-            at=now,
-            received_at=now,
-            content=shown.content(person_id),
-        )
+    shown = ShownCode(undo_id, activity_id, Way.BUTTON, now)
+    add_row(
+        Scan.__table__,
+        id=shown.scan_id,
+        activity_id=activity_id,
+        shift_id=spell.shift_id,
+        person_id=person_id,
+        by_id=None,
+        way=shown.way,
+        outcome=Outcome.UNDONE,
+        at=now,
+        received_at=now,
+        content=shown.content(person_id),
+        device_hash=None,
     )
-    view = queries.scan_view(shown.scan_id)
-    assert view  # noqa: S101 (written above)
-    return view
+    return _read_back(shown.scan_id)

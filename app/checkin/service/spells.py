@@ -1,5 +1,6 @@
 """Ending spells and crediting them: the one way from attendance to the ledgers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,35 +62,41 @@ def sign_out(spell: Spell, event: Event, shown: ShownCode, now: datetime) -> End
     return credit_spell(spell, event, shown.opened_at, shown.way, now)
 
 
-def credit_spell(
-    spell: Spell,
-    event: Event,
-    out_at: datetime,
-    out_way: Way,
-    now: datetime,
-    *,
-    made_by_id: int | None = None,
-    approved_by_id: int | None = None,
-    batch_id: int | None = None,
-) -> Ended:
-    """Count a spell that ended and post it. An overlap with another credited spell is kept for review instead.
+@dataclass(frozen=True)
+class Ending:
+    """A spell with its end, ready to be counted."""
 
-    Nothing is posted for somebody not yet confirmed; `credit_waiting` does it once they are.
+    spell: Spell
+    out_at: datetime
+    out_way: Way
+
+
+def credit_spell(spell: Spell, event: Event, out_at: datetime, out_way: Way, now: datetime, *, made_by_id: int | None = None) -> Ended:
+    """Count one spell that ended and post it, see `credit_spells`."""
+    return credit_spells([Ending(spell, out_at, out_way)], event, now, made_by_id=made_by_id)[0]
+
+
+def credit_spells(endings: Sequence[Ending], event: Event, now: datetime, *, made_by_id: int | None = None) -> list[Ended]:
+    """Count spells of one activity that ended and post them together. What came of each, in the order given.
+
+    An overlap with another credited spell is kept for review instead. Nothing is posted for somebody not yet confirmed;
+    `credit_waiting` does it once they are.
     """
     writing()
-    counted = count(spell.shift, spell.in_at, out_at)
-    if counted.minutes == 0 or not people_read.is_confirmed(spell.person_id):
-        return Ended(counted.minutes)
-    if queries.overlapping(spell.person_id, counted.credited_from, counted.credited_to, spell.id):
-        db.session.execute(update(Attendance).where(Attendance.id == spell.id).values(review="overlap"))
-        return Ended(counted.minutes, review=True)
-    db.session.execute(
-        update(Attendance)
-        .where(Attendance.id == spell.id)
-        .values(credited_from=counted.credited_from, credited_to=counted.credited_to, review=None)
-    )
-    crediting.credit(
-        [
+    known = people_read.confirmed_among({ending.spell.person_id for ending in endings})
+    credits_, results = [], []
+    for ending in endings:
+        spell, counted = ending.spell, count(ending.spell.shift, ending.spell.in_at, ending.out_at)
+        if counted.minutes == 0 or spell.person_id not in known:
+            results.append(Ended(counted.minutes))
+            continue
+        if queries.overlapping(spell.person_id, counted.credited_from, counted.credited_to, spell.id):
+            db.session.execute(update(Attendance).where(Attendance.id == spell.id).values(review="overlap"))
+            results.append(Ended(counted.minutes, review=True))
+            continue
+        span = {"credited_from": counted.credited_from, "credited_to": counted.credited_to, "review": None}
+        db.session.execute(update(Attendance).where(Attendance.id == spell.id).values(**span))
+        credits_.append(
             Credit(
                 person_id=spell.person_id,
                 activity_id=event.activity_id,
@@ -97,22 +104,28 @@ def credit_spell(
                 organising_unit_id=event.unit_id,
                 served_on=clock.local_date(counted.credited_from),
                 minutes=counted.minutes,
-                hour_class=HourClass.CREDIT if is_machine(spell.in_way, out_way) else HourClass.HONOUR,
+                hour_class=HourClass.CREDIT if is_machine(spell.in_way, ending.out_way) else HourClass.HONOUR,
                 source_id=spell.id,
                 rule_version=RULE_VERSION,
                 made_by_id=made_by_id,
-                approved_by_id=approved_by_id,
-                batch_id=batch_id,
             )
-        ],
-        now,
-    )
-    return Ended(counted.minutes)
+        )
+        results.append(Ended(counted.minutes))
+    crediting.credit(credits_, now)
+    return results
 
 
 def credit_waiting(person_id: int, now: datetime) -> None:
     """Credit the ended spells of somebody who has just been confirmed, by whomever and in whichever way."""
     writing()
     for row, event in queries.waiting_of(person_id):
+        if row.out_at and row.out_way:
+            credit_spell(spell_of(row), event, row.out_at, row.out_way, now)
+
+
+def credit_held(person_id: int, now: datetime) -> None:
+    """Count again what was held as an overlap: another spell has been made void."""
+    writing()
+    for row, event in queries.waiting_of(person_id, held=True):
         if row.out_at and row.out_way:
             credit_spell(spell_of(row), event, row.out_at, row.out_way, now)

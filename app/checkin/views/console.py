@@ -63,7 +63,7 @@ def console(activity_id: int) -> Response:
         raise NotFound
     spells, shifts = queries.spells_of(activity_id), activities.shifts_of(activity_id)
     walk_ins = {row.person_id: row for row in reversed(spells) if not row.confirmed}
-    tails = {person_id: (people.phones(person_id, clock.today()) or [""])[0][-4:] for person_id in walk_ins}
+    tails = {person_id: number[-4:] for person_id, number in people.phones_of(walk_ins, clock.today()).items()}
     return render(
         "checkin/console.html",
         "checkin/_console.html",
@@ -87,7 +87,12 @@ def create_confirmations(activity_id: int) -> BaseResponse:
     chosen = [int(raw) for raw in request.form.getlist("person") if raw.isascii() and raw.isdigit()]
     roots = actor.roots(Action.PERSON_CONFIRM)
     done = in_transaction(lambda: service.confirm_walk_ins(activity.id, chosen, actor.person_id, roots, now))
-    flash(f"已核实 {done.people} 位，时长从他们扫码时算起。" if done.people else "还没有勾人，没有核实。", "yes" if done.people else "warn")
+    if done.clashing:
+        flash(f"{'、'.join(done.clashing)} 在名册上的那位已经签到了，请当面问清再核实。", "warn")
+    if done.people:
+        flash(f"已核实 {done.people} 位，时长从他们扫码时算起。", "yes")
+    elif not done.clashing:
+        flash("还没有勾人，没有核实。", "warn")
     return redirect(url_for("checkin.console", activity_id=activity_id), 303)
 
 
@@ -103,7 +108,7 @@ def sign_outs(activity_id: int) -> BaseResponse:
     faults: dict[str, str] = {}
     if request.method == "POST":
         try:
-            chosen = forms.parse_sign_outs(request.form, {row.id: row.in_at for row in rows}, ends)
+            chosen = forms.parse_sign_outs(request.form, {row.id: row.in_at for row in rows}, ends, now)
             done = in_transaction(lambda: service.sign_out_all(activity.id, chosen, actor.person_id, now))
             flash(f"已为 {done.people} 位签退，共记 {minutes_words(done.minutes)}，记为补录时长。", "yes")
             return redirect(url_for("checkin.console", activity_id=activity_id), 303)
@@ -151,6 +156,19 @@ def closing(activity_id: int) -> BaseResponse:
     )
 
 
+@bp.post("/activities/<int:activity_id>/reviews")
+@requires(Action.ACTIVITY_MANAGE)
+def create_review(activity_id: int) -> BaseResponse:
+    """A spell that overlaps another one: count it again (the other may be void by now), or leave it out."""
+    activity, actor, now = managed(activity_id), current_actor(), clock.now()
+    spell, counts = request.form.get("spell", type=int), request.form.get("verdict") == "count"
+    if spell is None:
+        raise NotFound
+    done = in_transaction(lambda: service.review_spell(activity.id, spell, actor.person_id, now, counts=counts))
+    flash(done, "yes")
+    return redirect(url_for("checkin.console", activity_id=activity_id), 303)
+
+
 @bp.post("/activities/<int:activity_id>/helpers")
 @requires(Action.ACTIVITY_MANAGE)
 def create_helper(activity_id: int) -> BaseResponse:
@@ -159,7 +177,8 @@ def create_helper(activity_id: int) -> BaseResponse:
     name, tail = request.form.get("name", "").strip(), request.form.get("tail", "").strip()
     found = queries.present(activity_id, name, tail)
     if len(found) != 1:
-        flash("没找到这位。帮手要先签到，请核对姓名和手机后四位。", "warn")
+        words = "有两位同名同尾号，请当面问清。" if found else "没找到这位。帮手要先签到、核实过，请核对姓名和手机后四位。"
+        flash(words, "warn")
         return redirect(url_for("checkin.console", activity_id=activity_id), 303)
     url = url_for("checkin.console", activity_id=activity_id)
     shifts = [shift.id for shift in activities.shifts_of(activity_id)]

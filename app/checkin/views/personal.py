@@ -1,5 +1,6 @@
 """我的码: shown by a volunteer, scanned with any camera by an organiser or today's helper, who is asked which activity."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Response, current_app, redirect, request, session, url_for
@@ -12,7 +13,7 @@ from app.checkin.views import bp
 from app.checkin.views.phone import key
 from app.core import clock
 from app.core.db import in_transaction
-from app.core.errors import NotFound, Refused
+from app.core.errors import Conflict, NotFound, Refused
 from app.people import queries as people
 from app.webkit.guards import actor_or_none, current_actor, public, signed_in
 from app.webkit.htmx import render
@@ -66,6 +67,8 @@ def create_personal_scan(token: str) -> BaseResponse:
     """Check the code's owner in or out, recorded with who scanned. Nobody does it for themselves."""
     actor, now = current_actor(), clock.now()
     shown = forms.parse_scan(request.form, key(), now)
+    if shown.way is not Way.PERSONAL_CODE or now - shown.opened_at > timedelta(seconds=CODE_SECONDS):
+        raise Conflict("离扫这个码有一阵了，这次没有记。请再扫一次街坊的码。")
     if all(one.id != shown.activity_id for one in queries.doors_of(actor, now)):
         raise NotFound
     person_id = _person_of(token)

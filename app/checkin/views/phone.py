@@ -18,7 +18,7 @@ from app.checkin.rules import Way, judge_code, split_code
 from app.checkin.views import bp
 from app.core import clock
 from app.core.db import in_transaction
-from app.core.errors import Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound
 from app.people import queries as people
 from app.webkit.forms import kept
 from app.webkit.guards import SignInFirst, actor_or_none, current_actor, device_token, public, signed_in
@@ -70,7 +70,10 @@ def _still_good(ticket: str, now: datetime) -> datetime | None:
 def who() -> int | None:
     """The signed-in person, or the walk-in that this browser wrote down before."""
     actor = actor_or_none()
-    return actor.person_id if actor else session.get("walk_in")
+    if actor:
+        return actor.person_id
+    walk_in = session.get("walk_in")
+    return people.who_now(walk_in) if walk_in else None
 
 
 @bp.get("/c/<code>")
@@ -89,6 +92,8 @@ def create_scan() -> BaseResponse:
         raise SignInFirst("请先登录，登录后自动签到。")
     now = clock.now()
     shown = forms.parse_scan(request.form, key(), now)
+    if shown.way is Way.PERSONAL_CODE:  # an organiser's ticket is for scanning others
+        raise Conflict(forms.SCAN_AGAIN)
     phone = device()
     view = in_transaction(lambda: service.record_scan(shown, person_id, now, phone))
     return shown_result(view)

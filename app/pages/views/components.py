@@ -41,7 +41,7 @@ def verdicts(now: datetime) -> list[tuple[str, ScanView]]:
     began, hour = now - timedelta(minutes=155), timedelta(hours=1)
     shift = {"shift_name": "童玩摊位组", "starts_at": began, "ends_at": now + hour, "opens_at": began - hour}
     came = {**shift, "person_id": 1, "person_name": "何嘉怡", "in_at": began, "lit": 9}
-    left: dict[str, Any] = {**came, "out_at": now, "still_out": True, "hour_class": HourClass.CREDIT}
+    left: dict[str, Any] = {**came, "out_at": now, "hour_class": HourClass.CREDIT}
 
     def scan(outcome: Outcome, **values: Any) -> ScanView:
         return ScanView(UUID(int=next(numbers)), outcome, Way.POSTER, now, 1, "灯湖邻里节", "8F2K", **values)
