@@ -4,7 +4,7 @@ only its digest is kept, so there is no page to go back to."""
 from flask import current_app, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts import login, queries, service
+from app.accounts import helping, login, service
 from app.accounts.blueprint import bp
 from app.accounts.rules import CODE_LIFETIME, RESET_LIFETIME, shown_code, tidy_phone
 from app.core import clock
@@ -33,7 +33,7 @@ def find_person() -> Response:
     asked = clean(request.form.get("asked", ""))[:40]
     digits = tidy_phone(asked)
     words = digits if digits.isdigit() else asked
-    found = queries.find_helpable(words, actor.roots(Action.ACCOUNT_RESET), clock.today()) if words else []
+    found = helping.find_helpable(words, actor.roots(Action.ACCOUNT_RESET), clock.today()) if words else []
     return render("accounts/codes.html", asked=asked, found=found)
 
 
@@ -59,26 +59,22 @@ def make_person_code(person_id: int) -> Response:
 @bp.get("/branch/<int:unit_id>/slips")
 @requires(Action.ACCOUNT_RESET)
 def slips(unit_id: int) -> Response:
-    unit = _unit(current_actor(), unit_id)
-    return render("accounts/slips.html", unit=unit, rows=queries.without_account(unit_id, clock.now()))
+    actor = current_actor()
+    unit = _unit(actor, unit_id)
+    return render("accounts/slips.html", unit=unit, found=helping.without_account(unit_id, actor, clock.now()), most=helping.SLIPS_AT_ONCE)
 
 
 @bp.post("/branch/<int:unit_id>/slips")
 @requires(Action.ACCOUNT_RESET)
 def make_slips(unit_id: int) -> Response:
-    """Codes for the members without an account; those whose earlier slip still holds only when asked for."""
+    """Codes for the members without an account, a batch at a time; those whose earlier slip still holds only when asked for."""
     actor, now = current_actor(), clock.now()
     unit, again = _unit(actor, unit_id), request.form.get("again") == "yes"
-    rows = [row for row in queries.without_account(unit_id, now) if again or not row.waiting]
-    rows = [row for row in rows if _refusal(actor, row.person_id) is None]
-    key = login.secret_key()
-
-    def work() -> list[str]:
-        return [service.make_code(row.person_id, actor.person_id, key, now) for row in rows]
-
-    made = in_transaction(work)
-    printed = [(row, shown_code(code), _address(code)) for row, code in zip(rows, made, strict=True)]
-    return render("accounts/slips_printed.html", unit=unit, slips=printed, until=now + CODE_LIFETIME)
+    rows = helping.next_slips(unit_id, actor, now, again=again)
+    made = in_transaction(lambda: service.make_codes([row.person_id for row in rows], actor.person_id, login.secret_key(), now))
+    printed = [(row, shown_code(made[row.person_id]), _address(made[row.person_id])) for row in rows]
+    left = helping.without_account(unit_id, actor, now).fresh
+    return render("accounts/slips_printed.html", unit=unit, slips=printed, until=now + CODE_LIFETIME, left=left)
 
 
 def _address(code: str) -> str:
@@ -86,15 +82,15 @@ def _address(code: str) -> str:
     return settings.public_url + url_for("accounts.activation", code=code)
 
 
-def _helpable(actor: Actor, person_id: int) -> queries.HelpRow:
-    person = queries.helpable(person_id, actor.roots(Action.ACCOUNT_RESET), clock.today())
+def _helpable(actor: Actor, person_id: int) -> helping.HelpRow:
+    person = helping.helpable(person_id, actor.roots(Action.ACCOUNT_RESET), clock.today())
     if person is None:
         raise NotFound
     return person
 
 
 def _refusal(actor: Actor, person_id: int) -> str | None:
-    return queries.code_refusal(actor, person_id, clock.today())
+    return helping.code_refusal(actor, person_id, clock.today())
 
 
 def _unit(actor: Actor, unit_id: int) -> people.UnitRow:

@@ -5,17 +5,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, func, or_, select
+from sqlalchemy import Date, bindparam, func, or_, select
 
 from app.accounts.models import Account, AccountSession, ActivationCode, RoleGrant, SignInAttempt
 from app.accounts.rules import ATTEMPT_DAY, ATTEMPT_WINDOW, SHARED, Failures, SecretKind
 from app.core import clock
 from app.core.actor import Actor, Grant
 from app.core.db import UtcDateTime, db, rows
-from app.core.permissions import Action, Role
+from app.core.permissions import Role
 from app.people import queries as people
-from app.people.models import Membership, Person, Phone, Unit
-from app.people.rules import MembershipKind, UnitKind
+from app.people.models import Person, Phone, Unit
+from app.people.rules import UnitKind
 
 
 def token_digest(token: str) -> str:
@@ -181,90 +181,6 @@ def code(code_hash: str, now: datetime) -> CodeRow | None:
     community = people.ancestor_of_kind(home, UnitKind.COMMUNITY, today) if home else None
     phone = login_phone or next(iter(people.phones(person_id, today)), None)
     return CodeRow(person_id, name, confirmed_at is not None, account_id is not None, phone, community.name if community else None)
-
-
-def _in_scope(roots: Collection[int], day: date) -> ColumnElement[bool]:
-    """Persons of the units below `roots`, and those who belong to no unit yet: whoever stands before them may help."""
-    ties = select(Membership.id).where(Membership.person_id == Person.id, people.holds_on(Membership, day)).correlate(Person)
-    return or_(ties.where(Membership.unit_id.in_(people.below(roots, day))).exists(), ~ties.exists())
-
-
-@dataclass(frozen=True)
-class HelpRow:
-    """Somebody who may be given a code. `phone` is the first on record."""
-
-    id: int
-    name: str
-    confirmed: bool
-    home_name: str | None
-    phone: str | None
-    has_account: bool
-
-
-def _help(where: ColumnElement[bool], day: date, limit: int) -> list[HelpRow]:
-    phone = (
-        select(Phone.number).where(Phone.person_id == Person.id, people.holds_on(Phone, day)).order_by(Phone.id).limit(1).scalar_subquery()
-    )
-    home = and_(Membership.person_id == Person.id, Membership.kind == MembershipKind.HOME, people.holds_on(Membership, day))
-    rows = db.session.execute(
-        select(Person.id, Person.name, Person.confirmed_at, Unit.name, phone, Account.id)
-        .outerjoin(Membership, home)
-        .outerjoin(Unit, Unit.id == Membership.unit_id)
-        .outerjoin(Account, Account.person_id == Person.id)
-        .where(where)
-        .order_by(Person.name, Person.id)
-        .limit(limit)
-    )
-    return [HelpRow(r[0], r[1], r[2] is not None, r[3], r[4], r[5] is not None) for r in rows]
-
-
-def helpable(person_id: int, roots: Collection[int], day: date) -> HelpRow | None:
-    """The person when in scope, else None."""
-    return next(iter(_help(and_(Person.id == person_id, _in_scope(roots, day)), day, 1)), None)
-
-
-def find_helpable(words: str, roots: Collection[int], day: date) -> list[HelpRow]:
-    """By whole name, whole phone or its last four digits; twenty at most."""
-    number = Phone.number == words if len(words) > 4 else Phone.number.like(f"%{words}")
-    reached = select(Phone.id).where(Phone.person_id == Person.id, number, people.holds_on(Phone, day)).exists()
-    meant: ColumnElement[bool] = reached if words.isdigit() and len(words) >= 4 else Person.name == words
-    return _help(and_(meant, _in_scope(roots, day)), day, 20)
-
-
-def code_refusal(actor: Actor, person_id: int, day: date) -> str | None:
-    """Why this actor may not give this person a code although they are in scope; None when they may.
-
-    A code opens an account, so nobody gets at rights beyond their own by making one.
-    """
-    if person_id == actor.person_id:
-        return "不能给自己做码。请找另一位支部书记或管理员。"
-    roots = actor.roots(Action.ROLE_GRANT)
-    if all(people.is_below(grant.unit_id, roots, day) for grant in roles_held(person_id, day)):
-        return None
-    return "这位有管理职责，只有街道管理员能帮忙重设。"
-
-
-@dataclass(frozen=True)
-class SlipRow:
-    """A home member without an account; `waiting` when a code made earlier is still unused."""
-
-    person_id: int
-    name: str
-    phone: str | None
-    waiting: bool
-
-
-def without_account(unit_id: int, now: datetime) -> list[SlipRow]:
-    day = clock.local_date(now)
-    waiting = set(
-        db.session.execute(
-            select(ActivationCode.person_id).where(
-                ActivationCode.used_at.is_(None), ActivationCode.revoked_at.is_(None), ActivationCode.expires_at > now
-            )
-        ).scalars()
-    )
-    rows = _help(and_(Membership.unit_id == unit_id, Account.id.is_(None)), day, 1000)  # Membership is the home branch there
-    return [SlipRow(row.id, row.name, row.phone, row.id in waiting) for row in rows]
 
 
 @dataclass(frozen=True)

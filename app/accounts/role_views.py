@@ -4,7 +4,7 @@ from flask import flash, redirect, request, url_for
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from app.accounts import forms, queries, service
+from app.accounts import forms, helping, queries, service
 from app.accounts.blueprint import bp
 from app.core import clock
 from app.core.actor import Actor
@@ -68,8 +68,8 @@ def end_role(grant_id: int) -> Response:
     return redirect(url_for("accounts.person_roles", person_id=found.person_id), 303)
 
 
-def _person(actor: Actor, person_id: int) -> queries.HelpRow:
-    person = queries.helpable(person_id, actor.roots(Action.ROLE_GRANT), clock.today())
+def _person(actor: Actor, person_id: int) -> helping.HelpRow:
+    person = helping.helpable(person_id, actor.roots(Action.ROLE_GRANT), clock.today())
     if person is None:
         raise NotFound
     return person

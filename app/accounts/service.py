@@ -244,29 +244,35 @@ def forget_failures(phone_hash: str) -> None:
 
 def make_code(person_id: int, made_by_id: int | None, key: str, now: datetime) -> str:
     """A one-time code for a first sign-in or a forgotten secret; earlier unused ones end. Returns it in clear, once."""
+    return make_codes([person_id], made_by_id, key, now)[person_id]
+
+
+def make_codes(person_ids: Sequence[int], made_by_id: int | None, key: str, now: datetime) -> dict[int, str]:
+    """`make_code` for many, in as many statements as for one; person → code."""
     writing()
-    has_account = db.session.scalar(select(Account.id).where(Account.person_id == person_id)) is not None
-    purpose = CodePurpose.RESET if has_account else CodePurpose.ACTIVATION
-    db.session.execute(
-        update(ActivationCode)
-        .where(ActivationCode.person_id == person_id, ActivationCode.used_at.is_(None), ActivationCode.revoked_at.is_(None))
-        .values(revoked_at=now)
+    if not person_ids:
+        return {}
+    known = set(db.session.scalars(select(Account.person_id).where(Account.person_id.in_(person_ids))))
+    code = ActivationCode
+    standing = update(code).where(code.person_id.in_(person_ids), code.used_at.is_(None), code.revoked_at.is_(None))
+    db.session.execute(standing.values(revoked_at=now))
+    codes = {person_id: trace.new_code(CODE_LENGTH) for person_id in person_ids}
+    made = db.session.execute(
+        insert(code).returning(code.id, code.person_id, code.purpose),
+        [
+            {
+                "code_hash": keyed(codes[person_id], key),
+                "person_id": person_id,
+                "purpose": CodePurpose.RESET if person_id in known else CodePurpose.ACTIVATION,
+                "made_by_id": made_by_id,
+                "made_at": now,
+                "expires_at": now + (RESET_LIFETIME if person_id in known else CODE_LIFETIME),
+            }
+            for person_id in person_ids
+        ],
     )
-    code = trace.new_code(CODE_LENGTH)
-    code_id: int = db.session.execute(
-        insert(ActivationCode)
-        .values(
-            code_hash=keyed(code, key),
-            person_id=person_id,
-            purpose=purpose,
-            made_by_id=made_by_id,
-            made_at=now,
-            expires_at=now + (RESET_LIFETIME if has_account else CODE_LIFETIME),
-        )
-        .returning(ActivationCode.id)
-    ).scalar_one()
-    audit.record(made_by_id, f"account.{purpose}_code", "activation_code", code_id, person=person_id)
-    return code
+    audit.record_all(made_by_id, [(f"account.{row.purpose}_code", "activation_code", row.id, {"person": row.person_id}) for row in made])
+    return codes
 
 
 def grant_role(person_id: int, role: Role, unit_id: int, from_day: date, granted_by_id: int | None, to_day: date | None = None) -> None:

@@ -1,5 +1,6 @@
 """Recording who did what. Called inside the transaction of the write that it records."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import insert
@@ -11,14 +12,15 @@ from app.core.db import db
 
 def record(actor_id: int | None, action: str, subject: str, subject_id: int | None, **detail: Any) -> None:
     """`action` is a noun of what came to be ("activity.publication"); `detail` must be JSON."""
-    db.session.execute(
-        insert(AuditEvent).values(
-            at=clock.now(),
-            actor_id=actor_id,
-            action=action,
-            subject=subject,
-            subject_id=subject_id,
-            detail=detail,
-            request_id=trace.request_id.get(),
-        )
-    )
+    record_all(actor_id, [(action, subject, subject_id, detail)])
+
+
+def record_all(actor_id: int | None, events: Iterable[tuple[str, str, int | None, dict[str, Any]]]) -> None:
+    """`record` for many (action, subject, subject_id, detail), in one statement."""
+    common = {"at": clock.now(), "actor_id": actor_id, "request_id": trace.request_id.get()}
+    rows = [
+        common | {"action": action, "subject": subject, "subject_id": subject_id, "detail": detail}
+        for action, subject, subject_id, detail in events
+    ]
+    if rows:
+        db.session.execute(insert(AuditEvent), rows)

@@ -1,16 +1,20 @@
 """Making codes for others: who may, for whom, on a screen and on paper."""
 
 import re
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
+from app.accounts import helping
 from app.accounts.models import ActivationCode
 from app.audit.models import AuditEvent
+from app.core import clock
 from app.core.db import db
 from app.core.permissions import Role
 from app.people.rules import Origin, UnitKind
 from tests.accounts.helpers import account, code_for
+from tests.conftest import NOON, statements
 
 SHOWN = re.compile(r"[2-9A-HJKMNP-Z]{4} [2-9A-HJKMNP-Z]{4}")
 
@@ -120,16 +124,45 @@ def test_another_branch_s_slips_are_a_404(desk, make):
 
 
 def test_a_hundred_members_cost_no_more_queries_than_one(desk, make, branch):
-    asked: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
-
-    def cost() -> int:
-        asked.clear()
-        desk.get(f"/branch/{branch}/slips")
-        return len(asked)
+    def cost(method: str) -> int:
+        with statements() as sent:
+            desk.open(f"/branch/{branch}/slips", method=method, data={"again": "yes"})
+        return len(sent)
 
     make.person("甲一", home=branch, phone="13800138000")
-    one = cost()
+    one = [cost("GET"), cost("POST"), cost("POST")]
     for number in range(20):
         make.person(f"乙{number}", home=branch, phone=f"1390000{number:04d}")
-    assert cost() == one
+    assert [cost("GET"), cost("POST"), cost("POST")] == one
+
+
+def test_the_slips_of_a_large_unit_are_made_in_batches(desk, make, branch, monkeypatch):
+    monkeypatch.setattr(helping, "SLIPS_AT_ONCE", 3)
+    for number in range(5):
+        make.person(f"成员{number}", home=branch)
+
+    def made(again="") -> set[str]:
+        text = desk.post(f"/branch/{branch}/slips", data={"again": again}).text
+        return set(re.findall(r"<h2>(成员\d)</h2>", text))
+
+    page = desk.get(f"/branch/{branch}/slips").text
+    assert "做 3 张纸条" in page
+    assert "还有 2 位，没有列出来" in page
+    first = made()
+    assert (len(first), len(second := made()), made()) == (3, 2, set())
+    with clock.frozen_at(NOON + timedelta(hours=1)):
+        third = made("yes")
+        assert len(third) == 3
+    with clock.frozen_at(NOON + timedelta(hours=2)):
+        assert made("yes") > (first | second) - third, "the oldest slips first"
+
+
+def test_no_slip_opens_an_account_with_rights_beyond_one_s_own(desk, as_person, make, branch):
+    deputy = make.person("区美玲", home=branch)
+    make.grant(deputy, Role.DEPUTY, branch)
+    page = desk.get(f"/branch/{branch}/slips").text
+    assert "有管理职责，请街道管理员做" in page
+    assert "没有要做的纸条" in desk.post(f"/branch/{branch}/slips").text
+    administrator = make.person("刘安")
+    make.grant(administrator, Role.ADMINISTRATOR, branch)
+    assert SHOWN.search(as_person(administrator).post(f"/branch/{branch}/slips").text)

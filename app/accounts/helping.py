@@ -1,0 +1,163 @@
+"""Whom an actor may help to an account: somebody in scope, and the members of a branch who have none yet."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
+
+from app.accounts.models import Account, ActivationCode, RoleGrant
+from app.core.actor import Actor
+from app.core.clock import local_date
+from app.core.db import db
+from app.core.permissions import Action
+from app.people import queries as people
+from app.people.models import Membership, Person, Phone, Unit
+from app.people.rules import MembershipKind
+
+SLIPS_AT_ONCE = 100  # ten sheets of paper, and a write of some milliseconds
+
+
+def _in_scope(roots: Collection[int], day: date) -> ColumnElement[bool]:
+    """Persons of the units below `roots`, and those who belong to no unit yet: whoever stands before them may help."""
+    ties = select(Membership.id).where(Membership.person_id == Person.id, people.holds_on(Membership, day)).correlate(Person)
+    return or_(ties.where(Membership.unit_id.in_(people.below(roots, day))).exists(), ~ties.exists())
+
+
+@dataclass(frozen=True)
+class HelpRow:
+    """Somebody who may be given a code. `phone` is the first on record."""
+
+    id: int
+    name: str
+    confirmed: bool
+    home_name: str | None
+    phone: str | None
+    has_account: bool
+
+
+def _first_phone(day: date) -> ScalarSelect[str]:
+    found = select(Phone.number).where(Phone.person_id == Person.id, people.holds_on(Phone, day))
+    return found.order_by(Phone.id).limit(1).scalar_subquery()
+
+
+def _home(day: date) -> ColumnElement[bool]:
+    return and_(Membership.person_id == Person.id, Membership.kind == MembershipKind.HOME, people.holds_on(Membership, day))
+
+
+def _help(where: ColumnElement[bool], day: date, limit: int) -> list[HelpRow]:
+    rows = db.session.execute(
+        select(Person.id, Person.name, Person.confirmed_at, Unit.name, _first_phone(day), Account.id)
+        .outerjoin(Membership, _home(day))
+        .outerjoin(Unit, Unit.id == Membership.unit_id)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(where)
+        .order_by(Person.name, Person.id)
+        .limit(limit)
+    )
+    return [HelpRow(r[0], r[1], r[2] is not None, r[3], r[4], r[5] is not None) for r in rows]
+
+
+def helpable(person_id: int, roots: Collection[int], day: date) -> HelpRow | None:
+    """The person when in scope, else None."""
+    return next(iter(_help(and_(Person.id == person_id, _in_scope(roots, day)), day, 1)), None)
+
+
+def find_helpable(words: str, roots: Collection[int], day: date) -> list[HelpRow]:
+    """By whole name, whole phone or its last four digits; twenty at most."""
+    number = Phone.number == words if len(words) > 4 else Phone.number.like(f"%{words}")
+    reached = select(Phone.id).where(Phone.person_id == Person.id, number, people.holds_on(Phone, day)).exists()
+    meant: ColumnElement[bool] = reached if words.isdigit() and len(words) >= 4 else Person.name == words
+    return _help(and_(meant, _in_scope(roots, day)), day, 20)
+
+
+def _beyond(actor: Actor, day: date) -> ColumnElement[bool]:
+    """Persons with a role on a day that is not the actor's to grant."""
+    theirs = people.below(actor.roots(Action.ROLE_GRANT), day)
+    held = and_(RoleGrant.valid_from <= day, or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > day))
+    return exists().where(RoleGrant.person_id == Person.id, held, RoleGrant.unit_id.not_in(theirs)).correlate(Person)
+
+
+def code_refusal(actor: Actor, person_id: int, day: date) -> str | None:
+    """Why this actor may not give this person a code although they are in scope; None when they may.
+
+    A code opens an account, so nobody gets at rights beyond their own by making one.
+    """
+    if person_id == actor.person_id:
+        return "不能给自己做码。请找另一位支部书记或管理员。"
+    if db.session.scalar(select(Person.id).where(Person.id == person_id, _beyond(actor, day))) is None:
+        return None
+    return "这位有管理职责，只有街道管理员能帮忙重设。"
+
+
+@dataclass(frozen=True)
+class SlipRow:
+    """A home member without an account; `waiting` when a code made earlier is still unused, `refused` when the actor may not make one."""
+
+    person_id: int
+    name: str
+    phone: str | None
+    waiting: bool
+    refused: bool
+
+
+@dataclass(frozen=True)
+class Slips:
+    """How many of a unit have no account, `fresh` and `waiting` of them for the actor to make slips for; the first of them as rows."""
+
+    everyone: int
+    fresh: int
+    waiting: int
+    rows: list[SlipRow]
+
+
+def _without_account(unit_id: int, actor: Actor, now: datetime) -> Select[Any]:
+    """`made_at` is when the newest code that still holds was made."""
+    day = local_date(now)
+    standing = select(func.max(ActivationCode.made_at)).where(
+        ActivationCode.person_id == Person.id,
+        ActivationCode.used_at.is_(None),
+        ActivationCode.revoked_at.is_(None),
+        ActivationCode.expires_at > now,
+    )
+    return (
+        select(
+            Person.id,
+            Person.name,
+            _first_phone(day).label("phone"),
+            standing.scalar_subquery().label("made_at"),
+            or_(_beyond(actor, day), Person.id == actor.person_id).label("refused"),
+        )
+        .join(Membership, _home(day))
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(Membership.unit_id == unit_id, Account.id.is_(None))
+    )
+
+
+def _first(query: Select[Any]) -> list[SlipRow]:
+    """At most one batch: those without a code first, then those whose code is the oldest, whom no slip may be made for last."""
+    found = query.subquery()
+    rows = select(found).order_by(found.c.refused, found.c.made_at.is_not(None), found.c.made_at, found.c.name, found.c.id)
+    return [
+        SlipRow(row.id, row.name, row.phone, row.made_at is not None, bool(row.refused))
+        for row in db.session.execute(rows.limit(SLIPS_AT_ONCE))
+    ]
+
+
+def without_account(unit_id: int, actor: Actor, now: datetime) -> Slips:
+    """Two queries, however large the unit."""
+    query = _without_account(unit_id, actor, now)
+    found = query.subquery()
+    allowed = found.c.refused.is_not(True)
+    sums = select(
+        func.count(),
+        func.count().filter(allowed, found.c.made_at.is_(None)),
+        func.count().filter(allowed, found.c.made_at.is_not(None)),
+    ).select_from(found)
+    return Slips(*db.session.execute(sums).one(), rows=_first(query))
+
+
+def next_slips(unit_id: int, actor: Actor, now: datetime, *, again: bool) -> list[SlipRow]:
+    """The batch to make slips for now; those who have one only where `again`."""
+    return [row for row in _first(_without_account(unit_id, actor, now)) if not row.refused and (again or not row.waiting)]
