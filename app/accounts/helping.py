@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 
@@ -112,7 +111,7 @@ class Slips:
     rows: list[SlipRow]
 
 
-def _without_account(unit_id: int, actor: Actor, now: datetime) -> Select[Any]:
+def _without_account(unit_id: int, actor: Actor, now: datetime) -> Select[int, str, str, datetime, bool]:
     """`made_at` is when the newest code that still holds was made."""
     day = local_date(now)
     standing = select(func.max(ActivationCode.made_at)).where(
@@ -135,7 +134,7 @@ def _without_account(unit_id: int, actor: Actor, now: datetime) -> Select[Any]:
     )
 
 
-def _first(query: Select[Any]) -> list[SlipRow]:
+def _first(query: Select[int, str, str, datetime, bool]) -> list[SlipRow]:
     """At most one batch: those without a code first, then those whose code is the oldest, whom no slip may be made for last."""
     found = query.subquery()
     rows = select(found).order_by(found.c.refused, found.c.made_at.is_not(None), found.c.made_at, found.c.name, found.c.id)

@@ -17,7 +17,7 @@ def record(actor_id: int | None, action: str, subject: str, subject_id: int | No
 
 def record_all(actor_id: int | None, events: Iterable[tuple[str, str, int | None, dict[str, Any]]]) -> None:
     """`record` for many (action, subject, subject_id, detail), in one statement."""
-    common = {"at": clock.now(), "actor_id": actor_id, "request_id": trace.request_id.get()}
+    common: dict[str, Any] = {"at": clock.now(), "actor_id": actor_id, "request_id": trace.request_id.get()}
     rows = [
         common | {"action": action, "subject": subject, "subject_id": subject_id, "detail": detail}
         for action, subject, subject_id, detail in events
