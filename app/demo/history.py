@@ -42,7 +42,7 @@ class Plan:
 
 
 def run(rng: Random, cast: Cast, now: datetime) -> list[int]:
-    """Past activities week by week for ten months. Returns their ids."""
+    """Past activities week by week. Returns the ids of those that were service."""
     made = []
     organiser = Actor(cast.organiser, "", 0, tuple(roles_held(cast.organiser, clock.local_date(now))))
     today = clock.local_date(now)
@@ -51,11 +51,13 @@ def run(rng: Random, cast: Cast, now: datetime) -> list[int]:
         hour = rng.choice([8, 9, 14, 15, 19])
         plan = Plan(*(STUDY if week % 2 == 0 else rng.choice(RECURRING)), starts_at=clock.at_local(day, time(hour)))
         crowd = _crowd(rng, cast, 18)
-        made.append(_hold(rng, plan, cast.communities["灯湖"], organiser, crowd, close=week > 1))
+        held = _hold(rng, plan, cast.communities["灯湖"], organiser, crowd, close=week > 1)
+        if plan.kind is SERVICE:
+            made.append(held)
         if week % 4 == 1:
             plan = Plan(*PARTY_LIFE, starts_at=clock.at_local(day, time(20)) + timedelta(minutes=30))
             second = cast.members[cast.branches["锦园第二党支部"]]
-            made.append(_hold(rng, plan, cast.communities["灯湖"], organiser, rng.sample(second, 34), close=True))
+            _hold(rng, plan, cast.communities["灯湖"], organiser, rng.sample(second, 34), close=True)
     return made
 
 
@@ -181,7 +183,7 @@ def _announce(draft: ActivityDraft, organiser: Actor, at: datetime) -> int:
 
 def wait_for_decisions(cast: Cast, now: datetime) -> None:
     """A list of names that the secretary made and a deputy may confirm, and a record that its owner says is not right."""
-    unit, start = cast.branches["锦园第二党支部"], now.replace(minute=0, second=0, microsecond=0) - timedelta(days=1, hours=3)
+    unit, start = cast.branches["锦园第二党支部"], clock.at_local(clock.local_date(now) - timedelta(days=1), time(9))
     secretary = Actor(cast.secretary, "", 0, tuple(roles_held(cast.secretary, clock.local_date(now))))
     shift = ShiftDraft("全程", start, start + timedelta(hours=2))
     draft = ActivityDraft(

@@ -165,6 +165,7 @@ def _demo_accounts(cast: Cast, names: Names, secret_hash: str, now: datetime) ->
         (cast.administrator, Role.ADMINISTRATOR, cast.root),
         (cast.fund_officer, Role.FUND_OFFICER, cast.root),
         (cast.fund_approver, Role.FUND_APPROVER, cast.root),
+        (cast.administrator, Role.FUND_APPROVER, cast.root),  # the second approver of larger payments
         (cast.auditor, Role.AUDITOR, cast.root),
     ):
         accounts.grant_role(person, role, unit, date(2026, 1, 1), None)

@@ -6,6 +6,7 @@ Pages for browsers, fragments for htmx, problem+json (RFC 9457) where JSON is as
 import logging
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -28,6 +29,8 @@ WORDS = {
 def install(app: Flask) -> None:
     app.register_error_handler(DomainError, domain_error)
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(OverflowError, out_of_range)
+    app.register_error_handler(DataError, out_of_range)
     app.register_error_handler(Exception, unexpected)
 
 
@@ -51,6 +54,11 @@ def http_error(error: HTTPException) -> BaseResponse:
     if status < 400:
         return error.get_response()
     return answer(status, WORDS.get(status, "这次没有办成。请回到上一页再试。"))
+
+
+def out_of_range(_error: Exception) -> Response:
+    """A number in the address that no row can have: nothing is there (SQLite's driver and PostgreSQL say it their own ways)."""
+    return answer(404, WORDS[404])
 
 
 def unexpected(error: Exception) -> Response:

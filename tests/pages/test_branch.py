@@ -66,6 +66,21 @@ def test_the_sheet_holds_what_the_page_shows_and_the_export_is_logged(make, plac
     assert db.session.scalar(select(AuditEvent.action).where(AuditEvent.action == "branch.export"))
 
 
+def test_every_look_at_a_branch_is_logged(make, place, as_person):
+    def looks():
+        views = select(AuditEvent.actor_id, AuditEvent.subject, AuditEvent.subject_id).where(AuditEvent.action == "branch.view")
+        return [tuple(row) for row in db.session.execute(views)]
+
+    boss = make.person("管理员", home=place.other)
+    make.grant(boss, Role.ADMINISTRATOR, place.root)
+    as_person(boss).get("/branch")
+    as_person(place.secretary).get(f"/branch?unit={place.other}")
+    assert looks() == [], "a choice of branches, and a 404, show nobody"
+    as_person(place.secretary).get("/branch")
+    as_person(boss).get(f"/branch?unit={place.other}")
+    assert looks() == [(place.secretary, "unit", place.branch), (boss, "unit", place.other)]
+
+
 def test_a_member_opens_with_records_and_the_look_is_logged(make, place, as_person):
     person = make.person("何嘉怡", home=place.branch, stage=StageKind.MEMBER, phone="13800000001")
     serve(make, place.branch, place.secretary, person, days_ago=4)

@@ -137,6 +137,23 @@ def test_home_says_what_is_next_and_how_often_one_helped(make, branch, organiser
     assert "42 分钟后开始" in page
 
 
+def test_home_knows_that_one_is_serving(make, branch, organiser, as_person):
+    person = make.person(home=branch)
+    serve(make, branch, organiser, person, leave=False, title="灯湖邻里节")
+    phone = as_person(person)
+    for page in (phone.get("/").text, phone.get("/check-in").text):
+        assert "服务中" in page
+        assert "再扫一次现场的码签退" in page
+    with clock.frozen_at(NOON + timedelta(hours=5)):
+        assert "服务中" not in phone.get("/").text
+
+
+def test_a_number_no_row_can_have_is_not_found(client):
+    answer = client.get("/activities/999999999999999999999")
+    assert answer.status_code == 404
+    assert "没有找到" in answer.text
+
+
 def test_home_shows_visitors_what_is_on_without_names(make, branch, organiser, client):
     activity = make.activity(branch, organiser, title="灯湖邻里节")
     make.shift(activity, NOON + timedelta(days=1))

@@ -4,6 +4,7 @@ from app.checkin.queries.door import Door, DoorTimes, door, door_times
 from app.checkin.queries.scans import ScanView, hold_activity, leaving_until, lit_windows, next_opening, scan_view, visitors
 from app.checkin.queries.spells import (
     Event,
+    Inside,
     SpellRow,
     activities_of_shifts,
     activity_of_shift,
@@ -14,6 +15,7 @@ from app.checkin.queries.spells import (
     has_attendance,
     helpers_of,
     helps_at,
+    inside_now,
     last_seen,
     overlapping,
     present,
@@ -29,6 +31,7 @@ __all__ = [
     "Door",
     "DoorTimes",
     "Event",
+    "Inside",
     "ScanView",
     "SpellRow",
     "activities_of_shifts",
@@ -43,6 +46,7 @@ __all__ = [
     "helpers_of",
     "helps_at",
     "hold_activity",
+    "inside_now",
     "last_seen",
     "leaving_until",
     "lit_windows",

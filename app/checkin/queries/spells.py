@@ -269,6 +269,32 @@ def credited(activity_id: int) -> dict[HourClass, int]:
     return {hour_class: int(minutes) for hour_class, minutes in rows}
 
 
+@dataclass(frozen=True)
+class Inside:
+    """Where somebody is serving right now."""
+
+    activity_id: int
+    title: str
+    place_text: str
+    in_at: datetime
+    ends_at: datetime
+
+
+def inside_now(person_id: int, now: datetime) -> Inside | None:
+    """The spell that is open and may still be ended by a scan, the newest; None when at no door."""
+    end = func.coalesce(Shift.extended_to, Shift.ends_at)
+    row = db.session.execute(
+        select(Activity.id, Activity.title, Activity.place_text, Attendance.in_at, Shift.extended_to, Shift.ends_at)
+        .select_from(Attendance)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Activity, Activity.id == Shift.activity_id)
+        .where(Attendance.person_id == person_id, Attendance.out_at.is_(None), end >= now - LEAVE_AFTER)
+        .order_by(Attendance.in_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return Inside(row[0], row[1], row[2], row[3], row[4] or row[5]) if row else None
+
+
 def last_seen(person_ids: Collection[int]) -> dict[int, tuple[datetime, str]]:
     """When and at which activity each person was last; one query, people never seen are left out."""
     newest = (

@@ -195,6 +195,7 @@ def _tab(upcoming: NextSignup | None, faults: dict[str, str]) -> Response:
         "checkin/_my_code.html" if not faults else None,
         status=422 if faults else 200,
         upcoming=upcoming,
+        inside=queries.inside_now(actor.person_id, clock.now()) if actor else None,
         address=address,
         tail=phones[0][-4:] if phones else "",
         kept=kept(request.form),

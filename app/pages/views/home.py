@@ -38,6 +38,7 @@ def home() -> Response:
         times=checkin.times_served(actor.person_id, clock.at_local(date(today.year, 1, 1))),
         me=people.person(actor.person_id, today),
         next=upcoming,
+        inside=checkin.inside_now(actor.person_id, now),
         progress=requirements.progress_of([actor.person_id], today).get(actor.person_id, []),
         sums=hours.sums(actor.person_id),
         points_all=all_points,
