@@ -2,6 +2,7 @@
 
 Nothing moves without a request, and a request goes through steps by several people: 申请 → 核准 → (加核) → 已付 → 已核对.
 The applicant never approves, the payer never reconciles, nobody takes two steps in a row. The database holds the same rules.
+Who decides steps aside from the projects of their own unit.
 """
 
 from calendar import monthrange
@@ -193,8 +194,8 @@ def lawful(kind: RequestKind, needs_second: bool, state: Step | None) -> frozens
     return frozenset({Step.CORRECTED}) if state is Step.RECONCILED else frozenset()
 
 
-def step_fault(standing: Standing, step: Step, by_id: int) -> str | None:
-    """Why this person may not take this step now, in words for them; None when they may."""
+def step_fault(standing: Standing, step: Step, by_id: int, own_unit: bool) -> str | None:
+    """Why this person may not take this step now, in words for them; None when they may. `own_unit`: it is their unit's project."""
     if step not in lawful(standing.kind, standing.needs_second, standing.state):
         where = STEP_NAMES[standing.state] if standing.state else "还没申请"
         return f"这一笔现在是“{where}”，办不了“{STEP_NAMES[step]}”。请刷新看最新的一步。"
@@ -202,6 +203,8 @@ def step_fault(standing: Standing, step: Step, by_id: int) -> str | None:
         return None if by_id in standing.by(Step.REQUESTED) else "只有申请的人能撤回。"
     if step is Step.CORRECTED:
         return None
+    if own_unit and action_for(standing, step) is Action.FUND_APPROVE:
+        return "这是您所在组织的项目，您要回避，由别的单位的审批人来办。"
     if step in (Step.APPROVED, Step.SECONDED) and by_id in standing.by(Step.REQUESTED):
         return "这是您申请的，要由另一位核准。"
     if step is Step.SECONDED and by_id in standing.by(Step.APPROVED):
@@ -225,13 +228,11 @@ def action_for(standing: Standing, step: Step) -> Action:
     return Action.FUND_PAY if step in (Step.PAID, Step.ANSWERED) or payer_turn else Action.FUND_APPROVE
 
 
-def open_to(standing: Standing, by_id: int, may: Callable[[Action], bool]) -> tuple[Step, ...]:
+def open_to(standing: Standing, by_id: int, own_unit: bool, may: Callable[[Action], bool]) -> tuple[Step, ...]:
     """The steps this person may take now, in the order of `Step`."""
     steps = lawful(standing.kind, standing.needs_second, standing.state) - {Step.CORRECTED}
     return tuple(
-        step
-        for step in Step
-        if step in steps and may(action_for(standing, step)) and step_fault(standing, step, by_id) is None
+        step for step in Step if step in steps and may(action_for(standing, step)) and step_fault(standing, step, by_id, own_unit) is None
     )
 
 

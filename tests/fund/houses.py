@@ -17,7 +17,7 @@ YUAN = 100
 
 @dataclass
 class House:
-    """A subdistrict with an officer, two approvers, an administrator and an auditor."""
+    """A subdistrict with an officer, two approvers, an administrator and an auditor. `neighbour` approves, but is of the projects' unit."""
 
     make: Factory
     root: int
@@ -27,6 +27,7 @@ class House:
     second: int
     administrator: int
     auditor: int
+    neighbour: int = 0
 
     def project(self, name: str = "独居长者家里修一修", lines: tuple[tuple[str, int], ...] = (("材料", 40_000), ("工费", 30_000))) -> int:
         """Running, with its budget in yuan."""
@@ -101,14 +102,18 @@ class House:
 def build(make: Factory) -> House:
     root = make.unit("桂城街道党工委", UnitKind.SUBDISTRICT)
     community = make.unit("灯湖社区党委", UnitKind.COMMUNITY, parent=root)
-    people = {name: make.person(name, home=community) for name in ("邓淑芬", "罗国栋", "关绮华", "李志明", "区慧敏")}
-    officer, approver, second, administrator, auditor = people.values()
+    office = make.unit("街道机关党支部", parent=root)
+    officer, approver, second, administrator, auditor = (
+        make.person(name, home=office) for name in ("邓淑芬", "罗国栋", "关绮华", "李志明", "区慧敏")
+    )
+    neighbour = make.person("麦惠珍", home=make.unit("锦园第一党支部", parent=community))
     for person, role in (
         (officer, Role.FUND_OFFICER),
         (approver, Role.FUND_APPROVER),
         (second, Role.FUND_APPROVER),
         (administrator, Role.ADMINISTRATOR),
         (auditor, Role.AUDITOR),
+        (neighbour, Role.FUND_APPROVER),
     ):
         make.grant(person, role, root)
-    return House(make, root, community, officer, approver, second, administrator, auditor)
+    return House(make, root, community, officer, approver, second, administrator, auditor, neighbour)

@@ -217,6 +217,18 @@ def test_once_approved_it_is_the_payers_to_pay_or_to_return(as_person, house):
     assert queries.standing(request).state is Step.RETURNED
 
 
+def test_who_is_of_the_projects_unit_reads_that_they_step_aside(as_person, house):
+    request = house.ask(house.project(), 100)
+    neighbour = as_person(house.neighbour)
+    page = neighbour.get(f"/fund/requests/{request}").text
+    assert "这是您所在组织的项目，您要回避" in page
+    assert f'action="/fund/requests/{request}' not in page
+    assert neighbour.post(f"/fund/requests/{request}/approval").status_code == 403
+    assert f"/fund/requests/{request}" not in neighbour.get("/work").text
+    assert f"/fund/requests/{request}/approval" in as_person(house.approver).get("/work").text
+    assert "要回避" not in as_person(house.officer).get(f"/fund/requests/{request}").text
+
+
 def test_paying_without_enough_money_says_so_on_the_page(as_person, house):
     project = house.project()
     request = house.ask(project, 100)

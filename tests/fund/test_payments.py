@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from app.audit.models import AuditEvent
 from app.core.db import db
 from app.core.errors import Conflict, Invalid, Refused
+from app.core.permissions import Role
 from app.fund import queries
 from app.fund.models import FundMovementEntry
 from app.fund.rules import Stage, Step
@@ -37,6 +38,41 @@ def test_the_applicant_never_approves(house):
     request = house.ask(house.project(), 100)
     with pytest.raises(Refused):
         house.step(request, Step.APPROVED, house.officer)
+
+
+def test_who_decides_steps_aside_from_a_project_of_their_own_unit(house):
+    request = house.ask(house.project(), 6_000)
+    for step in (Step.APPROVED, Step.RETURNED):
+        with pytest.raises(Refused, match="回避"):
+            house.step(request, step, house.neighbour, "原因")
+    house.step(request, Step.APPROVED, house.approver)
+    with pytest.raises(Refused, match="回避"):
+        house.step(request, Step.SECONDED, house.neighbour)
+    house.step(request, Step.SECONDED, house.second)
+
+
+def test_a_project_of_the_branch_below_is_not_ones_own(house, make):
+    of_the_community = make.person("社区书记", home=house.community)
+    make.grant(of_the_community, Role.FUND_APPROVER, house.root)
+    house.community = make.unit("锦园第二党支部", parent=house.community)
+    request = house.ask(house.project(), 100)
+    house.step(request, Step.APPROVED, of_the_community)
+
+
+def test_from_a_project_of_the_whole_subdistrict_nobody_steps_aside(house, make):
+    at_the_root = make.person("街道的人", home=house.root)
+    make.grant(at_the_root, Role.FUND_APPROVER, house.root)
+    house.community = house.root
+    project = house.project()
+    for by in (house.neighbour, at_the_root):
+        house.step(house.ask(project, 100), Step.APPROVED, by)
+
+
+def test_who_steps_aside_may_still_check_against_the_bank(house):
+    project = house.project()
+    house.donate(500, project)
+    request = house.pay(project, 100)
+    house.step(request, Step.RECONCILED, house.neighbour)
 
 
 def test_the_approver_does_not_pay(house):

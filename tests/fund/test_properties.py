@@ -16,7 +16,7 @@ from app.fund.rules import OWN, AccountKind, RequestKind, Step
 from app.fund.service import requests
 from app.people.queries import is_below
 
-PEOPLE = ("officer", "approver", "second", "administrator")
+PEOPLE = ("officer", "approver", "second", "administrator", "neighbour")
 ACTS = st.one_of(
     st.tuples(st.just("donate"), st.integers(1, 9_000), st.booleans()),
     st.tuples(st.just("grant"), st.integers(1, 9_000), st.booleans()),
@@ -122,7 +122,8 @@ def agree(house):
         }
         for request_id, unit_id in db.session.execute(select(FundRequest.id, FundRequest.unit_id)).all():
             standing = queries.standing(request_id)
-            steps = rules.open_to(standing, actor.person_id, lambda action, unit_id=unit_id, reach=reach: unit_id in reach[action])
+            own = name == "neighbour" and unit_id == house.community
+            steps = rules.open_to(standing, actor.person_id, own, lambda action, unit_id=unit_id, reach=reach: unit_id in reach[action])
             assert (request_id in waiting) == bool(set(steps) - {Step.WITHDRAWN}), (name, request_id, steps)
 
 

@@ -3,12 +3,13 @@
 from app.fund.queries.books import movements, policy, signed_fen, totals, year_figures
 from app.fund.queries.checks import disagreements
 from app.fund.queries.projects import figures_of, page, project_cards
-from app.fund.queries.requests import standing, unfinished, waiting
+from app.fund.queries.requests import own_units, standing, unfinished, waiting
 
 __all__ = [
     "disagreements",
     "figures_of",
     "movements",
+    "own_units",
     "page",
     "policy",
     "project_cards",

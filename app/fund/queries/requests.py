@@ -15,8 +15,9 @@ from app.core.permissions import Action
 from app.fund.models import FundAccount, FundBudgetLine, FundMovementEntry, FundProject, FundRequest, FundServiceEntry, FundStageEntry
 from app.fund.models import FundStepEntry as StepEntry
 from app.fund.rules import RequestKind, Stage, Standing, Step, Taken
-from app.people.models import Person
-from app.people.queries import below
+from app.people.models import Person, Unit, UnitAncestry
+from app.people.queries import below, holds_on, home_unit_on
+from app.people.rules import UnitKind
 
 SETTLED = (Step.RECONCILED, Step.RETURNED, Step.WITHDRAWN, Step.CORRECTED)
 
@@ -36,6 +37,19 @@ def unfinished() -> ColumnElement[bool]:
     return or_(FundRequest.state == Step.REQUESTED, payment)
 
 
+def own_units(person_id: int, day: date) -> frozenset[int]:
+    """The units from whose projects this person steps aside: their home unit and those above it, the subdistrict excepted."""
+    home = home_unit_on(person_id, day)
+    if home is None:
+        return frozenset()
+    above = (
+        select(UnitAncestry.ancestor_id)
+        .join(Unit, Unit.id == UnitAncestry.ancestor_id)
+        .where(UnitAncestry.unit_id == home, Unit.kind != UnitKind.SUBDISTRICT, holds_on(UnitAncestry, day))
+    )
+    return frozenset(db.session.execute(above).scalars())
+
+
 def waiting(actor: Actor, day: date) -> ColumnElement[bool]:
     """Requests whose next step this actor may take: the same rule as `rules.open_to`, as one condition."""
 
@@ -43,6 +57,7 @@ def waiting(actor: Actor, day: date) -> ColumnElement[bool]:
         roots = actor.roots(action)
         return FundRequest.unit_id.in_(below(roots, day)) if roots else false()
 
+    own = own_units(actor.person_id, day) if actor.may(Action.FUND_APPROVE) else ()
     payment = FundRequest.kind == RequestKind.PAYMENT
     donation = FundRequest.kind == RequestKind.DONATION
     state = FundRequest.state
@@ -52,6 +67,7 @@ def waiting(actor: Actor, day: date) -> ColumnElement[bool]:
         or_(
             and_(
                 mine(Action.FUND_APPROVE),
+                FundRequest.unit_id.not_in(own),
                 FundRequest.requested_by_id != actor.person_id,
                 or_(and_(state == Step.REQUESTED, ~donation), and_(payment, state == Step.APPROVED, FundRequest.needs_second)),
             ),

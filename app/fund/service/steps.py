@@ -26,11 +26,11 @@ def take(
     if asked is None:
         raise NotFound
     standing = queries.standing(request_id)
-    fault = step_fault(standing, step, by_id)
+    today = clock.local_date(now)
+    fault = step_fault(standing, step, by_id, asked.unit_id in queries.own_units(by_id, today))
     if fault:
         possible = lawful(standing.kind, standing.needs_second, standing.state)
         raise (Refused if step in possible else Conflict)(fault)
-    today = clock.local_date(now)
     _filled(step, asked, note, reference, happened_on, today)
     seq = len(standing.steps) + 1
     db.session.execute(

@@ -49,7 +49,8 @@ def _page(found: RequestPage, values: Mapping[str, str], faults: Mapping[str, st
     def may(action: Action) -> bool:
         return is_below(found.unit_id, actor.roots(action), today)
 
-    open_steps = rules.open_to(standing, actor.person_id, may)
+    own_unit = may(Action.FUND_APPROVE) and found.unit_id in queries.own_units(actor.person_id, today)
+    open_steps = rules.open_to(standing, actor.person_id, own_unit, may)
     others = asked.of_project(found.row.project_id) if found.row.project_id else []
     ahead = [step for step in rules.way(standing.kind, standing.needs_second) if step not in {taken.step for taken in standing.steps}]
     possible = rules.lawful(standing.kind, standing.needs_second, standing.state) - {Step.CORRECTED}
@@ -61,7 +62,7 @@ def _page(found: RequestPage, values: Mapping[str, str], faults: Mapping[str, st
         open=open_steps,
         ahead=ahead if possible else [],
         standing=standing,
-        why_not=next((rules.step_fault(standing, step, actor.person_id) for step in ahead[:1] if possible), None),
+        why_not=next((rules.step_fault(standing, step, actor.person_id, own_unit) for step in ahead[:1] if possible), None),
         may_correct=rules.may_correct(standing) and may(Action.FUND_MANAGE) and not found.corrected_by_id,
         others=others,
         policy=queries.policy(today),
