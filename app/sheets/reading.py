@@ -8,6 +8,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -50,7 +51,13 @@ def read(data: bytes, file_name: str) -> list[Sheet]:
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise _fault(f"这个文件设了密码，打不开。请去掉密码，{SAVE_AS}")
         return _calamine(data)
+    if b"\x00" in data[:4096] and not _is_utf16(data):
+        raise _fault(f"这个文件打不开，可能坏了，或不是表格。{SAVE_AS}")
     return [_csv(data)]
+
+
+def _is_utf16(data: bytes) -> bool:
+    return data.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 def _fault(message: str) -> Invalid:
@@ -75,7 +82,7 @@ def _inspect(data: bytes) -> bool:
             if len(names) > MOST_PARTS or sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
                 raise _fault("这个文件解开后太大，没有收下。请只留名册那一张表，另存后再传。")
             return _walk(parts, names)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise _fault(f"这个文件坏了，打不开。{SAVE_AS}") from error
 
 
@@ -147,7 +154,7 @@ def _csv(data: bytes) -> Sheet:
     """UTF-8, else GBK (GB 18030, which Chinese Excel writes). Comma, tab or semicolon."""
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _fault(f"这不是表格文件。{SAVE_AS}")
-    for encoding in ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030"):
+    for encoding in ("utf-16",) if _is_utf16(data) else ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
             break

@@ -66,18 +66,17 @@ def _sheet(book: "xlsxwriter.Workbook", looks: dict[str, object], table: Table) 
     sheet.freeze_panes(top + 1, 0)
 
 
-def _cell(sheet: object, looks: dict[str, object], row: int, column: int, value: Value, *, marked: bool) -> None:
-    write = sheet  # xlsxwriter ships no types
+def _cell(sheet: "Worksheet", looks: dict[str, object], row: int, column: int, value: Value, *, marked: bool) -> None:
     if isinstance(value, datetime):
-        write.write_datetime(row, column, local(value).replace(tzinfo=None), looks["moment"])  # type: ignore[attr-defined]
+        sheet.write_datetime(row, column, local(value).replace(tzinfo=None), looks["moment"])
     elif isinstance(value, date):
-        write.write_datetime(row, column, value, looks["red date" if marked else "date"])  # type: ignore[attr-defined]
+        sheet.write_datetime(row, column, value, looks["red date" if marked else "date"])
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        write.write_number(row, column, value, looks["red"] if marked else None)  # type: ignore[attr-defined]
+        sheet.write_number(row, column, value, looks["red"] if marked else None)
     elif value not in ("", None):
-        write.write_string(row, column, str(value), looks["red"] if marked else None)  # type: ignore[attr-defined]
+        sheet.write_string(row, column, str(value), looks["red"] if marked else None)
     elif marked:
-        write.write_blank(row, column, None, looks["red"])  # type: ignore[attr-defined]
+        sheet.write_blank(row, column, None, looks["red"])
 
 
 def _width(value: Value) -> int:

@@ -137,3 +137,7 @@ def test_what_is_written_reads_back_and_holds_no_formula():
     assert book.active["A4"].fill.fgColor.rgb == "FFF8D0CC"
     assert book.active["B4"].fill.fgColor.rgb != "FFF8D0CC"
     assert book.active["B5"].fill.fgColor.rgb == "FFF8D0CC"
+
+
+def test_a_program_or_a_picture_is_said_to_be_no_table():
+    assert "打不开" in refusal(b"MZ\x90\x00\x03\x00" + b"\x00" * 400, "名册.xlsx")
