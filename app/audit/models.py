@@ -10,7 +10,7 @@ from app.core.db import Base, BigId
 
 
 class AuditEvent(Base):
-    """One write (or one look at a person's detail). `actor_id` is NULL for commands and for visitors.
+    """One write (or one look at a person's or a branch's detail). `actor_id` is NULL for commands and for visitors.
 
     `detail` holds ids and figures, before and after; no phone numbers, no secrets.
     """

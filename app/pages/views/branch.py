@@ -52,6 +52,7 @@ def this_year() -> int:
 @bp.get("/branch")
 @requires(Action.BRANCH_READ)
 def branch() -> Response:
+    """One branch, or the choice of one. Who looked at which is logged."""
     actor, now = current_actor(), clock.now()
     unit = chosen_unit(actor)
     if unit is None:
@@ -60,6 +61,7 @@ def branch() -> Response:
     sort = request.args.get("sort", "points") if request.args.get("sort") in queries.SORTS else "points"
     table = queries.branch(unit.id, this_year(), now, sort)
     everyone = request.args.get("all") == "1"
+    in_transaction(lambda: audit.record(actor.person_id, "branch.view", "unit", unit.id, year=table.year, members=len(table.members)))
     return render("pages/branch.html", unit=unit, table=table, sort=sort, shown=None if everyone else SHOWN)
 
 
@@ -90,19 +92,7 @@ def branch_sheet() -> Response:
         name="成员",
         title=f"{unit.name} {table.year}年",
         note=f"导出于 {clock.local(now):%Y-%m-%d %H:%M}，时长以小时计；积分方案 {table.scheme_version}，口径以组织部门为准",
-        heading=[
-            "名次",
-            "姓名",
-            "发展阶段",
-            "扫码时长",
-            "补录时长",
-            "学习",
-            "双50还差（小时）",
-            "党员积分",
-            "为什么",
-            "最近一次",
-            "最近活动",
-        ],
+        heading=HEADING,
         rows=[sheet_row(member, table) for member in table.members],
     )
     response = make_response(xlsx(sheet))
