@@ -5,19 +5,30 @@ nothing has; there a 404 is a good answer. Without parameters, who may call it m
 """
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import BaseConverter, IntegerConverter, Rule, UUIDConverter
 from werkzeug.test import TestResponse
 
+from app.accounts.models import RoleGrant
+from app.claims import service as claims
+from app.claims.models import Claim
+from app.claims.rules import BatchKind, NamedSpell, Naming
+from app.core import clock
+from app.core.db import db, in_transaction
 from app.core.permissions import ALLOWED, Action, Role
+from app.fund.service import projects as fund
+from app.imports.models import ImportBatch
 from app.people.rules import UnitKind
 from app.webkit.guards import PUBLIC, SIGNED_IN
 from tests.conftest import Client
 from tests.factories import Factory
+from tests.fund.houses import House
 
 sqlite_only = True
 
@@ -25,6 +36,12 @@ ABSENT = 999_999
 UNKNOWN: dict[type[BaseConverter], object] = {IntegerConverter: ABSENT, UUIDConverter: UUID(int=1)}
 LET_IN = {200, 204, 302, 303, 304}
 VOLUNTEER = "volunteer"
+MANAGERS_ONLY = {  # open to everybody signed in, for those who manage there or whom it concerns; to others they do not exist
+    "/activities/<int:activity_id>/door",
+    "/attendances/<int:attendance_id>/disputes",
+    "/claims/<int:batch_id>",
+    "/signups/<int:signup_id>/withdrawal",
+}
 SIGNED_IN_BUT_NARROWER = {"/components"}  # pages that are a 404 where they do not belong: on sites that are no demo
 
 
@@ -32,11 +49,13 @@ SIGNED_IN_BUT_NARROWER = {"/components"}  # pages that are a 404 where they do n
 def scene(make: Factory) -> dict[str, Any]:
     """One of each thing that routes name in their addresses; all of it inside the units of the roles."""
     root = make.unit("桂城街道党工委", UnitKind.SUBDISTRICT)
-    branch = make.unit("锦园第一党支部", parent=make.unit("灯湖社区党委", UnitKind.COMMUNITY, parent=root))
+    community = make.unit("灯湖社区党委", UnitKind.COMMUNITY, parent=root)
+    branch = make.unit("锦园第一党支部", parent=community)
     member = make.person("冼柏豪", home=branch, phone="13800138000")
     activity = make.activity(branch, member)
     return {
         "root": root,
+        "community": community,
         "unit_id": branch,
         "person_id": member,
         "activity_id": activity,
@@ -55,6 +74,55 @@ def browsers(scene: dict[str, Any], make: Factory, as_person: Callable[[int], Cl
         make.grant(person, role, scene["root"])
         found[role] = as_person(person)
     return found
+
+
+@pytest.fixture
+def neighbours(scene: dict[str, Any], make: Factory, as_person: Callable[[int], Client]) -> dict[str, Client]:
+    """The same roles, granted and at home in a sibling of the scene's branch only."""
+    found, sibling = {}, make.unit("锦园第二党支部", parent=scene["community"])
+    for role in Role:
+        person = make.person(f"邻居{role}", home=sibling)
+        make.grant(person, role, sibling)
+        found[role] = as_person(person)
+    return found
+
+
+def an_import(make: Factory, unit_id: int, by: int) -> int:
+    figures = dict.fromkeys(("fresh", "changed", "unchanged", "blank", "refused", "warned", "date_moves"), 0)
+    now = clock.now()
+    return make._add(
+        ImportBatch, unit_id=unit_id, file_name="a.xlsx", made_by_id=by, made_at=now, staged_at=now, titles=[], notes=[], **figures
+    )
+
+
+@pytest.fixture
+def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
+    """The scene with what grows out of it: a sign-up, a list of names, a dispute, a role, a request of the fund, a roster."""
+    now, member, shift = clock.now(), scene["person_id"], scene["shift_id"]
+    people = [make.person(name, home=scene["unit_id"]) for name in ("霍静雯", "罗国栋")]
+    for person in people:
+        make.account(person)
+        make.grant(person, Role.SECRETARY, scene["unit_id"])
+    spell = NamedSpell(member, now - timedelta(hours=2), now - timedelta(hours=1))
+    past = make.shift(scene["activity_id"], now - timedelta(hours=3), 2)
+    naming = Naming(scene["activity_id"], past, BatchKind.TICKED, (spell,), "")
+    batch = in_transaction(lambda: claims.name_people(naming, people[0], "/work", now))
+    in_transaction(lambda: claims.approve(batch, people[1], f"/claims/{batch}", "/me", now))
+    attendance = db.session.scalars(select(Claim.attendance_id).where(Claim.batch_id == batch)).one()
+    house = House(make, scene["root"], scene["unit_id"], people[0], people[1], member, member, member)
+    project = house.project()
+    return scene | {
+        "set_id": 1,
+        "project_id": project,
+        "request_id": house.ask(project, 100),
+        "entry_id": in_transaction(lambda: fund.add_service(project, clock.today(), 12, "上门看望", None, people[0], now)),
+        "signup_id": make.signup(shift, member),
+        "batch_id": batch,
+        "attendance_id": attendance,
+        "import": an_import(make, scene["unit_id"], people[0]),
+        "dispute_id": in_transaction(lambda: claims.dispute(attendance, member, "走得更晚", "/work", now)),
+        "grant_id": db.session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == people[0])).one(),
+    }
 
 
 def routes(app: Flask, method: str) -> Iterator[tuple[Rule, str]]:
@@ -141,6 +209,38 @@ def test_no_write_is_open_to_a_role_that_the_table_does_not_name(app, scene, bro
             if not allowed(access, who) and (status := ask(browser, "POST", asked).status_code) != 404:
                 wrong.append((rule.rule, access, who, status))
     assert not wrong, said(wrong)
+
+
+def scoped(app: Flask, method: str) -> Iterator[tuple[Rule, str]]:
+    """Routes that name one thing, and are for a role or for whom it concerns."""
+    for rule, access in routes(app, method):
+        if rule.arguments and (access not in {PUBLIC, SIGNED_IN} or rule.rule in MANAGERS_ONLY):
+            yield rule, access
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_to_the_roles_of_a_sibling_unit_nothing_of_this_one_exists(app, filled, neighbours, method):
+    wrong = []
+    for rule, access in scoped(app, method):
+        here = filled | {"batch_id": filled["import"]} if rule.rule.startswith("/imports/") else filled
+        assert rule.arguments <= here.keys(), f"{rule.rule}: put an example of each into the scene, or this proves nothing"
+        for who, browser in neighbours.items():
+            if (status := ask(browser, method, address(app, rule, here)).status_code) != 404:
+                wrong.append((rule.rule, access, who, status))
+    assert not wrong, said(wrong)
+
+
+def test_the_same_things_exist_to_the_roles_of_the_whole_subdistrict(app, filled, browsers):
+    """Else the walk above would be content with examples that nobody could open."""
+    hidden = []
+    for rule, access in scoped(app, "GET"):
+        here = filled | {"batch_id": filled["import"]} if rule.rule.startswith("/imports/") else filled
+        if access == SIGNED_IN:
+            continue
+        answers = {ask(browser, "GET", address(app, rule, here)).status_code for who, browser in browsers.items() if allowed(access, who)}
+        if answers == {404}:
+            hidden.append((rule.rule, access))
+    assert not hidden, said(hidden)
 
 
 def test_no_write_is_accepted_from_another_site(app, scene, browsers):
