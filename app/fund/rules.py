@@ -194,6 +194,11 @@ def lawful(kind: RequestKind, needs_second: bool, state: Step | None) -> frozens
     return frozenset({Step.CORRECTED}) if state is Step.RECONCILED else frozenset()
 
 
+def payers_turn(standing: Standing) -> bool:
+    """All who approve have approved, and nobody has paid yet."""
+    return Step.PAID in lawful(standing.kind, standing.needs_second, standing.state)
+
+
 def step_fault(standing: Standing, step: Step, by_id: int, own_unit: bool) -> str | None:
     """Why this person may not take this step now, in words for them; None when they may. `own_unit`: it is their unit's project."""
     if step not in lawful(standing.kind, standing.needs_second, standing.state):
@@ -205,7 +210,8 @@ def step_fault(standing: Standing, step: Step, by_id: int, own_unit: bool) -> st
         return None
     if own_unit and action_for(standing, step) is Action.FUND_APPROVE:
         return "这是您所在组织的项目，您要回避，由别的单位的审批人来办。"
-    if step in (Step.APPROVED, Step.SECONDED) and by_id in standing.by(Step.REQUESTED):
+    returns = step is Step.RETURNED and not payers_turn(standing)
+    if (step in (Step.APPROVED, Step.SECONDED) or returns) and by_id in standing.by(Step.REQUESTED):
         return "这是您申请的，要由另一位核准。"
     if step is Step.SECONDED and by_id in standing.by(Step.APPROVED):
         return "您已经核准过一次，要由第二位核准。"
@@ -224,8 +230,7 @@ def action_for(standing: Standing, step: Step) -> Action:
         return Action.FUND_RECONCILE
     if standing.kind is RequestKind.DONATION and step in (Step.APPROVED, Step.RETURNED):
         return Action.FUND_RECONCILE  # against the bank's receipt
-    payer_turn = Step.PAID in lawful(standing.kind, standing.needs_second, standing.state)
-    return Action.FUND_PAY if step in (Step.PAID, Step.ANSWERED) or payer_turn else Action.FUND_APPROVE
+    return Action.FUND_PAY if step in (Step.PAID, Step.ANSWERED) or payers_turn(standing) else Action.FUND_APPROVE
 
 
 def open_to(standing: Standing, by_id: int, own_unit: bool, may: Callable[[Action], bool]) -> tuple[Step, ...]:

@@ -121,6 +121,13 @@ def test_above_five_thousand_yuan_a_second_approver_is_needed(house):
     assert queries.figures_of(project).spent == 500_100
 
 
+def test_an_applicant_who_also_approves_returns_nothing_of_their_own(house):
+    request = house.ask(house.project(), 5_001, by=house.approver)
+    house.step(request, Step.APPROVED, house.second)
+    with pytest.raises(Refused):
+        house.step(request, Step.RETURNED, house.approver, "再想想")
+
+
 def test_exactly_five_thousand_needs_one_approver(house):
     project = house.project()
     house.donate(20_000, project)

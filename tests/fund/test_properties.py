@@ -32,6 +32,11 @@ APPROVED_BELOW_THE_LIMIT = [  # once the other approver could still return it, t
     (("step", 4, Step.APPROVED), "approver"),
     (("correct", 0, 0), "officer"),
 ]
+ASKED_BY_AN_APPROVER = [  # once the applicant could return it between the two approvals
+    (("ask", 6_000, 0), "approver"),
+    (("step", 2, Step.APPROVED), "second"),
+    (("donate", 1, False), "officer"),
+]
 RUN = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 
@@ -89,6 +94,7 @@ def walked(kind, needs_second, steps):
 
 @given(acts=st.lists(st.tuples(ACTS, st.sampled_from(PEOPLE)), min_size=5, max_size=40))
 @example(acts=APPROVED_BELOW_THE_LIMIT)
+@example(acts=ASKED_BY_AN_APPROVER)
 @RUN
 def test_whatever_they_try_the_books_balance(site, acts):
     from tests.factories import Factory
