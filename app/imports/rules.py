@@ -171,8 +171,8 @@ def is_masked(cell: Cell) -> bool:
 
 def fits_mask(phone: str, masked: Cell) -> bool:
     shown = text_of(masked).replace(" ", "")
-    start, end = re.match(r"\d*", shown), re.search(r"\d*$", shown)
-    return bool(start and end) and phone.startswith(start[0]) and phone.endswith(end[0])  # type: ignore[index]
+    ends = re.fullmatch(r"(\d*).*?(\d*)", shown, re.DOTALL)
+    return ends is not None and phone.startswith(ends[1]) and phone.endswith(ends[2])
 
 
 def clean_phone(cell: Cell) -> str:

@@ -6,6 +6,7 @@ only and others' scans pass in between. All or nothing still holds: what fails i
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from functools import partial
 from time import monotonic
 
 from sqlalchemy.exc import IntegrityError
@@ -28,7 +29,7 @@ def stage(plan: Plan, root_id: int | None, file_name: str, actor_id: int | None,
     in_transaction(lambda: service.forget_old(now))
     batch_id = in_transaction(lambda: service.open_batch(plan, root_id, file_name, actor_id, now))
     for some in queries.parts(plan.decisions, 2 * ROWS_AT_ONCE):
-        in_transaction(lambda some=some: service.stage_rows(batch_id, some))  # type: ignore[misc]
+        in_transaction(partial(service.stage_rows, batch_id, some))
     in_transaction(lambda: service.close_staging(batch_id, now))
     return batch_id
 
@@ -75,7 +76,7 @@ def _claimed(claim: Callable[[], date]) -> date:
 
 def _write_all(batch_id: int, actor_id: int | None, now: datetime, day: date) -> None:
     for keys in queries.parts(status.new_unit_keys(batch_id), UNITS_AT_ONCE):
-        in_transaction(lambda keys=keys: writing.create_units(batch_id, keys, actor_id, day))  # type: ignore[misc]
+        in_transaction(partial(writing.create_units, batch_id, keys, actor_id, day))
     for first, last in _spans(status.rows_to_write(batch_id), ROWS_AT_ONCE):
 
         def step(first: int = first, last: int = last) -> None:

@@ -80,4 +80,4 @@ def install(app: Flask) -> None:
     sessions = app.session_interface
     if isinstance(sessions, RememberedSessions):
         wrap: Callable[..., Iterable[bytes]] = Unchanged(app, sessions)
-        app.wsgi_app = wrap  # type: ignore[method-assign]
+        app.wsgi_app = wrap  # type: ignore[method-assign]  # how Flask says to put WSGI in front

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, Flask, current_app, g, make_response, render_template, request, session, url_for
 from markupsafe import Markup
@@ -139,7 +139,8 @@ def _public_html(page: Shown) -> tuple[Markup, Markup]:
     def link(**changes: str | int | None) -> str:
         """This board with something changed; a change of kind or period begins at the first page."""
         given = {name: value for name, value in choice.arguments().items() if name != "page"} | changes
-        return url_for("leaderboards.boards", **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        kept: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        return url_for("leaderboards.boards", **kept)
 
     values = {"page": page, "choice": choice, "rules": rules, "lines": lines, "link": link}
     head, foot = (current_app.jinja_env.get_template(f"leaderboards/_{part}.html") for part in ("board", "how"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from app.core.clock import local
 
@@ -66,7 +67,7 @@ def _sheet(book: "xlsxwriter.Workbook", looks: dict[str, object], table: Table) 
     sheet.freeze_panes(top + 1, 0)
 
 
-def _cell(sheet: "Worksheet", looks: dict[str, object], row: int, column: int, value: Value, *, marked: bool) -> None:
+def _cell(sheet: Worksheet, looks: dict[str, object], row: int, column: int, value: Value, *, marked: bool) -> None:
     if isinstance(value, datetime):
         sheet.write_datetime(row, column, local(value).replace(tzinfo=None), looks["moment"])
     elif isinstance(value, date):
