@@ -55,6 +55,7 @@ def install(app: Flask) -> None:
         spark=drawings.spark,
         share=drawings.share,
         houses=drawings.houses,
+        skyline=drawings.skyline,
         street=drawings.street,
         avenue=drawings.avenue,
         MARK=drawings.MARK,

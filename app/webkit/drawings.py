@@ -150,6 +150,24 @@ def street(seed: int = 7) -> Markup:
     ).format(Markup(_STREET_WALL), Markup(_STREET_DOORS), Markup(panes(dark)), Markup(panes(lit)))
 
 
+def skyline(lit_windows: int, seed: int = 7) -> Markup:
+    """The big screen's street, three blocks wide: so many windows are lit, in an order of the activity's own. 来一位，亮一扇窗."""
+    panes = [(x + 360 * block, y) for block in range(3) for x, y in _STREET_PANES]
+    order = sorted(range(len(panes)), key=lambda place: (place * 7919 + seed * 104729) % 1009)
+    lit = set(order[:lit_windows])
+
+    def drawn(places: list[int]) -> Markup:
+        return Markup("").join(
+            Markup('<rect x="{}" y="{}" width="9" height="12" rx="2"/>').format(panes[place][0], panes[place][1]) for place in places
+        )
+
+    blocks = Markup("").join(Markup('<g transform="translate({})">{}</g>').format(360 * block, Markup(_STREET_WALL)) for block in range(3))
+    return Markup(
+        '<svg class="venue-art" viewBox="0 0 1080 120" preserveAspectRatio="xMinYMax slice" aria-hidden="true">'
+        '<g class="art-wall">{}</g><g class="art-pane">{}</g><g class="art-lamp">{}</g></svg>'
+    ).format(blocks, drawn([place for place in range(len(panes)) if place not in lit]), drawn(sorted(lit)))
+
+
 _AVENUE_WALL = (
     '<path d="M-10 156V32H71V156z"/><path d="M7.82 32v-6h24.3v6z"/><path d="M71 156V68.2Q71 52 87.2 52H135.8Q152 52 152 68.2V156z"/>'
     '<path d="M152 156V80L185 68L218 80V156z"/><path d="M218 156V12H299V156z"/><path d="M235.82 12v-6h24.3v6z"/>'
