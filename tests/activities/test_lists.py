@@ -1,31 +1,16 @@
 """The public list: by day, filtered, paged, with own state, in a constant number of queries, without personal data."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from app.activities import queries, service
 from app.activities.models import Activity
 from app.activities.rules import ActivityKind
 from app.core import clock
 from app.core.db import db, in_transaction
-
-
-@contextmanager
-def counted_queries():
-    seen = []
-
-    def note(_connection, _cursor, statement, *_):
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+from tests.conftest import statements
 
 
 def titles(page):
@@ -138,10 +123,10 @@ def test_as_many_queries_for_forty_as_for_one(client, as_person, make, street, t
 
     add(1)
     browser.get("/activities")
-    with counted_queries() as few:
+    with statements() as few:
         browser.get("/activities")
     add(15)
-    with counted_queries() as many:
+    with statements() as many:
         browser.get("/activities")
     assert len(many) == len(few)
     assert len(few) <= (12 if signed_in else 6)

@@ -1,17 +1,15 @@
 """A branch with a secretary, a deputy and members, and a meeting that has just ended."""
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from app.activities.rules import ActivityKind
 from app.claims import service
 from app.claims.rules import BatchKind, NamedSpell, Naming
 from app.core import clock
-from app.core.db import db, in_transaction
+from app.core.db import in_transaction
 from app.core.permissions import Role
 from tests.conftest import NOON
 
@@ -61,21 +59,3 @@ def branch(make):
 def members(branch, make):
     branch.members = [make.person(name, home=branch.unit) for name in ("陈志远", "谭嘉欣", "霍绮华")]
     return branch.members
-
-
-@pytest.fixture
-def query_count(app):
-    """`with query_count() as made:` collects the statements."""
-
-    @contextmanager
-    def collect():
-        made = []
-
-        def note(*about):
-            made.append(about[2])
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        yield made
-        event.remove(db.engine, "before_cursor_execute", note)
-
-    return collect

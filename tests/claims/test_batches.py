@@ -25,7 +25,7 @@ from app.hours.models import HourEntry
 from app.hours.rules import HourClass
 from app.points.models import PointEntry
 from app.worklist import queries as worklist
-from tests.conftest import NOON
+from tests.conftest import NOON, statements
 
 
 def how_many(table):
@@ -286,14 +286,14 @@ def test_a_list_waits_for_the_nearest_who_may_and_rises_after_five_working_days(
     assert with_deputy not in waits(deputy)
 
 
-def test_evidence_takes_few_queries_however_many_names(branch, make, query_count):
+def test_evidence_takes_few_queries_however_many_names(branch, make):
     actor = make.actor(branch.deputy)
     for size in (1, 60):
         branch.name([make.person(f"党员{size}-{number}", home=branch.unit) for number in range(size)])
-        with query_count() as queries_made:
+        with statements() as queries_made:
             assert queries.waiting_batches(actor, NOON)
         assert len(queries_made) <= 4
-        with query_count() as queries_made:
+        with statements() as queries_made:
             assert queries.waiting_batches_count(actor, NOON)
         assert len(queries_made) == 1
 

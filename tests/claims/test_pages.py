@@ -17,7 +17,7 @@ from app.core.db import db, in_transaction
 from app.core.permissions import Role
 from app.demo import claims as demo
 from app.hours import queries as hours
-from tests.conftest import NOON
+from tests.conftest import NOON, statements
 
 TIMES = {"in": "09:00", "out": "11:00"}
 
@@ -214,12 +214,12 @@ def test_who_was_left_out_is_shown_with_the_reason(branch, members, as_person):
     assert "这一班已有记录，没有再记" in page
 
 
-def test_the_sheet_takes_the_same_few_queries_for_many_names(branch, make, as_person, query_count):
+def test_the_sheet_takes_the_same_few_queries_for_many_names(branch, make, as_person):
     secretary, counts = as_person(branch.secretary), []
     for size in (1, 80):
         for number in range(size):
             make.person(f"党员{size}-{number}", home=branch.unit)
-        with query_count() as made:
+        with statements() as made:
             assert secretary.get(address(branch)).status_code == 200
         counts.append(len(made))
     assert counts[0] == counts[1] <= 20

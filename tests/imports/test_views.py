@@ -11,6 +11,7 @@ from app.imports.models import ImportBatch
 from app.people.models import Person
 from app.people.rules import UnitKind
 from app.sheets import reading
+from tests.conftest import statements
 from tests.imports.sheet import SAMPLE, file
 
 sqlite_only = True
@@ -173,14 +174,10 @@ def test_who_may_not_import_finds_nothing(browser, as_person, make, top, path):
 
 
 def test_the_list_asks_as_much_for_many_batches_as_for_one(browser):
-    from sqlalchemy import event
-
     def asked():
-        seen = []
-        event.listen(db.engine, "before_cursor_execute", seen_one := lambda *_: seen.append(1))
-        browser.get("/imports")
-        event.remove(db.engine, "before_cursor_execute", seen_one)
-        return len(seen)
+        with statements() as sent:
+            browser.get("/imports")
+        return len(sent)
 
     send(browser, file({}))
     once = asked()

@@ -3,12 +3,13 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from app.core.db import db, in_transaction
 from app.people import service as people
 from app.people.models import Membership, UnitAncestry
 from app.people.rules import MembershipKind, StageKind, UnitKind
+from tests.conftest import statements
 from tests.leaderboards.conftest import say_no, say_yes
 
 LAST_QUARTER = date(2026, 9, 10)
@@ -194,16 +195,10 @@ def test_people_by_community(client, make, street, community, branch, give):
     assert "陈*明" not in narrowed
 
 
-def statements(client, **query):
-    seen = []
-
-    def note(_connection, _cursor, statement, *_):
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    page(client, **query)
-    event.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)
+def cost(client, **query):
+    with statements() as sent:
+        page(client, **query)
+    return len(sent)
 
 
 @pytest.mark.parametrize("kind", ["person", "branch", "community", "team"])
@@ -214,14 +209,14 @@ def test_the_number_of_queries_does_not_grow(as_person, make, street, community,
     browser = as_person(reader)
     page(browser, kind=kind)
     give(reader, 60)
-    few = statements(browser, kind=kind)
+    few = cost(browser, kind=kind)
     for nth in range(8):
         unit = make.unit(f"邻里第{nth}党支部", parent=make.unit(f"第{nth}社区党委", UnitKind.COMMUNITY, street))
         one = members(unit, 5)[0]
         give(one, 100 + nth)
         say_yes(one)
-    assert statements(browser, kind=kind) == few <= 12
-    assert statements(browser, kind=kind) <= 4  # nothing changed: only who is reading
+    assert cost(browser, kind=kind) == few <= 12
+    assert cost(browser, kind=kind) <= 4  # nothing changed: only who is reading
 
 
 def test_the_board_agrees_with_the_ledger_after_a_correction(client, branch, members, give, make):
