@@ -31,6 +31,7 @@ from app.core.db import db, in_transaction
 from app.people.models import Membership, Person
 from app.people.rules import MembershipKind, Origin
 from tests import engines
+from tests.bench.floor import prepare
 from tests.bench.serving import CONNECTIONS, server
 from tests.factories import Factory
 
@@ -56,6 +57,7 @@ def measured(url: str, folder: Path) -> float:
         upgrade()
         activity = crowd(phones)
         db.engine.dispose()
+    prepare(f"{folder}/floor.db")
     environment = {"SECRET_KEY": SECRET, "SHULIN_ENV": "test", "SHULIN_DATA": str(folder), "FLOOR_DB": f"{folder}/floor.db"}
     with (
         server("tests.bench.floor:create_app", environment) as floor,

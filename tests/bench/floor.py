@@ -11,13 +11,19 @@ CREATE = "CREATE TABLE IF NOT EXISTS scan (id BLOB PRIMARY KEY, person_id INTEGE
 _own = threading.local()
 
 
+def prepare(file: str) -> None:
+    """The table, in a WAL database, before the workers start."""
+    with sqlite3.connect(file, isolation_level=None) as made:
+        made.execute("PRAGMA journal_mode=WAL")
+        made.execute(CREATE)
+    made.close()
+
+
 def connection() -> sqlite3.Connection:
     known: sqlite3.Connection | None = getattr(_own, "connection", None)
     if known is None:
         known = _own.connection = sqlite3.connect(os.environ["FLOOR_DB"], isolation_level=None, timeout=5)
-        known.execute("PRAGMA journal_mode=WAL")
         known.execute("PRAGMA synchronous=FULL")
-        known.execute(CREATE)
     return known
 
 
