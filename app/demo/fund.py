@@ -171,7 +171,7 @@ class Loader:
 
     def pay(self, project_id: int, line: int, fen: int, purpose: str, day: date, until: Step = Step.RECONCILED) -> int:
         """Asked, approved, paid and reconciled on four days, as far as `until`."""
-        line_id = queries.page(project_id).lines[line].id  # type: ignore[union-attr]
+        line_id = queries.page(project_id).lines[line].id  # type: ignore[union-attr]  # the caller has just made the project
         asked = PaymentAsked(project_id, line_id, fen, purpose, self.rng.choice(PAYEES), f"发票 {self.number()}", "")
         request_id = in_transaction(lambda: requests.ask_payment(asked, self.officer, self.at(day, 9)))
         checker = self.rng.choice((self.approver, self.administrator))

@@ -10,15 +10,10 @@ from app.checkin.queries.spells import (
     activity_of_shift,
     closed_by,
     credited,
-    doors_of,
     event_of,
     has_attendance,
-    helpers_of,
-    helps_at,
     inside_now,
     last_seen,
-    overlapping,
-    present,
     roster_twins,
     spells,
     spells_of,
@@ -26,6 +21,7 @@ from app.checkin.queries.spells import (
     times_served,
     waiting_of,
 )
+from app.checkin.queries.staff import doors_of, helpers_of, helps_at, present
 
 __all__ = [
     "Door",
@@ -51,7 +47,6 @@ __all__ = [
     "leaving_until",
     "lit_windows",
     "next_opening",
-    "overlapping",
     "present",
     "roster_twins",
     "scan_view",

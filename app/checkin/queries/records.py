@@ -27,7 +27,7 @@ def ids_at(shift_id: int, person_ids: Collection[int]) -> dict[int, int]:
             Attendance.shift_id == shift_id, Attendance.person_id.in_(person_ids), Attendance.excluded_at.is_(None)
         )
     )
-    return {person_id: attendance_id for person_id, attendance_id in rows}  # noqa: C416
+    return dict(rows.all())
 
 
 def credited_spans(person_ids: Collection[int], start: datetime, end: datetime) -> dict[int, list[tuple[datetime, datetime]]]:

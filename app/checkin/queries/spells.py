@@ -9,14 +9,11 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
-from app.activities import queries as activities
 from app.activities.models import Activity, Shift
-from app.activities.queries import ActivityRow
 from app.activities.rules import ActivityKind
-from app.checkin.models import Attendance, Helper, Scan
-from app.checkin.rules import LEAVE_AFTER, OPENS_BEFORE, ShiftTimes, Way, waits_for_organiser
+from app.checkin.models import Attendance
+from app.checkin.rules import LEAVE_AFTER, ShiftTimes, Way, waits_for_organiser
 from app.core import clock
-from app.core.actor import Actor
 from app.core.db import db
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass
@@ -128,14 +125,6 @@ def _spell_row(row: tuple[Any, ...]) -> SpellRow:
     )
 
 
-def overlapping(person_id: int, start: datetime, end: datetime, but: int) -> bool:
-    """Whether another credited spell of this person overlaps; the database would refuse it."""
-    found = select(Attendance.id).where(
-        Attendance.person_id == person_id, Attendance.id != but, Attendance.credited_from < end, Attendance.credited_to > start
-    )
-    return db.session.scalar(found.limit(1)) is not None
-
-
 def has_attendance(activity_id: int) -> bool:
     """Whether anyone has checked in: from then on the times of its shifts stand."""
     found = select(Attendance.id).join(Shift, Shift.id == Attendance.shift_id).where(Shift.activity_id == activity_id)
@@ -201,64 +190,6 @@ def roster_twins(person_ids: Collection[int], roots: Collection[int]) -> dict[in
     for person_id, known_id, unit_name in rows:
         twins.setdefault(person_id, []).append((known_id, unit_name))
     return {person_id: found[0] for person_id, found in twins.items() if len({one for one, _ in found}) == 1}
-
-
-def helps_at(person_id: int, activity_id: int, now: datetime) -> bool:
-    """Whether this person is 签到员 of a shift that has not ended."""
-    found = (
-        select(Helper.id)
-        .join(Shift, Shift.id == Helper.shift_id)
-        .where(
-            Helper.person_id == person_id,
-            Shift.activity_id == activity_id,
-            func.coalesce(Shift.extended_to, Shift.ends_at) > now - LEAVE_AFTER,
-        )
-    )
-    return db.session.scalar(found.limit(1)) is not None
-
-
-def doors_of(actor: Actor, now: datetime) -> list[ActivityRow]:
-    """Activities whose door is open now and that this actor works: those they manage, and those they help at."""
-    end = func.coalesce(Shift.extended_to, Shift.ends_at)
-    running = select(Shift.activity_id).where(Shift.starts_at <= now + OPENS_BEFORE, end >= now - LEAVE_AFTER)
-    helping = select(Shift.activity_id).join(Helper, Helper.shift_id == Shift.id).where(Helper.person_id == actor.person_id)
-    own = activities.managed(actor, and_(activities.open_condition(), Activity.id.in_(running)), 20)
-    helped = db.session.execute(select(Activity.id).where(activities.open_condition(), Activity.id.in_(running), Activity.id.in_(helping)))
-    more = activities.activities_by_id(set(helped.scalars()) - {one.id for one in own})
-    return [*own, *more.values()]
-
-
-def helpers_of(activity_id: int) -> list[tuple[int, str, int]]:
-    """(helper id, name, how many they scanned), by name."""
-    scanned = (
-        select(func.count()).where(Scan.activity_id == activity_id, Scan.by_id == Helper.person_id).correlate(Helper).scalar_subquery()
-    )
-    rows = db.session.execute(
-        select(Helper.id, Person.name, scanned)
-        .join(Person, Person.id == Helper.person_id)
-        .join(Shift, Shift.id == Helper.shift_id)
-        .where(Shift.activity_id == activity_id)
-        .order_by(Person.name)
-    )
-    return [(helper_id, name, number) for helper_id, name, number in rows]
-
-
-def present(activity_id: int, name: str, phone_tail: str) -> list[int]:
-    """Confirmed persons who checked in here, by full name and the last four digits of a phone."""
-    rows = db.session.execute(
-        select(Person.id)
-        .distinct()
-        .join(Attendance, Attendance.person_id == Person.id)
-        .join(Shift, Shift.id == Attendance.shift_id)
-        .join(Phone, and_(Phone.person_id == Person.id, Phone.valid_to.is_(None)))
-        .where(
-            Shift.activity_id == activity_id,
-            Person.name == name,
-            Person.confirmed_at.is_not(None),
-            Phone.number.endswith(phone_tail, autoescape=True),
-        )
-    )
-    return list(rows.scalars()) if len(phone_tail) == 4 else []
 
 
 def credited(activity_id: int) -> dict[HourClass, int]:

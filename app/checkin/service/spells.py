@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from app.checkin import queries
 from app.checkin.models import Attendance
-from app.checkin.queries import Event, SpellRow
-from app.checkin.rules import RULE_VERSION, ShiftTimes, ShownCode, Way, count, is_machine
+from app.checkin.queries import Event, SpellRow, records
+from app.checkin.rules import RULE_VERSION, Counted, ShiftTimes, ShownCode, Way, count, is_machine
 from app.core import clock
 from app.core.db import db, writing
 from app.core.errors import Conflict
@@ -84,18 +85,24 @@ def credit_spells(endings: Sequence[Ending], event: Event, now: datetime, *, mad
     """
     writing()
     known = people_read.confirmed_among({ending.spell.person_id for ending in endings})
-    credits_, results = [], []
-    for ending in endings:
-        spell, counted = ending.spell, count(ending.spell.shift, ending.spell.in_at, ending.out_at)
+    counts = [count(ending.spell.shift, ending.spell.in_at, ending.out_at) for ending in endings]
+    taken = _credited_spans(endings, counts)
+    credits_: list[Credit] = []
+    results: list[Ended] = []
+    marks: list[dict[str, Any]] = []
+    for ending, counted in zip(endings, counts, strict=True):
+        spell = ending.spell
         if counted.minutes == 0 or spell.person_id not in known:
             results.append(Ended(counted.minutes))
             continue
-        if queries.overlapping(spell.person_id, counted.credited_from, counted.credited_to, spell.id):
-            db.session.execute(update(Attendance).where(Attendance.id == spell.id).values(review="overlap"))
-            results.append(Ended(counted.minutes, review=True))
+        spans = taken.setdefault(spell.person_id, [])
+        held = any(begin < counted.credited_to and end > counted.credited_from for begin, end in spans)
+        results.append(Ended(counted.minutes, review=held))
+        if held:
+            marks.append({"spell": spell.id, "start": None, "end": None, "why": "overlap"})
             continue
-        span = {"credited_from": counted.credited_from, "credited_to": counted.credited_to, "review": None}
-        db.session.execute(update(Attendance).where(Attendance.id == spell.id).values(**span))
+        spans.append((counted.credited_from, counted.credited_to))
+        marks.append({"spell": spell.id, "start": counted.credited_from, "end": counted.credited_to, "why": None})
         credits_.append(
             Credit(
                 person_id=spell.person_id,
@@ -110,9 +117,26 @@ def credit_spells(endings: Sequence[Ending], event: Event, now: datetime, *, mad
                 made_by_id=made_by_id,
             )
         )
-        results.append(Ended(counted.minutes))
+    if marks:
+        db.session.connection().execute(_MARK, marks)
     crediting.credit(credits_, now)
     return results
+
+
+_MARK = (
+    update(Attendance)
+    .where(Attendance.id == bindparam("spell"))
+    .values(credited_from=bindparam("start"), credited_to=bindparam("end"), review=bindparam("why"))
+)
+
+
+def _credited_spans(endings: Sequence[Ending], counts: Sequence[Counted]) -> dict[int, list[tuple[datetime, datetime]]]:
+    """The credited spells of these people that touch the time in question; one query."""
+    counted = [one for one in counts if one.minutes]
+    if not counted:
+        return {}
+    start, end = min(one.credited_from for one in counted), max(one.credited_to for one in counted)
+    return records.credited_spans({ending.spell.person_id for ending in endings}, start, end)
 
 
 def credit_waiting(person_id: int, now: datetime) -> None:
