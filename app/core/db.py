@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, Enum, Executable, Integer, MetaData, event, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -77,11 +78,18 @@ class Base(DeclarativeBase):
     )
 
 
+class Session(FlaskSession):
+    """Flask-SQLAlchemy's session, which joins the write transaction while there is one."""
+
+    def get_bind(self, *args: Any, **options: Any) -> Engine | Connection:
+        return self.info.get("connection") or super().get_bind(*args, **options)
+
+
 db = SQLAlchemy(
     model_class=Base,
     disable_autonaming=True,
     engine_options={"isolation_level": "AUTOCOMMIT"},
-    session_options={"expire_on_commit": False, "autoflush": True},
+    session_options={"class_": Session, "expire_on_commit": False, "autoflush": True},
 )
 _threads = threading.Lock()
 
@@ -134,7 +142,7 @@ def _lock_file(database: str) -> int:
 
 def in_transaction(work: Callable[[], T]) -> T:
     """Run `work` in a write transaction and commit it; the only commit there is. A lost race runs it once more."""
-    if db.session.info.get("writing"):
+    if "connection" in db.session.info:
         raise RuntimeError("in_transaction inside in_transaction: use cases compose, they do not commit")
     try:
         return _run(work)
@@ -151,19 +159,23 @@ def _run(work: Callable[[], T]) -> T:
     if session.in_transaction():
         session.commit()  # ends the reads' autocommit "transaction"; nothing is open in the database
     engine = db.engine
-    options = {"writes": True} if engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
-    with one_writer(engine):
-        session.info["writing"] = True
+    options: dict[str, Any] = {"writes": True} if engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
+    with engine.connect() as plain, one_writer(engine):
+        connection = plain.execution_options(**options)
+        transaction = connection.begin()
+        session.info["connection"] = connection
         try:
-            session.info["connection"] = session.connection(execution_options=options)
             result = work()
-            session.commit()
+            if session.in_transaction():
+                session.commit()  # flushes; what commits is the transaction that it joined
+            transaction.commit()
         except BaseException:
             session.rollback()
+            if transaction.is_active:
+                transaction.rollback()
             raise
         finally:
-            session.info.pop("writing", None)
-            session.info.pop("connection", None)
+            del session.info["connection"]
     return result
 
 
@@ -173,7 +185,7 @@ def is_sqlite() -> bool:
 
 def writing() -> None:
     """Called by services that only make sense inside a write transaction."""
-    if not db.session.info.get("writing"):
+    if "connection" not in db.session.info:
         raise RuntimeError("this use case writes: call it through in_transaction")
 
 

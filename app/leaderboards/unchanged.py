@@ -18,7 +18,7 @@ from app.core import clock
 from app.core.db import db
 from app.leaderboards import rules, stamps
 from app.leaderboards.rules import Choice
-from app.leaderboards.shelf import Recent
+from app.core.shelf import Recent
 from app.leaderboards.stamps import Stamp
 from app.webkit.sessions import RememberedSessions
 

@@ -15,7 +15,7 @@ from app.core.config import ROOT
 from app.core.db import db
 from app.leaderboards import lines, queries, rules, stamps, unchanged
 from app.leaderboards.rules import Board, BoardKind, Choice, Own
-from app.leaderboards.shelf import Shelf
+from app.core.shelf import Shelf
 from app.leaderboards.stamps import Stamp
 from app.webkit.guards import actor_or_none, public
 from app.worklist.service import Badges, badge_counts

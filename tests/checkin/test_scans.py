@@ -56,7 +56,7 @@ def test_what_is_shown_at_once_is_what_is_shown_later(place, make):
     for at in (NOON, later(30), later(160)):
         at_once = scan(place, person, at)
         again = queries.scan_view(at_once.scan_id)
-        for field in ("outcome", "at", "in_at", "out_at", "minutes", "hour_class", "shift_name", "lit", "out_scan_id", "review", "counts"):
+        for field in ("outcome", "at", "in_at", "out_at", "minutes", "hour_class", "shift_name", "out_scan_id", "review", "counts"):
             assert getattr(again, field) == getattr(at_once, field), field
 
 

@@ -57,7 +57,7 @@ class Steps:
         event.listen(db.engine, "before_cursor_execute", self.count)
 
     def count(self, *_):
-        if db.session.info.get("writing") and self.sizes:
+        if "connection" in db.session.info and self.sizes:
             self.sizes[-1] += 1
 
     def stop(self):

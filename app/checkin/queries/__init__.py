@@ -1,7 +1,7 @@
 """Reading scans and spells."""
 
 from app.checkin.queries.door import Door, DoorTimes, door, door_times
-from app.checkin.queries.scans import ScanView, hold_activity, leaving_until, lit_windows, next_opening, scan_view, visitors
+from app.checkin.queries.scans import ScanView, hold_activity, leaving_until, next_opening, people_at, scan_view, visitors
 from app.checkin.queries.spells import (
     Event,
     Inside,
@@ -45,8 +45,8 @@ __all__ = [
     "inside_now",
     "last_seen",
     "leaving_until",
-    "lit_windows",
     "next_opening",
+    "people_at",
     "present",
     "roster_twins",
     "scan_view",

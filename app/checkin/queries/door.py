@@ -20,8 +20,8 @@ from app.people.models import Person
 class Door:
     """All that a scan of one person at one activity depends on, as it stands now.
 
-    `is_open` admits; `lets_out` still ends spells (closed, not cancelled). `lit` counts the people at this activity so far:
-    来一位，亮一扇窗. `seen` is the content and the person of a scan that already has this id.
+    `is_open` admits; `lets_out` still ends spells (closed, not cancelled). `seen` is the content and the
+    person of a scan that already has this id. Nothing here grows with the crowd: the queue stays as short at the 3,000th.
     """
 
     activity_id: int
@@ -39,7 +39,6 @@ class Door:
     ways: dict[int, Way]  # of the open spells, by attendance
     left: dict[int, datetime]  # shift → when they last left it
     spells_today: int
-    lit: int
     seen: tuple[str, int | None] | None
 
 
@@ -47,12 +46,6 @@ _earlier = aliased(Attendance)
 _TODAY = (
     select(func.count())
     .where(Attendance.person_id == bindparam("person_id"), Attendance.in_at >= bindparam("midnight", type_=UtcDateTime))
-    .scalar_subquery()
-)
-_LIT = (
-    select(func.count(Attendance.person_id.distinct()))
-    .select_from(Attendance)
-    .where(Attendance.shift_id.in_(select(Shift.id).where(Shift.activity_id == bindparam("activity_id"))))
     .scalar_subquery()
 )
 _LEFT = (
@@ -82,7 +75,6 @@ _DOOR = (
         Attendance.in_way,
         Signup.id,
         _TODAY,
-        _LIT,
         Scan.content,
         Scan.person_id,
         _LEFT,
@@ -120,8 +112,8 @@ def door(activity_id: int, person_id: int, scan_id: UUID, now: datetime) -> Door
         if attendance_id is not None:
             spells.append(OpenSpell(attendance_id, shift_id, in_at))
             ways[attendance_id] = in_way
-        if row[22] is not None:
-            left[shift_id] = row[22]
+        if row[21] is not None:
+            left[shift_id] = row[21]
     return Door(
         activity_id=activity_id,
         title=first[0],
@@ -138,8 +130,7 @@ def door(activity_id: int, person_id: int, scan_id: UUID, now: datetime) -> Door
         ways=ways,
         left=left,
         spells_today=first[18],
-        lit=first[19],
-        seen=(first[20], first[21]) if first[20] is not None else None,
+        seen=(first[19], first[20]) if first[19] is not None else None,
     )
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 
 from app.activities.models import Activity, Shift
 from app.checkin.models import Attendance, Scan
 from app.checkin.rules import LEAVE_AFTER, UNDO_FOR, Outcome, ShiftTimes, Way, count, is_machine
-from app.core.db import db, is_sqlite
+from app.core.db import db, is_sqlite, rows
 from app.crediting.rules import HOUR_KIND
 from app.hours.rules import HourClass
 from app.people.models import Person
@@ -41,7 +41,6 @@ class ScanView:
     counts: bool = True  # whether this kind of activity gives hours at all
     hour_class: HourClass | None = None
     confirmed: bool = True
-    lit: int = 0
 
     @property
     def undo_until(self) -> datetime | None:
@@ -52,7 +51,7 @@ class ScanView:
 
 
 def scan_view(scan_id: UUID) -> ScanView | None:
-    """One scan with its activity, shift, spell and credit; one query, and one for the windows lit."""
+    """One scan with its activity, shift, spell and credit; one query."""
     row = db.session.execute(
         select(Scan, Activity.title, Activity.code, Activity.kind, Person.name, Person.confirmed_at, Shift)
         .join(Activity, Activity.id == Scan.activity_id)
@@ -75,7 +74,6 @@ def scan_view(scan_id: UUID) -> ScanView | None:
         person_name=name,
         confirmed=confirmed_at is not None or scan.person_id is None,
         counts=kind in HOUR_KIND,
-        lit=lit_windows(scan.activity_id),
     )
     if shift is not None:
         view = replace(view, shift_name=shift.name, starts_at=shift.starts_at, ends_at=shift.extended_to or shift.ends_at)
@@ -133,16 +131,15 @@ def hold_activity(activity_id: int) -> None:
         db.session.execute(select(Activity.id).where(Activity.id == activity_id).with_for_update(read=True))
 
 
-def lit_windows(activity_id: int) -> int:
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Attendance)
-            .join(Shift, Shift.id == Attendance.shift_id)
-            .where(Shift.activity_id == activity_id)
-        )
-        or 0
-    )
+def people_at(activity_id: int) -> int:
+    """How many different people have come to an activity so far: 来一位，亮一扇窗."""
+    ((number,),) = rows(_PEOPLE, activity_id=activity_id)
+    return int(number)
+
+
+_PEOPLE = select(func.count(Attendance.person_id.distinct())).where(
+    Attendance.shift_id.in_(select(Shift.id).where(Shift.activity_id == bindparam("activity_id")))
+)
 
 
 def next_opening(activity_id: int, at: datetime) -> datetime | None:

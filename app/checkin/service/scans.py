@@ -113,7 +113,6 @@ def _carry_out(
         person_id=person_id,
         person_name=door.person_name,
         confirmed=door.confirmed,
-        lit=door.lit,
     )
     shift = next((shift for shift in door.shifts if shift.id == decision.shift_id), None)
     if shift is None:
@@ -129,7 +128,7 @@ def _carry_out(
             in_way=shown.way,
             in_scan_id=shown.scan_id,
         )
-        return replace(view, in_at=shown.opened_at, lit=door.lit if door.left or door.spells else door.lit + 1)
+        return replace(view, in_at=shown.opened_at)
     if decision.outcome is Outcome.ALREADY_OUT:
         return _read_back(shown.scan_id)
     spell = max((one for one in door.spells if one.shift_id == shift.id), key=lambda one: one.in_at, default=None)

@@ -1,6 +1,7 @@
 """Scanning with one's own phone. `GET /c/<code>` only shows; the page then posts itself, so a preview or reload does nothing."""
 
 import hashlib
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -18,6 +19,7 @@ from app.checkin.rules import Way, judge_code, split_code
 from app.checkin.views import bp
 from app.core import clock
 from app.core.db import in_transaction
+from app.core.shelf import Shelf
 from app.core.errors import Conflict, Invalid, NotFound
 from app.people import queries as people
 from app.webkit.forms import kept
@@ -133,13 +135,22 @@ def create_volunteer(code: str) -> BaseResponse:
     return shown_result(view)
 
 
+_windows: Shelf[int] = Shelf(64)
+
+
+def windows(view: ScanView) -> int:
+    """How many windows are lit by now, one's own among them. Counted at most once a second, however long the queue is."""
+    site = current_app.config["SQLALCHEMY_DATABASE_URI"]
+    return max(1, _windows.get((site, view.activity_id), int(time.monotonic()), lambda: queries.people_at(view.activity_id)))
+
+
 def shown_result(view: ScanView) -> BaseResponse:
     """To our own script the verdict at once; to a plain form a redirect to its page."""
     session.pop("ticket", None)
     if view.person_id is None or actor_or_none() is None:
         session["scans"] = [view.scan_id.hex, *[one for one in session.get("scans", []) if one != view.scan_id.hex]][:5]
     if request.headers.get("HX-Request") == "true":
-        response = render("checkin/scan.html", "checkin/_verdict.html", view=view)
+        response = render("checkin/scan.html", "checkin/_verdict.html", view=view, lit=windows(view))
         response.headers["X-Page"] = url_for("checkin.scan", scan_id=view.scan_id)
         return response
     return redirect(url_for("checkin.scan", scan_id=view.scan_id), 303)
@@ -152,7 +163,7 @@ def scan(scan_id: UUID) -> Response:
     view = queries.scan_view(scan_id)
     if view is None or not (scan_id.hex in session.get("scans", []) or (view.person_id is not None and view.person_id == who())):
         raise NotFound
-    return render("checkin/scan.html", "checkin/_verdict.html", view=view)
+    return render("checkin/scan.html", "checkin/_verdict.html", view=view, lit=windows(view))
 
 
 @bp.post("/scans/<uuid:scan_id>/departure")

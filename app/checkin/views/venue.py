@@ -66,7 +66,7 @@ def venue(token: str) -> Response:
         token=token,
         code=text,
         address=f"{settings.public_url}{url_for('checkin.code', code=text)}",
-        arrived=queries.lit_windows(activity.id) + queries.visitors(activity.id),
+        arrived=queries.people_at(activity.id) + queries.visitors(activity.id),
         seconds_left=left,
         rotates=activity.code_way is CodeWay.ROTATING,
     )

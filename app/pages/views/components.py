@@ -32,7 +32,7 @@ def components() -> Response:
     """Names and sums are invented."""
     if not current_app.config["SETTINGS"].demo:
         raise NotFound
-    return render("pages/components.html", verdicts=verdicts(clock.now()), faults=FAULTS, kept=KEPT, places=PLACES)
+    return render("pages/components.html", verdicts=verdicts(clock.now()), lit=7, faults=FAULTS, kept=KEPT, places=PLACES)
 
 
 def verdicts(now: datetime) -> list[tuple[str, ScanView]]:
@@ -40,7 +40,7 @@ def verdicts(now: datetime) -> list[tuple[str, ScanView]]:
     numbers = count(1)
     began, hour = now - timedelta(minutes=155), timedelta(hours=1)
     shift = {"shift_name": "童玩摊位组", "starts_at": began, "ends_at": now + hour, "opens_at": began - hour}
-    came = {**shift, "person_id": 1, "person_name": "何嘉怡", "in_at": began, "lit": 9}
+    came = {**shift, "person_id": 1, "person_name": "何嘉怡", "in_at": began}
     left: dict[str, Any] = {**came, "out_at": now, "hour_class": HourClass.CREDIT}
 
     def scan(outcome: Outcome, **values: Any) -> ScanView:

@@ -1,4 +1,4 @@
-"""What a process keeps of boards between requests. Pure: what is made and when it is stale is the caller's to say."""
+"""What a process keeps between requests. Pure: what is made and when it is stale is the caller's to say."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
