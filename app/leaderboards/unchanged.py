@@ -16,9 +16,9 @@ from werkzeug.http import parse_cookie
 
 from app.core import clock
 from app.core.db import db
+from app.core.shelf import Recent
 from app.leaderboards import rules, stamps
 from app.leaderboards.rules import Choice
-from app.core.shelf import Recent
 from app.leaderboards.stamps import Stamp
 from app.webkit.sessions import RememberedSessions
 

@@ -13,9 +13,9 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.config import ROOT
 from app.core.db import db
+from app.core.shelf import Shelf
 from app.leaderboards import lines, queries, rules, stamps, unchanged
 from app.leaderboards.rules import Board, BoardKind, Choice, Own
-from app.core.shelf import Shelf
 from app.leaderboards.stamps import Stamp
 from app.webkit.guards import actor_or_none, public
 from app.worklist.service import Badges, badge_counts

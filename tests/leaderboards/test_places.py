@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.shelf import Recent, Shelf
 from app.hours.rules import PeriodKind
 from app.leaderboards import lines
 from app.leaderboards.rules import BoardKind, Figure, Measure, choose, gap_words, rank, score_words
-from app.core.shelf import Recent, Shelf
 
 sqlite_only = True
 TODAY = date(2026, 11, 21)

@@ -19,8 +19,8 @@ from app.checkin.rules import Way, judge_code, split_code
 from app.checkin.views import bp
 from app.core import clock
 from app.core.db import in_transaction
-from app.core.shelf import Shelf
 from app.core.errors import Conflict, Invalid, NotFound
+from app.core.shelf import Shelf
 from app.people import queries as people
 from app.webkit.forms import kept
 from app.webkit.guards import SignInFirst, actor_or_none, current_actor, device_token, public, signed_in
