@@ -4,15 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
-from sqlalchemy import insert
-
 from app.accounts import service as accounts
 from app.core.clock import local_date
-from app.core.db import db, in_transaction
+from app.core.db import in_transaction
 from app.core.permissions import Role
 from app.demo.names import Names
 from app.people import service as people
-from app.people.models import Place
 from app.people.rules import ConsentKind, Gender, MembershipKind, Origin, PlaceKind, StageKind, UnitKind
 
 PASSWORD = "shulin-demo"
@@ -85,9 +82,9 @@ def _units(cast: Cast) -> None:
 
 
 def _place(kind: PlaceKind, name: str, parent: int | None, unit: int | None) -> int:
-    place: int = db.session.execute(
-        insert(Place).values(kind=kind, name=name, parent_id=parent, unit_id=unit).returning(Place.id)
-    ).scalar_one()
+    place = people.create_place(kind, name, parent, FOUNDED, None)
+    if unit is not None:
+        people.tie_place(place, unit, FOUNDED, None)
     return place
 
 

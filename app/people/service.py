@@ -3,15 +3,28 @@
 from collections.abc import Callable, Collection
 from datetime import date, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, select, update
 
 from app.audit import service as audit
 from app.core import clock
 from app.core.db import db, is_sqlite, writing
 from app.core.errors import Conflict, Invalid
 from app.people import queries
-from app.people.models import Consent, Membership, Person, Phone, Stage, Unit, UnitAncestry, UnitParent
-from app.people.rules import ConsentKind, Gender, MembershipKind, Origin, StageKind, UnitKind
+from app.people.models import (
+    Consent,
+    Membership,
+    Person,
+    Phone,
+    Place,
+    PlaceAncestry,
+    PlaceParent,
+    PlaceUnit,
+    Stage,
+    Unit,
+    UnitAncestry,
+    UnitParent,
+)
+from app.people.rules import ConsentKind, Gender, MembershipKind, Origin, PlaceKind, StageKind, UnitKind
 
 
 def lock_person(person_id: int) -> None:
@@ -56,6 +69,41 @@ def create_unit(kind: UnitKind, name: str, parent_id: int | None, opened_on: dat
     db.session.execute(insert(UnitAncestry), [*lines, {"unit_id": unit_id, "ancestor_id": unit_id, "depth": 0, "valid_from": opened_on}])
     audit.record(actor_id, "unit", "unit", unit_id, name=name, kind=kind.value, parent=parent_id)
     return unit_id
+
+
+def create_place(kind: PlaceKind, name: str, parent_id: int | None, opened_on: date, actor_id: int | None) -> int:
+    """A new place inside `parent_id`; a 社区 has none. Raises Invalid for a name its siblings have."""
+    writing()
+    twins = (
+        select(Place.id)
+        .outerjoin(PlaceParent, and_(PlaceParent.place_id == Place.id, PlaceParent.valid_to.is_(None)))
+        .where(PlaceParent.parent_id.is_not_distinct_from(parent_id), Place.name == name, Place.closed_on.is_(None))
+    )
+    if db.session.scalar(twins) is not None:
+        raise Invalid({"name": f"这里已经有“{name}”了"})
+    place_id: int = db.session.execute(insert(Place).values(kind=kind, name=name, opened_on=opened_on).returning(Place.id)).scalar_one()
+    lines = [{"place_id": place_id, "ancestor_id": place_id, "depth": 0, "valid_from": opened_on}]
+    if parent_id is not None:
+        db.session.execute(insert(PlaceParent).values(place_id=place_id, parent_id=parent_id, valid_from=opened_on))
+        above = select(PlaceAncestry.ancestor_id, PlaceAncestry.depth).where(
+            PlaceAncestry.place_id == parent_id, PlaceAncestry.valid_to.is_(None)
+        )
+        lines += [
+            {"place_id": place_id, "ancestor_id": ancestor, "depth": depth + 1, "valid_from": opened_on}
+            for ancestor, depth in db.session.execute(above)
+        ]
+    db.session.execute(insert(PlaceAncestry), lines)
+    audit.record(actor_id, "place", "place", place_id, name=name, kind=kind.value, parent=parent_id)
+    return place_id
+
+
+def tie_place(place_id: int, unit_id: int, from_day: date, actor_id: int | None) -> None:
+    """支部建在小区上. Nothing when they are tied already."""
+    writing()
+    tied = select(PlaceUnit.id).where(PlaceUnit.place_id == place_id, PlaceUnit.unit_id == unit_id, PlaceUnit.valid_to.is_(None))
+    if db.session.scalar(tied) is None:
+        db.session.execute(insert(PlaceUnit).values(place_id=place_id, unit_id=unit_id, valid_from=from_day))
+        audit.record(actor_id, "place.unit", "place", place_id, unit=unit_id)
 
 
 def record_person(

@@ -3,27 +3,39 @@
 from app.accounts import models as accounts
 from app.activities import models as activities
 from app.audit import models as audit
+from app.cards import models as cards
 from app.checkin import models as checkin
 from app.claims import models as claims
+from app.duties import models as duties
 from app.fund import models as fund
 from app.hours import models as hours
 from app.imports import models as imports
 from app.people import models as people
+from app.pledges import models as pledges
 from app.points import models as points
+from app.proxies import models as proxies
+from app.registers import models as registers
 from app.requirements import models as requirements
+from app.settings import models as settings
 from app.worklist import models as worklist
 
 __all__ = [
     "accounts",
     "activities",
     "audit",
+    "cards",
     "checkin",
     "claims",
+    "duties",
     "fund",
     "hours",
     "imports",
     "people",
+    "pledges",
     "points",
+    "proxies",
+    "registers",
     "requirements",
+    "settings",
     "worklist",
 ]
