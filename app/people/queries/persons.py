@@ -1,0 +1,77 @@
+"""Reading people: who somebody is, their phones, what they agreed to."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import and_, select
+
+from app.core.db import db
+from app.people.models import Consent, Membership, Person, Phone, Unit
+from app.people.queries.dated import holds_on
+from app.people.rules import ConsentKind, Gender, MembershipKind
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """`home_*` is the home branch of today; `confirmed` says that somebody knows who this is."""
+
+    id: int
+    name: str
+    gender: Gender | None
+    birth_date: date | None
+    confirmed: bool
+    home_id: int | None
+    home_name: str | None
+
+
+def person(person_id: int, day: date) -> PersonRow | None:
+    row = db.session.execute(
+        select(Person.id, Person.name, Person.gender, Person.birth_date, Person.confirmed_at, Unit.id, Unit.name)
+        .outerjoin(
+            Membership,
+            and_(Membership.person_id == Person.id, Membership.kind == MembershipKind.HOME, holds_on(Membership, day)),
+        )
+        .outerjoin(Unit, Unit.id == Membership.unit_id)
+        .where(Person.id == person_id)
+    ).one_or_none()
+    return PersonRow(row[0], row[1], row[2], row[3], row[4] is not None, row[5], row[6]) if row else None
+
+
+def who_now(person_id: int) -> int:
+    """The person a walk-in turned out to be, else the same."""
+    return db.session.scalar(select(Person.became_id).where(Person.id == person_id)) or person_id
+
+
+def phones_of(person_ids: Collection[int], day: date) -> dict[int, str]:
+    """One number of each, the first recorded; one query, people without one are left out."""
+    rows = db.session.execute(
+        select(Phone.person_id, Phone.number).where(Phone.person_id.in_(person_ids), holds_on(Phone, day)).order_by(Phone.id.desc())
+    )
+    return dict(rows.all())
+
+
+def is_confirmed(person_id: int) -> bool:
+    """Whether somebody has said who this is."""
+    return db.session.scalar(select(Person.confirmed_at).where(Person.id == person_id)) is not None
+
+
+def confirmed_among(person_ids: Collection[int]) -> set[int]:
+    """Those of whom somebody has said who they are; one query."""
+    return set(db.session.execute(select(Person.id).where(Person.id.in_(person_ids), Person.confirmed_at.is_not(None))).scalars())
+
+
+def phones(person_id: int, day: date) -> list[str]:
+    rows = db.session.execute(select(Phone.number).where(Phone.person_id == person_id, holds_on(Phone, day)).order_by(Phone.id))
+    return list(rows.scalars())
+
+
+def has_consented(person_id: int, kind: ConsentKind) -> bool:
+    found = select(Consent.id).where(Consent.person_id == person_id, Consent.kind == kind, Consent.withdrawn_at.is_(None))
+    return db.session.scalar(found) is not None
+
+
+def consents(person_id: int) -> frozenset[ConsentKind]:
+    return frozenset(
+        db.session.execute(select(Consent.kind).where(Consent.person_id == person_id, Consent.withdrawn_at.is_(None))).scalars()
+    )

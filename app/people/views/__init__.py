@@ -1,0 +1,5 @@
+"""The pages of people, units and places. A module of pages is one line in the import below."""
+
+from app.people.views.common import bp
+
+__all__ = ["bp"]
