@@ -30,6 +30,10 @@ class Factory:
 
         return in_transaction(work)
 
+    def number(self) -> int:
+        """A number that no other thing of this run has."""
+        return next(self._numbers)
+
     def unit(self, name: str | None = None, kind: UnitKind = UnitKind.BRANCH, parent: int | None = None, since: date = LONG_AGO) -> int:
         unit_id = self._add(Unit, name=name or f"第{next(self._numbers)}党支部", kind=kind, opened_on=since)
         self._add(UnitAncestry, unit_id=unit_id, ancestor_id=unit_id, depth=0, valid_from=since)
