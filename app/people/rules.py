@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 
 class UnitKind(StrEnum):
@@ -124,6 +125,27 @@ def mask_name(name: str) -> str:
     if len(given) >= 2:
         return f"{surname}{'*' * (len(given) - 1)}{given[-1]}"
     return f"{surname}*"
+
+
+_AS_SURNAMES = {"b": "秘", "c": "种重", "g": "盖", "m": "缪", "n": "乜", "o": "区", "p": "朴繁", "q": "仇覃", "s": "单召折", "w": "尉隗"}
+_AS_SURNAMES |= {"x": "冼洗解", "y": "乐员", "z": "曾查祭翟"}  # 曾 is Zēng as a surname, and mostly céng elsewhere
+SURNAME_LETTERS = {name: letter for letter, names in _AS_SURNAMES.items() for name in names} | {"尉迟": "yc"}
+
+
+def initials(name: str) -> str:
+    """何嘉怡 → hjy, 曾小敏 → zxm, 欧阳修 → oyx: how names are typed to find them. Letters and digits stand as they are, in small."""
+    surname = name[:2] if name.startswith(DOUBLE_SURNAMES) else name[:1]
+    first = SURNAME_LETTERS.get(surname) or "".join(map(_initial, surname))
+    return (first + "".join(map(_initial, name[len(surname) :])))[:40]
+
+
+@lru_cache(8192)
+def _initial(character: str) -> str:
+    if character.isascii():
+        return character.lower() if character.isalnum() else ""
+    from pypinyin import Style, lazy_pinyin  # takes a third of a second to load: not when the site starts
+
+    return "".join(lazy_pinyin(character, style=Style.FIRST_LETTER, errors="ignore", strict=False))[:1].lower()
 
 
 def mask_phone(phone: str) -> str:
