@@ -115,7 +115,7 @@ def pages(app: Flask, examples: dict[str, Any]) -> dict[str, str]:
 
 
 def questions(browser: Client, address: str) -> int | None:
-    """None for a page that is not there; else how many statements a page takes when nothing is left from the request before but what a process keeps anyway."""
+    """Statements that a page takes, with nothing left from the request before but what a process keeps; None where it is not there."""
     answer = browser.get(address)
     answer.close()
     if answer.status_code >= 400:
