@@ -26,6 +26,7 @@ MOST_PARTS = 2000
 MOST_CELLS = 4_000_000  # calamine keeps a full rectangle: one stray cell at XFD1048576 would take all memory
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SAVE_AS = "请在 Excel 或 WPS 里打开，另存为 xlsx，再传一次。"
+FORMULA_SIGNS = frozenset("=+-@\t\r")
 FILLED = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*[^/>]>')
 
 
@@ -150,6 +151,11 @@ def _put(rows: list[list[Cell]], row: int, column: int, text: str) -> None:
         rows[row][column] = text
 
 
+def _as_meant(cell: str) -> str:
+    """Without the apostrophe that `writing.csv_lines` puts before what a spreadsheet would take for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA_SIGNS else cell
+
+
 def _csv(data: bytes) -> Sheet:
     """UTF-8, else GBK (GB 18030, which Chinese Excel writes). Comma, tab or semicolon."""
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -167,6 +173,6 @@ def _csv(data: bytes) -> Sheet:
         raise _fault(f"这不是表格文件。{SAVE_AS}")
     separator = max(",\t;", key=head.count)
     try:
-        return Sheet("csv", [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)])
+        return Sheet("csv", [[_as_meant(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)])
     except csv.Error as error:
         raise _fault(f"这个 csv 读不懂。{SAVE_AS}") from error

@@ -1,7 +1,8 @@
 """Rows → an xlsx that opens well in Excel and WPS. Text that begins with "=" stays text: no cell is ever a formula."""
 
+import csv
 import io
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,8 +10,10 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from app.core.clock import local
+from app.sheets.reading import FORMULA_SIGNS
 
 Value = str | int | float | date | datetime | None
+CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -45,6 +48,27 @@ def xlsx(*tables: Table) -> bytes:
         for table in tables:
             _sheet(book, looks, table)
     return out.getvalue()
+
+
+def csv_lines(heading: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[str]:
+    """The table as UTF-8 csv with a byte order mark, line by line; text that a spreadsheet would compute is led by an apostrophe."""
+    yield "\ufeff" + _csv_line(heading)
+    for row in rows:
+        yield _csv_line(row)
+
+
+def _csv_line(row: Sequence[Value]) -> str:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow([_csv_cell(value) for value in row])
+    return line.getvalue()
+
+
+def _csv_cell(value: Value) -> Value:
+    if isinstance(value, datetime):
+        return f"{local(value):%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA_SIGNS else value
 
 
 def _sheet(book: "xlsxwriter.Workbook", looks: dict[str, object], table: Table) -> None:
