@@ -193,14 +193,16 @@ class Phone(Base):
 
 
 ONE_HOME = text("valid_to IS NULL AND kind = 'home'")
+ONE_REPORT = text("valid_to IS NULL AND kind = 'reported'")
 
 
 class Membership(Base):
-    """组织关系, 报到, 队员 …: person and unit, with dates. At most one home branch at a time."""
+    """组织关系, 报到, 队员 …: person and unit, with dates. At most one home branch and one community reported in to at a time."""
 
     __tablename__ = "membership"
     __table_args__ = (
         Index("uq_membership_home", "person_id", unique=True, sqlite_where=ONE_HOME, postgresql_where=ONE_HOME),
+        Index("uq_membership_reported", "person_id", unique=True, sqlite_where=ONE_REPORT, postgresql_where=ONE_REPORT),
         Index("uq_membership_open", "person_id", "unit_id", "kind", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_membership_unit", "unit_id", "kind", "valid_to"),
         Index("ix_membership_person", "person_id"),
