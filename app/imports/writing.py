@@ -94,6 +94,7 @@ def _insert_people(fresh: ColumnElement[bool], actor_id: int | None, now: dateti
             fixed(actor_id, Person.confirmed_by_id),
         ).where(fresh),
     )  # fmt: skip
+    people.write_initials(select(R.person_id).where(fresh))
     since = fixed(day, Phone.valid_from)
     into(Phone, ["person_id", "number", "valid_from"], select(R.person_id, R.phone, since).where(fresh, R.phone != ""))
     for kind, key in ((MembershipKind.HOME, R.home_key), (MembershipKind.REPORTED, R.reported_key)):

@@ -10,7 +10,17 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
-from app.people.rules import ConsentKind, Gender, MembershipKind, Origin, PlaceKind, StageKind, UnitKind
+from app.people.rules import (
+    ConsentKind,
+    Gender,
+    GivenHow,
+    MembershipKind,
+    Origin,
+    PlaceKind,
+    Relation,
+    StageKind,
+    UnitKind,
+)
 
 OPEN = text("valid_to IS NULL")
 DATED = "valid_to IS NULL OR valid_to >= valid_from"
@@ -172,6 +182,7 @@ class Person(Base):
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     became_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # a walk-in who turned out to be somebody known
     initials: Mapped[str] = mapped_column(String(40), default="", server_default="", index=True)  # 何嘉怡 → hjy, for searching
+    minor_until: Mapped[date | None]  # said to be under 14, the birth date not known; see rules.minor_until
 
 
 class Phone(Base):
@@ -246,3 +257,21 @@ class Consent(Base):
     kind: Mapped[ConsentKind]
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+
+
+class GuardianConsent(Base):
+    """A guardian agreed that the child's record may be kept (个人信息保护法 Art. 31). Withdrawing closes it."""
+
+    __tablename__ = "guardian_consent"
+    __table_args__ = (Index("uq_guardian_consent_given", "person_id", unique=True, sqlite_where=GIVEN, postgresql_where=GIVEN),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    guardian_name: Mapped[str] = mapped_column(String(40))
+    guardian_phone: Mapped[str] = mapped_column(String(20))
+    relation: Mapped[Relation]
+    given_how: Mapped[GivenHow]
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -103,6 +103,52 @@ CONSENT_NAMES = {
 }
 
 
+ADULT_ENOUGH = 14  # 个人信息保护法 Art. 31: below that age the guardian agrees, not the child
+
+
+class Relation(StrEnum):
+    """Who the guardian is to the child."""
+
+    MOTHER = "mother"
+    FATHER = "father"
+    GRANDPARENT = "grandparent"
+    OTHER = "other"
+
+
+RELATION_NAMES = {
+    Relation.MOTHER: "妈妈",
+    Relation.FATHER: "爸爸",
+    Relation.GRANDPARENT: "祖父母、外祖父母",
+    Relation.OTHER: "其他监护人",
+}
+
+
+class GivenHow(StrEnum):
+    """How a guardian's consent was given."""
+
+    IN_PERSON = "in_person"
+    ON_PAPER = "on_paper"
+    BY_ACCOUNT = "by_account"  # the guardian was signed in and said so
+
+
+GIVEN_HOW_NAMES = {GivenHow.IN_PERSON: "当面", GivenHow.ON_PAPER: "签了纸质同意书", GivenHow.BY_ACCOUNT: "用自己的账号"}
+
+
+def born_before(day: date) -> date:
+    """Who was born after this date is under 14 on `day`."""
+    year = day.year - ADULT_ENOUGH
+    return date(year, 2, 28) if (day.month, day.day) == (2, 29) and year % 4 else day.replace(year=year)
+
+
+def minor_until(birth_year: int) -> date:
+    """Of someone known only by the year of birth: until when they count as under 14, the latest day that it can be."""
+    return date(birth_year + ADULT_ENOUGH, 12, 31)
+
+
+def is_minor(birth_date: date | None, until: date | None, day: date) -> bool:
+    return birth_date > born_before(day) if birth_date else until is not None and until > day
+
+
 @dataclass(frozen=True)
 class StageFact:
     kind: StageKind

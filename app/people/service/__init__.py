@@ -8,6 +8,7 @@ from app.people.service.persons import (
     lock_persons,
     record_person,
     when_confirmed,
+    write_initials,
 )
 from app.people.service.places import (
     create_place,
@@ -42,4 +43,5 @@ __all__ = [
     "tie_place",
     "when_confirmed",
     "withdraw_consent",
+    "write_initials",
 ]

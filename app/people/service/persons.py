@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 
 from app.audit import service as audit
 from app.core import clock
@@ -12,7 +13,7 @@ from app.people.models import (
     Person,
     Phone,
 )
-from app.people.rules import Gender, Origin
+from app.people.rules import Gender, Origin, initials
 
 
 def lock_person(person_id: int) -> None:
@@ -39,6 +40,7 @@ def record_person(
     birth_date: date | None = None,
     confirmed_by_id: int | None = None,
     confirmed: bool = False,
+    minor_until: date | None = None,
 ) -> int:
     """A new person, always: who it might also be is for people to decide, never for a matching phone."""
     writing()
@@ -46,6 +48,7 @@ def record_person(
         insert(Person)
         .values(
             name=name,
+            initials=initials(name),
             origin=origin,
             gender=gender,
             birth_date=birth_date,
@@ -53,12 +56,22 @@ def record_person(
             confirmed_at=now if confirmed else None,
             confirmed_by_id=confirmed_by_id,
             note="",
+            minor_until=minor_until,
         )
         .returning(Person.id)
     ).scalar_one()
     if phone:
         db.session.execute(insert(Phone).values(person_id=person_id, number=phone, valid_from=clock.local_date(now)))
     return person_id
+
+
+def write_initials(persons: Select[Any]) -> None:
+    """Initials of the people that a query names and that were written set-wise, without; one read and one write."""
+    writing()
+    found = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(persons), Person.initials == "")).all()
+    if found:
+        setting = update(Person.__table__).where(Person.__table__.c.id == bindparam("who")).values(initials=bindparam("letters"))  # type: ignore[arg-type]
+        db.session.connection().execute(setting, [{"who": row.id, "letters": initials(row.name)} for row in found])
 
 
 _followers: list[Callable[[int, datetime], None]] = []
