@@ -1,6 +1,7 @@
 """What a phone sends at the door. A ticket is our own signed note of which code its page opened, when, and whether it was good."""
 
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -34,6 +35,7 @@ def read_ticket(key: str, ticket: str, scan_id: UUID, now: datetime) -> ShownCod
     return ShownCode(scan_id, activity_id, Way(way), opened_at, CodeFault(fault) if fault else None)
 
 
+@lru_cache
 def _signer(key: str) -> URLSafeSerializer:
     return URLSafeSerializer(key, salt="scan-ticket")
 

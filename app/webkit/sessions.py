@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.wrappers import Request
-from itsdangerous import BadSignature
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 KEPT = 8192
 
@@ -19,6 +19,13 @@ class RememberedSessions(SecureCookieSessionInterface):
     def __init__(self) -> None:
         self._known: OrderedDict[str, tuple[float, dict[str, Any]]] = OrderedDict()
         self._guard = Lock()
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Made once: the site's key does not change while it runs."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
 
     def remembered(self, cookie: str | None) -> dict[str, Any] | None:
         """What a cookie says that this process has checked before; {} where there is no cookie, None where it must be checked."""
