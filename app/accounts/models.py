@@ -39,6 +39,7 @@ class AccountSession(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     confirmed_at: Mapped[datetime]  # when the secret was last given, for approving on behalf of others
+    factor_at: Mapped[datetime | None]  # when the code of the second factor was given; without it some roles sleep
     revoked_at: Mapped[datetime | None]
 
 
@@ -77,13 +78,17 @@ OPEN = text("valid_to IS NULL")
 
 
 class RoleGrant(Base):
-    """A role in a unit and everything below it, with dates; granted by somebody, never by oneself."""
+    """A role in a unit and everything below it, with dates; granted by somebody, never by oneself.
+
+    Triggers refuse a third deputy of a unit at a time, and the same role of the same person twice at a time.
+    """
 
     __tablename__ = "role_grant"
     __table_args__ = (
         Index("uq_role_grant_open", "person_id", "role", "unit_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dated"),
         CheckConstraint("granted_by_id IS NULL OR granted_by_id <> person_id", name="not_by_oneself"),
+        CheckConstraint("role <> 'deputy' OR valid_to IS NOT NULL", name="dated_deputy"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -93,3 +98,31 @@ class RoleGrant(Base):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # NULL: the command line
+
+
+class SecondFactor(Base):
+    """A person's TOTP key, sealed (accounts.factor); `pending` is one that waits for its first code.
+
+    `last_step` is the newest 30 seconds whose code was used: none is taken twice.
+    """
+
+    __tablename__ = "second_factor"
+    __table_args__ = (CheckConstraint("(confirmed_at IS NULL) = (sealed IS NULL)", name="confirmed"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    sealed: Mapped[str | None] = mapped_column(String(200))
+    pending: Mapped[str | None] = mapped_column(String(200))
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(server_default="0")
+
+
+class RecoveryCode(Base):
+    """For a lost phone: one of ten, shown once and used once. Only its keyed hash is stored."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
