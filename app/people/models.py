@@ -49,7 +49,7 @@ class UnitParent(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     parent_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
@@ -125,7 +125,7 @@ class PlaceParent(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), index=True)
     parent_id: Mapped[int] = mapped_column(ForeignKey("place.id"), index=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]

@@ -1,4 +1,4 @@
-"""Places in a dated tree and their ties to units; what units and places were called before"""
+"""Places in a dated tree and their ties to units; what units and places were called before; no cycles, no overlaps"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +7,76 @@ revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
+
+TREES = (("unit", 1), ("place", 2))  # the node's table and its part of the advisory lock, see people.service.trees
+END = "'9999-12-31'"
+
+# Going up from the new parent through every edge that shares a day with the new one must not come back to the node.
+CYCLE = """
+WITH RECURSIVE up (node, since, until) AS (
+  SELECT NEW.parent_id, NEW.valid_from, coalesce(NEW.valid_to, {end})
+  UNION
+  SELECT p.parent_id, {later}(up.since, p.valid_from), {earlier}(up.until, coalesce(p.valid_to, {end}))
+  FROM up JOIN {tree}_parent p ON p.{tree}_id = up.node
+  WHERE p.valid_from < up.until AND coalesce(p.valid_to, {end}) > up.since AND up.since < up.until
+)
+SELECT 1 FROM up WHERE node = NEW.{tree}_id AND since < until
+"""
+OVERLAP = """
+SELECT 1 FROM {tree}_parent p WHERE p.{tree}_id = NEW.{tree}_id AND p.id <> NEW.id
+AND p.valid_from < coalesce(NEW.valid_to, {end}) AND coalesce(p.valid_to, {end}) > NEW.valid_from
+AND p.valid_from < coalesce(p.valid_to, {end}) AND NEW.valid_from < coalesce(NEW.valid_to, {end})
+"""
+CLOSED = "SELECT 1 FROM {tree} WHERE id IN (NEW.{tree}_id, NEW.parent_id) AND closed_on IS NOT NULL AND NEW.valid_to IS NULL"
+REFUSED = (("has itself above it", CYCLE), ("already has a parent on these days", OVERLAP), ("is closed, or its parent is", CLOSED))
+
+
+def guard_sqlite(tree: str) -> None:
+    refusals = "\n".join(
+        f"SELECT RAISE(ABORT, '{tree} {words}') WHERE EXISTS ({query.format(tree=tree, end=END, later='max', earlier='min')});"
+        for words, query in REFUSED
+    )
+    for when, name in (("INSERT", "new"), (f"UPDATE OF {tree}_id, parent_id, valid_from, valid_to", "changed")):
+        op.execute(f"CREATE TRIGGER {tree}_parent_{name} AFTER {when} ON {tree}_parent BEGIN\n{refusals}\nEND")
+
+
+def guard_postgresql(tree: str, number: int) -> None:
+    """Whoever changes a tree queues up until the other has committed: two moves that are harmless alone may close a circle."""
+    refusals = "\n".join(
+        f"IF EXISTS ({query.format(tree=tree, end=f'date {END}', later='greatest', earlier='least')}) THEN "
+        f"RAISE EXCEPTION '{tree} {words}' USING ERRCODE = 'integrity_constraint_violation'; END IF;"
+        for words, query in REFUSED
+    )
+    op.execute(
+        f"CREATE FUNCTION {tree}_parent_holds() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n"
+        f"PERFORM pg_advisory_xact_lock(7013, {number});\n{refusals}\nRETURN NULL;\nEND $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {tree}_parent_holds AFTER INSERT OR UPDATE OF {tree}_id, parent_id, valid_from, valid_to "
+        f"ON {tree}_parent FOR EACH ROW EXECUTE FUNCTION {tree}_parent_holds()"
+    )
+
+
+def guard_memberships(dialect: str) -> None:
+    """A unit that has been closed takes nobody in; closing it and joining it at once queue up at its row."""
+    if dialect == "sqlite":
+        for when, name in (("INSERT", "new"), ("UPDATE OF unit_id, valid_to", "changed")):
+            op.execute(
+                f"CREATE TRIGGER membership_open_unit_{name} AFTER {when} ON membership WHEN NEW.valid_to IS NULL BEGIN\n"
+                "SELECT RAISE(ABORT, 'unit is closed') WHERE EXISTS "
+                "(SELECT 1 FROM unit WHERE id = NEW.unit_id AND closed_on IS NOT NULL);\nEND"
+            )
+        return
+    op.execute(
+        "CREATE FUNCTION membership_open_unit() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE ended date;\nBEGIN\n"
+        "SELECT closed_on INTO ended FROM unit WHERE id = NEW.unit_id FOR KEY SHARE;\n"
+        "IF ended IS NOT NULL THEN RAISE EXCEPTION 'unit is closed' USING ERRCODE = 'integrity_constraint_violation'; END IF;\n"
+        "RETURN NEW;\nEND $$"
+    )
+    op.execute(
+        "CREATE TRIGGER membership_open_unit BEFORE INSERT OR UPDATE OF unit_id, valid_to ON membership "
+        "FOR EACH ROW WHEN (NEW.valid_to IS NULL) EXECUTE FUNCTION membership_open_unit()"
+    )
 
 
 def upgrade() -> None:
@@ -129,8 +199,30 @@ def upgrade() -> None:
     )
     op.execute("DROP TABLE before_place")
 
+    op.create_index(op.f("ix_unit_parent_unit_id"), "unit_parent", ["unit_id"], unique=False)
+    op.create_index(op.f("ix_place_parent_place_id"), "place_parent", ["place_id"], unique=False)
+    dialect = op.get_bind().dialect.name
+    for tree, number in TREES:
+        if dialect == "sqlite":
+            guard_sqlite(tree)
+        else:
+            guard_postgresql(tree, number)
+    guard_memberships(dialect)
+
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for name in ("membership_open_unit_new", "membership_open_unit_changed"):
+            op.execute(f"DROP TRIGGER {name}")
+        for name in ("unit_parent_new", "unit_parent_changed", "place_parent_new", "place_parent_changed"):
+            op.execute(f"DROP TRIGGER {name}")
+    else:
+        op.execute("DROP TRIGGER membership_open_unit ON membership")
+        op.execute("DROP FUNCTION membership_open_unit()")
+        for tree, _ in TREES:
+            op.execute(f"DROP TRIGGER {tree}_parent_holds ON {tree}_parent")
+            op.execute(f"DROP FUNCTION {tree}_parent_holds()")
+    op.drop_index(op.f("ix_unit_parent_unit_id"), table_name="unit_parent")
     op.drop_index(op.f("ix_place_name"), table_name="place")
     with op.batch_alter_table("place") as place:
         place.add_column(sa.Column("parent_id", sa.Integer(), nullable=True))
