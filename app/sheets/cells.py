@@ -44,6 +44,23 @@ def text_of(cell: Cell) -> str:
     return " ".join(kept.split())
 
 
+PLAIN = {0xFEE0 + code: code for code in range(0x30, 0x7B) if chr(code).isalnum()} | {0x3000: 0x20}
+
+
+def line_of(cell: Cell) -> str:
+    """A cell as running text, to be kept: like `text_of`, but Chinese punctuation （，：） stays as it was written."""
+    if not isinstance(cell, str):
+        return text_of(cell)
+    plain = unicodedata.normalize("NFC", cell).translate(PLAIN)
+    kept = "".join(" " if char.isspace() else char for char in plain if char.isspace() or unicodedata.category(char)[0] != "C")
+    return CHINESE_GAP.sub("", " ".join(kept.split()))
+
+
+def folded(text: str) -> str:
+    """How two spellings of one name are compared: （东） is (东), 张　三 is 张三."""
+    return CHINESE_GAP.sub("", text_of(text))
+
+
 def as_sent(cell: Cell) -> str:
     """A cell as the office wrote it, for showing it back."""
     return " ".join(cell.split()) if isinstance(cell, str) else text_of(cell)
