@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, BigId, stored
-from app.imports.planning import Field, Verdict
+from app.imports.planning import Answer, Ask, Field, Verdict
+from app.imports.rules import Column
 from app.people.rules import Gender, StageKind, UnitKind
 
 
@@ -41,7 +42,11 @@ class ImportBatch(Base):
     refused: Mapped[int]
     warned: Mapped[int]
     date_moves: Mapped[int]  # rows whose stage date differs from the record
+    cards: Mapped[int] = mapped_column(default=0, server_default="0")  # of the refused: new people without a phone
+    questions: Mapped[int] = mapped_column(default=0, server_default="0")  # of the unchanged: likely changes of number
+    unknown: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # headings that nobody knows yet
     move_dates: Mapped[bool] = mapped_column(default=False)
+    take_cards: Mapped[bool] = mapped_column(default=False, server_default=false())
     running: Mapped[int | None]
     beat_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
@@ -86,6 +91,7 @@ class ImportRow(Base):
     verdict: Mapped[Verdict]
     person_id: Mapped[int | None]
     name: Mapped[str] = mapped_column(String(40))
+    initials: Mapped[str] = mapped_column(String(40), default="", server_default="")
     phone: Mapped[str] = mapped_column(String(20))
     gender: Mapped[Gender | None]
     birth_date: Mapped[date | None]
@@ -94,7 +100,36 @@ class ImportRow(Base):
     note: Mapped[str] = mapped_column(String(200))
     home_key: Mapped[int | None]
     reported_key: Mapped[int | None]
+    asks: Mapped[Ask | None]  # what somebody decides before writing; the verdict follows the decision when writing begins
     written_at: Mapped[datetime | None]
+
+
+class ImportQuestion(Base):
+    """疑似换号: the row looks like a person on record with another phone. Without an answer the row is left alone. Kept for good."""
+
+    __tablename__ = "import_question"
+    __table_args__ = (CheckConstraint("answer IS NULL OR decided_at IS NOT NULL", name="decided"),)
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), primary_key=True)
+    row: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    person_id: Mapped[int]  # who it may be; no foreign key, as in import_row
+    answer: Mapped[Answer | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    decided_at: Mapped[datetime | None]
+
+
+class ImportHeading(Base):
+    """本单位的表头: what a heading word means in the files of one office. `means` NULL: a column that is not used."""
+
+    __tablename__ = "import_heading"
+    __table_args__ = (UniqueConstraint("unit_id", "word"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    word: Mapped[str] = mapped_column(String(60))
+    means: Mapped[Column | None] = mapped_column(stored(Column, "rostercolumn"))
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    made_at: Mapped[datetime]
 
 
 class ImportRemark(Base):

@@ -19,6 +19,20 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
+class Ask(StrEnum):
+    """What somebody decides before a row is written: take in who has no phone; whether a person changed their number."""
+
+    CARD = "card"
+    PHONE = "phone"
+
+
+class Answer(StrEnum):
+    """To 疑似换号: the same person with a new number, or somebody else."""
+
+    SAME = "same"
+    OTHER = "other"
+
+
 class Field(StrEnum):
     """What an import may change about a person. STAGE_DATE only where it is ticked: it moves the 双50 window."""
 
@@ -29,6 +43,7 @@ class Field(StrEnum):
     REPORTED = "reported"
     STAGE = "stage"
     STAGE_DATE = "stage_date"
+    PHONE = "phone"
 
 
 FIELD_NAMES = {
@@ -39,6 +54,7 @@ FIELD_NAMES = {
     Field.REPORTED: "报到社区",
     Field.STAGE: "发展阶段",
     Field.STAGE_DATE: "阶段日期",
+    Field.PHONE: "手机号码",
 }
 
 

@@ -1,7 +1,7 @@
 """What a roster's headings and cells mean. Pure; a cell that can not be right raises BadCell with the reason, in words for the clerk."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -51,6 +51,17 @@ SYNONYMS: dict[Column, tuple[str, ...]] = {
     Column.ID_NUMBER: ("身份证号", "身份证号码", "身份证", "公民身份号码", "居民身份证号码", "证件号码"),
 }  # fmt: skip
 MEANING = {word: column for column, words in SYNONYMS.items() for word in words}
+UNUSED = frozenset(
+    (
+        "序号", "编号", "民族", "学历", "学位", "籍贯", "职务", "职称", "年龄", "党龄", "工作单位", "单位", "工作单位及职务", "家庭住址",
+        "住址", "现居住地", "居住地址", 
+        "联系地址", "转正日期", "转正时间", "参加工作时间", "毕业院校", "专业", "邮箱", "电子邮箱", "微信号",
+        "原表行号", "为什么不收",
+    )
+)  # fmt: skip
+"""Headings that rosters often have and nothing here needs: nobody is asked about them."""
+OwnWords = Mapping[str, Column | None]
+"""What an office's own heading words mean; None: not used."""
 NEEDED = (Column.NAME, Column.PHONE, Column.BRANCH)
 
 STAGES = {
@@ -63,6 +74,7 @@ STAGES = {
 }
 STAGE_WORDS = {word: kind for kind, words in STAGES.items() for word in words}
 
+LONGEST_WORD = 60
 HEADING_WITHIN = 20  # rows: a title, notes, sometimes a whole preface
 LONGEST = {Column.NAME: 40, Column.BRANCH: 80, Column.COMMUNITY: 60, Column.REPORTED: 60, Column.NOTE: 200}
 TOTALS = re.compile(r"^(合计|总计|小计|共计|累计|总人数|合计人数)([:：(（\d].*)?$")
@@ -73,11 +85,16 @@ SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?1[5-9]")
 
 @dataclass(frozen=True)
 class Heading:
-    """Where the columns are. `row` counts from 0; `titles` is the whole row as it stands in the sheet."""
+    """Where the columns are. `row` counts from 0; `titles` is the whole row as it stands in the sheet.
+
+    `unknown` are the headings that nobody knows, `own` those that only the office's own words explain; both as `heading_word` gives them.
+    """
 
     row: int
     columns: dict[Column, int]
     titles: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
     def title(self, column: Column) -> str:
         """What the sheet itself calls the column."""
@@ -85,18 +102,34 @@ class Heading:
         return SYNONYMS[column][0] if place is None else self.titles[place]
 
 
-def find_heading(rows: Sequence[Sequence[Cell]]) -> Heading | None:
+def find_heading(rows: Sequence[Sequence[Cell]], own: OwnWords | None = None) -> Heading | None:
     """The first row among the top ones that names a person's column and at least two more; the leftmost of equals counts."""
-    best: Heading | None = None
-    for place, cells in enumerate(rows[:HEADING_WITHIN]):
-        columns: dict[Column, int] = {}
-        for index, cell in enumerate(cells):
-            column = MEANING.get(heading_word(cell))
-            if column is not None:
-                columns.setdefault(column, index)
-        if Column.NAME in columns and len(columns) >= 3 and (best is None or len(columns) > len(best.columns)):
-            best = Heading(place, columns, tuple(text_of(cell) for cell in cells))
-    return best
+    found = [heading for heading in _headings(rows, own or {}) if Column.NAME in heading.columns and len(heading.columns) >= 3]
+    return max(found, key=lambda heading: len(heading.columns), default=None)
+
+
+def likely_heading(rows: Sequence[Sequence[Cell]], own: OwnWords | None = None) -> Heading | None:
+    """Where no heading is found: the row that looks most like one, with two known columns at least and some that nobody knows."""
+    found = [heading for heading in _headings(rows, own or {}) if len(heading.columns) >= 2 and heading.unknown]
+    return max(found, key=lambda heading: len(heading.columns), default=None)
+
+
+def _headings(rows: Sequence[Sequence[Cell]], own: OwnWords) -> list[Heading]:
+    return [_heading(place, cells, own) for place, cells in enumerate(rows[:HEADING_WITHIN])]
+
+
+def _heading(place: int, cells: Sequence[Cell], own: OwnWords) -> Heading:
+    columns: dict[Column, int] = {}
+    unknown: dict[str, None] = {}
+    explained: dict[str, None] = {}
+    for index, cell in enumerate(cells):
+        word = heading_word(cell)
+        column = own.get(word) or MEANING.get(word)
+        if column is not None and columns.setdefault(column, index) == index and word in own:
+            explained[word] = None
+        if column is None and word and word not in own and word not in UNUSED and len(word) <= LONGEST_WORD:
+            unknown[word] = None
+    return Heading(place, columns, tuple(text_of(cell) for cell in cells), tuple(unknown), tuple(explained))
 
 
 def missing_columns(heading: Heading) -> list[str]:
