@@ -215,3 +215,68 @@ def phone_fault(phone: str) -> str | None:
     if phone[0] != "1" or phone[1] in "012":
         return "手机号码应以 13 到 19 开头"
     return None
+
+
+MEMBERSHIP_NAMES = {
+    MembershipKind.HOME: "组织关系",
+    MembershipKind.REPORTED: "党员报到",
+    MembershipKind.TEAM: "志愿队",
+    MembershipKind.NEIGHBOURS: "街坊会",
+    MembershipKind.RESIDENT: "住在",
+}
+BRANCH_KINDS = frozenset({UnitKind.BRANCH, UnitKind.GENERAL_BRANCH, UnitKind.GROUP})
+UNIT_KINDS_OF = {
+    MembershipKind.HOME: BRANCH_KINDS,
+    MembershipKind.REPORTED: frozenset({UnitKind.COMMUNITY}),
+    MembershipKind.TEAM: frozenset({UnitKind.TEAM}),
+    MembershipKind.NEIGHBOURS: frozenset({UnitKind.NEIGHBOURS}),
+    MembershipKind.RESIDENT: frozenset({UnitKind.COMMUNITY}),
+}
+A_YEAR = {StageKind.CANDIDATE: "入党积极分子要培养一年以上", StageKind.MEMBER: "预备期是一年"}  # 党章第七条；发展党员工作细则
+
+
+def stage_fault(known: list[StageFact], began_on: date, today: date) -> str | None:
+    """Why a stage can not begin on that day, after those that are known; None when it can."""
+    if began_on > today:
+        return "还没到这一天，到了再记"
+    latest = max((fact.began_on for fact in known), default=None)
+    if latest and began_on < latest:
+        return f"不能早于上一个阶段（{latest.isoformat()}）。要改的是以前的日期，请用“改日期”"
+    return None
+
+
+def stage_doubt(known: list[StageFact], kind: StageKind, began_on: date) -> str | None:
+    """What is unusual about a new stage, for the secretary to say yes to; None when nothing is."""
+    last = max(known, key=lambda fact: (fact.began_on, STAGE_ORDER[fact.kind]), default=None)
+    if last is None:
+        return None
+    if kind is last.kind:
+        return f"现在已经是{STAGE_NAMES[kind]}"
+    step = STAGE_ORDER[kind] - STAGE_ORDER[last.kind]
+    if step < 0:
+        return f"从{STAGE_NAMES[last.kind]}退回{STAGE_NAMES[kind]}"
+    if step > 1:
+        return f"从{STAGE_NAMES[last.kind]}直接到{STAGE_NAMES[kind]}，中间跳过了 {step - 1} 个阶段"
+    if kind in A_YEAR and (began_on - last.began_on).days < 365:
+        return f"离{STAGE_NAMES[last.kind]}才 {(began_on - last.began_on).days} 天，{A_YEAR[kind]}"
+    return None
+
+
+def corrected_fault(before: date | None, after: date | None, began_on: date, today: date) -> str | None:
+    """Why a stage's day can not be moved there, between the stages before and after it."""
+    if began_on > today:
+        return "不能是以后的日期"
+    if before and began_on < before:
+        return f"不能早于前一个阶段（{before.isoformat()}）"
+    if after and began_on > after:
+        return f"不能晚于后一个阶段（{after.isoformat()}）"
+    return None
+
+
+def transfer_fault(on: date, since: date | None, today: date) -> str | None:
+    """Why somebody can not change branch on a day; `since` is when the present tie began."""
+    if on > today:
+        return "不能是以后的日期，到了那天再转"
+    if since and on < since:
+        return f"不能早于来现在这个支部的那天（{since.isoformat()}）"
+    return None

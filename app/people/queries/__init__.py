@@ -1,7 +1,31 @@
 """Reading people, units and places. Scopes are sets of root units; everything below them is in."""
 
+from app.people.queries.consent import (
+    ConsentFact,
+    GuardianRow,
+    Minor,
+    agreed,
+    agreed_among,
+    consent_history,
+    minor,
+    needs_guardian,
+)
 from app.people.queries.dated import (
     holds_on,
+)
+from app.people.queries.directory import (
+    HOMES,
+    Found,
+    Page,
+    Sight,
+    Tie,
+    UnitChoice,
+    holds_all,
+    search,
+    sight,
+    ties_of,
+    units_named,
+    within,
 )
 from app.people.queries.members import (
     MemberRow,
@@ -24,6 +48,16 @@ from app.people.queries.persons import (
     phones_of,
     who_now,
 )
+from app.people.queries.profile import (
+    MembershipRow,
+    PhoneRow,
+    ProfileRow,
+    StageRow,
+    memberships,
+    phone_history,
+    profile,
+    stage_history,
+)
 from app.people.queries.units import (
     UnitRow,
     ancestor_of_kind,
@@ -36,15 +70,32 @@ from app.people.queries.units import (
 )
 
 __all__ = [
+    "HOMES",
+    "ConsentFact",
+    "Found",
+    "GuardianRow",
     "MemberRow",
+    "MembershipRow",
+    "Minor",
+    "Page",
     "PersonRow",
+    "PhoneRow",
+    "ProfileRow",
+    "Sight",
+    "StageRow",
+    "Tie",
+    "UnitChoice",
     "UnitRow",
+    "agreed",
+    "agreed_among",
     "ancestor_of_kind",
     "below",
     "communities_of",
     "confirmed_among",
+    "consent_history",
     "consents",
     "has_consented",
+    "holds_all",
     "holds_on",
     "home_unit_on",
     "home_units_on",
@@ -52,14 +103,25 @@ __all__ = [
     "is_confirmed",
     "member_counts",
     "members",
+    "memberships",
+    "minor",
+    "needs_guardian",
     "person",
+    "phone_history",
     "phones",
     "phones_of",
+    "profile",
     "root_unit",
+    "search",
+    "sight",
+    "stage_history",
     "stage_on",
     "stages",
     "stages_of",
+    "ties_of",
     "unit",
     "units_below",
+    "units_named",
     "who_now",
+    "within",
 ]

@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, insert, select, update
 from app.audit import service as audit
 from app.core import clock
 from app.core.db import db, is_sqlite, writing
+from app.people import queries
 from app.people.models import (
     Person,
     Phone,
@@ -84,8 +85,10 @@ def when_confirmed(follow: Callable[[int, datetime], None]) -> None:
 
 
 def confirm_person(person_id: int, by_id: int, now: datetime) -> bool:
-    """Somebody says who this is. False when it was said before; nothing is overwritten."""
+    """Somebody says who this is. False when it was said before (nothing is overwritten), and for a child whose guardian has not agreed."""
     writing()
+    if queries.needs_guardian([person_id], clock.local_date(now)):
+        return False
     confirming = update(Person).where(Person.id == person_id, Person.confirmed_at.is_(None)).values(confirmed_at=now, confirmed_by_id=by_id)
     done = db.session.execute(confirming.returning(Person.id)).scalar_one_or_none() is not None
     if done:

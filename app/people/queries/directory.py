@@ -1,0 +1,189 @@
+"""Finding people within one's rights: by name, initials, phone or unit. The number of queries does not grow with what is found."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+
+from app.core.db import db
+from app.people.models import Membership, Person, Phone, Unit, UnitAncestry
+from app.people.queries.dated import holds_on
+from app.people.queries.members import stages_of
+from app.people.queries.persons import phones_of
+from app.people.queries.units import below, root_unit
+from app.people.rules import MembershipKind, StageKind, UnitKind
+
+PAGE = 20
+HOMES = frozenset({MembershipKind.HOME, MembershipKind.RESIDENT})
+
+
+class Sight(StrEnum):
+    """How much of somebody an actor may see."""
+
+    GUEST = "guest"  # reported in here, or of a team here: name and hours
+    HOME = "home"  # a member here: everything that the branch knows
+
+
+@dataclass(frozen=True)
+class Tie:
+    kind: MembershipKind
+    unit_id: int
+    unit_name: str
+    since: date
+
+
+@dataclass(frozen=True)
+class Found:
+    """One line of the directory. `stage` is for home members only; `phone` is whole where the actor may edit the person."""
+
+    id: int
+    name: str
+    confirmed: bool
+    sight: Sight
+    editable: bool
+    home: str
+    ties: tuple[Tie, ...]
+    stage: StageKind | None
+    phone: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """`after` is the id of the last line, to go on from; None on the last page."""
+
+    rows: list[Found]
+    after: int | None
+
+
+def within(unit_ids: Collection[int], roots: Collection[int], day: date) -> frozenset[int]:
+    """Those of the units that lie below `roots`; one query."""
+    if not unit_ids or not roots:
+        return frozenset()
+    found = select(UnitAncestry.unit_id).where(
+        UnitAncestry.unit_id.in_(unit_ids), UnitAncestry.ancestor_id.in_(roots), holds_on(UnitAncestry, day)
+    )
+    return frozenset(db.session.scalars(found))
+
+
+def holds_all(roots: Collection[int]) -> bool:
+    """The whole subdistrict is in scope, and with it those who belong to no unit."""
+    root = root_unit()
+    return root is not None and root.id in roots
+
+
+def sight(person_id: int, roots: Collection[int], day: date) -> Sight | None:
+    """What an actor with these roots may see of a person; None when nothing."""
+    if not roots:
+        return None
+    ties = ties_of([person_id], day).get(person_id, ())
+    here = within({tie.unit_id for tie in ties}, roots, day)
+    if any(tie.unit_id in here for tie in ties if tie.kind in HOMES):
+        return Sight.HOME
+    if not any(tie.kind in HOMES for tie in ties) and holds_all(roots):
+        return Sight.HOME if db.session.scalar(select(Person.id).where(Person.id == person_id)) else None
+    return Sight.GUEST if any(tie.unit_id in here for tie in ties) else None
+
+
+def ties_of(person_ids: Collection[int], day: date) -> dict[int, tuple[Tie, ...]]:
+    """The memberships of each on a day, the home branch first; one query."""
+    rows = db.session.execute(
+        select(Membership.person_id, Membership.kind, Unit.id, Unit.name, Membership.valid_from)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Membership.person_id.in_(person_ids), holds_on(Membership, day))
+        .order_by(Membership.kind != MembershipKind.HOME, Membership.valid_from, Membership.id)
+    )
+    found: dict[int, list[Tie]] = {}
+    for person_id, *tie in rows:
+        found.setdefault(person_id, []).append(Tie(*tie))
+    return {person_id: tuple(ties) for person_id, ties in found.items()}
+
+
+def search(
+    words: str, roots: Collection[int], edit_roots: Collection[int], day: date, *, unit_id: int | None = None, after: int | None = None
+) -> Page:
+    """People in scope whom all the words fit, in the order of their initials. Phones of others stay masked by the caller."""
+    query = select(Person.id, Person.name, Person.confirmed_at).where(Person.became_id.is_(None)).order_by(Person.initials, Person.id)
+    everyone = holds_all(roots)
+    ours = None if everyone else below(roots, day)
+    members = select(Membership.person_id).where(holds_on(Membership, day))
+    if ours is not None:
+        query = query.where(Person.id.in_(members.where(Membership.unit_id.in_(ours))))
+    if unit_id is not None:
+        query = query.where(Person.id.in_(members.where(Membership.unit_id.in_(below([unit_id], day)))))
+    for word in words.split()[:4]:
+        named = members.join(Unit, Unit.id == Membership.unit_id).where(Unit.name.contains(word, autoescape=True))
+        units = Person.id.in_(named if ours is None else named.where(Membership.unit_id.in_(ours)))
+        query = query.where(_fits(word, units, day))
+    if after is not None:
+        letters = db.session.scalar(select(Person.initials).where(Person.id == after)) or ""
+        query = query.where(tuple_(Person.initials, Person.id) > tuple_(letters, after))
+    rows = db.session.execute(query.limit(PAGE + 1)).all()
+    shown = rows[:PAGE]
+    return Page(_lines([tuple(row) for row in shown], roots, edit_roots, everyone, day), shown[-1].id if len(rows) > PAGE else None)
+
+
+def _fits(word: str, units: ColumnElement[bool], day: date) -> ColumnElement[bool]:
+    if word.isascii() and word.isdigit():
+        number = Phone.number == word if len(word) > 4 else Phone.number.endswith(word, autoescape=True)
+        return Person.id.in_(select(Phone.person_id).where(number, holds_on(Phone, day)))
+    if word.isascii():
+        return Person.initials.contains(word.lower(), autoescape=True)
+    return or_(Person.name.contains(word, autoescape=True), units)
+
+
+def _lines(
+    rows: list[tuple[int, str, object]], roots: Collection[int], edit_roots: Collection[int], everyone: bool, day: date
+) -> list[Found]:
+    ids = [row[0] for row in rows]
+    ties, phones, stages = ties_of(ids, day), phones_of(ids, day), stages_of(ids, day)
+    units = {tie.unit_id for person in ties.values() for tie in person}
+    here, editing = within(units, roots, day), within(units, edit_roots, day)
+    edits_all = everyone and holds_all(edit_roots)
+    found = []
+    for person_id, name, confirmed_at in rows:
+        own = ties.get(person_id, ())
+        homes = [tie for tie in own if tie.kind in HOMES]
+        at_home = any(tie.unit_id in here for tie in homes) or not homes
+        reported = any(tie.kind is MembershipKind.REPORTED and tie.unit_id in here for tie in own)
+        found.append(
+            Found(
+                id=person_id,
+                name=name,
+                confirmed=confirmed_at is not None,
+                sight=Sight.HOME if at_home else Sight.GUEST,
+                editable=any(tie.unit_id in editing for tie in homes) or (edits_all and not homes),
+                home=homes[0].unit_name if homes and (at_home or reported) else "",
+                ties=tuple(tie for tie in own if tie.kind not in HOMES and tie.unit_id in here),
+                stage=stages[person_id].kind if at_home and person_id in stages else None,
+                phone=phones.get(person_id),
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class UnitChoice:
+    """A unit that somebody may be moved to or join, with what stands above it."""
+
+    id: int
+    name: str
+    above: str
+
+
+def units_named(words: str, kinds: Collection[UnitKind], limit: int, day: date) -> list[UnitChoice]:
+    """Standing units of some kinds whose name holds the words; one query, `limit` and one at most, so that more shows."""
+    parent = select(Unit.name).join(UnitAncestry, UnitAncestry.ancestor_id == Unit.id)
+    own = Unit.__table__.alias("own")
+    above = (
+        parent.where(UnitAncestry.unit_id == own.c.id, UnitAncestry.depth == 1, holds_on(UnitAncestry, day))
+        .correlate(own)
+        .limit(1)
+        .scalar_subquery()
+    )
+    fits = and_(own.c.kind.in_(kinds), own.c.closed_on.is_(None))
+    query = select(own.c.id, own.c.name, above).where(fits).order_by(own.c.name, own.c.id).limit(limit + 1)
+    for word in words.split()[:4]:
+        query = query.where(own.c.name.contains(word, autoescape=True))
+    return [UnitChoice(row[0], row[1], row[2] or "") for row in db.session.execute(query)]
