@@ -14,6 +14,7 @@ from app.people.rules import ConsentKind, Gender, MembershipKind, Origin, PlaceK
 
 PASSWORD = "shulin-demo"
 FOUNDED = date(2011, 8, 1)
+BRANCHES_SINCE = date(2017, 5, 1)
 COMMUNITIES = ("灯湖", "同德", "桂雅", "桂南", "桂园", "翠颐", "江滨", "桂花", "怡海")
 BRANCHES = {
     "灯湖": (("锦园第一党支部", 56), ("锦园第二党支部", 52)),
@@ -67,9 +68,10 @@ def _units(cast: Cast) -> None:
         cast.communities[name] = unit
         place = _place(PlaceKind.COMMUNITY, f"{name}社区", None, unit)
         for branch, _ in BRANCHES[name]:
-            cast.branches[branch] = people.create_unit(UnitKind.BRANCH, branch, unit, date(2017, 5, 1), None)
+            cast.branches[branch] = people.create_unit(UnitKind.BRANCH, branch, unit, BRANCHES_SINCE, None)
         if name == "灯湖":
-            estate = _place(PlaceKind.ESTATE, "中海万锦豪园", place, cast.branches["锦园第一党支部"])
+            estate = _place(PlaceKind.ESTATE, "中海万锦豪园", place, None)
+            people.tie_place(estate, cast.branches["锦园第一党支部"], BRANCHES_SINCE, None)
             for building in ("银杏一座", "银杏二座", "紫荆一座"):
                 _place(PlaceKind.BUILDING, building, estate, None)
             _place(PlaceKind.SERVICE_CENTRE, "灯湖社区党群服务中心", place, unit)

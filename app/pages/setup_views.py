@@ -36,7 +36,7 @@ def name_subdistrict() -> Response:
         form.done()
     except Invalid as fault:
         return _page(actor, fault)
-    in_transaction(lambda: people_service.rename_unit(root.id, name, actor.person_id))
+    in_transaction(lambda: people_service.rename_unit(root.id, name, clock.today(), actor.person_id))
     flash(f"记下了：{name}。", "yes")
     return redirect(url_for("setup.index"), 303)
 

@@ -69,7 +69,7 @@ def test_consent_changes_the_personal_board_both_ways(as_person, client, reader)
 
 def test_a_unit_renamed_and_a_member_joining_change_it(client, reader, branch, make):
     tag = tag_of(client)
-    in_transaction(lambda: people.rename_unit(branch, "锦园第九党支部", reader))
+    in_transaction(lambda: people.rename_unit(branch, "锦园第九党支部", clock.today(), reader))
     assert again(client, tag) == 200
     tag = tag_of(client)
     make.person(home=branch)

@@ -10,10 +10,7 @@ from app.people.service.persons import (
     when_confirmed,
     write_initials,
 )
-from app.people.service.places import (
-    create_place,
-    tie_place,
-)
+from app.people.service.places import close_place, create_place, move_place, rename_place, tie_place, untie_place
 from app.people.service.profiles import (
     add_number,
     close_number,
@@ -35,36 +32,41 @@ from app.people.service.ties import (
     when_moved,
     withdraw_consent,
 )
-from app.people.service.units import (
-    create_unit,
-    rename_unit,
-)
+from app.people.service.units import before_closing, close_unit, create_unit, in_the_way, move_unit, rename_unit
 
 __all__ = [
     "add_number",
     "add_phone",
     "advance",
     "become",
+    "before_closing",
     "begin_stage",
     "close_number",
+    "close_place",
+    "close_unit",
     "confirm_person",
     "correct_stage",
     "create_place",
     "create_unit",
     "edit_profile",
     "give_consent",
+    "in_the_way",
     "join",
     "join_unit",
     "leave",
     "leave_unit",
     "lock_person",
     "lock_persons",
+    "move_place",
+    "move_unit",
     "record_guardian",
     "record_person",
+    "rename_place",
     "rename_unit",
     "take_stage_back",
     "tie_place",
     "transfer",
+    "untie_place",
     "when_confirmed",
     "when_moved",
     "withdraw_consent",

@@ -2,50 +2,80 @@
 
 from datetime import date
 
-from sqlalchemy import and_, insert, select
+from sqlalchemy import insert, select, update
 
-from app.audit import service as audit
-from app.core.db import db, writing
-from app.core.errors import Invalid
-from app.people.models import (
-    Place,
-    PlaceAncestry,
-    PlaceParent,
-    PlaceUnit,
-)
+from app.core.db import db
+from app.core.errors import Conflict, Invalid
+from app.people.models import PlaceUnit
+from app.people.queries.trees import PLACES, UNITS
 from app.people.rules import PlaceKind
+from app.people.service import trees
+from app.people.tree_rules import place_fault, tie_fault
 
 
 def create_place(kind: PlaceKind, name: str, parent_id: int | None, opened_on: date, actor_id: int | None) -> int:
     """A new place inside `parent_id`; a 社区 has none. Raises Invalid for a name its siblings have."""
-    writing()
-    twins = (
-        select(Place.id)
-        .outerjoin(PlaceParent, and_(PlaceParent.place_id == Place.id, PlaceParent.valid_to.is_(None)))
-        .where(PlaceParent.parent_id.is_not_distinct_from(parent_id), Place.name == name, Place.closed_on.is_(None))
-    )
-    if db.session.scalar(twins) is not None:
-        raise Invalid({"name": f"这里已经有“{name}”了"})
-    place_id: int = db.session.execute(insert(Place).values(kind=kind, name=name, opened_on=opened_on).returning(Place.id)).scalar_one()
-    lines = [{"place_id": place_id, "ancestor_id": place_id, "depth": 0, "valid_from": opened_on}]
-    if parent_id is not None:
-        db.session.execute(insert(PlaceParent).values(place_id=place_id, parent_id=parent_id, valid_from=opened_on))
-        above = select(PlaceAncestry.ancestor_id, PlaceAncestry.depth).where(
-            PlaceAncestry.place_id == parent_id, PlaceAncestry.valid_to.is_(None)
-        )
-        lines += [
-            {"place_id": place_id, "ancestor_id": ancestor, "depth": depth + 1, "valid_from": opened_on}
-            for ancestor, depth in db.session.execute(above)
-        ]
-    db.session.execute(insert(PlaceAncestry), lines)
-    audit.record(actor_id, "place", "place", place_id, name=name, kind=kind.value, parent=parent_id)
+    trees.lock(PLACES)
+    parent = trees.found(PLACES, parent_id) if parent_id is not None else None
+    if fault := place_fault(kind, parent.kind if parent else None):
+        raise Invalid({"kind": fault})
+    place_id = trees.plant(PLACES, kind, name, parent_id, opened_on)
+    trees.note(PLACES, "", place_id, actor_id, name=name, kind=kind.value, parent=parent_id)
     return place_id
+
+
+def rename_place(place_id: int, name: str, on: date, actor_id: int | None) -> None:
+    """Another name from `on`. What it was called before is kept; nothing when it is called so already."""
+    if changed := trees.call(PLACES, place_id, name, on):
+        trees.note(PLACES, "name", place_id, actor_id, before=changed[0], after=changed[1])
+
+
+def move_place(place_id: int, parent_id: int, on: date, today: date, actor_id: int | None) -> None:
+    """The place and all inside it lie elsewhere from `on`. Raises Conflict for a circle, Invalid for a day that history contradicts."""
+    trees.lock(PLACES)
+    place, parent = trees.found(PLACES, place_id), trees.found(PLACES, parent_id)
+    if fault := place_fault(place.kind, parent.kind):
+        raise Invalid({"parent": fault})
+    before = trees.parent_of(PLACES, place_id)
+    if trees.move(PLACES, place, parent, on, today):
+        trees.note(PLACES, "move", place_id, actor_id, before=before, after=parent_id, on=on.isoformat())
+
+
+def close_place(place_id: int, on: date, actor_id: int | None) -> None:
+    """It ends; its ties to units end with it. Raises Conflict while something open lies inside."""
+    trees.lock(PLACES)
+    place = trees.found(PLACES, place_id)
+    if inside := trees.below_of(PLACES, place_id):
+        raise Conflict(f"还不能停用“{place.name}”：里面还有 {inside} 处地点，请先移走或停用。")
+    trees.end(PLACES, place_id, on)
+    db.session.execute(update(PlaceUnit).where(PlaceUnit.place_id == place_id, PlaceUnit.valid_to.is_(None)).values(valid_to=on))
+    trees.note(PLACES, "close", place_id, actor_id, name=place.name, on=on.isoformat())
 
 
 def tie_place(place_id: int, unit_id: int, from_day: date, actor_id: int | None) -> None:
     """支部建在小区上. Nothing when they are tied already."""
-    writing()
+    trees.lock(UNITS)
+    trees.lock(PLACES)
+    place, unit = trees.found(PLACES, place_id), trees.found(UNITS, unit_id)
+    if fault := tie_fault(unit.kind, place.kind):
+        raise Invalid({"place": fault})
+    if from_day < max(place.opened_on, unit.opened_on):
+        raise Invalid({"on": "日子不能早于组织和地点开始的那天"})
     tied = select(PlaceUnit.id).where(PlaceUnit.place_id == place_id, PlaceUnit.unit_id == unit_id, PlaceUnit.valid_to.is_(None))
     if db.session.scalar(tied) is None:
         db.session.execute(insert(PlaceUnit).values(place_id=place_id, unit_id=unit_id, valid_from=from_day))
-        audit.record(actor_id, "place.unit", "place", place_id, unit=unit_id)
+        trees.note(PLACES, "unit", place_id, actor_id, unit=unit_id)
+
+
+def untie_place(place_id: int, unit_id: int, on: date, actor_id: int | None) -> None:
+    """The tie ends on a day. Nothing when there is none."""
+    trees.lock(UNITS)
+    trees.lock(PLACES)
+    ended = (
+        update(PlaceUnit)
+        .where(PlaceUnit.place_id == place_id, PlaceUnit.unit_id == unit_id, PlaceUnit.valid_to.is_(None))
+        .values(valid_to=on)
+        .returning(PlaceUnit.id)
+    )
+    if db.session.execute(ended).all():
+        trees.note(PLACES, "unit.end", place_id, actor_id, unit=unit_id, on=on.isoformat())

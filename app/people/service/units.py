@@ -1,54 +1,81 @@
 """The organisation tree: new units, other names, other parents, an end. Called inside a write transaction."""
 
+from collections.abc import Callable
 from datetime import date
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, or_, select, update
 
-from app.audit import service as audit
-from app.core.db import db, writing
+from app.core.db import db
 from app.core.errors import Conflict, Invalid
 from app.people import queries
-from app.people.models import (
-    Unit,
-    UnitAncestry,
-    UnitParent,
-)
+from app.people.models import Membership, PlaceUnit
+from app.people.queries.trees import UNITS
 from app.people.rules import UnitKind
+from app.people.service import trees
+from app.people.tree_rules import unit_fault
+
+Hindrance = Callable[[int, date], str | None]
+_hindrances: list[Hindrance] = []
+
+
+def before_closing(hindrance: Hindrance) -> None:
+    """Register what else may stand in the way of closing a unit: a feature above says it in words (还有 2 场活动没结束), or None."""
+    if hindrance not in _hindrances:
+        _hindrances.append(hindrance)
 
 
 def create_unit(kind: UnitKind, name: str, parent_id: int | None, opened_on: date, actor_id: int | None) -> int:
     """A new unit under `parent_id`; only the subdistrict has none. Raises Invalid for a name its siblings have."""
-    writing()
+    trees.lock(UNITS)
     if parent_id is None and queries.root_unit() is not None:
         raise Conflict("街道已经建好了，新的组织请建在它下面。")
-    if parent_id is not None:
-        twin = (
-            select(Unit.id)
-            .join(UnitParent, UnitParent.unit_id == Unit.id)
-            .where(UnitParent.parent_id == parent_id, UnitParent.valid_to.is_(None), Unit.name == name, Unit.closed_on.is_(None))
-        )
-        if db.session.scalar(twin) is not None:
-            raise Invalid({"name": f"这里已经有“{name}”了"})
-    unit_id: int = db.session.execute(insert(Unit).values(kind=kind, name=name, opened_on=opened_on).returning(Unit.id)).scalar_one()
-    if parent_id is not None:
-        db.session.execute(insert(UnitParent).values(unit_id=unit_id, parent_id=parent_id, valid_from=opened_on))
-        above = select(UnitAncestry.ancestor_id, UnitAncestry.depth).where(
-            UnitAncestry.unit_id == parent_id, UnitAncestry.valid_to.is_(None)
-        )
-        lines = [
-            {"unit_id": unit_id, "ancestor_id": ancestor, "depth": depth + 1, "valid_from": opened_on}
-            for ancestor, depth in db.session.execute(above)
-        ]
-    else:
-        lines = []
-    db.session.execute(insert(UnitAncestry), [*lines, {"unit_id": unit_id, "ancestor_id": unit_id, "depth": 0, "valid_from": opened_on}])
-    audit.record(actor_id, "unit", "unit", unit_id, name=name, kind=kind.value, parent=parent_id)
+    parent = trees.found(UNITS, parent_id) if parent_id is not None else None
+    if fault := unit_fault(kind, parent.kind if parent else None):
+        raise Invalid({"kind": fault})
+    unit_id = trees.plant(UNITS, kind, name, parent_id, opened_on)
+    trees.note(UNITS, "", unit_id, actor_id, name=name, kind=kind.value, parent=parent_id)
     return unit_id
 
 
-def rename_unit(unit_id: int, name: str, actor_id: int) -> None:
-    writing()
-    before = db.session.scalar(select(Unit.name).where(Unit.id == unit_id))
-    if before != name:
-        db.session.execute(update(Unit).where(Unit.id == unit_id).values(name=name))
-        audit.record(actor_id, "unit.name", "unit", unit_id, before=before, after=name)
+def rename_unit(unit_id: int, name: str, on: date, actor_id: int | None) -> None:
+    """Another name from `on`. What it was called before is kept; nothing when it is called so already."""
+    if changed := trees.call(UNITS, unit_id, name, on):
+        trees.note(UNITS, "name", unit_id, actor_id, before=changed[0], after=changed[1])
+
+
+def move_unit(unit_id: int, parent_id: int, on: date, today: date, actor_id: int | None) -> None:
+    """The unit and all below it belong to another one from `on`. Conflict for a circle, Invalid for a day that history contradicts."""
+    trees.lock(UNITS)
+    unit, parent = trees.found(UNITS, unit_id), trees.found(UNITS, parent_id)
+    if fault := unit_fault(unit.kind, parent.kind):
+        raise Invalid({"parent": fault})
+    before = trees.parent_of(UNITS, unit_id)
+    if trees.move(UNITS, unit, parent, on, today):
+        trees.note(UNITS, "move", unit_id, actor_id, before=before, after=parent_id, on=on.isoformat())
+
+
+def in_the_way(unit_id: int, today: date) -> list[str]:
+    """What has to be settled before a unit can be closed, in words; empty when it can be."""
+    reasons = []
+    if below := trees.below_of(UNITS, unit_id):
+        reasons.append(f"下面还有 {below} 个组织，请先移走或撤销")
+    members = select(func.count(func.distinct(Membership.person_id))).where(
+        Membership.unit_id == unit_id, or_(Membership.valid_to.is_(None), Membership.valid_to > today)
+    )
+    if people := db.session.scalar(members):
+        reasons.append(f"还有 {people} 人在这里，请先把他们转到别的组织")
+    return reasons + [words for hindrance in _hindrances if (words := hindrance(unit_id, today))]
+
+
+def close_unit(unit_id: int, on: date, actor_id: int | None) -> None:
+    """It ends; its ties to places end with it. Raises Conflict that says what stands in the way."""
+    trees.lock(UNITS)
+    trees.hold(UNITS, unit_id)
+    unit = trees.found(UNITS, unit_id)
+    if unit.kind is UnitKind.SUBDISTRICT:
+        raise Conflict("街道党工委不能撤销。")
+    if reasons := in_the_way(unit_id, on):
+        raise Conflict(f"还不能撤销“{unit.name}”：{'；'.join(reasons)}。")
+    trees.end(UNITS, unit_id, on)
+    db.session.execute(update(PlaceUnit).where(PlaceUnit.unit_id == unit_id, PlaceUnit.valid_to.is_(None)).values(valid_to=on))
+    trees.note(UNITS, "close", unit_id, actor_id, name=unit.name, on=on.isoformat())
