@@ -20,6 +20,11 @@ class PlaceChoice:
     id: int
     words: str  # 中海万锦豪园·银杏一座
 
+    @property
+    def pair(self) -> tuple[int, str]:
+        """As a select wants it."""
+        return self.id, self.words
+
 
 def places_near(unit_id: int, day: date) -> list[PlaceChoice]:
     """The places tied to a unit, else to the nearest one above it that has any, with what lies in them. Two queries."""
