@@ -50,6 +50,7 @@ WAY_NAMES = {
     Way.ORGANISER: "组织者签退",
     Way.PAPER: "纸质补录",
 }
+FOR_OTHERS = frozenset({Way.PERSONAL_CODE, Way.CARD})  # scanned by somebody who works the door, never by oneself
 MACHINE = frozenset({Way.POSTER, Way.ROTATING, Way.TYPED_CODE, Way.PERSONAL_CODE, Way.CARD, Way.BUTTON})
 
 

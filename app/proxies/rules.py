@@ -5,6 +5,7 @@ from enum import StrEnum
 
 REQUEST_LASTS = timedelta(days=14)  # without an answer a request lapses
 REQUESTS_OPEN = 3  # that one person may have waiting at a time
+REQUESTS_A_DAY = 10
 DEFAULTS = {"most_persons": 5}  # the setting "proxies"; those who hold the post of 楼长, 巷长 or 街长 have no limit
 
 

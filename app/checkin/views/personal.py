@@ -1,5 +1,6 @@
-"""我的码: shown by a volunteer, scanned with any camera by an organiser or today's helper, who is asked which activity."""
+"""我的码 and member cards: scanned with any camera by an organiser or today's helper, who is asked which activity."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,13 +8,15 @@ from flask import Response, current_app, redirect, request, session, url_for
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.cards import queries as cards
+from app.cards.rules import is_card_token, read_token
 from app.checkin import forms, queries, service
-from app.checkin.rules import Way
+from app.checkin.rules import FOR_OTHERS, Way
 from app.checkin.views import bp
 from app.checkin.views.phone import key
 from app.core import clock
 from app.core.db import in_transaction
-from app.core.errors import Conflict, NotFound, Refused
+from app.core.errors import Conflict, DomainError, NotFound, Refused
 from app.people import queries as people
 from app.webkit.guards import actor_or_none, current_actor, public, signed_in
 from app.webkit.htmx import render
@@ -31,16 +34,42 @@ def code_address(person_id: int) -> str:
     return f"{settings.public_url}{url_for('checkin.personal', token=_signer().dumps(person_id))}"
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Whose code it is, and whether it is shown on a phone or stands on a card."""
+
+    person_id: int
+    way: Way
+
+
+class CardRevoked(DomainError):
+    """A card that was good once."""
+
+    status = 410
+
+
+REVOKED = "这张卡作废了。请街坊报姓名和手机后四位，一样签到；新卡请找支部书记印。"
+
+
 @bp.get("/me/code")
 @signed_in
 def my_code() -> Response:
-    """我的码 by itself; to htmx only the code, renewed every minute."""
-    return render("checkin/my_code.html", "checkin/_my_code.html", address=code_address(current_actor().person_id))
+    """我的码 by itself; to htmx only the code, renewed every minute. Beside it the picture for the album."""
+    person_id = current_actor().person_id
+    return render("checkin/my_code.html", "checkin/_my_code.html", address=code_address(person_id), card=cards.valid_card(person_id))
 
 
-def _person_of(token: str) -> int:
+def _holder(token: str) -> Holder:
+    if is_card_token(token):
+        card_id = read_token(key(), token)
+        card = cards.card(card_id) if card_id is not None else None
+        if card is None:
+            raise NotFound("认不出这个码。请街坊打开“签到”，给您看“我的码”。")
+        if card.revoked_at is not None:
+            raise CardRevoked(REVOKED)
+        return Holder(people.who_now(card.person_id), Way.CARD)
     try:
-        return int(_signer().loads(token, max_age=CODE_SECONDS))
+        return Holder(int(_signer().loads(token, max_age=CODE_SECONDS)), Way.PERSONAL_CODE)
     except SignatureExpired as error:
         raise NotFound("这个码过期了。请街坊在手机上再打开一次“我的码”。") from error
     except BadSignature as error:
@@ -51,13 +80,17 @@ def _person_of(token: str) -> int:
 @public
 def personal(token: str) -> Response:
     """For those who work a door: which activity? One running is taken as it is. For anyone else: what this code is for."""
-    person_id = _person_of(token)
     actor, now = actor_or_none(), clock.now()
     doors = queries.doors_of(actor, now) if actor else []
-    if not doors or actor is None:
-        return render("checkin/not_yours.html", own=actor is not None and actor.person_id == person_id)
-    person = people.person(person_id, clock.today())
-    tickets = {one.id: forms.write_ticket(key(), one.id, Way.PERSONAL_CODE, now, None) for one in doors}
+    try:
+        holder = _holder(token)
+    except CardRevoked:
+        return render("checkin/card_revoked.html", status=CardRevoked.status, doors=doors)
+    own = actor is not None and actor.person_id == holder.person_id
+    if not doors or actor is None or own:
+        return render("checkin/not_yours.html", own=own, card=holder.way is Way.CARD)
+    person = people.person(holder.person_id, clock.today())
+    tickets = {one.id: forms.write_ticket(key(), one.id, holder.way, now, None) for one in doors}
     return render("checkin/personal.html", token=token, person=person, doors=doors, tickets=tickets, scan_id=forms.new_scan_id())
 
 
@@ -67,14 +100,16 @@ def create_personal_scan(token: str) -> BaseResponse:
     """Check the code's owner in or out, recorded with who scanned. Nobody does it for themselves."""
     actor, now = current_actor(), clock.now()
     shown = forms.parse_scan(request.form, key(), now)
-    if shown.way is not Way.PERSONAL_CODE or now - shown.opened_at > timedelta(seconds=CODE_SECONDS):
+    if shown.way not in FOR_OTHERS or now - shown.opened_at > timedelta(seconds=CODE_SECONDS):
         raise Conflict("离扫这个码有一阵了，这次没有记。请再扫一次街坊的码。")
     if all(one.id != shown.activity_id for one in queries.doors_of(actor, now)):
         raise NotFound
-    person_id = _person_of(token)
-    if person_id == actor.person_id:
+    holder = _holder(token)
+    if holder.way is not shown.way:
+        raise Conflict(forms.SCAN_AGAIN)
+    if holder.person_id == actor.person_id:
         raise Refused("不能给自己签。请扫现场的码，或请另一位来扫。")
-    view = in_transaction(lambda: service.record_scan(shown, person_id, now, by_id=actor.person_id))
+    view = in_transaction(lambda: service.record_scan(shown, holder.person_id, now, by_id=actor.person_id))
     session["staff_scans"] = [view.scan_id.hex, *session.get("staff_scans", [])][:5]
     where = url_for("checkin.staff_scan", scan_id=view.scan_id)
     if request.headers.get("HX-Request") == "true":

@@ -15,7 +15,7 @@ from app.activities.queries import ActivityRow, NextSignup
 from app.activities.rules import CodeWay
 from app.checkin import forms, queries, service
 from app.checkin.queries import ScanView
-from app.checkin.rules import Way, judge_code, split_code
+from app.checkin.rules import FOR_OTHERS, Way, judge_code, split_code
 from app.checkin.views import bp
 from app.core import clock
 from app.core.db import in_transaction
@@ -94,7 +94,7 @@ def create_scan() -> BaseResponse:
         raise SignInFirst("请先登录，登录后自动签到。")
     now = clock.now()
     shown = forms.parse_scan(request.form, key(), now)
-    if shown.way is Way.PERSONAL_CODE:  # an organiser's ticket is for scanning others
+    if shown.way in FOR_OTHERS:  # an organiser's ticket is for scanning others
         raise Conflict(forms.SCAN_AGAIN)
     phone = device()
     view = in_transaction(lambda: service.record_scan(shown, person_id, now, phone))

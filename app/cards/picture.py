@@ -1,0 +1,63 @@
+"""A card as a picture for a phone's album: the code, with the name and number under it."""
+
+import io
+from functools import lru_cache
+from pathlib import Path
+
+import qrcode
+from PIL import Image, ImageDraw, ImageFont
+from qrcode.constants import ERROR_CORRECT_M
+
+PAPER, INK, SOFT, RED = "#fbf7ef", "#1d1916", "#5d544a", "#bd2a1e"
+WIDTH, HEIGHT, CODE = 1080, 1440, 830
+FONTS = (
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc",
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/noto-cjk/NotoSansCJK-Bold.ttc",
+    "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Bold.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+    "/System/Library/Fonts/PingFang.ttc",
+    "C:/Windows/Fonts/msyh.ttc",
+)
+SIMPLIFIED = 2  # in Noto's collections: Japanese, Korean, simplified Chinese …
+
+
+@lru_cache
+def font_file() -> str | None:
+    """A font of this machine that can write Chinese; None where there is none."""
+    return next((name for name in FONTS if Path(name).exists()), None)
+
+
+def _font(size: int) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
+    file = font_file()
+    if file is None:
+        return ImageFont.load_default(size)
+    return ImageFont.truetype(file, size, index=SIMPLIFIED if "CJK" in file else 0)
+
+
+def png(address: str, name: str, number: str) -> bytes:
+    """A picture that is read from a screen at arm's length. Where the machine has no Chinese font, the number stands alone."""
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=2)
+    code.add_data(address)
+    code.make(fit=True)
+    drawn = code.make_image(fill_color=INK, back_color="white").get_image().convert("RGB")
+    box = max(1, CODE // drawn.width)
+    drawn = drawn.resize((drawn.width * box, drawn.height * box), Image.Resampling.NEAREST)
+    sheet = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
+    draw = ImageDraw.Draw(sheet)
+    chinese = font_file() is not None
+    centre = WIDTH // 2
+    if chinese:
+        draw.text((centre, 110), "熟邻 签到码", INK, _font(64), anchor="mm")
+    top = 210 + (CODE - drawn.height) // 2
+    draw.rounded_rectangle((centre - 440, 170, centre + 440, 1050), 40, "white")
+    sheet.paste(drawn, (centre - drawn.width // 2, top))
+    if chinese:
+        draw.text((centre, 1135), name, INK, _font(96 if len(name) <= 6 else 60), anchor="mm")
+    draw.text((centre, 1240), number, SOFT, _font(52), anchor="mm")
+    if chinese:
+        draw.text((centre, 1345), "给现场组织者扫，签到签退", RED, _font(48), anchor="mm")
+    out = io.BytesIO()
+    sheet.save(out, "PNG", optimize=True)
+    return out.getvalue()

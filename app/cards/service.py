@@ -1,0 +1,54 @@
+"""Issuing and revoking member cards. Called inside a write transaction."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import insert, update
+
+from app.audit import service as audit
+from app.cards import queries
+from app.cards.models import MemberCard
+from app.core.db import db, writing
+from app.people import service as people
+
+
+def issue(person_ids: Collection[int], by_id: int, now: datetime) -> dict[int, int]:
+    """person id → the id of their valid card; a new one where there is none. Asking again changes nothing."""
+    writing()
+    people.lock_persons(sorted(person_ids))
+    standing = queries.valid_cards(person_ids)
+    missing = sorted(set(person_ids) - standing.keys())
+    if missing:
+        numbers = queries.last_numbers(missing)
+        rows = [{"person_id": who, "number": numbers.get(who, 0) + 1, "issued_at": now, "issued_by_id": by_id} for who in missing]
+        made = db.session.execute(insert(MemberCard).returning(MemberCard.person_id, MemberCard.id), rows).all()
+        audit.record_all(by_id, [("member_card", "member_card", card_id, {"person": person_id}) for person_id, card_id in made])
+        standing |= dict(made)
+    return standing
+
+
+def renew(person_id: int, by_id: int, now: datetime) -> int:
+    """A new card; the one before it no longer checks anybody in, from this moment on."""
+    writing()
+    people.lock_person(person_id)
+    revoke(person_id, by_id, now)
+    return issue([person_id], by_id, now)[person_id]
+
+
+def revoke(person_id: int, by_id: int, now: datetime) -> bool:
+    """Lost, or given up. False when there was none."""
+    writing()
+    gone = db.session.execute(
+        update(MemberCard)
+        .where(MemberCard.person_id == person_id, MemberCard.revoked_at.is_(None))
+        .values(revoked_at=now, revoked_by_id=by_id)
+        .returning(MemberCard.id)
+    ).scalar_one_or_none()
+    if gone is not None:
+        audit.record(by_id, "member_card.revocation", "member_card", gone, person=person_id)
+    return gone is not None
+
+
+def note_printing(person_ids: Collection[int], by_id: int) -> None:
+    """Who took copies of whose cards is known afterwards."""
+    audit.record(by_id, "member_card.printing", "member_card", None, people=sorted(person_ids))
