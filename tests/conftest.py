@@ -127,7 +127,7 @@ class Client(FlaskClient):
     def sign_in(self, person_id: int) -> "Client":
         make = Factory()
         account_id = make.account(person_id)
-        token = in_transaction(lambda: accounts.open_session(account_id, "test", clock.now(), staff=False))
+        token = in_transaction(lambda: accounts.open_session(account_id, "test", clock.now(), staff=False, factor=True))
         with self.session_transaction() as cookie:
             cookie["_user_id"] = token
             cookie["_fresh"] = True

@@ -4,7 +4,7 @@ only its digest is kept, so there is no page to go back to."""
 from flask import current_app, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts import helping, login, service
+from app.accounts import helping, login, queries, service
 from app.accounts.blueprint import bp
 from app.accounts.rules import CODE_LIFETIME, RESET_LIFETIME, shown_code, tidy_phone
 from app.core import clock
@@ -41,7 +41,9 @@ def find_person() -> Response:
 @requires(Action.ACCOUNT_RESET)
 def person_code(person_id: int) -> Response:
     actor = current_actor()
-    return render("accounts/person_code.html", person=_helpable(actor, person_id), refusal=_refusal(actor, person_id), code=None)
+    person, refusal = _helpable(actor, person_id), _refusal(actor, person_id)
+    held = queries.factor_of(person_id) if actor.may(Action.STAFF_RESET) else None
+    return render("accounts/person_code.html", person=person, refusal=refusal, code=None, has_factor=held is not None)
 
 
 @bp.post("/people/<int:person_id>/code")

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from werkzeug.datastructures import MultiDict
 
 from app.accounts.rules import secret_fault, tidy_code, tidy_phone
 from app.core.errors import Invalid
-from app.core.permissions import Role
+from app.core.permissions import ALWAYS_DATED, ROLE_NAMES, Role
 from app.people.rules import ConsentKind, phone_fault
 from app.webkit.forms import Form, clean
 
@@ -111,15 +112,29 @@ def change(values: "MultiDict[str, str]", phone: str, *, has_role: bool) -> Chan
 
 @dataclass(frozen=True)
 class Appointment:
+    """`last_day` is the last one with the role; None: until somebody ends it."""
+
     role: Role
     unit_id: int
+    from_day: date
+    last_day: date | None
 
 
-def appointment(values: "MultiDict[str, str]", unit_ids: Collection[int]) -> Appointment:
-    """A role in one of the units that the giver may give roles in."""
+def appointment(values: "MultiDict[str, str]", unit_ids: Collection[int], roles: Collection[Role], today: date) -> Appointment:
+    """One of the roles that the giver may give, in one of their units, from today or later."""
     form = Form(values)
     role, unit_id = form.choice("role", "职责", Role), form.one_of("unit", "管哪里", unit_ids)
+    from_day = form.day("since", "从哪天起", required=False) or today
+    last_day = form.day("until", "到哪天为止", required=False)
+    if role is not None and role not in roles:
+        form.fault("role", f"{ROLE_NAMES[role]}要由街道管理员来给")
+    if from_day < today:
+        form.fault("since", "从今天或以后的日子算起")
+    if last_day is not None and not from_day <= last_day <= today + timedelta(days=3660):
+        form.fault("until", "要在开始那天以后，十年以内")
+    if role in ALWAYS_DATED and last_day is None:
+        form.fault("until", f"{ROLE_NAMES[role]}要写到哪天为止")
     form.done()
     if role is None or unit_id is None:
         raise Invalid(form.faults)
-    return Appointment(role, unit_id)
+    return Appointment(role, unit_id, from_day, last_day)

@@ -73,7 +73,7 @@ def find_helpable(words: str, roots: Collection[int], day: date) -> list[HelpRow
 
 def _beyond(actor: Actor, day: date) -> ColumnElement[bool]:
     """Persons with a role on a day that is not the actor's to grant."""
-    theirs = people.below(actor.roots(Action.ROLE_GRANT), day)
+    theirs = people.below(actor.roots(Action.STAFF_RESET), day)
     held = and_(RoleGrant.valid_from <= day, or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > day))
     return exists().where(RoleGrant.person_id == Person.id, held, RoleGrant.unit_id.not_in(theirs)).correlate(Person)
 

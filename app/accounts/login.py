@@ -6,13 +6,14 @@ from datetime import timedelta
 from flask import current_app, request, session
 from flask_login import login_user, logout_user
 
-from app.accounts import queries, service
+from app.accounts import factors, queries, service
 from app.accounts.queries import AccountRow, actor_of_session
 from app.accounts.rules import device_name
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import in_transaction
 from app.core.errors import TooMany
+from app.core.permissions import SECOND_FACTOR
 from app.core.words import when_words
 from app.webkit.guards import actor_or_none, device_token
 
@@ -55,12 +56,17 @@ def count_try(about: str) -> int:
     return try_id
 
 
+def forget_try(try_id: int) -> None:
+    """It was right after all."""
+    in_transaction(lambda: service.take_back(try_id))
+
+
 def recognise(phone: str, secret: str) -> AccountRow | None:
     """The account that number and secret open. Raises TooMany before it looks at the secret."""
     try_id = count_try(phone)
     account = service.matching(queries.candidates(phone), secret)
     if account:
-        in_transaction(lambda: service.take_back(try_id))
+        forget_try(try_id)
     return account
 
 
@@ -69,7 +75,7 @@ def proves(account: AccountRow, secret: str) -> bool:
     try_id = count_try(f"account {account.id}")
     right = service.check_secret(account.secret_hash, secret)
     if right:
-        in_transaction(lambda: service.take_back(try_id))
+        forget_try(try_id)
     return right
 
 
@@ -79,17 +85,32 @@ def taken(phone: str, secret: str, person_id: int) -> bool:
     return service.matching(others, secret) is not None
 
 
-def begin(account_id: int, person_id: int) -> Actor:
-    """Sign this browser in under a new token; whatever session it had before ends."""
+def proves_factor(person_id: int, typed: str) -> bool:
+    """Whether this is the code of the person's second factor, now used up. Raises TooMany before it looks at it.
+
+    In the demo a code may be used again: it stands on the page, for everybody who tries the same account.
+    """
+    try_id = count_try(f"factor {person_id}")
+    again = bool(current_app.config["SETTINGS"].demo)
+    right = in_transaction(lambda: factors.use_code(person_id, typed, secret_key(), clock.now(), again=again))
+    if right:
+        forget_try(try_id)
+    return right
+
+
+def begin(account_id: int, person_id: int, *, factor: bool = False) -> Actor:
+    """Sign this browser in under a new token; whatever session it had before ends. `factor`: a code was given; one that was given in
+    that person's session before still counts."""
     now = clock.now()
     before = actor_or_none()
     staff = queries.holds_role(person_id, clock.local_date(now))
     device = device_name(request.user_agent.string)
+    factor = factor or (before is not None and before.person_id == person_id and bool(before.roles & SECOND_FACTOR))
 
     def work() -> str:
         if before:
             service.end_session(before.session_id, now)
-        return service.open_session(account_id, device, now, staff=staff)
+        return service.open_session(account_id, device, now, staff=staff, factor=factor)
 
     token = in_transaction(work)
     actor = actor_of_session(token)

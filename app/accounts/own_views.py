@@ -26,7 +26,8 @@ CONSENT_WORDS = {
 @signed_in
 def settings() -> Response:
     actor = current_actor()
-    return render("accounts/settings.html", devices=len(queries.devices(actor.person_id, clock.now())))
+    devices = len(queries.devices(actor.person_id, clock.now()))
+    return render("accounts/settings.html", devices=devices, needs_factor=queries.needs_factor(actor.person_id, clock.today()))
 
 
 @bp.get("/me/devices")
@@ -52,6 +53,17 @@ def revoke_others() -> Response:
     in_transaction(lambda: service.revoke_others(actor.person_id, actor.session_id, clock.now()))
     flash("其他设备都已退出，只留下这一台。", "yes")
     return redirect(url_for("accounts.devices"), 303)
+
+
+@bp.post("/me/devices/departure")
+@signed_in
+def revoke_all() -> Response:
+    """Everywhere, here too."""
+    actor = current_actor()
+    in_transaction(lambda: service.revoke_all(actor.person_id, clock.now()))
+    login.end()
+    flash("所有设备都已退出，这一台也是。您的记录都还在。", "info")
+    return redirect(url_for("accounts.sign_in"), 303)
 
 
 @bp.get("/me/secret")

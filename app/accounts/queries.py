@@ -3,16 +3,18 @@
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
-from sqlalchemy import Date, bindparam, func, or_, select
+from sqlalchemy import Date, and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased
 
-from app.accounts.models import Account, AccountSession, ActivationCode, RoleGrant, SignInAttempt
+from app.accounts.models import Account, AccountSession, ActivationCode, RoleGrant, SecondFactor, SignInAttempt
 from app.accounts.rules import ATTEMPT_DAY, ATTEMPT_WINDOW, SHARED, Failures, SecretKind
 from app.core import clock
 from app.core.actor import Actor, Grant
 from app.core.db import UtcDateTime, db, rows
-from app.core.permissions import Role
+from app.core.permissions import SECOND_FACTOR, Role
 from app.people import queries as people
 from app.people.models import Person, Phone, Unit
 from app.people.rules import UnitKind
@@ -23,7 +25,15 @@ def token_digest(token: str) -> str:
 
 
 _ACTOR = (
-    select(Person.id, Person.name, AccountSession.id, RoleGrant.role, RoleGrant.unit_id)
+    select(
+        Person.id,
+        Person.name,
+        AccountSession.id,
+        AccountSession.confirmed_at,
+        AccountSession.factor_at,
+        RoleGrant.role,
+        RoleGrant.unit_id,
+    )
     .select_from(AccountSession)
     .join(Account, Account.id == AccountSession.account_id)
     .join(Person, Person.id == Account.person_id)
@@ -45,14 +55,17 @@ _ACTOR = (
 def actor_of_session(token: str) -> Actor | None:
     """The actor of a session token with the grants of today, in one query; None when revoked or expired.
 
-    Grants sleep while the account has only a PIN: a further role needs a real password.
+    Grants sleep while the account has only a PIN: a further role needs a real password. Those of SECOND_FACTOR sleep
+    until its code was given in this session.
     """
     now = clock.now()
     found = rows(_ACTOR, token_hash=token_digest(token), now=now, today=clock.local_date(now))
     if not found:
         return None
-    person_id, name, session_id = found[0][:3]
-    return Actor(person_id, name, session_id, tuple(Grant(role, unit_id) for *_, role, unit_id in found if role is not None))
+    person_id, name, session_id, confirmed_at, factor_at = found[0][:5]
+    held = [Grant(role, unit_id) for *_, role, unit_id in found if role is not None]
+    asleep = () if factor_at else tuple(grant for grant in held if grant.role in SECOND_FACTOR)
+    return Actor(person_id, name, session_id, tuple(grant for grant in held if grant not in asleep), asleep, confirmed_at)
 
 
 @dataclass(frozen=True)
@@ -184,27 +197,95 @@ def code(code_hash: str, now: datetime) -> CodeRow | None:
 
 
 @dataclass(frozen=True)
+class FactorRow:
+    """`sealed` is the key in use, `pending` one that waits for its first code; both readable only through accounts.factors."""
+
+    sealed: str | None
+    pending: str | None
+    confirmed_at: datetime | None
+
+
+def factor_of(person_id: int) -> FactorRow | None:
+    factor = SecondFactor
+    row = db.session.execute(
+        select(factor.sealed, factor.pending, factor.confirmed_at).where(factor.person_id == person_id)
+    ).one_or_none()
+    return FactorRow(*row) if row else None
+
+
+def needs_factor(person_id: int, day: date) -> bool:
+    """Whether the person has, today, a role that sleeps without a second factor."""
+    return any(grant.role in SECOND_FACTOR for grant in roles_held(person_id, day))
+
+
+class Standing(StrEnum):
+    """How a grant stands on a day."""
+
+    HOLDS = "holds"
+    COMES = "comes"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
 class GrantRow:
+    """`until` is the first day without it. `sleeps`: why it gives nothing yet, "" when it is awake."""
+
     id: int
     person_id: int
     name: str
     role: Role
+    unit_id: int
     unit_name: str
     since: date
-    sleeps: bool  # no account yet, or only a PIN
+    until: date | None
+    by_name: str | None  # None: the command line
+    standing: Standing
+    sleeps: str
+
+    @property
+    def last_day(self) -> date | None:
+        return self.until - timedelta(days=1) if self.until else None
 
 
-def grants(roots: Collection[int], day: date, person_id: int | None = None) -> list[GrantRow]:
-    """Roles that hold in the subtrees of `roots`, by unit; of one person where given."""
+def grants(roots: Collection[int], day: date, person_id: int | None = None, *, past: bool = False) -> list[GrantRow]:
+    """Roles in the subtrees of `roots` that hold or are to come, by unit; of one person where given, with `past` the ended ones too."""
+    giver = aliased(Person)
+    ended = and_(RoleGrant.valid_to.is_not(None), or_(RoleGrant.valid_to <= day, RoleGrant.valid_to == RoleGrant.valid_from))
     query = (
-        select(RoleGrant.id, Person.id, Person.name, RoleGrant.role, Unit.name, RoleGrant.valid_from, Account.secret_kind)
+        select(RoleGrant, Person.id, Person.name, Unit.name, giver.name, Account.secret_kind, SecondFactor.confirmed_at)
         .join(Person, Person.id == RoleGrant.person_id)
         .join(Unit, Unit.id == RoleGrant.unit_id)
+        .outerjoin(giver, giver.id == RoleGrant.granted_by_id)
         .outerjoin(Account, Account.person_id == Person.id)
-        .where(RoleGrant.unit_id.in_(people.below(roots, day)), RoleGrant.valid_from <= day)
-        .where(or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > day))
-        .order_by(RoleGrant.unit_id, RoleGrant.id)
+        .outerjoin(SecondFactor, SecondFactor.person_id == Person.id)
+        .where(RoleGrant.unit_id.in_(people.below(roots, day)))
+        .order_by(ended, RoleGrant.valid_from > day, RoleGrant.unit_id, RoleGrant.id)
+        .execution_options(populate_existing=True)
     )
     if person_id is not None:
         query = query.where(RoleGrant.person_id == person_id)
-    return [GrantRow(*row[:6], row[6] is not SecretKind.PASSWORD) for row in db.session.execute(query)]
+    if not past:
+        query = query.where(~ended)
+    return [_grant_row(day, *row) for row in db.session.execute(query)]
+
+
+def _grant_row(
+    day: date,
+    grant: RoleGrant,
+    person_id: int,
+    name: str,
+    unit: str,
+    giver: str | None,
+    secret: SecretKind | None,
+    factor_at: datetime | None,
+) -> GrantRow:
+    ended = grant.valid_to is not None and (grant.valid_to <= day or grant.valid_to == grant.valid_from)
+    standing = Standing.ENDED if ended else Standing.COMES if grant.valid_from > day else Standing.HOLDS
+    sleeps = ""
+    if secret is not SecretKind.PASSWORD:
+        sleeps = "还没设密码，未生效"
+    elif grant.role in SECOND_FACTOR and factor_at is None:
+        sleeps = "还没设登录验证码，未生效"
+    return GrantRow(
+        grant.id, person_id, name, grant.role, grant.unit_id, unit, grant.valid_from, grant.valid_to, giver, standing, sleeps
+    )

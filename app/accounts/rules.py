@@ -10,6 +10,9 @@ CODE_LIFETIME = timedelta(days=14)  # a slip is handed out at the next meeting
 RESET_LIFETIME = timedelta(days=1)  # given in person, used on the spot
 CODE_LENGTH = 8
 SHARED = 3  # how many accounts one number may open, each by its own secret: couples share a phone
+FACTOR_DIGITS = 6
+RECOVERY_CODES, RECOVERY_LENGTH = 10, 10
+RECENT = timedelta(minutes=15)  # how long a password that was given is good for approving; a setting may say otherwise
 PIN_LENGTH = 6
 PASSWORD_MIN = 8
 TOO_COMMON = frozenset(

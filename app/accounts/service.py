@@ -5,14 +5,14 @@ import hmac
 import secrets
 import threading
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from app.accounts import queries
-from app.accounts.models import Account, AccountSession, ActivationCode, RoleGrant, SignInAttempt
+from app.accounts.models import Account, AccountSession, ActivationCode, SignInAttempt
 from app.accounts.rules import (
     ATTEMPT_DAY,
     CODE_LENGTH,
@@ -29,7 +29,6 @@ from app.audit import service as audit
 from app.core import clock, trace
 from app.core.db import db, upsert, writing
 from app.core.errors import Conflict, NotFound
-from app.core.permissions import Role
 from app.people import service as people
 from app.people.models import Person
 from app.people.rules import Origin
@@ -148,8 +147,8 @@ def set_secret(account_id: int, secret_hash: str, secret: str, now: datetime, *,
     audit.record(by_id, "account.secret", "account", account_id)
 
 
-def open_session(account_id: int, device: str, now: datetime, *, staff: bool) -> str:
-    """Sign a device in. Returns the token for its cookie; only a digest of it is kept."""
+def open_session(account_id: int, device: str, now: datetime, *, staff: bool, factor: bool = False) -> str:
+    """Sign a device in; `factor`: with a code of the second factor. Returns the token for its cookie; only a digest of it is kept."""
     writing()
     token = secrets.token_urlsafe(24)
     db.session.execute(
@@ -159,10 +158,17 @@ def open_session(account_id: int, device: str, now: datetime, *, staff: bool) ->
             device=device,
             created_at=now,
             confirmed_at=now,
+            factor_at=now if factor else None,
             expires_at=now + (STAFF_SESSION if staff else VOLUNTEER_SESSION),
         )
     )
     return token
+
+
+def confirm_session(session_id: int, now: datetime) -> None:
+    """The password was given again."""
+    writing()
+    db.session.execute(update(AccountSession).where(AccountSession.id == session_id).values(confirmed_at=now))
 
 
 def end_session(session_id: int, now: datetime) -> None:
@@ -192,6 +198,16 @@ def revoke_others(person_id: int, session_id: int, now: datetime) -> None:
     if account is None:
         raise NotFound
     end_all_sessions(account.id, now, but=session_id)
+    audit.record(person_id, "account.devices_revocation", "account", account.id)
+
+
+def revoke_all(person_id: int, now: datetime) -> None:
+    """Every device of one's own, this one too."""
+    writing()
+    account = queries.account_of(person_id)
+    if account is None:
+        raise NotFound
+    end_all_sessions(account.id, now)
     audit.record(person_id, "account.devices_revocation", "account", account.id)
 
 
@@ -273,28 +289,3 @@ def make_codes(person_ids: Sequence[int], made_by_id: int | None, key: str, now:
     )
     audit.record_all(made_by_id, [(f"account.{row.purpose}_code", "activation_code", row.id, {"person": row.person_id}) for row in made])
     return codes
-
-
-def grant_role(person_id: int, role: Role, unit_id: int, from_day: date, granted_by_id: int | None, to_day: date | None = None) -> None:
-    """Dated, for a unit and its subtree; the database refuses a grant to oneself. Long sessions become short ones."""
-    writing()
-    grant_id: int = db.session.execute(
-        insert(RoleGrant)
-        .values(person_id=person_id, role=role, unit_id=unit_id, valid_from=from_day, valid_to=to_day, granted_by_id=granted_by_id)
-        .returning(RoleGrant.id)
-    ).scalar_one()
-    last = clock.now() + STAFF_SESSION
-    own = select(Account.id).where(Account.person_id == person_id).scalar_subquery()
-    db.session.execute(
-        update(AccountSession).where(AccountSession.account_id == own, AccountSession.expires_at > last).values(expires_at=last)
-    )
-    audit.record(granted_by_id, "role.grant", "role_grant", grant_id, person=person_id, role=role.value, unit=unit_id)
-
-
-def end_role(grant_id: int, day: date, by_id: int) -> None:
-    """From `day` on it holds no more; the row stays. Nothing when it had ended before."""
-    writing()
-    ending = update(RoleGrant).where(RoleGrant.id == grant_id, or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > day))
-    ended = db.session.execute(ending.values(valid_to=day).returning(RoleGrant.person_id)).scalar_one_or_none()
-    if ended is not None:
-        audit.record(by_id, "role.end", "role_grant", grant_id, person=ended)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts import code_views, forms, login, own_views, queries, role_views, service
+from app.accounts import code_views, factor_views, factors, forms, login, own_views, queries, role_views, service
 from app.accounts.blueprint import bp
 from app.accounts.queries import AccountRow
 from app.accounts.rules import SecretKind
@@ -18,7 +18,7 @@ from app.webkit.forms import kept
 from app.webkit.guards import local_path, public
 from app.webkit.htmx import render
 
-__all__ = ["bp", "code_views", "own_views", "role_views"]
+__all__ = ["bp", "code_views", "factor_views", "own_views", "role_views"]
 
 
 @bp.get("/sign-in")
@@ -134,13 +134,33 @@ def use_code(code: str) -> Response:
 
 
 def _go_on(account: AccountRow) -> Response:
-    """Sign in and go on to where the person was heading; a PIN with a further role must become a password first."""
-    login.begin(account.id, account.person_id)
+    """Sign in and go on to where the person was heading; a PIN with a further role must become a password first, and some roles
+    wait for the code of the second factor."""
+    actor = login.begin(account.id, account.person_id, factor=_brought_code(account))
     onward = local_path(request.form.get("next"))
     if account.secret_kind is SecretKind.PIN and queries.holds_role(account.person_id, clock.today()):
         flash("您有管理职责，请先把数字密码换成至少 8 位的密码。换好以后管理功能就打开。", "warn")
         return redirect(url_for("accounts.secret", next=onward), 303)
+    if actor.sleeping:
+        return redirect(url_for("accounts.second_factor", next=onward), 303)
     return redirect(onward or url_for("pages.me"), 303)
+
+
+def _brought_code(account: AccountRow) -> bool:
+    """The demo's sign-in form brings the code along, which everybody else gives on the next page."""
+    typed = request.form.get("code", "")[:40]
+    if not typed or not demo_code() or not queries.needs_factor(account.person_id, clock.today()):
+        return False
+    try:
+        return login.proves_factor(account.person_id, typed)
+    except TooMany:
+        return False
+
+
+def demo_code() -> str | None:
+    """The code that the demo's own accounts have at this moment; None on real sites."""
+    demo = current_app.config["SETTINGS"].demo
+    return factors.code_at(factors.DEMO_KEY, clock.now()) if demo else None
 
 
 def _activation_page(code: str, fault: DomainError | None = None) -> Response:
@@ -158,7 +178,13 @@ def _page(template: str, fault: DomainError | None = None, field: str = "phone",
     faults = fault.fields if isinstance(fault, Invalid) else {field: fault.message} if fault else {}
     onward = local_path(request.values.get("next"))
     response = render(
-        template, status=status or (fault.status if fault else 200), faults=faults, kept=kept(request.form), onward=onward, **context
+        template,
+        status=status or (fault.status if fault else 200),
+        faults=faults,
+        kept=kept(request.form),
+        onward=onward,
+        demo_code=demo_code() if template == "accounts/sign_in.html" else None,
+        **context,
     )
     if isinstance(fault, TooMany):
         response.headers["Retry-After"] = str(fault.retry_after)

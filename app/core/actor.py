@@ -1,9 +1,10 @@
 """Who is acting, with which roles where: a plain value that services and queries take as an argument."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
-from app.core.permissions import ALLOWED, Action, Role
+from app.core.permissions import ALLOWED, GRANTS, OWN_UNIT_ONLY, Action, Role
 
 
 @dataclass(frozen=True)
@@ -14,12 +15,18 @@ class Grant:
 
 @dataclass(frozen=True)
 class Actor:
-    """A signed-in person. `grants` hold today; each reaches the whole subtree of its unit."""
+    """A signed-in person. `grants` hold today; each reaches the whole subtree of its unit.
+
+    `sleeping` hold too, but give nothing until the code of the second factor was given in this session.
+    `confirmed_at` is when the password was last given.
+    """
 
     person_id: int
     name: str
     session_id: int
     grants: tuple[Grant, ...] = ()
+    sleeping: tuple[Grant, ...] = ()
+    confirmed_at: datetime | None = None
 
     def roots(self, action: Action) -> frozenset[int]:
         """The units below which the actor may do `action`; empty when nowhere."""
@@ -27,6 +34,16 @@ class Actor:
 
     def may(self, action: Action) -> bool:
         return bool(self.roots(action))
+
+    def would(self, action: Action) -> bool:
+        """Whether a role that sleeps would allow it."""
+        return any(grant.role in ALLOWED[action] for grant in self.sleeping)
+
+    def giving(self, role: Role) -> tuple[frozenset[int], frozenset[int]]:
+        """Where the actor may give `role`: the units below which, and the units in which alone."""
+        givers = [grant for grant in self.grants if role in GRANTS.get(grant.role, ())]
+        alone = frozenset(grant.unit_id for grant in givers if (grant.role, role) in OWN_UNIT_ONLY)
+        return frozenset(grant.unit_id for grant in givers if (grant.role, role) not in OWN_UNIT_ONLY), alone
 
     @cached_property
     def roles(self) -> frozenset[Role]:

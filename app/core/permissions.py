@@ -30,15 +30,19 @@ ROLE_NAMES = {
 
 
 class Action(StrEnum):
+    ACTIVITY_READ = "activity.read"  # drafts, who signed up, the door: what those who manage see, without the buttons
     ACTIVITY_MANAGE = "activity.manage"  # create, edit, publish, cancel, close; run the door
     PERSON_CONFIRM = "person.confirm"  # say who an unverified person is
     PERSON_READ = "person.read"  # a member's hours, points, records
     PERSON_EDIT = "person.edit"  # profile, stages, transfers, household contacts
     BRANCH_READ = "branch.read"  # the branch page, its exports and prints
+    CLAIM_READ = "claim.read"  # lists of names and disputes, with the evidence
     CLAIM_MAKE = "claim.make"  # name people as having been there
     CLAIM_APPROVE = "claim.approve"  # never one's own
     DISPUTE_ANSWER = "dispute.answer"
     ACCOUNT_RESET = "account.reset"  # a new activation code, in person
+    STAFF_RESET = "account.staff_reset"  # the same for whoever has a role; a lost second factor
+    ROSTER_READ = "roster.read"  # what was imported, and what would be
     ROSTER_IMPORT = "roster.import"
     ROSTER_EXPORT = "roster.export"
     UNIT_READ = "unit.read"  # the trees of units and places, with their history
@@ -49,7 +53,8 @@ class Action(StrEnum):
     CARD_PRINT = "card.print"  # member cards, and taking them back
     PROXY_RECORD = "proxy.record"  # that somebody acts for somebody, both agreeing
     ROLE_READ = "role.read"
-    ROLE_GRANT = "role.grant"
+    ROLE_GRANT = "role.grant"  # which ones, GRANTS says
+    RULES_READ = "rules.read"  # what holds here: the set-up, the requirements
     FUND_MANAGE = "fund.manage"  # projects, donations, requests, spending, progress
     FUND_APPROVE = "fund.approve"
     FUND_PAY = "fund.pay"
@@ -58,17 +63,55 @@ class Action(StrEnum):
     AUDIT_READ = "audit.read"
 
 
+ACTION_NAMES = {
+    Action.ACTIVITY_READ: "看活动的草稿、报名和现场",
+    Action.ACTIVITY_MANAGE: "办活动：发布、现场、签退、结束",
+    Action.PERSON_CONFIRM: "核实一个人是谁",
+    Action.PERSON_READ: "看成员的时长、积分和记录",
+    Action.PERSON_EDIT: "改资料、发展阶段、组织关系、户联系",
+    Action.BRANCH_READ: "看支部页、导出、打印",
+    Action.CLAIM_READ: "看补录名单和“这条记录不对”",
+    Action.CLAIM_MAKE: "提交补录名单",
+    Action.CLAIM_APPROVE: "确认或退回补录（不含自己的）",
+    Action.DISPUTE_ANSWER: "答复“这条记录不对”",
+    Action.ACCOUNT_RESET: "当面帮人开通账号、重设密码",
+    Action.STAFF_RESET: "帮有管理职责的人重设密码、登录验证码",
+    Action.ROSTER_READ: "看名册的导入和对照",
+    Action.ROSTER_IMPORT: "导入名册",
+    Action.ROSTER_EXPORT: "导出名册",
+    Action.UNIT_READ: "看组织和地点，以及它们的过去",
+    Action.UNIT_MANAGE: "管组织和地点，改本地规定",
+    Action.POST_MANAGE: "管岗位、楼长和任期",
+    Action.OFFER_MANAGE: "管社区给报到党员的认领项目",
+    Action.FEEDBACK_GIVE: "写半年一次的社区反馈",
+    Action.CARD_PRINT: "印卡、收回卡",
+    Action.PROXY_RECORD: "记下谁代谁办",
+    Action.ROLE_READ: "看谁有什么职责",
+    Action.ROLE_GRANT: "给职责、收回职责",
+    Action.RULES_READ: "看开通步骤和双50口径",
+    Action.FUND_MANAGE: "关爱基金：立项、捐赠、申请、进度",
+    Action.FUND_APPROVE: "关爱基金：审批（不含自己的）",
+    Action.FUND_PAY: "关爱基金：付款",
+    Action.FUND_RECONCILE: "关爱基金：对账",
+    Action.FUND_READ: "关爱基金：看申请和凭证",
+    Action.AUDIT_READ: "看审计记录",
+}
+
 R = Role
 ALLOWED: dict[Action, frozenset[Role]] = {
+    Action.ACTIVITY_READ: frozenset({R.ORGANISER, R.TEAM_LEADER, R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
     Action.ACTIVITY_MANAGE: frozenset({R.ORGANISER, R.TEAM_LEADER, R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.PERSON_CONFIRM: frozenset({R.ORGANISER, R.TEAM_LEADER, R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.PERSON_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
     Action.PERSON_EDIT: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.BRANCH_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
+    Action.CLAIM_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
     Action.CLAIM_MAKE: frozenset({R.ORGANISER, R.TEAM_LEADER, R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.CLAIM_APPROVE: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.DISPUTE_ANSWER: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.ACCOUNT_RESET: frozenset({R.ORGANISER, R.TEAM_LEADER, R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
+    Action.STAFF_RESET: frozenset({R.ADMINISTRATOR}),
+    Action.ROSTER_READ: frozenset({R.ADMINISTRATOR, R.AUDITOR}),
     Action.ROSTER_IMPORT: frozenset({R.ADMINISTRATOR}),
     Action.ROSTER_EXPORT: frozenset({R.ADMINISTRATOR, R.AUDITOR}),
     Action.UNIT_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
@@ -78,8 +121,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.FEEDBACK_GIVE: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.CARD_PRINT: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.PROXY_RECORD: frozenset({R.ORGANISER, R.TEAM_LEADER, R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
-    Action.ROLE_READ: frozenset({R.ADMINISTRATOR, R.AUDITOR}),
-    Action.ROLE_GRANT: frozenset({R.ADMINISTRATOR}),
+    Action.ROLE_READ: frozenset({R.SECRETARY, R.ADMINISTRATOR, R.AUDITOR}),
+    Action.ROLE_GRANT: frozenset({R.SECRETARY, R.ADMINISTRATOR}),
+    Action.RULES_READ: frozenset({R.ADMINISTRATOR, R.AUDITOR}),
     Action.FUND_MANAGE: frozenset({R.FUND_OFFICER}),
     Action.FUND_APPROVE: frozenset({R.FUND_APPROVER}),
     Action.FUND_PAY: frozenset({R.FUND_OFFICER}),
@@ -87,3 +131,13 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.FUND_READ: frozenset({R.FUND_OFFICER, R.FUND_APPROVER, R.ADMINISTRATOR, R.AUDITOR}),
     Action.AUDIT_READ: frozenset({R.AUDITOR, R.ADMINISTRATOR}),
 }
+
+# Which roles a role may give and take back, in its unit and below; nobody to oneself.
+GRANTS: dict[Role, frozenset[Role]] = {
+    R.SECRETARY: frozenset({R.ORGANISER, R.TEAM_LEADER, R.DEPUTY}),
+    R.ADMINISTRATOR: frozenset(R),
+}
+OWN_UNIT_ONLY = frozenset({(R.SECRETARY, R.DEPUTY)})  # given for the giver's own unit, not for those below
+ALWAYS_DATED = frozenset({R.DEPUTY})  # has an end from the beginning; two at a time in a unit
+SECOND_FACTOR = frozenset({R.ADMINISTRATOR, R.FUND_OFFICER, R.FUND_APPROVER})  # sleep until a code was given at sign-in
+READS_ONLY = frozenset({R.AUDITOR})

@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
+from flask import current_app
+
+from app.accounts import factors, granting
 from app.accounts import service as accounts
 from app.core.clock import local_date
 from app.core.db import in_transaction
-from app.core.permissions import Role
+from app.core.permissions import ALWAYS_DATED, Role
 from app.demo.names import Names
 from app.people import service as people
 from app.people.rules import ConsentKind, Gender, MembershipKind, Origin, PlaceKind, StageKind, UnitKind
@@ -166,4 +169,7 @@ def _demo_accounts(cast: Cast, names: Names, secret_hash: str, now: datetime) ->
         (cast.administrator, Role.FUND_APPROVER, cast.root),  # the second approver of larger payments
         (cast.auditor, Role.AUDITOR, cast.root),
     ):
-        accounts.grant_role(person, role, unit, date(2026, 1, 1), None)
+        until = today + timedelta(days=365) if role in ALWAYS_DATED else None
+        granting.grant_role(person, role, unit, date(2026, 1, 1), None, until)
+    for person in (cast.administrator, cast.fund_officer, cast.fund_approver):  # the sign-in page of the demo shows the code
+        factors.put(person, factors.DEMO_KEY, current_app.config["SECRET_KEY"], now)

@@ -59,7 +59,10 @@ def requires(action: Action) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if not current_actor().may(action):
+            actor = current_actor()
+            if not actor.may(action):
+                if actor.would(action):
+                    return cast(R, to_second_factor())
                 raise NotFound
             return view(*args, **kwargs)
 
@@ -77,6 +80,12 @@ def to_sign_in() -> Response:
     """Sign in and come back to the page that was asked for."""
     back = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.sign_in", next=back))
+
+
+def to_second_factor() -> Response:
+    """The role is there but sleeps: give the code, or set it up, and come back to the page that was asked for."""
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.second_factor", next=back), 303)
 
 
 def local_path(given: str | None) -> str | None:

@@ -180,7 +180,7 @@ def test_who_shares_a_number_needs_a_secret_of_one_s_own(client, make, member, b
 
 def test_a_code_given_in_person_says_who_someone_is_and_what_waited_follows(client, make, branch, monkeypatch):
     followed: list[int] = []
-    monkeypatch.setattr(people_service, "_followers", [lambda person_id, _: followed.append(person_id)])
+    monkeypatch.setattr(people_service.persons, "_followers", [lambda person_id, _: followed.append(person_id)])
     walk_in = make.person("霍静雯", phone=PHONE, confirmed=False, origin=Origin.SELF)
     organiser = make.person(home=branch)
     activate(client, code_for(walk_in, by=organiser))

@@ -79,6 +79,6 @@ def phones(server: Server, new_context: Callable[..., BrowserContext]) -> Callab
 def session_of(server: Server, person: int) -> str:
     """The cookie of a browser that signed in before, without the slow hash."""
     account = Factory().account(person)
-    token = in_transaction(lambda: accounts.open_session(account, "test", clock.now(), staff=False))
+    token = in_transaction(lambda: accounts.open_session(account, "test", clock.now(), staff=False, factor=True))
     serializer = server.app.session_interface.get_signing_serializer(server.app)  # type: ignore[attr-defined]
     return str(serializer.dumps({"_user_id": token, "_fresh": True, "_permanent": True}))

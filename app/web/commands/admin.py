@@ -8,12 +8,13 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts import queries
+from app.accounts import factors, granting, queries
 from app.accounts import service as accounts
 from app.accounts.rules import secret_fault, shown_code, tidy_phone
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import in_transaction
+from app.core.errors import NotFound
 from app.core.permissions import Role
 from app.people import queries as people
 from app.people import service as people_service
@@ -49,7 +50,7 @@ def create(name: str, phone: str, password_stdin: bool, subdistrict: str) -> Non
         root_id = root.id if root else people_service.create_unit(UnitKind.SUBDISTRICT, subdistrict, None, today, None)
         person_id = people_service.record_person(name, Origin.STAFF, now, phone=phone, confirmed=True)
         accounts.open_account(person_id, phone, hashed, password, now)
-        accounts.grant_role(person_id, Role.ADMINISTRATOR, root_id, today, None)
+        granting.grant_role(person_id, Role.ADMINISTRATOR, root_id, today, None)
 
     try:
         in_transaction(work)
@@ -78,3 +79,17 @@ def code(phone: str) -> None:
     click.echo(
         f"打开 {settings.public_url}/activate/{made}，或在 {settings.public_url}/activate 填这 8 位。用了以后，以前登录过的设备都会退出。"
     )
+
+
+@group.command("reset-second-factor")
+@click.option("--phone", envvar="SHULIN_ADMIN_PHONE", prompt="登录手机号", help="他登录用的手机号")
+def reset_second_factor(phone: str) -> None:
+    """唯一的管理员丢了手机、恢复码也没了：清除这个账号的登录验证码，所有设备退出，下次登录重新设置。"""
+    found = queries.owner_of(tidy_phone(clean(phone)))
+    if found is None:
+        raise click.ClickException("没有账号用这个手机号登录")
+    try:
+        in_transaction(lambda: factors.reset(found.person_id, None, clock.now()))
+    except NotFound as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"已清除{found.name}的登录验证码，他的设备都已退出。下次登录会先请他重新设置。")

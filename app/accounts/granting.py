@@ -1,0 +1,84 @@
+"""Giving and ending roles. Who may give which, the tables of core.permissions say; the database has the last word on dates."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.models import Account, AccountSession, RoleGrant
+from app.accounts.queries import GrantRow
+from app.accounts.rules import STAFF_SESSION
+from app.audit import service as audit
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import db, writing
+from app.core.errors import Conflict, Invalid, Refused
+from app.core.permissions import ALWAYS_DATED, ROLE_NAMES, Role
+from app.people import queries as people
+
+CROWDED = "那段时间这个组织已经有两位副书记／组织委员了。先收回一位，或换个日期。"
+TWICE = "他那段时间已经有这个职责了，没有重复添加。"
+NOT_OWN = "自己的职责要由另一位有权限的人来改。"
+
+
+def appoint(actor: Actor, person_id: int, role: Role, unit_id: int, from_day: date, to_day: date | None) -> None:
+    """Give a role from `from_day` until the day before `to_day`. Raises Refused for oneself, Invalid where the giver may not."""
+    writing()
+    if person_id == actor.person_id:
+        raise Refused(NOT_OWN)
+    roots, alone = actor.giving(role)
+    if not roots and not alone:
+        raise Invalid({"role": f"{ROLE_NAMES[role]}要由街道管理员来给"})
+    if unit_id not in alone and not people.is_below(unit_id, roots, clock.today()):
+        raise Invalid({"unit": f"{ROLE_NAMES[role]}只能给您自己的组织" if alone else "请选择管哪里"})
+    if role in ALWAYS_DATED and to_day is None:
+        raise Invalid({"until": f"{ROLE_NAMES[role]}要写到哪天为止"})
+    grant_role(person_id, role, unit_id, from_day, actor.person_id, to_day)
+
+
+def grant_role(person_id: int, role: Role, unit_id: int, from_day: date, granted_by_id: int | None, to_day: date | None = None) -> None:
+    """Dated, for a unit and its subtree; the database refuses a grant to oneself and a third deputy. Long sessions become short ones.
+
+    It asks nobody's permission: for the command line, and for `appoint`. Raises IntegrityError (see `fault_of`).
+    """
+    writing()
+    grant_id: int = db.session.execute(
+        insert(RoleGrant)
+        .values(person_id=person_id, role=role, unit_id=unit_id, valid_from=from_day, valid_to=to_day, granted_by_id=granted_by_id)
+        .returning(RoleGrant.id)
+    ).scalar_one()
+    last = clock.now() + STAFF_SESSION
+    own = select(Account.id).where(Account.person_id == person_id).scalar_subquery()
+    db.session.execute(
+        update(AccountSession).where(AccountSession.account_id == own, AccountSession.expires_at > last).values(expires_at=last)
+    )
+    dates = {"from": from_day.isoformat(), "to": to_day.isoformat() if to_day else None}
+    audit.record(granted_by_id, "role.grant", "role_grant", grant_id, person=person_id, role=role.value, unit=unit_id, **dates)
+
+
+def fault_of(error: IntegrityError) -> Conflict:
+    """What the database refused, in words."""
+    return Conflict(CROWDED if "two deputies" in str(error.orig) else TWICE)
+
+
+def end_role(actor: Actor, grant: GrantRow, day: date) -> None:
+    """From `day` on it holds no more; the row stays. Nothing when it had ended before.
+
+    Raises Refused for one's own, and for what is another's to take back.
+    """
+    writing()
+    if grant.person_id == actor.person_id:
+        raise Refused(NOT_OWN)
+    roots, alone = actor.giving(grant.role)
+    if grant.unit_id not in alone and not people.is_below(grant.unit_id, roots, day):
+        raise Refused(f"{ROLE_NAMES[grant.role]}要由街道管理员来收回。")
+    running = or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > day)
+    ending = update(RoleGrant).where(RoleGrant.id == grant.id, running).values(valid_to=max(grant.since, day))
+    ended = db.session.execute(ending.returning(RoleGrant.person_id)).scalar_one_or_none()
+    if ended is not None:
+        audit.record(actor.person_id, "role.end", "role_grant", grant.id, person=ended, role=grant.role.value, unit=grant.unit_id)
+
+
+def day_after(day: date | None) -> date | None:
+    """People name the last day; a row keeps the first one without."""
+    return day + timedelta(days=1) if day else None
