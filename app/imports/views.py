@@ -5,6 +5,7 @@ from datetime import date
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accounts.confirming import recently
 from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
@@ -19,20 +20,20 @@ FIRST = 8  # refused rows on the preview itself
 PAGE = 100
 
 
-def _batch(batch_id: int, day: date) -> status.Batch:
-    found = status.batch_in_scope(batch_id, current_actor().roots(Action.ROSTER_IMPORT), day)
+def _batch(batch_id: int, day: date, action: Action = Action.ROSTER_READ) -> status.Batch:
+    found = status.batch_in_scope(batch_id, current_actor().roots(action), day)
     if found is None:
         raise NotFound
     return found
 
 
 def _index(faults: dict[str, str], code: int) -> Response:
-    batches = status.recent(current_actor().roots(Action.ROSTER_IMPORT), clock.today())
+    batches = status.recent(current_actor().roots(Action.ROSTER_READ), clock.today())
     return make_response(render_template("imports/page.html", batches=batches, faults=faults), code)
 
 
 @bp.get("/imports")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def index() -> Response:
     return _index({}, 200)
 
@@ -53,13 +54,13 @@ def create() -> BaseResponse:
 
 
 @bp.get("/imports/template.xlsx")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def template() -> Response:
     return _file(corrections.template(), "roster-template.xlsx")
 
 
 @bp.get("/imports/<int:batch_id>")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def batch(batch_id: int) -> Response:
     day = clock.today()
     found = _batch(batch_id, day)
@@ -80,7 +81,7 @@ def batch(batch_id: int) -> Response:
 
 
 @bp.get("/imports/<int:batch_id>/progress")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def progress(batch_id: int) -> Response:
     """A fragment while writing or taking back goes on; 204 before, a reload when it has ended."""
     found = _batch(batch_id, clock.today())
@@ -93,13 +94,13 @@ def progress(batch_id: int) -> Response:
 
 
 @bp.get("/imports/<int:batch_id>/refused")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def refused(batch_id: int) -> Response:
     return _remarks(batch_id, refuses=True)
 
 
 @bp.get("/imports/<int:batch_id>/warnings")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def warnings(batch_id: int) -> Response:
     return _remarks(batch_id, refuses=False)
 
@@ -115,23 +116,24 @@ def _remarks(batch_id: int, *, refuses: bool) -> Response:
 
 
 @bp.get("/imports/<int:batch_id>/missing")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def missing(batch_id: int) -> Response:
     found = _batch(batch_id, clock.today())
     return make_response(render_template("imports/missing.html", b=found, people=status.missing(batch_id)))
 
 
 @bp.get("/imports/<int:batch_id>/refused.xlsx")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def corrections_sheet(batch_id: int) -> Response:
     return _file(corrections.refused(_batch(batch_id, clock.today())), f"roster-corrections-{batch_id}.xlsx")
 
 
 @bp.post("/imports/<int:batch_id>/application")
 @requires(Action.ROSTER_IMPORT)
+@recently
 def apply(batch_id: int) -> BaseResponse:
     """Writes in short steps until it is done; another tab (or this one, while it waits) asks for the progress."""
-    found, actor = _batch(batch_id, clock.today()), current_actor()
+    found, actor = _batch(batch_id, clock.today(), Action.ROSTER_IMPORT), current_actor()
     moves = found.move_dates if found.is_half else "move_dates" in request.form
     try:
         running.write(batch_id, actor.person_id, clock.now(), move_dates=moves)
@@ -143,8 +145,9 @@ def apply(batch_id: int) -> BaseResponse:
 
 @bp.post("/imports/<int:batch_id>/reversal")
 @requires(Action.ROSTER_IMPORT)
+@recently
 def reverse(batch_id: int) -> BaseResponse:
-    _batch(batch_id, clock.today())
+    _batch(batch_id, clock.today(), Action.ROSTER_IMPORT)
     try:
         running.undo(batch_id, current_actor().person_id, clock.now())
         flash("已整批退回，名册和写入前一样。", "yes")

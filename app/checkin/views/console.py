@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accounts.confirming import recently
 from app.activities import queries as activities
 from app.activities import service as activity_service
 from app.activities.queries import ActivityRow, ShiftRow
@@ -82,6 +83,7 @@ def console(activity_id: int) -> Response:
 
 @bp.post("/activities/<int:activity_id>/confirmations")
 @requires(Action.PERSON_CONFIRM)
+@recently
 def create_confirmations(activity_id: int) -> BaseResponse:
     activity, actor, now = managed(activity_id), current_actor(), clock.now()
     chosen = [int(raw) for raw in request.form.getlist("person") if raw.isascii() and raw.isdigit()]

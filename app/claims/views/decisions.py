@@ -3,6 +3,7 @@
 from flask import current_app, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accounts.confirming import recently
 from app.claims import forms, queries, service
 from app.claims.queries import BatchRow
 from app.claims.rules import decision_fault
@@ -64,6 +65,7 @@ def page(batch: BatchRow, actor: Actor, faults: dict[str, str] | None = None) ->
 
 @bp.post("/claims/<int:batch_id>/approval")
 @requires(Action.CLAIM_APPROVE)
+@recently
 def approve(batch_id: int) -> BaseResponse:
     """One tap confirms all names; a second one changes nothing."""
     batch, actor, now = to_decide(batch_id), current_actor(), clock.now()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accounts.confirming import recently
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid
@@ -107,6 +108,7 @@ def send_project(project_id: int) -> BaseResponse:
 
 @bp.post("/fund/projects/<int:project_id>/approval")
 @requires(Action.FUND_APPROVE)
+@recently
 def approve_project(project_id: int) -> BaseResponse:
     project_for(project_id, Action.FUND_APPROVE)
     by_id, now = current_actor().person_id, clock.now()
@@ -125,6 +127,7 @@ def return_project(project_id: int) -> BaseResponse:
 
 @bp.post("/fund/projects/<int:project_id>/closing")
 @requires(Action.FUND_APPROVE)
+@recently
 def close_project(project_id: int) -> BaseResponse:
     return _with_note(project_id, lambda note, by_id: projects.close(project_id, note, by_id, clock.now()), "已结项，说明已公开。")
 

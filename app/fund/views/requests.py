@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accounts.confirming import recently
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
@@ -98,6 +99,7 @@ def _with_note(request_id: int, step: Step, action: Action) -> BaseResponse:
 
 @bp.post("/fund/requests/<int:request_id>/approval")
 @requires(Action.FUND_APPROVE)
+@recently
 def approve(request_id: int) -> BaseResponse:
     standing = queries.standing(request_id)
     step = Step.SECONDED if standing.needs_second and standing.state is Step.APPROVED else Step.APPROVED
@@ -106,6 +108,7 @@ def approve(request_id: int) -> BaseResponse:
 
 @bp.post("/fund/requests/<int:request_id>/arrival")
 @requires(Action.FUND_RECONCILE)
+@recently
 def confirm_arrival(request_id: int) -> BaseResponse:
     """A donation was found in the bank."""
     if queries.standing(request_id).kind is not RequestKind.DONATION:
@@ -122,6 +125,7 @@ def give_back(request_id: int) -> BaseResponse:
 
 @bp.post("/fund/requests/<int:request_id>/payment")
 @requires(Action.FUND_PAY)
+@recently
 def pay(request_id: int) -> BaseResponse:
     found = request_for(request_id, Action.FUND_PAY)
     try:
@@ -133,6 +137,7 @@ def pay(request_id: int) -> BaseResponse:
 
 @bp.post("/fund/requests/<int:request_id>/reconciliation")
 @requires(Action.FUND_RECONCILE)
+@recently
 def reconcile(request_id: int) -> BaseResponse:
     return _take(request_id, Step.RECONCILED, Action.FUND_RECONCILE)
 
