@@ -58,6 +58,7 @@ from app.people.queries.profile import (
     profile,
     stage_history,
 )
+from app.people.queries.trees import place_path_on, unit_path_on
 from app.people.queries.units import (
     UnitRow,
     ancestor_of_kind,
@@ -110,6 +111,7 @@ __all__ = [
     "phone_history",
     "phones",
     "phones_of",
+    "place_path_on",
     "profile",
     "root_unit",
     "search",
@@ -120,6 +122,7 @@ __all__ = [
     "stages_of",
     "ties_of",
     "unit",
+    "unit_path_on",
     "units_below",
     "units_named",
     "who_now",

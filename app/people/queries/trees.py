@@ -69,6 +69,16 @@ def path_on(tree: Tree, node_id: int, day: date) -> tuple[Step, ...]:
     return tuple(Step(*row) for row in rows)
 
 
+def unit_path_on(unit_id: int, day: date) -> tuple[Step, ...]:
+    """在那一天，这个组织属于谁: from the 街道 down to itself, as they stood and were called that day. Empty when it did not exist."""
+    return path_on(UNITS, unit_id, day)
+
+
+def place_path_on(place_id: int, day: date) -> tuple[Step, ...]:
+    """Where a place lay on a day, from the 社区 down to itself."""
+    return path_on(PLACES, place_id, day)
+
+
 def paths_of(tree: Tree, node_ids: Collection[int], day: date) -> dict[int, list[str]]:
     """What stands above each of many, from the top, without the top of all; one query."""
     lines = tree.lines

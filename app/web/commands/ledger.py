@@ -10,6 +10,7 @@ from app.checkin import agreement
 from app.core.db import in_transaction
 from app.fund import queries as fund
 from app.hours import totals as hours
+from app.people.queries import trees
 from app.points import totals as points
 from app.web import revisions
 
@@ -23,6 +24,7 @@ CHECKS = (
     ("积分", points.disagreements),
     ("考勤与时长", agreement.disagreements),
     ("关爱基金", fund.disagreements),
+    ("组织树", trees.disagreements),
 )
 
 
