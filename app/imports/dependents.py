@@ -118,4 +118,6 @@ def _moved_on(batch_id: int) -> bool:
         .join(HourEntry, HourEntry.person_id == c.person_id)
         .where(of, c.field.in_([Field.HOME, Field.STAGE, Field.STAGE_DATE]), HourEntry.booked_at > at)
     )
-    return any(db.session.scalar(query.limit(1)) is not None for query in (redone, further, counted))
+    numbers = select(c.id).outerjoin(Phone, and_(Phone.person_id == c.person_id, Phone.number == c.after, Phone.valid_to.is_(None)))
+    renumbered = numbers.where(of, c.field == Field.PHONE, c.after != "", Phone.id.is_(None))
+    return any(db.session.scalar(query.limit(1)) is not None for query in (redone, further, counted, renumbered))

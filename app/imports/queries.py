@@ -1,14 +1,17 @@
 """Reading what a roster is compared with."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.core.db import db
+from app.imports.models import ImportHeading
 from app.imports.planning import Known, KnownStage, Tie
 from app.imports.reading import RosterRow
+from app.imports.rules import Column
 from app.imports.units import UnitFact
 from app.people import queries as people
 from app.people.models import Membership, Person, Phone, Stage, Unit, UnitParent
@@ -36,36 +39,63 @@ def units_in_reach(root_id: int, day: date) -> list[UnitFact]:
 
 
 def candidates(rows: Sequence[RosterRow]) -> dict[int, list[Known]]:
-    """Who on record has a row's phone today, or its name and birth date; by row number. A few queries for any number of rows."""
-    by_phone: dict[str, set[int]] = {}
-    for numbers in parts({row.phone for row in rows if row.phone}):
-        held = select(Phone.number, Phone.person_id).where(Phone.number.in_(numbers), Phone.valid_to.is_(None))
+    """Who on record may be in a row, by row number: who has its phone today, its name and birth date, or its name and no phone at all
+    (for a row without phone and birth date: just its name). A few queries for any number of rows."""
+    by_phone = _by_phone({row.phone for row in rows if row.phone})
+    by_birth = _by_birth({(row.name, row.birth_date) for row in rows if row.name and row.birth_date})
+    bare = {row.name for row in rows if row.name and not row.phone and not row.masked}
+    by_name = _by_name({row.name for row in rows if row.name} - bare, with_phones=False) | _by_name(bare, with_phones=True)
+    found = {}
+    for row in rows:
+        ids = by_phone.get(row.phone, set()) | by_name.get(row.name, set())
+        if row.birth_date:
+            ids = ids | by_birth.get((row.name, row.birth_date), set())
+        if ids:
+            found[row.row] = sorted(ids)
+    known = _known({person_id for ids in found.values() for person_id in ids})
+    return {row: [known[person_id] for person_id in ids] for row, ids in found.items()}
+
+
+def _by_phone(numbers: Collection[str]) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for some in parts(numbers):
+        held = select(Phone.number, Phone.person_id).where(Phone.number.in_(some), Phone.valid_to.is_(None))
         for number, person_id in db.session.execute(held):
-            by_phone.setdefault(number, set()).add(person_id)
-    born = {(row.name, row.birth_date) for row in rows if row.name and row.birth_date}
-    by_birth: dict[tuple[str, date], set[int]] = {}
-    for names in parts({name for name, _ in born}):
-        same = select(Person.id, Person.name, Person.birth_date).where(Person.name.in_(names), Person.birth_date.is_not(None))
+            found.setdefault(number, set()).add(person_id)
+    return found
+
+
+def _by_birth(born: Collection[tuple[str, date]]) -> dict[tuple[str, date], set[int]]:
+    found: dict[tuple[str, date], set[int]] = {}
+    for some in parts(born):
+        names, days = {name for name, _ in some}, {day for _, day in some}
+        same = select(Person.id, Person.name, Person.birth_date).where(Person.name.in_(names), Person.birth_date.in_(days))
         for person_id, name, birth in db.session.execute(same):
             if birth and (name, birth) in born:
-                by_birth.setdefault((name, birth), set()).add(person_id)
-    known = _known(set().union(*by_phone.values(), *by_birth.values()))
-    return {
-        row.row: [known[found] for found in sorted(ids)]
-        for row in rows
-        if (ids := by_phone.get(row.phone, set()) | (by_birth.get((row.name, row.birth_date), set()) if row.birth_date else set()))
-    }
+                found.setdefault((name, birth), set()).add(person_id)
+    return found
+
+
+def _by_name(names: Collection[str], *, with_phones: bool) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for some in parts(names):
+        same = select(Person.id, Person.name).where(Person.name.in_(some))
+        if not with_phones:
+            same = same.where(~exists().where(Phone.person_id == Person.id, Phone.valid_to.is_(None)))
+        for person_id, name in db.session.execute(same):
+            found.setdefault(name, set()).add(person_id)
+    return found
 
 
 def _known(person_ids: Collection[int]) -> dict[int, Known]:
     """The facts of many persons: their open phones and ties, all their stages."""
     known: dict[int, Known] = {}
     for ids in parts(sorted(person_ids)):
-        phones: dict[int, set[str]] = {}
-        for person_id, number in db.session.execute(
-            select(Phone.person_id, Phone.number).where(Phone.person_id.in_(ids), Phone.valid_to.is_(None))
+        phones: dict[int, dict[str, int]] = {}
+        for person_id, number, phone_id in db.session.execute(
+            select(Phone.person_id, Phone.number, Phone.id).where(Phone.person_id.in_(ids), Phone.valid_to.is_(None))
         ):
-            phones.setdefault(person_id, set()).add(number)
+            phones.setdefault(person_id, {})[number] = phone_id
         ties: dict[tuple[int, MembershipKind], Tie] = {}
         kinds = [MembershipKind.HOME, MembershipKind.REPORTED]
         for person_id, kind, tie_id, unit_id in db.session.execute(
@@ -89,9 +119,27 @@ def _known(person_ids: Collection[int]) -> dict[int, Known]:
                 row.gender,
                 row.birth_date,
                 row.note,
-                frozenset(phones.get(row.id, ())),
+                phones.get(row.id, {}),
                 ties.get((row.id, MembershipKind.HOME)),
                 ties.get((row.id, MembershipKind.REPORTED)),
                 tuple(stages.get(row.id, ())),
             )
     return known
+
+
+@dataclass(frozen=True)
+class OwnWord:
+    """One heading word of an office, and what it stands for (None: not used)."""
+
+    id: int
+    word: str
+    means: Column | None
+    made_by: str | None
+    made_at: datetime
+
+
+def own_words(unit_id: int | None) -> list[OwnWord]:
+    """本单位的表头."""
+    h = ImportHeading
+    rows = select(h.id, h.word, h.means, Person.name, h.made_at).outerjoin(Person, Person.id == h.made_by_id)
+    return [OwnWord(*row) for row in db.session.execute(rows.where(h.unit_id == unit_id).order_by(h.word))] if unit_id else []

@@ -157,12 +157,11 @@ def _faulty(row: _Row, column: Column) -> bool:
 
 
 def _without_phone(row: _Row, birth: date | None, masked: str) -> None:
-    if birth is None:
-        row.fault(Column.PHONE, "号码打了星号，又没有出生日期，分不清是谁" if masked else "没有手机号码，也没有出生日期，分不清是谁")
+    """A hidden number is said here; whether somebody without any may be taken in depends on who is on record."""
+    if masked and birth is None:
+        row.fault(Column.PHONE, "号码打了星号，又没有出生日期，分不清是谁")
     elif masked:
         row.warn(Column.PHONE, "号码打了星号，没有记下；照收，用纸质卡也能签到")
-    else:
-        row.warn(Column.PHONE, "没有手机号码；照收，用纸质卡也能签到")
 
 
 def _stage(row: _Row, stage: StageKind | None, stage_on: date | None, joined: date | None) -> tuple[StageKind | None, date | None]:

@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, DomainError
-from app.imports import dependents, queries, service, status, writing
+from app.imports import dependents, queries, service, staging, status, writing
+from app.imports.changing import MOVED_ON
 from app.imports.planning import Plan
 from app.worklist import service as worklist
 
@@ -26,17 +27,20 @@ LONG, SHORT = 0.4, 0.1  # seconds of one step
 
 def stage(plan: Plan, root_id: int | None, file_name: str, actor_id: int | None, now: datetime) -> int:
     """Keep a plan as a preview. Returns the batch's id."""
-    in_transaction(lambda: service.forget_old(now))
-    batch_id = in_transaction(lambda: service.open_batch(plan, root_id, file_name, actor_id, now))
+    in_transaction(lambda: staging.forget_old(now))
+    batch_id = in_transaction(lambda: staging.open_batch(plan, root_id, file_name, actor_id, now))
     for some in queries.parts(plan.decisions, 2 * ROWS_AT_ONCE):
-        in_transaction(partial(service.stage_rows, batch_id, some))
-    in_transaction(lambda: service.close_staging(batch_id, now))
+        in_transaction(partial(staging.put_rows, staging.ready(batch_id, some)))
+    in_transaction(lambda: staging.close_staging(batch_id, now))
     return batch_id
 
 
-def write(batch_id: int, actor_id: int | None, now: datetime, *, move_dates: bool = False) -> None:
-    """Write a previewed batch, or go on with a half-written one. On failure nothing of it stays; raises Conflict."""
-    day = _claimed(lambda: service.claim_writing(batch_id, move_dates, now))
+def write(batch_id: int, actor_id: int | None, now: datetime, *, move_dates: bool = False, take_cards: bool = False) -> None:
+    """Write a previewed batch, or go on with a half-written one. On failure nothing of it stays; raises Conflict.
+
+    `move_dates` also moves the dates of stages on record, `take_cards` takes in new people without a phone; both count at the first go.
+    """
+    day = _claimed(lambda: service.claim_writing(batch_id, move_dates, take_cards, now))
     try:
         _write_all(batch_id, actor_id, now, day)
     except (DomainError, IntegrityError) as error:
@@ -44,7 +48,7 @@ def write(batch_id: int, actor_id: int | None, now: datetime, *, move_dates: boo
         in_transaction(lambda: service.give_up(batch_id))
         if isinstance(error, DomainError):
             raise
-        raise Conflict(writing.MOVED_ON) from error
+        raise Conflict(MOVED_ON) from error
     in_transaction(lambda: service.finish_writing(batch_id, actor_id, now))
     if actor_id is not None:
         figures = status.batch(batch_id)

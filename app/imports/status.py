@@ -10,8 +10,9 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from app.core import clock
 from app.core.db import db
 from app.imports.models import ImportBatch, ImportChange, ImportRemark, ImportRow, ImportUnit
-from app.imports.planning import FIELD_NAMES, Field, Verdict
-from app.imports.service import STALE, UNDO_DAYS
+from app.imports.planning import FIELD_NAMES, Ask, Field, Verdict
+from app.imports.service import STALE
+from app.imports.staging import UNDO_DAYS
 from app.people import queries as people
 from app.people.models import Membership, Person, Unit
 from app.people.rules import MembershipKind, UnitKind
@@ -35,6 +36,10 @@ class Batch:
     warned: int
     date_moves: int
     move_dates: bool
+    cards: int
+    questions: int
+    take_cards: bool
+    unknown: tuple[str, ...]
     notes: tuple[str, ...]
     titles: tuple[str, ...]
     running: bool
@@ -65,8 +70,9 @@ def _batches() -> Select[*tuple[Any, ...]]:
     b = ImportBatch
     return (
         select(
-            b.id, b.unit_id, Unit.name, b.file_name, b.made_at, Person.name, b.fresh, b.changed, b.unchanged, b.blank, b.refused,
-            b.warned, b.date_moves, b.move_dates, b.notes, b.titles, alive, b.started_at, b.applied_at, b.undone_at, b.cleared_at,
+            b.id, b.unit_id, Unit.name.label("unit_name"), b.file_name, b.made_at, Person.name.label("made_by"),
+            b.fresh, b.changed, b.unchanged, b.blank, b.refused, b.warned, b.date_moves, b.move_dates, b.cards, b.questions, b.take_cards,
+            b.unknown, b.notes, b.titles, alive.label("running"), b.started_at, b.applied_at, b.undone_at, b.cleared_at,
         )
         .outerjoin(Unit, Unit.id == b.unit_id)
         .outerjoin(Person, Person.id == b.made_by_id)
@@ -75,9 +81,8 @@ def _batches() -> Select[*tuple[Any, ...]]:
 
 
 def _batch(row: Any) -> Batch:
-    values = list(row)
-    values[14], values[15], values[16] = tuple(values[14]), tuple(values[15]), bool(values[16])
-    return Batch(*values)
+    values = row._asdict()
+    return Batch(**values | {name: tuple(values[name]) for name in ("unknown", "notes", "titles")} | {"running": bool(values["running"])})
 
 
 def batch(batch_id: int) -> Batch:
@@ -162,7 +167,11 @@ def refused_rows(batch_id: int) -> list[tuple[int, list[Any], list[tuple[str, st
 
 def change_groups(batch_id: int) -> list[tuple[str, int]]:
     """What changes, by field."""
-    query = select(ImportChange.field, func.count()).where(ImportChange.batch_id == batch_id).group_by(ImportChange.field)
+    decided = and_(ImportRow.batch_id == ImportChange.batch_id, ImportRow.row == ImportChange.row, ImportRow.verdict == Verdict.CHANGED)
+    people = func.count(func.distinct(ImportChange.row))
+    query = (
+        select(ImportChange.field, people).join(ImportRow, decided).where(ImportChange.batch_id == batch_id).group_by(ImportChange.field)
+    )
     found = dict(db.session.execute(query).all())
     return [(FIELD_NAMES[which], found[which]) for which in Field if which in found and which is not Field.STAGE_DATE]
 
@@ -173,12 +182,18 @@ class NewUnit:
     kind: UnitKind
     parent: str | None
     people: int
+    cards: int  # people without a phone, taken in only where somebody says so
 
 
 def new_units(batch_id: int) -> list[NewUnit]:
     above = ImportUnit.__table__.alias("above")
+    cards = (
+        select(func.count())
+        .where(ImportRow.batch_id == ImportUnit.batch_id, ImportRow.home_key == ImportUnit.key, ImportRow.asks == Ask.CARD)
+        .scalar_subquery()
+    )
     query = (
-        select(ImportUnit.name, ImportUnit.kind, above.c.name, ImportUnit.people)
+        select(ImportUnit.name, ImportUnit.kind, above.c.name, ImportUnit.people, cards)
         .outerjoin(above, and_(above.c.batch_id == ImportUnit.batch_id, above.c.key == ImportUnit.parent_key))
         .where(ImportUnit.batch_id == batch_id, ImportUnit.is_new)
         .order_by(ImportUnit.key)
@@ -187,8 +202,18 @@ def new_units(batch_id: int) -> list[NewUnit]:
 
 
 def new_unit_keys(batch_id: int) -> list[int]:
-    keys = select(ImportUnit.key).where(ImportUnit.batch_id == batch_id, ImportUnit.is_new, ImportUnit.unit_id.is_(None))
-    return list(db.session.execute(keys.order_by(ImportUnit.key)).scalars())
+    """What the rows to write need and does not exist yet, parents first."""
+    units = select(ImportUnit.key, ImportUnit.parent_key, ImportUnit.unit_id).where(ImportUnit.batch_id == batch_id)
+    above = {key: (parent, made) for key, parent, made in db.session.execute(units)}
+    rows = select(ImportRow.home_key, ImportRow.reported_key).where(ImportRow.batch_id == batch_id, ImportRow.verdict.in_(TO_WRITE))
+    needed: set[int] = set()
+    for keys in db.session.execute(rows.distinct()):
+        for key in keys:
+            step: int | None = key
+            while step is not None and step not in needed:
+                needed.add(step)
+                step = above[step][0]
+    return sorted(key for key in needed if above[key][1] is None)
 
 
 def rows_to_write(batch_id: int) -> list[int]:

@@ -100,10 +100,7 @@ class UnitPlan:
         asked = (community, branch)
         if asked not in self._asked:
             self._asked[asked] = self._find_home(community, branch)
-        key, warning = self._asked[asked]
-        if key is not None:
-            self.units[key].people += 1
-        return key, warning
+        return self._asked[asked]
 
     def _find_home(self, community: str, branch: str) -> tuple[int | None, str]:
         said = self.community(community) if community else None

@@ -8,23 +8,22 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, String, Update, and_, delete, func, insert, literal, select, type_coerce, update
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal, select, update
 
 from app.audit import service as audit
 from app.audit.models import AuditEvent
 from app.core import trace
 from app.core.db import db, is_sqlite, writing
 from app.core.errors import Conflict
-from app.imports.models import ImportBatch, ImportChange, ImportRow, ImportUnit
-from app.imports.planning import Field, Verdict
+from app.imports.changing import MOVED_ON, Changes
+from app.imports.models import ImportBatch, ImportRow, ImportUnit
+from app.imports.planning import Verdict
 from app.people import service as people
 from app.people.models import Membership, Person, Phone, Stage, Unit, UnitAncestry, UnitParent
 from app.people.rules import MembershipKind, Origin
 
-R, C, U = ImportRow, ImportChange, ImportUnit
+R, U = ImportRow, ImportUnit
 TO_WRITE = (Verdict.NEW, Verdict.CHANGED)
-MOVED_ON = "预览之后有人改动了名册，这次没有写入任何东西。请重新上传这个文件，再看一遍。"
 
 
 def create_units(batch_id: int, keys: Sequence[int], actor_id: int | None, day: date) -> None:
@@ -45,8 +44,7 @@ def write_rows(batch_id: int, first: int, last: int, actor_id: int | None, now: 
     _nobody_came_first(fresh)
     _give_ids(fresh, first)
     _insert_people(fresh, actor_id, now, day)
-    changes = _Changes(batch_id, first, last)
-    changes.write(day)
+    Changes(batch_id, first, last).write(day)
     _audit(and_(span, R.verdict.in_(TO_WRITE)), "person.import", batch_id, actor_id, now)
     db.session.execute(update(R).where(span, R.verdict.in_(TO_WRITE)).values(written_at=now))
 
@@ -87,14 +85,13 @@ def _insert_people(fresh: ColumnElement[bool], actor_id: int | None, now: dateti
 
     into(
         Person,
-        ["id", "name", "gender", "birth_date", "note", "origin", "recorded_at", "confirmed_at", "confirmed_by_id"],
+        ["id", "name", "initials", "gender", "birth_date", "note", "origin", "recorded_at", "confirmed_at", "confirmed_by_id"],
         select(
-            R.person_id, R.name, R.gender, R.birth_date, R.note,
+            R.person_id, R.name, R.initials, R.gender, R.birth_date, R.note,
             fixed(Origin.ROSTER, Person.origin), fixed(now, Person.recorded_at), fixed(now, Person.confirmed_at),
             fixed(actor_id, Person.confirmed_by_id),
         ).where(fresh),
     )  # fmt: skip
-    people.write_initials(select(R.person_id).where(fresh))
     since = fixed(day, Phone.valid_from)
     into(Phone, ["person_id", "number", "valid_from"], select(R.person_id, R.phone, since).where(fresh, R.phone != ""))
     for kind, key in ((MembershipKind.HOME, R.home_key), (MembershipKind.REPORTED, R.reported_key)):
@@ -108,7 +105,7 @@ def erase_rows(batch_id: int, first: int, last: int, actor_id: int | None, now: 
     """The rows `first`…`last` as they were before: new people go, changes go back. A dependent row makes the database refuse."""
     writing()
     span = and_(R.batch_id == batch_id, R.row.between(first, last), R.written_at.is_not(None))
-    _Changes(batch_id, first, last).take_back(day)
+    Changes(batch_id, first, last).take_back(day)
     ids = select(R.person_id).where(span, R.verdict == Verdict.NEW)
     db.session.execute(delete(Stage).where(Stage.person_id.in_(ids)))
     db.session.execute(delete(Membership).where(Membership.person_id.in_(ids), Membership.valid_to.is_(None)))
@@ -143,79 +140,3 @@ def _audit(rows: ColumnElement[bool], action: str, batch_id: int, actor_id: int 
     }  # fmt: skip
     columns = [literal(value, type_=getattr(AuditEvent, name).type) for name, value in told.items()]
     db.session.execute(insert(AuditEvent).from_select([*told, "subject_id"], select(*columns, R.person_id).where(rows)))
-
-
-class _Changes:
-    """The recorded changes of a range of rows, written or taken back, each field in one statement."""
-
-    def __init__(self, batch_id: int, first: int, last: int) -> None:
-        self.span = and_(C.batch_id == batch_id, C.row.between(first, last))
-        counted = select(C.field, func.count(), func.count(C.target_id)).where(self.span).group_by(C.field)
-        self.counts = {row[0]: (int(row[1]), int(row[2])) for row in db.session.execute(counted)}
-
-    def of(self, *fields: Field) -> ColumnElement[bool]:
-        return and_(self.span, C.field.in_(fields))
-
-    def expect(self, statement: Any, number: int) -> None:
-        result = db.session.execute(statement, execution_options={"synchronize_session": False})
-        if isinstance(result, CursorResult) and result.rowcount != number:
-            raise Conflict(MOVED_ON)
-
-    def write(self, day: date) -> None:
-        if not self.counts:
-            return
-        self._person(C.before, C.after, C.before_on, C.after_on)
-        for which, kind in ((Field.HOME, MembershipKind.HOME), (Field.REPORTED, MembershipKind.REPORTED)):
-            if which in self.counts:
-                ends = select(C.target_id).where(self.of(which), C.target_id.is_not(None))
-                closing = update(Membership).where(Membership.id.in_(ends), Membership.valid_to.is_(None)).values(valid_to=day)
-                self.expect(closing, self.counts[which][1])
-                opened = select(C.person_id, U.unit_id, literal(kind, type_=Membership.kind.type), literal(day, type_=Date()))
-                opened = opened.join(U, and_(U.batch_id == C.batch_id, U.key == C.unit_key)).where(self.of(which))
-                columns = ["person_id", "unit_id", "kind", "valid_from"]
-                db.session.execute(insert(Membership).from_select(columns, opened))
-        if Field.STAGE in self.counts:
-            begun = select(C.person_id, C.after, C.after_on).where(self.of(Field.STAGE))
-            db.session.execute(insert(Stage).from_select(["person_id", "kind", "began_on"], begun))
-        self._move_stages(C.before_on, C.after_on)
-
-    def take_back(self, day: date) -> None:
-        if not self.counts:
-            return
-        self._person(C.after, C.before, C.after_on, C.before_on)
-        for which, kind in ((Field.HOME, MembershipKind.HOME), (Field.REPORTED, MembershipKind.REPORTED)):
-            if which in self.counts:
-                opened = (
-                    select(Membership.id)
-                    .join(C, C.person_id == Membership.person_id)
-                    .join(U, and_(U.batch_id == C.batch_id, U.key == C.unit_key, U.unit_id == Membership.unit_id))
-                    .where(self.of(which), Membership.kind == kind, Membership.valid_to.is_(None), Membership.valid_from == day)
-                )
-                self.expect(delete(Membership).where(Membership.id.in_(opened)), self.counts[which][0])
-                ends = select(C.target_id).where(self.of(which), C.target_id.is_not(None))
-                reopening = update(Membership).where(Membership.id.in_(ends), Membership.valid_to == day).values(valid_to=None)
-                self.expect(reopening, self.counts[which][1])
-        if Field.STAGE in self.counts:
-            kind_word = type_coerce(Stage.kind, String)
-            begun = select(Stage.id).join(C, and_(C.person_id == Stage.person_id, C.after == kind_word, C.after_on == Stage.began_on))
-            self.expect(delete(Stage).where(Stage.id.in_(begun.where(self.of(Field.STAGE)))), self.counts[Field.STAGE][0])
-        self._move_stages(C.after_on, C.before_on)
-
-    def _person(self, now: Any, then: Any, now_on: Any, then_on: Any) -> None:
-        """Fields of the person's own row, from what they are `now` to what they are `then`."""
-        gender = func.coalesce(type_coerce(Person.gender, String), "")
-        moves: dict[Field, tuple[ColumnElement[bool], dict[str, Any]]] = {
-            Field.GENDER: (gender == now, {"gender": func.nullif(then, "")}),
-            Field.BIRTH: (Person.birth_date.is_not_distinct_from(now_on), {"birth_date": then_on}),
-            Field.NOTE: (Person.note == now, {"note": then}),
-        }
-        for which, (as_promised, values) in moves.items():
-            if which in self.counts:
-                statement: Update = update(Person).where(Person.id == C.person_id, self.of(which), as_promised).values(values)
-                self.expect(statement, self.counts[which][0])
-
-    def _move_stages(self, now_on: Any, then_on: Any) -> None:
-        if Field.STAGE_DATE in self.counts:
-            which = self.of(Field.STAGE_DATE)
-            moving = update(Stage).where(Stage.id == C.target_id, which, Stage.began_on == now_on).values(began_on=then_on)
-            self.expect(moving, self.counts[Field.STAGE_DATE][0])

@@ -9,8 +9,9 @@ from typing import Any
 import openpyxl
 
 from app.core import clock
-from app.imports import running, service
-from app.imports.planning import Plan, Verdict
+from app.core.db import in_transaction
+from app.imports import answers, running, service
+from app.imports.planning import Answer, Plan, Verdict
 from app.people import queries as people
 from app.sheets.reading import read
 
@@ -46,12 +47,27 @@ def plan(data: bytes, name: str = "名册.xlsx", root: int | None = None) -> Pla
     return service.plan_file(read(data, name), root or (top.id if top else None), root is None, clock.today())
 
 
-def write(data: bytes, *, root: int | None = None, by: int | None = None, move_dates: bool = False) -> int:
-    """Plan, stage and write; the batch's id."""
+def stage(data: bytes, *, root: int | None = None, by: int | None = None) -> int:
+    """Plan and stage; the batch's id."""
     top = people.root_unit()
     place = root or (top.id if top else None)
-    batch_id = running.stage(plan(data, root=root), place, "名册.xlsx", by, clock.now())
-    running.write(batch_id, by, clock.now(), move_dates=move_dates)
+    return running.stage(plan(data, root=root), place, "名册.xlsx", by, clock.now())
+
+
+def write(
+    data: bytes,
+    *,
+    root: int | None = None,
+    by: int | None = None,
+    move_dates: bool = False,
+    take_cards: bool = False,
+    decided: dict[int, Answer | None] | None = None,
+) -> int:
+    """Plan, stage, decide and write; the batch's id."""
+    batch_id = stage(data, root=root, by=by)
+    if decided:
+        in_transaction(lambda: answers.record(batch_id, decided, by, clock.now()))
+    running.write(batch_id, by, clock.now(), move_dates=move_dates, take_cards=take_cards)
     return batch_id
 
 

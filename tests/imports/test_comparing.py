@@ -130,14 +130,6 @@ def test_a_later_stage_dated_before_the_present_one_is_refused(place, make):
     assert refusals(found) == [(3, "进入当前阶段日期", "早于系统里成为入党积极分子的 2026年3月1日")]
 
 
-def test_without_a_phone_name_and_birth_date_say_who_it_is(place, make):
-    write(file({"手机号码": None}))
-    again = plan(file({"手机号码": None}))
-    assert counts(again) == (0, 0, 1, 0)
-    assert counts(plan(file({"手机号码": None, "出生日期": None}))) == (0, 0, 0, 1)
-    assert db.session.scalars(select(Phone.id)).all() == []
-
-
 def test_a_hidden_phone_is_accepted_with_a_warning_and_not_stored(place, make):
     found = plan(file({"手机号码": "138****8000"}))
     assert counts(found) == (1, 0, 0, 0)
@@ -147,9 +139,9 @@ def test_a_hidden_phone_is_accepted_with_a_warning_and_not_stored(place, make):
     assert counts(plan(file({"手机号码": "139****8000"}))) == (1, 0, 0, 0)
 
 
-def test_the_same_name_and_birthday_with_another_phone_is_somebody_else_and_said(place, make):
+def test_the_same_name_and_birthday_in_another_branch_is_somebody_else_and_said(place, make):
     write(file({}))
-    found = plan(file({"手机号码": "13900139000"}))
+    found = plan(file({"手机号码": "13900139000", "所属党支部": "灯湖社区第二党支部"}))
     assert counts(found) == (1, 0, 0, 0)
     assert any("同名同生日" in reason for _, reason in warnings(found))
 

@@ -50,7 +50,8 @@ def test_units_are_planned_under_their_communities(app):
     branch = new["桂雅社区退休党支部"]
     assert branch.parent is not None
     assert found.units[branch.parent].name == "桂雅社区党委"
-    assert sum(unit.people for unit in new.values()) == 1150
+    assert {unit.key for unit in found.new_units()} == {unit.key for unit in new.values()}
+    assert sum(unit.people for unit in found.new_units()) == 1150
 
 
 def test_joining_before_eighteen_is_a_warning_only(app):

@@ -10,7 +10,7 @@ from app.core import clock
 from app.core import db as core
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict
-from app.imports import corrections, dependents, queries, running, service, status, writing
+from app.imports import corrections, dependents, queries, running, service, staging, status, writing
 from app.imports.models import ImportBatch, ImportRow
 from app.people import service as people
 from app.people.models import Membership, Person, Phone, Stage, Unit
@@ -255,7 +255,7 @@ def test_a_batch_is_written_once(place):
 
 def test_old_previews_are_cleared_with_their_rows(place):
     batch_id = running.stage(plan(file({})), 1, "a", None, clock.now())
-    in_transaction(lambda: service.forget_old(clock.now() + timedelta(days=3)))
+    in_transaction(lambda: staging.forget_old(clock.now() + timedelta(days=3)))
     assert db.session.scalars(select(ImportRow.row)).all() == []
     with pytest.raises(Conflict, match="清掉"):
         running.write(batch_id, None, clock.now())
