@@ -18,7 +18,7 @@ class Credit:
     """
 
     person_id: int
-    activity_id: int
+    activity_id: int | None  # None: hours from before this system
     activity_kind: ActivityKind
     organising_unit_id: int
     served_on: date
