@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from app.hours.rules import HourClass, HourKind
 from app.people.rules import phone_fault
-from app.sheets.cells import BadCell, as_sent, clean_date, folded, heading_word, line_of, text_of
+from app.sheets.cells import BadCell as BadCell
+from app.sheets.cells import as_sent, clean_date, folded, heading_word, line_of, text_of
 from app.sheets.reading import Cell
 
 T = TypeVar("T")

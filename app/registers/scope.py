@@ -1,0 +1,75 @@
+"""What a register is read against: who may touch which units, and both trees as they stand. A few queries for any number of rows."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from app.core.db import db
+from app.people import queries as people
+from app.people.models import Place, PlaceParent, PlaceUnit, Unit, UnitParent
+from app.registers.tree import Node, Tree
+
+
+@dataclass(frozen=True)
+class Scope:
+    """`reach` are the units that may be touched, None for all (the command line); `tops` those that the rights are granted for."""
+
+    reach: frozenset[int] | None
+    tops: frozenset[int]
+    root_id: int | None  # the batch belongs to it
+    today: date
+
+    def holds(self, unit_id: int | None) -> bool:
+        return self.reach is None or (unit_id is not None and (unit_id < 0 or unit_id in self.reach))
+
+
+def scope_of(tops: Collection[int], today: date) -> Scope:
+    """Below the units of somebody's rights."""
+    roots = frozenset(tops)
+    root_id = next((root for root in sorted(roots) if not people.is_below(root, roots - {root}, today)), None)
+    return Scope(frozenset(db.session.scalars(people.below(roots, today))), roots, root_id, today)
+
+
+def whole_scope(today: date) -> Scope:
+    root = people.root_unit()
+    return Scope(None, frozenset(), root.id if root else None, today)
+
+
+def unit_tree() -> Tree:
+    """All units, closed ones too, each under its last parent."""
+    parents = dict(
+        db.session.execute(select(UnitParent.unit_id, UnitParent.parent_id).order_by(UnitParent.valid_from, UnitParent.id)).all()
+    )
+    rows = db.session.execute(select(Unit.id, Unit.name, Unit.kind, Unit.opened_on, Unit.closed_on).order_by(Unit.id))
+    return Tree(Node(id_, name, kind.value, parents.get(id_), opened, closed) for id_, name, kind, opened, closed in rows)
+
+
+def place_tree() -> Tree:
+    """All places, closed ones too, each under its last parent."""
+    rows = select(PlaceParent.place_id, PlaceParent.parent_id).order_by(PlaceParent.valid_from, PlaceParent.id)
+    parents = dict(db.session.execute(rows).all())
+    places = db.session.execute(select(Place.id, Place.name, Place.kind, Place.opened_on, Place.closed_on).order_by(Place.id))
+    return Tree(Node(id_, name, kind.value, parents.get(id_), opened, closed) for id_, name, kind, opened, closed in places)
+
+
+def ties() -> set[tuple[int, int]]:
+    """(place, unit) of every standing tie."""
+    return {
+        (place, unit)
+        for place, unit in db.session.execute(select(PlaceUnit.place_id, PlaceUnit.unit_id).where(PlaceUnit.valid_to.is_(None)))
+    }
+
+
+def placed_in_reach(scope: Scope, tied: set[tuple[int, int]], places: Tree) -> frozenset[int] | None:
+    """Places that hang together with the units of the reach: those tied to one, and all that lies in them. None: all."""
+    if scope.reach is None or any(top == scope.root_id for top in _roots_of_all(scope)):
+        return None
+    own = {place for place, unit in tied if unit in scope.reach}
+    return frozenset(id_ for id_ in places.nodes if any(node.id in own for node in places.path(id_)))
+
+
+def _roots_of_all(scope: Scope) -> list[int]:
+    root = people.root_unit()
+    return [root.id] if root and root.id in scope.tops else []

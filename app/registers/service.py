@@ -1,0 +1,215 @@
+"""A file → a plan → staging; and the claims that let one writer at a time turn staging into records, or take it back.
+
+Called inside write transactions, except `plan_file`, which only reads.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, insert, or_, select, update
+
+from app.audit import service as audit
+from app.core import clock
+from app.core.db import db, writing
+from app.core.errors import Conflict, Invalid, NotFound, Refused
+from app.registers import rules
+from app.registers.kinds import REGISTERS
+from app.registers.models import RegisterBatch, RegisterRow
+from app.registers.rules import Decision, Heading, RegisterKind, RowVerdict
+from app.registers.scope import Scope
+from app.registers.staged import Job, Staged
+from app.sheets.cells import as_sent
+from app.sheets.reading import Cell, Sheet
+
+UNDO_DAYS = timedelta(days=30)
+PREVIEW_LIFE = timedelta(days=7)  # hours wait for a second person
+STALE = timedelta(seconds=90)  # a writer that has not been heard of for so long has died
+MOST_ROWS = 50_000
+TO_WRITE = (RowVerdict.NEW, RowVerdict.CHANGED)
+
+
+@dataclass(frozen=True)
+class Plan:
+    kind: RegisterKind
+    heading: Heading
+    decisions: tuple[Decision, ...]
+    blank: int
+
+    def count(self, verdict: RowVerdict) -> int:
+        return sum(one.verdict is verdict for one in self.decisions)
+
+    @property
+    def writes(self) -> int:
+        return self.count(RowVerdict.NEW) + self.count(RowVerdict.CHANGED)
+
+
+def plan_file(kind: RegisterKind, sheets: Sequence[Sheet], scope: Scope) -> Plan:
+    """What the file would do within a scope. Writes nothing. Raises Invalid (field `file`)."""
+    found = [(sheet, heading) for sheet in sheets if (heading := rules.find_heading(kind, sheet.rows))]
+    wanted = "、".join(column.title for column in rules.COLUMNS[kind] if column.needed)
+    if not found:
+        raise _no(f"没有找到表头。前 20 行里要有一行写着{wanted}。")
+    sheet, heading = max(found, key=lambda pair: len(pair[1].places))
+    if missing := rules.missing_columns(kind, heading):
+        raise _no(f"表头在第 {heading.row + 1} 行，少了{'、'.join(missing)}，没有读。")
+    if len(sheet.rows) > MOST_ROWS:
+        raise _no(f"一次最多 {MOST_ROWS:,} 行，请分开导入。")
+    rows, blank = rules.read_rows(kind, sheet.rows, heading)
+    if not rows:
+        raise _no("表头下面没有内容，没有读。")
+    return Plan(kind, heading, tuple(REGISTERS[kind].plan(rows, scope)), blank)
+
+
+def _no(message: str) -> Invalid:
+    return Invalid({"file": message}, message)
+
+
+def open_batch(plan: Plan, unit_id: int | None, file_name: str, actor_id: int | None, now: datetime) -> int:
+    """The batch; its rows follow in small commits (`stage_rows`)."""
+    writing()
+    values = {
+        "kind": plan.kind, "unit_id": unit_id, "file_name": file_name[-120:], "made_by_id": actor_id, "made_at": now,
+        "titles": list(plan.heading.titles), "fresh": plan.count(RowVerdict.NEW), "changed": plan.count(RowVerdict.CHANGED),
+        "unchanged": plan.count(RowVerdict.UNCHANGED), "blank": plan.blank, "refused": plan.count(RowVerdict.REFUSED),
+    }  # fmt: skip
+    return int(db.session.execute(insert(RegisterBatch).values(values).returning(RegisterBatch.id)).scalar_one())
+
+
+def stage_rows(batch_id: int, first: int, decisions: Sequence[Decision]) -> None:
+    """Rows in the order of writing; `first` is the place of the first of them."""
+    writing()
+    rows = [
+        {
+            "batch_id": batch_id, "place": first + at, "number": one.number, "verdict": one.verdict, "subject": one.subject,
+            "values": one.values, "changes": [list(change) for change in one.changes], "reasons": [list(fault) for fault in one.faults],
+            "raw": [_plain(cell) for cell in one.raw] if one.verdict is RowVerdict.REFUSED else None, "target_id": one.target_id,
+        }
+        for at, one in enumerate(decisions)
+    ]  # fmt: skip
+    db.session.execute(insert(RegisterRow), rows)
+
+
+def _plain(cell: Cell) -> str | int | float | None:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return int(cell)
+    return cell if isinstance(cell, int | float | None) else as_sent(cell)
+
+
+def close_staging(batch_id: int, now: datetime) -> None:
+    """All rows are in: the preview may be seen."""
+    writing()
+    staged = update(RegisterBatch).where(RegisterBatch.id == batch_id).values(staged_at=now)
+    batch = db.session.execute(staged.returning(RegisterBatch.made_by_id, RegisterBatch.kind, RegisterBatch.refused)).one()
+    audit.record(batch.made_by_id, "register.preview", "register_batch", batch_id, kind=batch.kind.value, refused=batch.refused)
+
+
+def claim_writing(batch_id: int, actor_id: int | None, approved_by_id: int | None, now: datetime) -> Job:
+    """Become the one writer of a previewed or half-written batch. Hours need another person's yes; raises Refused without."""
+    writing()
+    batch = _claim(batch_id, now)
+    if batch.applied_at or batch.undone_at:
+        raise Conflict("这份表已经写过了。")
+    if batch.cleared_at:
+        raise Conflict("这份预览放得太久，已经清掉了，请重新上传。")
+    approver = batch.approved_by_id
+    if batch.kind is RegisterKind.HOURS and approver is None:
+        if approved_by_id is None or approved_by_id == batch.made_by_id:
+            raise Refused("历史时长要由另一位有权的人核准，不能核准自己上传的。")
+        approver = approved_by_id
+    since = exists().where(or_(RegisterBatch.applied_at > batch.made_at, RegisterBatch.undone_at > batch.made_at))
+    if batch.started_at is None and db.session.scalar(select(since.where(RegisterBatch.kind == batch.kind))):
+        raise Conflict("预览之后又有别的表写入，请重新上传这个文件，再看一遍。")
+    started = batch.started_at or now
+    claimed = update(RegisterBatch).where(RegisterBatch.id == batch_id)
+    db.session.execute(claimed.values(started_at=started, running=1, beat_at=now, approved_by_id=approver))
+    return Job(batch_id, actor_id, batch.made_by_id, approver, now, clock.local_date(started))
+
+
+def claim_undo(batch_id: int, actor_id: int | None, now: datetime) -> Job:
+    """Become the one who takes a batch back."""
+    writing()
+    batch = _claim(batch_id, now)
+    if batch.started_at is None or batch.undone_at:
+        raise Conflict("这份表没有写入，或已经退回了。")
+    if batch.applied_at and now > batch.applied_at + UNDO_DAYS:
+        raise Conflict("写入已经超过 30 天，不能整批退回了；有错请逐个更正。")
+    db.session.execute(update(RegisterBatch).where(RegisterBatch.id == batch_id).values(running=1, beat_at=now))
+    return Job(batch_id, actor_id, batch.made_by_id, batch.approved_by_id, now, clock.local_date(batch.started_at))
+
+
+def _claim(batch_id: int, now: datetime) -> RegisterBatch:
+    if db.session.scalar(select(exists().where(RegisterBatch.running == 1, RegisterBatch.beat_at > now - STALE))):
+        raise Conflict("正在写入或退回一份表，请等它完成再试。")
+    if db.session.scalar(select(exists().where(RegisterBatch.running == 1, RegisterBatch.id != batch_id))):
+        raise Conflict("有一份表写到一半停下了，请先到它的页面继续或退回。")
+    batch = db.session.get(RegisterBatch, batch_id, populate_existing=True)
+    if batch is None or batch.staged_at is None:
+        raise NotFound
+    db.session.expunge(batch)
+    return batch
+
+
+def work_on(job: Job, places: Sequence[int], *, back: bool) -> None:
+    """Write these rows of a claimed batch, or take them back; what was done to each is kept beside it."""
+    writing()
+    kind = db.session.execute(
+        update(RegisterBatch).where(RegisterBatch.id == job.batch_id).values(beat_at=clock.now()).returning(RegisterBatch.kind)
+    ).scalar_one()
+    r = RegisterRow
+    found = select(r.place, r.number, r.verdict, r.values, r.target_id, r.journal).where(r.batch_id == job.batch_id, r.place.in_(places))
+    told = db.session.execute(found.order_by(r.place))
+    rows = [Staged(place, number, verdict, values, target, dict(journal or {})) for place, number, verdict, values, target, journal in told]
+    (REGISTERS[kind].undo if back else REGISTERS[kind].write)(job, rows)
+    done = [
+        {
+            "batch_id": job.batch_id, "place": row.place, "target_id": row.target_id, "journal": None if back else row.journal,
+            "written_at": None if back else job.now,
+        }
+        for row in rows
+    ]  # fmt: skip
+    db.session.execute(update(RegisterRow), done)
+
+
+def finish_writing(job: Job, now: datetime) -> None:
+    writing()
+    done = update(RegisterBatch).where(RegisterBatch.id == job.batch_id).values(applied_at=now, running=None)
+    b = RegisterBatch
+    batch = db.session.execute(done.returning(b.kind, b.fresh, b.changed, b.refused)).one()
+    told = {"kind": batch.kind.value, "new": batch.fresh, "changed": batch.changed, "refused": batch.refused}
+    audit.record(job.actor_id, "register.application", "register_batch", job.batch_id, approved_by=job.approved_by_id, **told)
+
+
+def give_up(job: Job) -> None:
+    """Writing failed and everything was taken back: a preview again."""
+    writing()
+    freed = update(RegisterBatch).where(RegisterBatch.id == job.batch_id)
+    db.session.execute(freed.values(running=None, started_at=None, approved_by_id=None))
+
+
+def let_go(job: Job) -> None:
+    """Taking back failed and everything is written again."""
+    writing()
+    db.session.execute(update(RegisterBatch).where(RegisterBatch.id == job.batch_id).values(running=None))
+
+
+def finish_undo(job: Job, now: datetime) -> None:
+    writing()
+    applied = db.func.coalesce(RegisterBatch.applied_at, now)
+    undone = update(RegisterBatch).where(RegisterBatch.id == job.batch_id)
+    db.session.execute(undone.values(undone_at=now, undone_by_id=job.actor_id, running=None, applied_at=applied))
+    audit.record(job.actor_id, "register.undo", "register_batch", job.batch_id)
+
+
+def forget_old(now: datetime) -> None:
+    """Staged rows are other people's data: gone once a preview is stale or a batch can no longer be taken back."""
+    writing()
+    b = RegisterBatch
+    stale = or_(
+        b.started_at.is_(None) & (b.made_at < now - PREVIEW_LIFE),
+        b.applied_at < now - UNDO_DAYS - timedelta(days=1),
+        b.undone_at < now - PREVIEW_LIFE,
+    )
+    for batch_id in db.session.scalars(select(b.id).where(b.cleared_at.is_(None), stale).limit(5)).all():
+        db.session.execute(delete(RegisterRow).where(RegisterRow.batch_id == batch_id))
+        db.session.execute(update(b).where(b.id == batch_id).values(cleared_at=now))
