@@ -51,6 +51,7 @@ WAY_NAMES = {
     Way.PAPER: "纸质补录",
 }
 FOR_OTHERS = frozenset({Way.PERSONAL_CODE, Way.CARD})  # scanned by somebody who works the door, never by oneself
+OWN_PHONE = frozenset({Way.POSTER, Way.ROTATING, Way.TYPED_CODE, Way.BUTTON})  # by the person, or by who acts for them
 MACHINE = frozenset({Way.POSTER, Way.ROTATING, Way.TYPED_CODE, Way.PERSONAL_CODE, Way.CARD, Way.BUTTON})
 
 

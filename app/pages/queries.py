@@ -37,6 +37,7 @@ class Record:
     minutes: int
     kind: HourKind | None
     hour_class: HourClass | None
+    by: str = ""  # who acts for them and scanned the poster in their stead
 
 
 def records(person_id: int, now: datetime) -> list[Record]:
@@ -47,6 +48,7 @@ def records(person_id: int, now: datetime) -> list[Record]:
         entry.source_id: entry for entry in reversed(entries) if entry.source_kind is SourceKind.ATTENDANCE and not entry.reversed_reason
     }
     shifts = checkin.activities_of_shifts({row.shift_id for row in spells})
+    proxied = checkin.proxied([row.id for row in spells])
     others = [entry for entry in entries if entry.source_kind is not SourceKind.ATTENDANCE]
     known = set(shifts.values()) | {entry.activity_id for entry in others if entry.activity_id}
     rows = activities.activities_by_id(known)
@@ -68,6 +70,7 @@ def records(person_id: int, now: datetime) -> list[Record]:
                 minutes=entry.minutes if entry else _estimate(row),
                 kind=entry.kind if entry else None,
                 hour_class=entry.hour_class if entry else None,
+                by=proxied.get(row.id, ""),
             )
         )
     for entry in others:

@@ -110,7 +110,7 @@ def _requests() -> Select[*tuple[Any, ...]]:
             ProxyRequest.asked_at,
         )
         .join(Person, Person.id == ProxyRequest.person_id)
-        .order_by(ProxyRequest.id)
+        .order_by(ProxyRequest.asked_at, ProxyRequest.id)
     )
 
 

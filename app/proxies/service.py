@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, insert, update
+from sqlalchemy import ColumnElement, and_, insert, update
 
 from app.audit import service as audit
 from app.core.clock import local_date
@@ -41,15 +41,19 @@ def ask(person_id: int, name: str, phone: str, relation: Relation, now: datetime
     """
     writing()
     people.lock_person(person_id)
+    lapsed = and_(ProxyRequest.answered_at.is_(None), ProxyRequest.asked_at <= now - REQUEST_LASTS)
+    _take_back(and_(ProxyRequest.person_id == person_id, lapsed), now)
     waiting = queries.asked_by(person_id, now)
-    if any((row.name, row.tail) == (name, phone[-4:]) for row in waiting):
+    other = queries.who_is_meant(name, phone, local_date(now))
+    again = next((row for row in waiting if (row.name, row.tail) == (name, phone[-4:])), None)
+    if again is not None and again.proxy_id == other and other is not None:
+        db.session.execute(update(ProxyRequest).where(ProxyRequest.id == again.id).values(asked_at=now))
         return
+    if again is not None:  # one that reached nobody, or another number with the same end
+        waiting.remove(again)
+        _take_back(ProxyRequest.id == again.id, now)
     if len(waiting) >= REQUESTS_OPEN or queries.asked_since(person_id, now - timedelta(days=1)) >= REQUESTS_A_DAY:
         raise Conflict(f"一次最多请 {REQUESTS_OPEN} 位，一天最多 {REQUESTS_A_DAY} 次。先等等回音，或收回一个。")
-    lapsed = and_(ProxyRequest.answered_at.is_(None), ProxyRequest.asked_at <= now - REQUEST_LASTS)
-    ending = update(ProxyRequest).where(ProxyRequest.person_id == person_id, lapsed)
-    db.session.execute(ending.values(answered_at=now, answer=Answer.WITHDRAWN))
-    other = queries.who_is_meant(name, phone, local_date(now))
     if other is not None and (other == person_id or other in {row.proxy_id for row in waiting} or queries.acts_for(person_id, other)):
         other = None  # nothing new to ask them; to the one who asks it looks as ever
     values = {"person_id": person_id, "proxy_id": other, "name": name, "tail": phone[-4:], "relation": relation, "asked_at": now}
@@ -57,6 +61,10 @@ def ask(person_id: int, name: str, phone: str, relation: Relation, now: datetime
     audit.record(person_id, "proxy.request", "proxy_request", made, relation=relation.value)
     if other is not None:
         notify(other, f"{queries.names([person_id])[person_id]} 请您替他签到、报名，等您同意。", MINE)
+
+
+def _take_back(which: ColumnElement[bool], now: datetime) -> None:
+    db.session.execute(update(ProxyRequest).where(which).values(answered_at=now, answer=Answer.WITHDRAWN))
 
 
 def _answered(request_id: int, answer: Answer, now: datetime) -> None:

@@ -37,8 +37,8 @@ def lock_shifts(*shift_ids: int) -> None:
         db.session.execute(select(Shift.id).where(Shift.id.in_(shift_ids)).order_by(Shift.id).with_for_update(key_share=True))
 
 
-def take_seat(shift_id: int, person_id: int, now: datetime) -> Taken:
-    """Sign up: a seat while there is one and nobody waits for it, else a place on the waiting list.
+def take_seat(shift_id: int, person_id: int, now: datetime, *, by_id: int | None = None) -> Taken:
+    """Sign up: a seat while there is one and nobody waits for it, else a place on the waiting list. `by_id` is who acts for them.
 
     Raises NotFound for a shift nobody may see, Conflict when the activity takes no one any more.
     """
@@ -55,12 +55,12 @@ def take_seat(shift_id: int, person_id: int, now: datetime) -> Taken:
         return Taken(_standing(shift_id, person_id), fresh=False)
     if _first_waiting(shift_id) == made and _seat(shift_id):
         db.session.execute(update(Signup).where(Signup.id == made).values(seated_at=now))
-    audit.record(person_id, "signup", "signup", made, shift=shift.id)
+    audit.record(by_id or person_id, "signup", "signup", made, shift=shift.id, **({"person": person_id} if by_id else {}))
     return Taken(_standing(shift_id, person_id), fresh=True)
 
 
-def withdraw(signup_id: int, person_id: int, now: datetime) -> SignupRow:
-    """Give the place back; the first in line moves up. Returns the sign-up as it stood.
+def withdraw(signup_id: int, person_id: int, now: datetime, *, by_id: int | None = None) -> SignupRow:
+    """Give the place back; the first in line moves up. Returns the sign-up as it stood. `by_id` is who acts for the person.
 
     Raises NotFound for anyone else's or one withdrawn before, Conflict once the shift has begun.
     """
@@ -77,7 +77,8 @@ def withdraw(signup_id: int, person_id: int, now: datetime) -> SignupRow:
         raise NotFound("这次报名已经退出了。")
     if row.seated_at is not None:
         db.session.execute(update(Shift).where(Shift.id == standing.shift_id).values(taken=Shift.taken - 1))
-    audit.record(person_id, "signup.withdrawal", "signup", signup_id, shift=standing.shift_id)
+    for_whom = {"person": person_id} if by_id else {}
+    audit.record(by_id or person_id, "signup.withdrawal", "signup", signup_id, shift=standing.shift_id, **for_whom)
     promote(standing.shift_id, now)
     return standing
 

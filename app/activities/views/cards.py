@@ -11,6 +11,7 @@ from app.activities.rules import EXTENDS_UNTIL, KIND_NAMES, STATE_NAMES, Activit
 from app.activities.views.common import absolute_when, address_if_built, settings
 from app.core import clock
 from app.core.words import span_words
+from app.proxies import queries as proxies
 from app.webkit.guards import actor_or_none
 
 COUNTING = frozenset({ActivityKind.SERVICE, ActivityKind.STUDY})
@@ -74,6 +75,7 @@ def page_context(row: ActivityRow, manages: bool, *, chosen: int | None = None, 
         "cards": found,
         "picked": pick(found, chosen),
         "manages": manages,
+        "wards": proxies.wards(actor.person_id) if actor else [],
         "faults": faults or {},
         "console": address_if_built("checkin.console", activity_id=row.id) if manages else None,
     }

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
 from app.activities.models import Activity, Shift
 from app.activities.rules import ActivityKind
-from app.checkin.models import Attendance
-from app.checkin.rules import LEAVE_AFTER, ShiftTimes, Way, waits_for_organiser
+from app.checkin.models import Attendance, Scan
+from app.checkin.rules import LEAVE_AFTER, OWN_PHONE, ShiftTimes, Way, waits_for_organiser
 from app.core import clock
 from app.core.db import db
 from app.hours.models import HourEntry
@@ -224,6 +224,37 @@ def inside_now(person_id: int, now: datetime) -> Inside | None:
         .limit(1)
     ).one_or_none()
     return Inside(row[0], row[1], row[2], row[3], row[4] or row[5]) if row else None
+
+
+def states_at(activity_id: int, person_ids: Collection[int]) -> dict[int, str]:
+    """in or out, of those who have a spell at an activity that is not void: their newest one; one query."""
+    rows = db.session.execute(
+        select(Attendance.person_id, Attendance.out_at)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .where(Shift.activity_id == activity_id, Attendance.person_id.in_(person_ids), Attendance.excluded_at.is_(None))
+        .order_by(Attendance.in_at)
+    )
+    return {person_id: "in" if out_at is None else "out" for person_id, out_at in rows}
+
+
+def proxied(attendance_ids: Collection[int]) -> dict[int, str]:
+    """attendance id → who scanned a poster or a screen for the person at either end, by name; one query.
+
+    Scans of 我的码 and cards are not among them: those are made by whoever works the door.
+    """
+    ends = or_(Scan.id == Attendance.in_scan_id, Scan.id == Attendance.out_scan_id)
+    rows = db.session.execute(
+        select(Attendance.id, Person.name)
+        .join(Scan, ends)
+        .join(Person, Person.id == Scan.by_id)
+        .where(Attendance.id.in_(attendance_ids), Scan.way.in_(OWN_PHONE))
+        .distinct()
+        .order_by(Person.name)
+    )
+    found: dict[int, list[str]] = {}
+    for attendance_id, name in rows:
+        found.setdefault(attendance_id, []).append(name)
+    return {attendance_id: "、".join(names) for attendance_id, names in found.items()}
 
 
 def last_seen(person_ids: Collection[int]) -> dict[int, tuple[datetime, str]]:

@@ -35,7 +35,7 @@ REUSED = "这个编号已经用在另一次扫码上，这次没有记。请再�
 def record_scan(shown: ShownCode, person_id: int, now: datetime, device: str | None = None, *, by_id: int | None = None) -> ScanView:
     """Record one scan of a known person, whatever its outcome. Sending it again changes nothing and answers the same.
 
-    `by_id` is who scanned 我的码 for them.
+    `by_id` is who scanned 我的码 or a card for them, or who acts for them.
 
     Raises Conflict when the id came before with another content, NotFound for an activity that does not exist.
     """
@@ -158,8 +158,11 @@ def _read_back(scan_id: UUID) -> ScanView:
     return view
 
 
-def depart(scan_id: UUID, person_id: int, now: datetime) -> ScanView:
-    """现在签退: on a second scan of one's own, made just now. Twice is once. Raises Conflict when that is too long ago."""
+def depart(scan_id: UUID, person_id: int, now: datetime, *, by_id: int | None = None) -> ScanView:
+    """现在签退: on a second scan of one's own, made just now. Twice is once. Raises Conflict when that is too long ago.
+
+    `by_id` is who acts for them.
+    """
     second = db.session.get(Scan, scan_id)
     if second is None or second.person_id != person_id or second.outcome is not Outcome.ALREADY_IN:
         raise NotFound
@@ -169,13 +172,13 @@ def depart(scan_id: UUID, person_id: int, now: datetime) -> ScanView:
         return _read_back(shown.scan_id)
     if now - second.received_at > DEPART_WITHIN:
         raise Conflict("离上次扫码有一阵了，这次没有签退。请再扫一次现场的码。")
-    return _carry_out(door, _decide(door, shown, leaving=True), shown, person_id, now, None)
+    return _carry_out(door, _decide(door, shown, leaving=True), shown, person_id, now, None, by_id)
 
 
-def undo_sign_out(scan_id: UUID, person_id: int, now: datetime) -> ScanView:
+def undo_sign_out(scan_id: UUID, person_id: int, now: datetime, *, by_id: int | None = None) -> ScanView:
     """撤销签退, within ten minutes and while one may still leave: the spell is open again, what was credited is reversed.
 
-    Both scans stay. Twice is once.
+    Both scans stay. Twice is once. `by_id` is who acts for them.
     """
     people.lock_person(person_id)
     undo_id = uuid5(scan_id, "undoing")
@@ -189,7 +192,7 @@ def undo_sign_out(scan_id: UUID, person_id: int, now: datetime) -> ScanView:
         raise Conflict("签退已经过了 10 分钟，不能撤销了。要是还在服务，请再扫一次码签到。")
     if leave_until is None or now > leave_until:
         raise Conflict("这场已经收了，不能再撤销签退。记录不对，请到“我的记录”里说一声。")
-    crediting.reverse(SourceKind.ATTENDANCE, [spell.id], "本人撤销签退", now, made_by_id=person_id)
+    crediting.reverse(SourceKind.ATTENDANCE, [spell.id], "代办人撤销签退" if by_id else "本人撤销签退", now, made_by_id=by_id or person_id)
     db.session.execute(
         update(Attendance)
         .where(Attendance.id == spell.id)
@@ -202,7 +205,7 @@ def undo_sign_out(scan_id: UUID, person_id: int, now: datetime) -> ScanView:
         activity_id=activity_id,
         shift_id=spell.shift_id,
         person_id=person_id,
-        by_id=None,
+        by_id=by_id,
         way=shown.way,
         outcome=Outcome.UNDONE,
         at=now,

@@ -54,12 +54,13 @@ def crowd(activity_id: int, spells: list[SpellRow], shifts: list[ShiftRow]) -> C
 @bp.get("/activities/<int:activity_id>/door")
 @signed_in
 def console(activity_id: int) -> Response:
-    """For those who manage the activity, and for helpers until its shifts end."""
+    """For those who manage the activity, and for helpers until its shifts end; who may only read sees it as a helper does."""
     actor, now = current_actor(), clock.now()
     activity = activities.managed_activity(actor, activity_id)
-    helper = activity is None and queries.helps_at(actor.person_id, activity_id, now)
-    if helper:
+    helper = activity is None
+    if activity is None and queries.helps_at(actor.person_id, activity_id, now):
         activity = activities.activity(activity_id)
+    activity = activity or activities.readable_activity(actor, activity_id)
     if activity is None:
         raise NotFound
     spells, shifts = queries.spells_of(activity_id), activities.shifts_of(activity_id)

@@ -15,13 +15,15 @@ from app.activities.queries import ActivityRow, NextSignup
 from app.activities.rules import CodeWay
 from app.checkin import forms, queries, service
 from app.checkin.queries import ScanView
-from app.checkin.rules import FOR_OTHERS, Way, judge_code, split_code
+from app.checkin.rules import FOR_OTHERS, ShownCode, Way, judge_code, split_code
 from app.checkin.views import bp
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.shelf import Shelf
 from app.people import queries as people
+from app.proxies import queries as proxies
+from app.proxies import service as agreements
 from app.webkit.forms import kept
 from app.webkit.guards import SignInFirst, actor_or_none, current_actor, device_token, public, signed_in
 from app.webkit.htmx import render
@@ -81,7 +83,14 @@ def who() -> int | None:
 @bp.get("/c/<code>")
 @public
 def code(code: str) -> Response:
-    opened = open_code(code)
+    """Who is known checks in by the page itself; who acts for somebody is asked for whom; who is not known, what they came for."""
+    opened, actor = open_code(code), actor_or_none()
+    wards = proxies.wards(actor.person_id) if actor else []
+    if actor and wards:
+        people_here = [(actor.person_id, "我自己"), *[(one.person_id, one.name) for one in wards]]
+        states = queries.states_at(opened.activity.id, [person_id for person_id, _ in people_here])
+        choices = [(person_id, name, forms.new_scan_id(), states.get(person_id)) for person_id, name in people_here]
+        return render("checkin/for_whom.html", code=code, opened=opened, choices=choices)
     template = "checkin/known.html" if who() else "checkin/unknown.html"
     return render(template, code=code, opened=opened, scan_id=forms.new_scan_id())
 
@@ -96,9 +105,27 @@ def create_scan() -> BaseResponse:
     shown = forms.parse_scan(request.form, key(), now)
     if shown.way in FOR_OTHERS:  # an organiser's ticket is for scanning others
         raise Conflict(forms.SCAN_AGAIN)
-    phone = device()
-    view = in_transaction(lambda: service.record_scan(shown, person_id, now, phone))
-    return shown_result(view)
+    phone, ward_id = device(), request.form.get("person", type=int)
+    if ward_id is None:
+        return shown_result(in_transaction(lambda: service.record_scan(shown, person_id, now, phone)))
+    return _scan_for(ward_id, shown, now, phone)
+
+
+def _scan_for(ward_id: int, shown: ShownCode, now: datetime, phone: str) -> BaseResponse:
+    """替谁签到: oneself, or somebody whom one acts for at this moment. The code stays good for the next one."""
+    actor = current_actor()
+
+    def work() -> ScanView:
+        if ward_id == actor.person_id:
+            return service.record_scan(shown, ward_id, now, phone)
+        agreements.hold(ward_id, actor.person_id)
+        return service.record_scan(shown, ward_id, now, phone, by_id=actor.person_id)
+
+    view, ticket = in_transaction(work), session.get("ticket")
+    answer = shown_result(view)
+    if shown.way is Way.ROTATING and ticket:  # the screen has moved on by the time the next name is tapped
+        session["ticket"] = ticket
+    return answer
 
 
 @bp.post("/visits")
@@ -147,7 +174,8 @@ def windows(view: ScanView) -> int:
 def shown_result(view: ScanView) -> BaseResponse:
     """To our own script the verdict at once; to a plain form a redirect to its page."""
     session.pop("ticket", None)
-    if view.person_id is None or actor_or_none() is None:
+    actor = actor_or_none()
+    if view.person_id is None or actor is None or actor.person_id != view.person_id:
         session["scans"] = [view.scan_id.hex, *[one for one in session.get("scans", []) if one != view.scan_id.hex]][:5]
     if request.headers.get("HX-Request") == "true":
         response = render("checkin/scan.html", "checkin/_verdict.html", view=view, lit=windows(view))
@@ -163,28 +191,51 @@ def scan(scan_id: UUID) -> Response:
     view = queries.scan_view(scan_id)
     if view is None or not (scan_id.hex in session.get("scans", []) or (view.person_id is not None and view.person_id == who())):
         raise NotFound
-    return render("checkin/scan.html", "checkin/_verdict.html", view=view, lit=windows(view))
+    return render("checkin/scan.html", "checkin/_verdict.html", view=view, lit=windows(view), again=_again(view))
+
+
+def _again(view: ScanView) -> str | None:
+    """Where one who acts for others goes on to the next name."""
+    actor = actor_or_none()
+    if actor is None or not proxies.wards(actor.person_id):
+        return None
+    held = session.get("ticket")
+    return url_for("checkin.code", code=held[0] if held else view.code)
 
 
 @bp.post("/scans/<uuid:scan_id>/departure")
 @public
 def create_departure(scan_id: UUID) -> BaseResponse:
-    person_id, now = _owner(), clock.now()
-    return shown_result(in_transaction(lambda: service.depart(scan_id, person_id, now)))
+    """现在签退."""
+    now, (person_id, by_id) = clock.now(), _owner(scan_id)
+    return shown_result(in_transaction(lambda: service.depart(scan_id, person_id, now, by_id=_held(person_id, by_id))))
 
 
 @bp.post("/scans/<uuid:scan_id>/undoing")
 @public
 def create_undoing(scan_id: UUID) -> BaseResponse:
-    person_id, now = _owner(), clock.now()
-    return shown_result(in_transaction(lambda: service.undo_sign_out(scan_id, person_id, now)))
+    """撤销签退."""
+    now, (person_id, by_id) = clock.now(), _owner(scan_id)
+    return shown_result(in_transaction(lambda: service.undo_sign_out(scan_id, person_id, now, by_id=_held(person_id, by_id))))
 
 
-def _owner() -> int:
-    person_id = who()
+def _owner(scan_id: UUID) -> tuple[int, int | None]:
+    """Whom a scan is about, and who acts for them (None: themselves). NotFound for everybody else."""
+    person_id, actor = who(), actor_or_none()
     if person_id is None:
         raise NotFound
-    return person_id
+    if actor is not None and scan_id.hex in session.get("scans", []):  # made on this phone, perhaps for somebody else
+        view = queries.scan_view(scan_id)
+        if view is not None and view.person_id is not None and view.person_id != person_id:
+            return view.person_id, actor.person_id
+    return person_id, None
+
+
+def _held(person_id: int, by_id: int | None) -> int | None:
+    """Inside the transaction: the agreement under which somebody else acts still stands."""
+    if by_id is not None:
+        agreements.hold(person_id, by_id)
+    return by_id
 
 
 @bp.get("/check-in")

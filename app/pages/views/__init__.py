@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("pages", __name__)
 
-from app.pages.views import branch, components, home, me  # noqa: E402  (they add their routes to bp)
+from app.pages.views import acting, branch, components, home, me  # noqa: E402  (they add their routes to bp)
 
-__all__ = ["bp", "branch", "components", "home", "me"]
+__all__ = ["acting", "bp", "branch", "components", "home", "me"]

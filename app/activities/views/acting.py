@@ -1,0 +1,76 @@
+"""Signing somebody up for whom one acts, and off again. Recorded with who did it."""
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app.activities import queries, service
+from app.activities.queries import ActivityRow
+from app.activities.views.cards import cards
+from app.activities.views.common import bp, visible
+from app.core import clock
+from app.core.db import in_transaction
+from app.core.errors import NotFound
+from app.core.words import when_words
+from app.proxies import queries as proxies
+from app.proxies import service as agreements
+from app.webkit.guards import current_actor, signed_in
+from app.webkit.htmx import render
+
+
+def ward_of(ward_id: int) -> proxies.Ward:
+    """The person when the reader acts for them now; a 404 for all others."""
+    ward = proxies.ward(ward_id, current_actor().person_id)
+    if ward is None:
+        raise NotFound
+    return ward
+
+
+@bp.get("/activities/<int:activity_id>/for/<int:ward_id>")
+@signed_in
+def for_ward(activity_id: int, ward_id: int) -> Response:
+    ward = ward_of(ward_id)
+    row, _ = visible(activity_id)
+    return _page(row, ward, {})
+
+
+def _page(row: ActivityRow, ward: proxies.Ward, faults: dict[str, str], status: int = 200) -> Response:
+    return render("activities/acting.html", status=status, row=row, ward=ward, cards=cards(row, ward.person_id), faults=faults)
+
+
+@bp.post("/shifts/<int:shift_id>/signups/for/<int:ward_id>")
+@signed_in
+def sign_up_ward(shift_id: int, ward_id: int) -> Response:
+    """A seat or a place on the waiting list for them; the note about risk is read by who signs them up."""
+    actor, now, ward = current_actor(), clock.now(), ward_of(ward_id)
+    shift = queries.shift(shift_id)
+    if shift is None:
+        raise NotFound
+    row, _ = visible(shift.activity_id)
+    if row.risk_note and not request.form.get("risk_read"):
+        return _page(row, ward, {f"risk_read-{shift_id}": f"请先问过{ward.name}，再打个勾"}, 422)
+
+    def work() -> service.Taken:
+        agreements.hold(ward_id, actor.person_id)
+        return service.take_seat(shift_id, ward_id, now, by_id=actor.person_id)
+
+    taken = in_transaction(work).signup
+    when = f"{when_words(shift.starts_at, clock.today())}，{shift.name}"
+    if taken.seated:
+        flash(f"替 {ward.name} 报上了：{when}。", "yes")
+    else:
+        flash(f"满员了，{ward.name} 排在候补第 {taken.position} 位。", "info")
+    return redirect(url_for("activities.for_ward", activity_id=row.id, ward_id=ward_id), 303)
+
+
+@bp.post("/signups/<int:signup_id>/withdrawal/for/<int:ward_id>")
+@signed_in
+def withdraw_ward(signup_id: int, ward_id: int) -> Response:
+    actor, now, ward = current_actor(), clock.now(), ward_of(ward_id)
+
+    def work() -> queries.SignupRow:
+        agreements.hold(ward_id, actor.person_id)
+        return service.withdraw(signup_id, ward_id, now, by_id=actor.person_id)
+
+    left = in_transaction(work)
+    flash(f"替 {ward.name} 退出了 {left.shift_name}。", "yes")
+    return redirect(url_for("activities.for_ward", activity_id=left.activity_id, ward_id=ward_id), 303)
