@@ -1,10 +1,13 @@
-"""The uploaded file as bytes and a name."""
+"""The uploaded file as bytes and a name; what columns are; what was decided about a preview."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from werkzeug.datastructures import FileStorage, ImmutableMultiDict
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
 
 from app.core.errors import Invalid
+from app.imports.planning import Answer
+from app.imports.rules import LONGEST_WORD, SYNONYMS, Column
 from app.sheets import reading
 from app.webkit.forms import clean
 
@@ -23,3 +26,35 @@ def upload(files: "ImmutableMultiDict[str, FileStorage]") -> Upload:
     with file.stream as stream:
         data = stream.read(reading.LARGEST_FILE + 1)
     return Upload(data, clean(file.filename)[-120:] or "名册")
+
+
+MOST_WORDS = 60
+UNUSED = "unused"
+COLUMN_CHOICES = [*((column.value, words[0]) for column, words in SYNONYMS.items()), (UNUSED, "不用这一列")]
+ANSWER_CHOICES = [("later", "先不处理"), (Answer.SAME.value, "是同一人，换号"), (Answer.OTHER.value, "是另一个人")]
+
+
+def meanings(values: "MultiDict[str, str]") -> dict[str, Column | None]:
+    """What each heading word is said to mean (None: not used); words without a choice are left out. Raises Invalid (field `means`)."""
+    said: dict[str, Column | None] = {}
+    for word, choice in list(zip(values.getlist("word"), values.getlist("means"), strict=False))[:MOST_WORDS]:
+        if word and len(word) <= LONGEST_WORD and (choice == UNUSED or choice in {column.value for column in Column}):
+            said[word] = None if choice == UNUSED else Column(choice)
+    chosen = [means for means in said.values() if means]
+    if twice := next((means for means in chosen if chosen.count(means) > 1), None):
+        raise Invalid({"means": f"只能有一列是{SYNONYMS[twice][0]}，请改一下"})
+    return said
+
+
+def decisions(values: Mapping[str, str]) -> dict[int, Answer | None]:
+    """By row: same, other, or None for 先不处理. What is neither is left out."""
+    words: dict[str, Answer | None] = {"later": None, **{answer.value: answer for answer in Answer}}
+    return {
+        int(row): words[value]
+        for name, value in values.items()
+        if name.startswith("answer-")
+        and (row := name.removeprefix("answer-")).isascii()
+        and row.isdigit()
+        and len(row) < 9
+        and value in words
+    }

@@ -50,6 +50,7 @@ SYNONYMS: dict[Column, tuple[str, ...]] = {
     Column.NOTE: ("备注", "备注说明", "说明"),
     Column.ID_NUMBER: ("身份证号", "身份证号码", "身份证", "公民身份号码", "居民身份证号码", "证件号码"),
 }  # fmt: skip
+COLUMN_NAMES = {column: words[0] for column, words in SYNONYMS.items()}
 MEANING = {word: column for column, words in SYNONYMS.items() for word in words}
 UNUSED = frozenset(
     (

@@ -1,5 +1,6 @@
 """名册: upload, preview, write, take back. Everything here is for those who may import below some unit."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -7,9 +8,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently
 from app.core import clock
+from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
-from app.imports import corrections, forms, running, service, status
+from app.imports import answers, corrections, forms, headings, queries, questions, running, service, status
+from app.imports.rules import COLUMN_NAMES, Heading, missing_columns
 from app.sheets.reading import read
 from app.sheets.writing import XLSX
 from app.webkit.guards import current_actor, requires
@@ -27,30 +30,64 @@ def _batch(batch_id: int, day: date, action: Action = Action.ROSTER_READ) -> sta
     return found
 
 
-def _index(faults: dict[str, str], code: int) -> Response:
-    batches = status.recent(current_actor().roots(Action.ROSTER_READ), clock.today())
-    return make_response(render_template("imports/page.html", batches=batches, faults=faults), code)
+def _index(code: int = 200, faults: Mapping[str, str] | None = None, unread: Heading | None = None) -> Response:
+    """`unread`: the heading of a file in which needed columns were not recognised; its columns are asked about."""
+    roots, day = current_actor().roots(Action.ROSTER_IMPORT), clock.today()
+    page = render_template(
+        "imports/page.html",
+        batches=status.recent(roots, day),
+        faults=faults or {},
+        unread=unread,
+        missing=missing_columns(unread) if unread else [],
+        kept=dict(zip(request.form.getlist("word"), request.form.getlist("means"), strict=False)),
+        choices=forms.COLUMN_CHOICES,
+        names=COLUMN_NAMES,
+        own=queries.own_words(service.root_of(roots, day)),
+    )
+    return make_response(page, code)
 
 
 @bp.get("/imports")
-@requires(Action.ROSTER_READ)
+@requires(Action.ROSTER_IMPORT)
 def index() -> Response:
-    return _index({}, 200)
+    return _index()
 
 
 @bp.post("/imports")
 @requires(Action.ROSTER_IMPORT)
 def create() -> BaseResponse:
-    """Reads the file into a preview; nothing about people is written."""
+    """Reads the file into a preview; nothing about people is written. What columns were said to be is kept for the next file."""
     actor, now = current_actor(), clock.now()
     root = service.root_of(actor.roots(Action.ROSTER_IMPORT), clock.local_date(now))
     try:
+        said = forms.meanings(request.form)
         sent = forms.upload(request.files)
-        plan = service.plan_file(read(sent.data, sent.name), root, False, clock.local_date(now))
+        plan = service.plan_file(read(sent.data, sent.name), root, False, clock.local_date(now), said)
+    except service.Unread as unread:
+        return _index(unread.status, {} if unread.heading.unknown else unread.fields, unread.heading)
     except Invalid as fault:
-        return _index(fault.fields, fault.status)
+        return _index(fault.status, fault.fields, _asked_again(request.form.getlist("word")))
+    if said and root is not None:
+        in_transaction(lambda: headings.learn(root, said, actor.person_id, now))
     batch_id = running.stage(plan, root, sent.name, actor.person_id, now)
     return redirect(url_for("imports.batch", batch_id=batch_id), 303)
+
+
+def _asked_again(words: list[str]) -> Heading | None:
+    """The columns that the form asked about, where the form itself has to come back."""
+    return Heading(0, {}, (), tuple(word for word in words if word)[: forms.MOST_WORDS]) if words else None
+
+
+@bp.post("/imports/headings/<int:heading_id>/removal")
+@requires(Action.ROSTER_IMPORT)
+def forget_heading(heading_id: int) -> BaseResponse:
+    actor = current_actor()
+    root = service.root_of(actor.roots(Action.ROSTER_IMPORT), clock.today())
+    if heading_id not in {one.id for one in queries.own_words(root)}:
+        raise NotFound
+    in_transaction(lambda: headings.forget(heading_id, actor.person_id))
+    flash("这个表头不再认了，下次会再问。", "yes")
+    return redirect(url_for("imports.index"), 303)
 
 
 @bp.get("/imports/template.xlsx")
@@ -76,6 +113,10 @@ def batch(batch_id: int) -> Response:
             changes=status.change_groups(batch_id),
             units=status.new_units(batch_id),
             missing=status.missing_count(batch_id),
+            questions=questions.questions(batch_id, most=FIRST),
+            decided=questions.decided(batch_id),
+            answers=forms.ANSWER_CHOICES,
+            choices=forms.COLUMN_CHOICES,
         )
     )
 
@@ -128,15 +169,54 @@ def corrections_sheet(batch_id: int) -> Response:
     return _file(corrections.refused(_batch(batch_id, clock.today())), f"roster-corrections-{batch_id}.xlsx")
 
 
+@bp.get("/imports/<int:batch_id>/questions")
+@requires(Action.ROSTER_IMPORT)
+def asked(batch_id: int) -> Response:
+    """疑似换号, all of them, a page at a time."""
+    found = _batch(batch_id, clock.today())
+    after = max(0, request.args.get("after", 0, type=int))
+    rows = questions.questions(batch_id, after=after, most=PAGE + 1)
+    further = after + PAGE if len(rows) > PAGE else None
+    return make_response(
+        render_template(
+            "imports/questions.html", b=found, rows=rows[:PAGE], after=after, further=further, size=PAGE, answers=forms.ANSWER_CHOICES
+        )
+    )
+
+
+@bp.post("/imports/<int:batch_id>/answers")
+@requires(Action.ROSTER_IMPORT)
+def answer(batch_id: int) -> BaseResponse:
+    """Keeps what was decided about likely changes of number; nothing about people is written yet."""
+    _batch(batch_id, clock.today())
+    try:
+        _keep_answers(batch_id)
+    except Conflict as refusal:
+        flash(refusal.message, "warn")
+    return redirect(url_for("imports.batch", batch_id=batch_id, _anchor="asked"), 303)
+
+
+def _keep_answers(batch_id: int) -> None:
+    decided = forms.decisions(request.form)
+    by, now = current_actor().person_id, clock.now()
+
+    def keep() -> int:
+        return answers.record(batch_id, decided, by, now)
+
+    if decided and in_transaction(keep):
+        flash("决定记下了，写入时照办。", "yes")
+
+
 @bp.post("/imports/<int:batch_id>/application")
 @requires(Action.ROSTER_IMPORT)
-@recently
 def apply(batch_id: int) -> BaseResponse:
     """Writes in short steps until it is done; another tab (or this one, while it waits) asks for the progress."""
-    found, actor = _batch(batch_id, clock.today(), Action.ROSTER_IMPORT), current_actor()
-    moves = found.move_dates if found.is_half else "move_dates" in request.form
+    found, actor = _batch(batch_id, clock.today()), current_actor()
+    ticks = {name: name in request.form for name in ("move_dates", "take_cards")}
     try:
-        running.write(batch_id, actor.person_id, clock.now(), move_dates=moves)
+        if found.is_preview:
+            _keep_answers(batch_id)
+        running.write(batch_id, actor.person_id, clock.now(), **ticks)
         flash("名册写好了。", "yes")
     except Conflict as refusal:
         flash(refusal.message, "warn")
