@@ -1,9 +1,13 @@
 """What people set for themselves: devices, secret, consents, looks."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import forms, login, queries, service
+from app.accounts import looks as looking
 from app.accounts.blueprint import bp
 from app.core import clock
 from app.core.db import in_transaction
@@ -15,11 +19,21 @@ from app.webkit.guards import current_actor, local_path, signed_in
 from app.webkit.htmx import render
 
 CONSENT_WORDS = {
-    ConsentKind.PERSONAL_BOARD: "排行里出现您的名字（打码，如 何*怡）和服务时长，不显示支部",
-    ConsentKind.NAMED_CREDIT: "活动结果和报道里可以写您的名字",
-    ConsentKind.BIG_SCREEN: "签到时，现场大屏上显示您的名字（打码）",
-    ConsentKind.CONTACT: "活动组织者可以看到您的手机号，用来联系您",
+    ConsentKind.PERSONAL_BOARD: "个人排行里出现您打码的名字（如 何*怡）、社区和服务时长，不显示支部。",
+    ConsentKind.NAMED_CREDIT: "活动办完以后的结果和报道里，可以写您打码的名字。",
+    ConsentKind.BIG_SCREEN: "签到时，现场大屏上出现您打码的名字，几分钟后就没有了。",
+    ConsentKind.CONTACT: "您报了名的活动，组织者看得到您的手机号，用来联系您。",
 }
+
+
+@dataclass(frozen=True)
+class ConsentLine:
+    """One use of one's data; `since` is when the consent that stands was given."""
+
+    kind: ConsentKind
+    name: str
+    words: str
+    since: datetime | None
 
 
 @bp.get("/me/settings")
@@ -98,9 +112,20 @@ def change_secret() -> Response:
 @bp.get("/me/consents")
 @signed_in
 def consents() -> Response:
-    given = people.consents(current_actor().person_id)
-    rows = [(kind, CONSENT_NAMES[kind], CONSENT_WORDS[kind], kind in given) for kind in ConsentKind]
-    return render("accounts/consents.html", rows=rows)
+    """Each by itself, with what it means, since when, and everything that was said before."""
+    actor = current_actor()
+    past = people.consent_history(actor.person_id)
+    since = {fact.kind: fact.given_at for fact in past if fact.withdrawn_at is None}
+    rows = [ConsentLine(kind, CONSENT_NAMES[kind], CONSENT_WORDS[kind], since.get(kind)) for kind in ConsentKind]
+    waits = bool(people.needs_guardian([actor.person_id], clock.today()))
+    return render("accounts/consents.html", rows=rows, past=past, names=CONSENT_NAMES, waits=waits)
+
+
+@bp.get("/me/looks")
+@signed_in
+def looks() -> Response:
+    """谁看过我的资料."""
+    return render("accounts/looks.html", looks=looking.looks(current_actor().person_id))
 
 
 @bp.post("/me/consents/<kind>")

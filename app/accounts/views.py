@@ -5,7 +5,7 @@ from typing import Any
 from flask import current_app, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts import code_views, factor_views, factors, forms, login, own_views, queries, role_views, service
+from app.accounts import code_views, factor_views, factors, forms, guardian_views, login, own_views, queries, role_views, service
 from app.accounts.blueprint import bp
 from app.accounts.queries import AccountRow
 from app.accounts.rules import SecretKind
@@ -18,7 +18,7 @@ from app.webkit.forms import kept
 from app.webkit.guards import local_path, public
 from app.webkit.htmx import render
 
-__all__ = ["bp", "code_views", "factor_views", "own_views", "role_views"]
+__all__ = ["bp", "code_views", "factor_views", "guardian_views", "own_views", "role_views"]
 
 
 @bp.get("/sign-in")

@@ -6,12 +6,13 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
+from app.core import clock
 from app.core.db import db
 from app.hours.models import HourPersonTotal, HourUnitTotal
 from app.hours.rules import HourClass, HourKind
 from app.leaderboards.rules import UNIT_KINDS, BoardKind, Figure, Own
-from app.people.models import Consent, Membership, Person, Unit, UnitAncestry
-from app.people.queries import has_consented, holds_on
+from app.people.models import Membership, Person, Unit, UnitAncestry
+from app.people.queries import agreed, agreed_among, holds_on
 from app.people.rules import ConsentKind, MembershipKind, UnitKind, mask_name
 
 
@@ -151,21 +152,21 @@ def communities(day: date) -> list[tuple[int, str]]:
     return [(unit_id, _short(name)) for unit_id, name in _units(UnitKind.COMMUNITY, day)]
 
 
-def _public() -> ColumnElement[bool]:
-    return and_(Consent.kind == ConsentKind.PERSONAL_BOARD, Consent.withdrawn_at.is_(None))
+def _public() -> Select[int]:
+    """Who agreed to stand on a personal board, as it is today, whatever the period."""
+    return agreed(ConsentKind.PERSONAL_BOARD, clock.today())
 
 
 def _person_figures(period: str, day: date, community_id: int | None) -> list[Figure]:
     """Those who said yes and have hours, without names: those are read for the page that is shown."""
     rows = db.session.execute(
-        select(HourPersonTotal.person_id, HourPersonTotal.hour_class, HourPersonTotal.minutes)
-        .join(Consent, and_(Consent.person_id == HourPersonTotal.person_id, _public()))
-        .where(HourPersonTotal.period == period, HourPersonTotal.kind == HourKind.SERVICE)
+        select(HourPersonTotal.person_id, HourPersonTotal.hour_class, HourPersonTotal.minutes).where(
+            HourPersonTotal.period == period, HourPersonTotal.kind == HourKind.SERVICE, HourPersonTotal.person_id.in_(_public())
+        )
     )
     sums = _by_class(rows)
     if community_id is not None:
-        consented = select(Consent.person_id).where(_public())
-        homes = _person_communities(consented, day)
+        homes = _person_communities(_public(), day)
         sums = {person_id: pair for person_id, pair in sums.items() if person_id in homes and homes[person_id][0] == community_id}
     return [Figure(person_id, credit, honour) for person_id, (credit, honour) in sums.items()]
 
@@ -206,7 +207,8 @@ def own(person_id: int, kind: BoardKind, period: str, day: date) -> Own:
     )
     minutes, honour = _by_class(rows).get(person_id, (0, 0))
     community_id, _ = _person_communities([person_id], day).get(person_id, (None, ""))
-    return Own(public=has_consented(person_id, ConsentKind.PERSONAL_BOARD), minutes=minutes, honour=honour, community_id=community_id)
+    public = person_id in agreed_among([person_id], ConsentKind.PERSONAL_BOARD, clock.today())
+    return Own(public=public, minutes=minutes, honour=honour, community_id=community_id)
 
 
 def _own_unit(person_id: int, kind: UnitKind, day: date) -> Own:

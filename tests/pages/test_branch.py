@@ -86,10 +86,18 @@ def test_a_member_opens_with_records_and_the_look_is_logged(make, place, as_pers
     serve(make, place.branch, place.secretary, person, days_ago=4)
     page = as_person(place.secretary).get(f"/branch/people/{person}").text
     assert "何嘉怡" in page
-    assert "138****0001" in page
-    assert "13800000001" not in page
+    assert "13800000001" in page, "who may edit the member may also ring them"
     view = db.session.execute(select(AuditEvent.actor_id, AuditEvent.subject_id).where(AuditEvent.action == "person.view")).one()
     assert tuple(view) == (place.secretary, person)
+
+
+def test_who_only_reads_sees_the_number_masked(make, place, as_person):
+    person = make.person("何嘉怡", home=place.branch, stage=StageKind.MEMBER, phone="13800000001")
+    auditor = make.person("审计员", home=place.other)
+    make.grant(auditor, Role.AUDITOR, place.root)
+    page = as_person(auditor).get(f"/branch/people/{person}").text
+    assert "138****0001" in page
+    assert "13800000001" not in page
 
 
 def test_another_branch_and_its_members_are_not_found(make, place, as_person):

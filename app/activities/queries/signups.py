@@ -12,8 +12,8 @@ from app.activities.models import Activity, Shift, Signup
 from app.activities.queries.activities import activity, last_end, open_condition
 from app.activities.queries.rows import Clash, NextSignup, SignupRow
 from app.core.db import db
-from app.people.models import Consent, Person, Phone
-from app.people.queries import holds_on
+from app.people.models import Person, Phone
+from app.people.queries import agreed, holds_on
 from app.people.rules import ConsentKind
 
 
@@ -146,10 +146,9 @@ def names_of(person_ids: Collection[int], day: date) -> dict[int, NameRow]:
     """Two queries, however many people."""
     if not person_ids:
         return {}
-    agreed = select(Consent.person_id).where(
-        Consent.person_id.in_(person_ids), Consent.kind == ConsentKind.CONTACT, Consent.withdrawn_at.is_(None)
+    query = select(Phone.person_id, func.min(Phone.number)).where(
+        Phone.person_id.in_(agreed(ConsentKind.CONTACT, day)), Phone.person_id.in_(person_ids), holds_on(Phone, day)
     )
-    query = select(Phone.person_id, func.min(Phone.number)).where(Phone.person_id.in_(agreed), holds_on(Phone, day))
     numbers = {row[0]: row[1] for row in db.session.execute(query.group_by(Phone.person_id))}
     people = db.session.execute(select(Person.id, Person.name, Person.confirmed_at).where(Person.id.in_(person_ids)))
     return {row.id: NameRow(row.name, row.confirmed_at is not None, numbers.get(row.id)) for row in people}

@@ -1,7 +1,10 @@
 """我的支部: all members with hours, points and why, 双50 and last activity; to print and to export. Every look is logged."""
 
-from flask import Response, make_response, request
+from datetime import date
 
+from flask import Response, has_request_context, make_response, request, url_for
+
+from app.accounts.deciders import deciders, nearest
 from app.audit import service as audit
 from app.claims import queries as claims
 from app.core import clock
@@ -16,13 +19,15 @@ from app.pages.queries import Branch, Member
 from app.pages.views import bp
 from app.pages.views.me import SHOWN, points_page
 from app.people import queries as people
+from app.people import service as people_service
 from app.people.queries import UnitRow
-from app.people.rules import PARTY_MEMBERS, STAGE_NAMES, UnitKind
+from app.people.rules import MEMBERSHIP_NAMES, PARTY_MEMBERS, STAGE_NAMES, UnitKind
 from app.points.rules import SchemeKind
 from app.requirements import queries as requirements
 from app.sheets.writing import XLSX, Table, Value, xlsx
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
+from app.worklist import service as worklist
 
 BRANCHES = (UnitKind.BRANCH, UnitKind.GENERAL_BRANCH, UnitKind.GROUP)
 HEADING = ("名次", "姓名", "发展阶段", "扫码时长", "补录时长", "学习", "双50还差（小时）", "党员积分", "为什么", "最近一次", "最近活动")
@@ -134,12 +139,22 @@ def why_filter(member: Member, table: Branch) -> str:
 @bp.get("/branch/people/<int:person_id>")
 @requires(Action.PERSON_READ)
 def member_page(person_id: int) -> Response:
-    """One member's hours, points and why, 双50 and records. Who looked is logged."""
+    """One member's hours, points and why, 双50 and records; of who only reported in or is of a team here, name and hours.
+
+    Who looked is logged, and shown to the member (/me/looks).
+    """
     actor, now, today = current_actor(), clock.now(), clock.today()
+    seen = people.sight(person_id, actor.roots(Action.PERSON_READ), today)
     person = people.person(person_id, today)
-    if person is None or person.home_id is None or not people.is_below(person.home_id, actor.roots(Action.PERSON_READ), today):
+    if person is None or seen is None:
         raise NotFound
     in_transaction(lambda: audit.record(actor.person_id, "person.view", "person", person_id))
+    sums, ties = hours.sums(person_id), people.ties_of([person_id], today).get(person_id, ())
+    if seen is people.Sight.GUEST:
+        here = people.within({tie.unit_id for tie in ties}, actor.roots(Action.PERSON_READ), today)
+        return render(
+            "pages/guest.html", person=person, sums=sums, ties=[tie for tie in ties if tie.unit_id in here], names=MEMBERSHIP_NAMES
+        )
     stage = people.stage_on(person_id, today)
     assessed = stage is not None and stage.kind in PARTY_MEMBERS
     return render(
@@ -147,10 +162,26 @@ def member_page(person_id: int) -> Response:
         person=person,
         stage=stage,
         phones=people.phones(person_id, today),
-        sums=hours.sums(person_id),
+        ties=ties,
+        tie_names=MEMBERSHIP_NAMES,
+        age=people.minor(person_id, today),
+        editable=people.sight(person_id, actor.roots(Action.PERSON_EDIT), today) is people.Sight.HOME,
+        sums=sums,
         progress=requirements.progress_of([person_id], today).get(person_id, []),
         records=queries.records(person_id, now)[:SHOWN],
         disputes=claims.disputes_of(person_id),
         assessed=assessed,
         **points_page(person_id, SchemeKind.MEMBER if assessed else SchemeKind.VOLUNTEER),
     )
+
+
+def tell_the_branch(person_id: int, from_id: int | None, to_id: int, on: date) -> None:
+    """Whoever decides in the branch that somebody was transferred to gets a notice; nobody is told of their own doing."""
+    found, came_from = people.person(person_id, on), people.unit(from_id) if from_id else None
+    who = nearest(deciders(to_id, Action.PERSON_EDIT, clock.today(), but=[person_id]))
+    said = f"{found.name if found else '一位同志'}的组织关系{f'从{came_from.name}' if came_from else ''}转来了，{on.month}月{on.day}日起"
+    address = url_for("pages.member_page", person_id=person_id) if has_request_context() else f"/branch/people/{person_id}"
+    worklist.notify_all({one.person_id: said for one in who}, address)
+
+
+people_service.when_moved(tell_the_branch)

@@ -95,8 +95,8 @@ def ties_of(person_ids: Collection[int], day: date) -> dict[int, tuple[Tie, ...]
         .order_by(Membership.kind != MembershipKind.HOME, Membership.valid_from, Membership.id)
     )
     found: dict[int, list[Tie]] = {}
-    for person_id, *tie in rows:
-        found.setdefault(person_id, []).append(Tie(*tie))
+    for person_id, kind, unit_id, name, since in rows:
+        found.setdefault(person_id, []).append(Tie(kind, unit_id, name, since))
     return {person_id: tuple(ties) for person_id, ties in found.items()}
 
 
@@ -121,7 +121,10 @@ def search(
         query = query.where(tuple_(Person.initials, Person.id) > tuple_(letters, after))
     rows = db.session.execute(query.limit(PAGE + 1)).all()
     shown = rows[:PAGE]
-    return Page(_lines([tuple(row) for row in shown], roots, edit_roots, everyone, day), shown[-1].id if len(rows) > PAGE else None)
+    return Page(
+        _lines([(row.id, row.name, row.confirmed_at) for row in shown], roots, edit_roots, everyone, day),
+        shown[-1].id if len(rows) > PAGE else None,
+    )
 
 
 def _fits(word: str, units: ColumnElement[bool], day: date) -> ColumnElement[bool]:
