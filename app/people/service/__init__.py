@@ -10,7 +10,7 @@ from app.people.service.persons import (
     when_confirmed,
     write_initials,
 )
-from app.people.service.places import close_place, create_place, move_place, rename_place, tie_place, untie_place
+from app.people.service.places import close_place, create_place, inside_place, move_place, rename_place, tie_place, untie_place
 from app.people.service.profiles import (
     add_number,
     close_number,
@@ -51,6 +51,7 @@ __all__ = [
     "edit_profile",
     "give_consent",
     "in_the_way",
+    "inside_place",
     "join",
     "join_unit",
     "leave",

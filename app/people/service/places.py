@@ -41,12 +41,18 @@ def move_place(place_id: int, parent_id: int, on: date, today: date, actor_id: i
         trees.note(PLACES, "move", place_id, actor_id, before=before, after=parent_id, on=on.isoformat())
 
 
+def inside_place(place_id: int) -> list[str]:
+    """What has to be settled before a place can be closed, in words; empty when it can be."""
+    inside = trees.below_of(PLACES, place_id)
+    return [f"里面还有 {inside} 处地点，请先移走或停用"] if inside else []
+
+
 def close_place(place_id: int, on: date, actor_id: int | None) -> None:
     """It ends; its ties to units end with it. Raises Conflict while something open lies inside."""
     trees.lock(PLACES)
     place = trees.found(PLACES, place_id)
-    if inside := trees.below_of(PLACES, place_id):
-        raise Conflict(f"还不能停用“{place.name}”：里面还有 {inside} 处地点，请先移走或停用。")
+    if reasons := inside_place(place_id):
+        raise Conflict(f"还不能停用“{place.name}”：{reasons[0]}。")
     trees.end(PLACES, place_id, on)
     db.session.execute(update(PlaceUnit).where(PlaceUnit.place_id == place_id, PlaceUnit.valid_to.is_(None)).values(valid_to=on))
     trees.note(PLACES, "close", place_id, actor_id, name=place.name, on=on.isoformat())

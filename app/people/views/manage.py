@@ -1,0 +1,59 @@
+"""/manage: everything that somebody with a role manages, one line each. A feature adds its own line to ENTRIES."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from flask import current_app, url_for
+from werkzeug.wrappers import Response
+
+from app.core.permissions import Action
+from app.people.views.common import bp
+from app.webkit.guards import current_actor, signed_in
+from app.webkit.htmx import render
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the list: shown to who may do `action`, where the site has such a page."""
+
+    group: str
+    title: str
+    words: str
+    endpoint: str
+    action: Action
+    icon: str
+
+
+PEOPLE, DUTIES, RULES, SITE = "组织和人", "岗位和服务", "活动和规定", "网站"
+
+ENTRIES = (
+    Entry(PEOPLE, "我的支部", "成员的时长、积分、双50", "pages.branch", Action.BRANCH_READ, "people"),
+    Entry(PEOPLE, "找人", "按姓名、拼音首字母、手机后四位找", "people.directory", Action.PERSON_READ, "search"),
+    Entry(PEOPLE, "组织", "街道、社区、支部、小组和志愿队，以及它们的来历", "people.units", Action.UNIT_READ, "home"),
+    Entry(PEOPLE, "地点", "社区、小区、楼栋、楼道和驿站", "people.places", Action.UNIT_READ, "place"),
+    Entry(PEOPLE, "导入名册", "先看一遍再导入，导错了整批撤回", "imports.index", Action.ROSTER_IMPORT, "upload"),
+    Entry(PEOPLE, "导出名册", "导出的表可以原样再导入", "registers.index", Action.ROSTER_EXPORT, "download"),
+    Entry(DUTIES, "岗位", "设岗定责，楼长、巷长、街长", "duties.index", Action.POST_MANAGE, "medal"),
+    Entry(DUTIES, "户联系", "谁联系哪几户", "duties.branch_households", Action.PERSON_EDIT, "heart"),
+    Entry(DUTIES, "报到和认领", "来报到的党员，可认领的岗位和项目", "pledges.index", Action.OFFER_MANAGE, "hand"),
+    Entry(DUTIES, "志愿者卡", "一张 A4 印十张", "cards.index", Action.CARD_PRINT, "qr"),
+    Entry(DUTIES, "代办", "谁替谁办，双方都同意", "proxies.index", Action.PROXY_RECORD, "share"),
+    Entry(DUTIES, "激活码", "新成员第一次登录，忘记密码也用它", "accounts.codes", Action.ACCOUNT_RESET, "lock"),
+    Entry(RULES, "办活动", "照上次再办，一分钟发布", "activities.new", Action.ACTIVITY_MANAGE, "calendar"),
+    Entry(RULES, "双50小时的口径", "按哪一套算", "requirements.index", Action.ROLE_GRANT, "study"),
+    Entry(RULES, "关爱基金", "项目、捐款、申请和支出", "fund.desk", Action.FUND_READ, "money"),
+    Entry(SITE, "谁有什么职责", "给职责，收职责", "accounts.roles", Action.ROLE_READ, "shield"),
+    Entry(SITE, "开通", "街道、社区、名册、第一场活动", "setup.index", Action.UNIT_MANAGE, "check"),
+    Entry(SITE, "操作记录", "谁、什么时候、改了什么", "audit.index", Action.AUDIT_READ, "paper"),
+)
+
+
+@bp.get("/manage")
+@signed_in
+def manage() -> Response:
+    actor = current_actor()
+    mine = [entry for entry in ENTRIES if actor.may(entry.action) and entry.endpoint in current_app.view_functions]
+    groups = [
+        (group, [(entry, url_for(entry.endpoint)) for entry in entries]) for group, entries in groupby(mine, lambda entry: entry.group)
+    ]
+    return render("people/manage.html", groups=groups)
