@@ -31,16 +31,24 @@ TOO_MUCH = "要先确认是您本人。请退出再登录一次，然后重新�
 
 def recently(view: Callable[P, R]) -> Callable[P, R]:
     """For POSTs that approve for others, under @requires: asks for the password again when it was given over 15 minutes ago."""
+    return recently_when(lambda: True)(view)
 
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        if request.method == "POST" and not _is_recent():
-            answer = _ask()
-            if answer is not None:
-                return cast(R, answer)
-        return view(*args, **kwargs)
 
-    return guarded
+def recently_when(matters: Callable[[], bool]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """The same, only where the form is of the kind that matters."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if request.method == "POST" and matters() and not _is_recent():
+                answer = _ask()
+                if answer is not None:
+                    return cast(R, answer)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
 
 
 def window() -> timedelta:

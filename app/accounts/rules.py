@@ -1,7 +1,7 @@
 """Signing in: what a secret must be, how often one may try, how long a session lasts. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 VOLUNTEER_SESSION = timedelta(days=400)
@@ -10,6 +10,7 @@ CODE_LIFETIME = timedelta(days=14)  # a slip is handed out at the next meeting
 RESET_LIFETIME = timedelta(days=1)  # given in person, used on the spot
 CODE_LENGTH = 8
 SHARED = 3  # how many accounts one number may open, each by its own secret: couples share a phone
+RISES_AFTER = 5  # working days
 FACTOR_DIGITS = 6
 RECOVERY_CODES, RECOVERY_LENGTH = 10, 10
 RECENT = timedelta(minutes=15)  # how long a password that was given is good for approving; a setting may say otherwise
@@ -45,6 +46,15 @@ class Failures:
     newest: datetime | None
     day: int = 0
     oldest: datetime | None = None
+
+
+def rises_before(today: date, days: int = RISES_AFTER) -> date:
+    """What began to wait before this day has waited over `days` working days (Monday to Friday) and rises to the unit above."""
+    day = today
+    while days > 0:
+        day -= timedelta(days=1)
+        days -= day.weekday() < 5
+    return day
 
 
 def wait_seconds(failures: Failures, now: datetime) -> int:

@@ -1,7 +1,7 @@
 """补录 and disputes: made by one, decided by another. Pure."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from app.core.clock import at_local, local_date
@@ -77,12 +77,3 @@ def spell_fault(starts_at: datetime, last_end: datetime, in_at: datetime, out_at
     if out_at <= starts_at or in_at >= last_end:
         return "这个时间不在班次里，记不进去"
     return None
-
-
-def rises_before(today: date, days: int = ANSWER_DAYS) -> date:
-    """What was made before this day has waited over `days` working days (Monday to Friday) and rises to the parent unit."""
-    day = today
-    while days:
-        day -= timedelta(days=1)
-        days -= day.weekday() < 5
-    return day

@@ -21,7 +21,7 @@ bp = Blueprint("setup", __name__)
 
 
 @bp.get("/setup")
-@requires(Action.UNIT_MANAGE)
+@requires(Action.RULES_READ)
 def index() -> Response:
     return _page(current_actor())
 
@@ -55,15 +55,15 @@ def add_units() -> Response:
     return redirect(url_for("setup.index"), 303)
 
 
-def _root(actor: Actor) -> people.UnitRow:
+def _root(actor: Actor, action: Action = Action.UNIT_MANAGE) -> people.UnitRow:
     root = people.root_unit()
-    if root is None or not people.is_below(root.id, actor.roots(Action.UNIT_MANAGE), clock.today()):
+    if root is None or not people.is_below(root.id, actor.roots(action), clock.today()):
         raise NotFound
     return root
 
 
 def _page(actor: Actor, fault: Invalid | None = None) -> Response:
-    root, today = _root(actor), clock.today()
+    root, today = _root(actor, Action.RULES_READ), clock.today()
     communities = setup_queries.children([root.id], UnitKind.COMMUNITY, today)
     branches = setup_queries.children([child.id for child in communities], UnitKind.BRANCH, today)
     tree = [(child.name, [branch.name for branch in branches if branch.parent_id == child.id]) for child in communities]

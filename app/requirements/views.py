@@ -33,18 +33,18 @@ def mine() -> Response:
     return render("requirements/mine.html", progress=progress, names=names, stage=stage, preset=preset, why_words=WHY_WORDS)
 
 
-def only_for_the_subdistrict() -> Actor:
+def only_for_the_subdistrict(action: Action = Action.UNIT_MANAGE) -> Actor:
     """The reading of 双50 is one for everybody, so only who manages the root may see or change it."""
     actor, root = current_actor(), people.root_unit()
-    if root is None or root.id not in actor.roots(Action.UNIT_MANAGE):
+    if root is None or root.id not in actor.roots(action):
         raise NotFound
     return actor
 
 
 @bp.get("/requirements")
-@requires(Action.UNIT_MANAGE)
+@requires(Action.RULES_READ)
 def index() -> Response:
-    only_for_the_subdistrict()
+    only_for_the_subdistrict(Action.RULES_READ)
     return render("requirements/index.html", presets=queries.presets(clock.today()))
 
 

@@ -25,6 +25,7 @@ class WorkItem:
     since: datetime
     template: str
     subject: object
+    risen: str = ""  # 已等 7 天，原来该…处理: it came up from a unit below
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def test_no_sequence_of_steps_lets_anybody_credit_themselves(branch, make, tried
     start = len(db.session.execute(select(ClaimBatch.id)).all())
     people = [make.person(f"委员{number}", home=branch.unit) for number in range(PEOPLE)]
     for person in people:
-        make.grant(person, Role.DEPUTY, branch.unit)
+        make.grant(person, Role.SECRETARY, branch.unit)
         make.account(person)
     lists = []
     for what, who, target in tried:

@@ -111,7 +111,9 @@ def test_the_reading_for_everybody_is_chosen_at_the_root_only(make, as_person, r
         make.grant(person, role, root)
     for person in (below, *others):
         desk = as_person(person)
-        assert desk.get("/requirements").status_code == desk.post(f"/requirements/{A}/activation").status_code == 404
+        assert desk.post(f"/requirements/{A}/activation").status_code == 404
+    assert [as_person(person).get("/requirements").status_code for person in (below, *others)] == [404] * len(others) + [200]
+    assert "改用这一种" not in as_person(others[-1]).get("/requirements").text  # the auditor reads
     assert holding() == ["B"]
 
 

@@ -121,6 +121,15 @@ def managed_activity(actor: Actor, activity_id: int) -> ActivityRow | None:
     return row if own or is_below(row.unit_id, roots, clock.today()) else None
 
 
+def readable_activity(actor: Actor, activity_id: int) -> ActivityRow | None:
+    """The activity when the actor manages it, or may read all of its unit. None otherwise."""
+    found = managed_activity(actor, activity_id)
+    if found is not None:
+        return found
+    row = activity(activity_id)
+    return row if row and is_below(row.unit_id, actor.roots(Action.ACTIVITY_READ), clock.today()) else None
+
+
 def to_manage(actor: Actor, activity_id: int) -> ActivityRow:
     """The activity that the actor manages. Raises NotFound for all others."""
     row = managed_activity(actor, activity_id)

@@ -9,6 +9,7 @@ from app.activities.queries import ActivityRow, ShiftRow
 from app.core import clock
 from app.core.config import Settings
 from app.core.errors import NotFound
+from app.core.permissions import Action
 from app.core.words import span_words, weekday
 from app.webkit.guards import actor_or_none, current_actor
 
@@ -20,9 +21,15 @@ def visible(activity_id: int) -> tuple[ActivityRow, bool]:
     actor = actor_or_none()
     managed = queries.managed_activity(actor, activity_id) if actor else None
     row = managed or queries.activity(activity_id)
-    if row is None or not (managed or row.public):
+    if row is None or not (managed or row.public or reads(activity_id)):
         raise NotFound
     return row, managed is not None
+
+
+def reads(activity_id: int) -> bool:
+    """Whether the reader may see what those who manage it see."""
+    actor = actor_or_none()
+    return bool(actor and actor.may(Action.ACTIVITY_READ) and queries.readable_activity(actor, activity_id))
 
 
 def shift_to_manage(shift_id: int) -> ShiftRow:

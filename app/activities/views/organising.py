@@ -185,14 +185,17 @@ def extend(shift_id: int) -> Response:
 
 
 @bp.get("/activities/<int:activity_id>/signups")
-@requires(Action.ACTIVITY_MANAGE)
+@requires(Action.ACTIVITY_READ)
 def signups(activity_id: int) -> Response:
     """Who comes, by shift, and who waits; the organiser seats the next one by hand in the last 12 hours."""
-    row = queries.to_manage(current_actor(), activity_id)
+    row = queries.readable_activity(current_actor(), activity_id)
+    if row is None:
+        raise NotFound
     standing = queries.signups_in(activity_id)
     return render(
         "activities/signups.html",
         row=row,
+        manages=queries.managed_activity(current_actor(), activity_id) is not None,
         shifts=queries.shifts_of(activity_id),
         signups=standing,
         names=queries.names_of({signup.person_id for signup in standing}, clock.today()),

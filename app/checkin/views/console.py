@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.confirming import recently
+from app.accounts.confirming import recently_when
 from app.activities import queries as activities
 from app.activities import service as activity_service
 from app.activities.queries import ActivityRow, ShiftRow
@@ -21,6 +21,9 @@ from app.people import queries as people
 from app.webkit.forms import kept
 from app.webkit.guards import current_actor, requires, signed_in
 from app.webkit.htmx import render
+
+
+FEW = 5  # whom one sees and confirms at the door without typing a password; a whole list is another thing
 
 
 def managed(activity_id: int) -> ActivityRow:
@@ -84,7 +87,7 @@ def console(activity_id: int) -> Response:
 
 @bp.post("/activities/<int:activity_id>/confirmations")
 @requires(Action.PERSON_CONFIRM)
-@recently
+@recently_when(lambda: len(request.form.getlist("person")) > FEW)
 def create_confirmations(activity_id: int) -> BaseResponse:
     activity, actor, now = managed(activity_id), current_actor(), clock.now()
     chosen = [int(raw) for raw in request.form.getlist("person") if raw.isascii() and raw.isdigit()]

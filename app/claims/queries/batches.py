@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased
 
+from app.accounts.deciders import turn_of
 from app.accounts.models import RoleGrant
 from app.activities.models import Activity, Shift
 from app.activities.rules import ActivityKind
 from app.checkin.models import Attendance
 from app.checkin.rules import ShiftTimes, count
 from app.claims.models import Claim, ClaimBatch
-from app.claims.queries.deciders import turn_of
 from app.claims.rules import BatchKind, Verdict
 from app.core.actor import Actor
 from app.core.clock import local_date
@@ -209,7 +209,8 @@ def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     own = select(Claim.id).where(Claim.batch_id == ClaimBatch.id, Claim.person_id == actor.person_id).correlate(ClaimBatch).exists()
     named = select(Claim.id).where(Claim.batch_id == ClaimBatch.id, Claim.person_id == RoleGrant.person_id)
     concerned = (RoleGrant.person_id == ClaimBatch.made_by_id) | named.correlate(ClaimBatch, RoleGrant).exists()
-    turn = turn_of(ClaimBatch, actor.roots(Action.CLAIM_APPROVE), Action.CLAIM_APPROVE, now, concerned)
+    roots = actor.roots(Action.CLAIM_APPROVE)
+    turn = turn_of(ClaimBatch.unit_id, ClaimBatch.made_at, roots, Action.CLAIM_APPROVE, now, concerned)
     return and_(ClaimBatch.decided_at.is_(None), ClaimBatch.made_by_id != actor.person_id, ~own, turn)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import aliased
 
+from app.accounts.deciders import turn_of
 from app.accounts.models import RoleGrant
 from app.activities.models import Activity, Shift
 from app.checkin import queries as checkin
@@ -14,7 +15,6 @@ from app.checkin.models import Attendance
 from app.checkin.queries import SpellRow, records
 from app.checkin.rules import UNDO_FOR, WAY_NAMES, count
 from app.claims.models import Dispute
-from app.claims.queries.deciders import turn_of
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.permissions import Action
@@ -146,7 +146,8 @@ def may_void(row: DisputeRow, answerer_id: int, now: datetime) -> bool:
 
 def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     concerned = RoleGrant.person_id == Dispute.person_id
-    turn = turn_of(Dispute, actor.roots(Action.DISPUTE_ANSWER), Action.DISPUTE_ANSWER, now, concerned)
+    roots = actor.roots(Action.DISPUTE_ANSWER)
+    turn = turn_of(Dispute.unit_id, Dispute.made_at, roots, Action.DISPUTE_ANSWER, now, concerned)
     return and_(Dispute.answered_at.is_(None), Dispute.person_id != actor.person_id, turn)
 
 

@@ -4,6 +4,7 @@ from flask import current_app, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently
+from app.accounts.deciders import Risen, risen
 from app.claims import forms, queries, service
 from app.claims.queries import BatchRow
 from app.claims.rules import decision_fault
@@ -41,7 +42,9 @@ def to_decide(batch_id: int) -> BatchRow:
 def show(batch_id: int) -> BaseResponse:
     """A list with what became of it: for its maker and for those who may decide for its unit."""
     batch, actor = queries.batch(batch_id), current_actor()
-    if batch is None or not (batch.maker_id == actor.person_id or may_decide_for(actor, batch)):
+    if batch is None:
+        raise NotFound
+    if batch.maker_id != actor.person_id and not is_below(batch.unit_id, actor.roots(Action.CLAIM_READ), clock.today()):
         raise NotFound
     return page(batch, actor)
 
@@ -96,9 +99,12 @@ def send_back(batch_id: int) -> BaseResponse:
 
 
 def _items(actor: Actor) -> list[WorkItem]:
+    now = clock.now()
+    batches = queries.waiting_batches(actor, now)
+    old = [Risen(f"claim-{one.id}", one.unit_id, one.made_at, one.named | {one.maker_id}) for one in batches]
+    words = risen(old, Action.CLAIM_APPROVE, actor.roots(Action.CLAIM_APPROVE), now)
     return [
-        WorkItem(f"claim-{batch.id}", "补录", batch.made_at, "claims/_work.html", batch)
-        for batch in queries.waiting_batches(actor, clock.now())
+        WorkItem(key := f"claim-{batch.id}", "补录", batch.made_at, "claims/_work.html", batch, words.get(key, "")) for batch in batches
     ]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accounts.deciders import Risen, risen
 from app.claims import forms, queries, service
 from app.claims.queries import DisputeRow
 from app.claims.views import bp
@@ -60,17 +61,17 @@ class Answerable:
     may_void: bool
 
 
-def answerable(dispute_id: int) -> Answerable:
+def answerable(dispute_id: int, action: Action = Action.DISPUTE_ANSWER) -> Answerable:
     row, actor = queries.dispute(dispute_id), current_actor()
-    if row is None or row.person_id == actor.person_id or not is_below(row.unit_id, actor.roots(Action.DISPUTE_ANSWER), clock.today()):
+    if row is None or row.person_id == actor.person_id or not is_below(row.unit_id, actor.roots(action), clock.today()):
         raise NotFound
     return Answerable(row, queries.may_void(row, actor.person_id, clock.now()))
 
 
 @bp.get("/disputes/<int:dispute_id>")
-@requires(Action.DISPUTE_ANSWER)
+@requires(Action.CLAIM_READ)
 def show_dispute(dispute_id: int) -> BaseResponse:
-    return render("claims/answer.html", one=answerable(dispute_id), kept={}, faults={})
+    return render("claims/answer.html", one=answerable(dispute_id, Action.CLAIM_READ), kept={}, faults={})
 
 
 @bp.post("/disputes/<int:dispute_id>/answer")
@@ -88,9 +89,12 @@ def answer(dispute_id: int) -> BaseResponse:
 
 
 def _items(actor: Actor) -> list[WorkItem]:
+    now = clock.now()
+    rows = queries.waiting_disputes(actor, now)
+    old = [Risen(f"dispute-{row.id}", row.unit_id, row.made_at, frozenset({row.person_id})) for row in rows]
+    words = risen(old, Action.DISPUTE_ANSWER, actor.roots(Action.DISPUTE_ANSWER), now)
     return [
-        WorkItem(f"dispute-{row.id}", GROUP, row.made_at, "claims/_dispute_work.html", row)
-        for row in queries.waiting_disputes(actor, clock.now())
+        WorkItem(key := f"dispute-{row.id}", GROUP, row.made_at, "claims/_dispute_work.html", row, words.get(key, "")) for row in rows
     ]
 
 
