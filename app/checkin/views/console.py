@@ -22,7 +22,6 @@ from app.webkit.forms import kept
 from app.webkit.guards import current_actor, requires, signed_in
 from app.webkit.htmx import render
 
-
 FEW = 5  # whom one sees and confirms at the door without typing a password; a whole list is another thing
 
 
