@@ -7,7 +7,24 @@ from flask_login import LoginManager
 
 from app.webkit.guards import public
 
-FEATURES = ("accounts", "people", "worklist", "activities", "cards", "proxies", "duties", "pledges", "checkin", "claims", "requirements", "leaderboards", "fund", "imports", "pages")
+FEATURES = (
+    "accounts",
+    "people",
+    "worklist",
+    "activities",
+    "cards",
+    "proxies",
+    "duties",
+    "pledges",
+    "checkin",
+    "claims",
+    "requirements",
+    "leaderboards",
+    "fund",
+    "imports",
+    "registers",
+    "pages",
+)
 
 
 def install(app: Flask) -> None:

@@ -49,8 +49,8 @@ def parent(unit_id):
 
 def everything():
     """Both trees and their ties, as far as anybody can tell."""
-    nodes = sorted(db.session.execute(select(Unit.id, Unit.name, Unit.opened_on, Unit.closed_on)).tuples())
-    ties = sorted(db.session.execute(select(PlaceUnit.place_id, PlaceUnit.unit_id).where(PlaceUnit.valid_to.is_(None))).tuples())
+    nodes = sorted(db.session.execute(select(Unit.id, Unit.name, Unit.opened_on, Unit.closed_on)))
+    ties = sorted(db.session.execute(select(PlaceUnit.place_id, PlaceUnit.unit_id).where(PlaceUnit.valid_to.is_(None))))
     return nodes, set(trees.kept_lines(trees.UNITS)), ties
 
 
