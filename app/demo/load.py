@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.config import Env
 from app.core.db import db
 from app.core.errors import ConfigError, Conflict
-from app.demo import fund, history, people
+from app.demo import fund, history, people, trees
 from app.people.models import Unit
 
 SEED = 20221021
@@ -28,6 +28,7 @@ def load(scale: str = "small") -> None:
         raise Conflict("库里已经有数据，没有装演示数据。")
     rng, now = Random(SEED), clock.now()
     cast = people.build(rng, now)
+    trees.load(cast, clock.local_date(now))
     held = history.run(rng, cast, now)
     history.today_and_soon(rng, cast, now)
     history.wait_for_decisions(cast, now)
