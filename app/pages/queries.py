@@ -15,6 +15,7 @@ from app.people import queries as people
 from app.people.rules import PARTY_MEMBERS, STAGE_ORDER, StageKind
 from app.points import queries as points
 from app.points.rules import SchemeKind, places
+from app.registers import past
 from app.requirements import queries as requirements
 from app.requirements.rules import Progress
 
@@ -52,6 +53,7 @@ def records(person_id: int, now: datetime) -> list[Record]:
     others = [entry for entry in entries if entry.source_kind is not SourceKind.ATTENDANCE]
     known = set(shifts.values()) | {entry.activity_id for entry in others if entry.activity_id}
     rows = activities.activities_by_id(known)
+    imported = past.told([entry.source_id for entry in others if entry.source_kind is SourceKind.IMPORT])
     found = []
     for row in spells:
         entry = by_spell.get(row.id)
@@ -75,16 +77,17 @@ def records(person_id: int, now: datetime) -> list[Record]:
         )
     for entry in others:
         activity = rows.get(entry.activity_id or 0)
+        words, source = imported.get(entry.source_id, ("", "")) if entry.source_kind is SourceKind.IMPORT else ("", "")
         found.append(
             Record(
                 attendance_id=None,
                 activity_id=entry.activity_id,
-                title=activity.title if activity else "以前的服务",
+                title=activity.title if activity else words or "以前的服务",
                 shift_name="",
                 served_on=entry.served_on,
                 in_at=None,
                 out_at=None,
-                source="历史导入" if entry.source_kind is SourceKind.IMPORT else "补录",
+                source=f"历史导入，{source}" if source else "补录",
                 state="taken_back" if entry.reversed_reason else "counted",
                 minutes=entry.minutes,
                 kind=entry.kind,

@@ -94,6 +94,14 @@ def standing(person_ids: Collection[int], *, days: Collection[date] | None = Non
             yield Entry(person_id, day, words, kind, hour_class, minutes, source or OWN_SOURCES[source_kind])
 
 
+def told(past_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """What was done, and where it is written, of imported hours; by the id of their record, one query."""
+    if not past_ids:
+        return {}
+    rows = db.session.execute(select(PastHour.id, PastHour.words, PastHour.source).where(PastHour.id.in_(past_ids)))
+    return {id_: (words, source) for id_, words, source in rows}
+
+
 @dataclass
 class _Read:
     row: Row

@@ -7,6 +7,7 @@ from functools import partial
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, stream_with_context, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accounts.confirming import recently
 from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, NotFound, Refused
@@ -157,6 +158,7 @@ def apply(register_batch_id: int) -> BaseResponse:
 
 @bp.post("/registers/batches/<int:register_batch_id>/approval")
 @requires(Action.ROSTER_IMPORT)
+@recently
 def approve(register_batch_id: int) -> BaseResponse:
     """A second person says yes to past hours, which writes them."""
 
