@@ -62,7 +62,7 @@ def test_the_sheet_holds_what_the_page_shows_and_the_export_is_logged(make, plac
     assert answer.status_code == 200
     rows = list(load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True))
     assert rows[2][:4] == ("名次", "姓名", "发展阶段", "扫码时长")
-    assert rows[3][:4] == (1, "=1+1", "正式党员", "2.5")
+    assert rows[3][:4] == (1, "=1+1", "正式党员", 2.5)
     assert db.session.scalar(select(AuditEvent.action).where(AuditEvent.action == "branch.export"))
 
 

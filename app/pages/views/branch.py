@@ -12,7 +12,7 @@ from app.core.actor import Actor
 from app.core.db import in_transaction
 from app.core.errors import NotFound
 from app.core.permissions import Action
-from app.core.words import hours_number, points_words
+from app.core.words import points_words
 from app.hours import queries as hours
 from app.pages import queries
 from app.pages.queries import Branch, Member
@@ -112,15 +112,20 @@ def sheet_row(member: Member, table: Branch) -> list[Value]:
         member.place,
         member.name,
         STAGE_NAMES[member.stage] if member.stage else "",
-        hours_number(sums.service_credit),
-        hours_number(sums.service_honour),
-        hours_number(sums.study_credit + sums.study_honour),
-        hours_number(member.missing) if member.progress else "",
-        points_words(member.points) if member.points is not None else "",
+        sheet_hours(sums.service_credit),
+        sheet_hours(sums.service_honour),
+        sheet_hours(sums.study_credit + sums.study_honour),
+        sheet_hours(member.missing) if member.progress else "",
+        member.points / 100 if member.points is not None else "",
         why_words(member, table),
         clock.local_date(member.last_at) if member.last_at else None,
         member.last_title,
     ]
+
+
+def sheet_hours(minutes: int) -> float:
+    """Hours as a number that Excel can add up: cut to two places, never rounded up."""
+    return minutes * 100 // 60 / 100
 
 
 def why_words(member: Member, table: Branch) -> str:
