@@ -8,7 +8,7 @@ import enum
 import fcntl
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -205,6 +205,12 @@ def rows(statement: Executable, **values: Any) -> list[Any]:
         return list(writer.execute(statement, values).all())
     with db.engine.connect() as connection:
         return list(connection.execute(statement, values).all())
+
+
+def put_rows(statement: Executable, values: Sequence[Mapping[str, Any]]) -> None:
+    """One statement that was built once, for each of the values, inside a write transaction. Nothing where there are none."""
+    if values:
+        db.session.info["connection"].execute(statement, values)
 
 
 def add_row(table: Any, **values: Any) -> None:

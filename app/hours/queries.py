@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
-from app.core.db import db
+from app.core.db import db, rows
 from app.hours.models import HourEntry, HourPersonTotal
 from app.hours.rules import HourClass, HourKind, SourceKind
 
@@ -29,12 +29,12 @@ def sums(person_id: int, period: str = "all") -> Sums:
 def sums_of(person_ids: Collection[int], period: str) -> dict[int, Sums]:
     """Totals of many people in one period, one query. People without any are left out."""
     found: dict[int, dict[str, int]] = {}
-    rows = db.session.execute(
+    totals = db.session.execute(
         select(HourPersonTotal.person_id, HourPersonTotal.kind, HourPersonTotal.hour_class, HourPersonTotal.minutes).where(
             HourPersonTotal.person_id.in_(person_ids), HourPersonTotal.period == period
         )
     )
-    for person_id, kind, hour_class, minutes in rows:
+    for person_id, kind, hour_class, minutes in totals:
         found.setdefault(person_id, {})[f"{kind}_{hour_class}"] = minutes
     return {person_id: Sums(**parts) for person_id, parts in found.items()}
 
@@ -103,23 +103,29 @@ def standing_sources(source_kind: SourceKind, source_ids: Collection[int]) -> li
 
 def generations(source_kind: SourceKind, source_ids: Collection[int]) -> dict[int, int]:
     """The next generation of each source that was credited before."""
-    rows = db.session.execute(
-        select(HourEntry.source_id, func.max(HourEntry.generation))
-        .where(HourEntry.source_kind == source_kind, HourEntry.source_id.in_(source_ids), HourEntry.reverses_id.is_(None))
-        .group_by(HourEntry.source_id)
+    return {source_id: newest + 1 for source_id, newest in rows(_NEWEST, source_kind=source_kind, source_ids=list(source_ids))}
+
+
+_NEWEST = (
+    select(HourEntry.source_id, func.max(HourEntry.generation))
+    .where(
+        HourEntry.source_kind == bindparam("source_kind"),
+        HourEntry.source_id.in_(bindparam("source_ids", expanding=True)),
+        HourEntry.reverses_id.is_(None),
     )
-    return {source_id: newest + 1 for source_id, newest in rows}
+    .group_by(HourEntry.source_id)
+)
 
 
 def months_of(person_id: int, keys: Collection[str], kind: HourKind = HourKind.SERVICE) -> dict[str, tuple[int, int]]:
     """Minutes by month key, (credit, honour); one query, months without any are left out."""
-    rows = db.session.execute(
+    totals = db.session.execute(
         select(HourPersonTotal.period, HourPersonTotal.hour_class, HourPersonTotal.minutes).where(
             HourPersonTotal.person_id == person_id, HourPersonTotal.period.in_(keys), HourPersonTotal.kind == kind
         )
     )
     found: dict[str, tuple[int, int]] = {}
-    for period, hour_class, minutes in rows:
+    for period, hour_class, minutes in totals:
         credit, honour = found.get(period, (0, 0))
         found[period] = (minutes, honour) if hour_class is HourClass.CREDIT else (credit, minutes)
     return found

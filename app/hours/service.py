@@ -3,28 +3,27 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import insert
 
 from app.core.clock import local_date
-from app.core.db import db, upsert, writing
+from app.core.db import is_sqlite, put_rows, upsert, writing
 from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
 from app.hours.rules import HourPosting, periods_of
 
+_ENTRY = insert(HourEntry.__table__)  # type: ignore[arg-type]  # built once: a queue waits while this runs
 
-def post(postings: Sequence[HourPosting], now: datetime) -> list[int]:
-    """Append the entries and add them to the totals. Returns their ids in the order given.
+
+def post(postings: Sequence[HourPosting], now: datetime) -> None:
+    """Append the entries and add them to the totals.
 
     The database refuses a source that is credited twice (IntegrityError).
     """
     writing()
-    if not postings:
-        return []
-    rows = [{**posting.columns(), "booked_at": now, "booked_on": local_date(now)} for posting in postings]
-    ids = db.session.execute(insert(HourEntry).returning(HourEntry.id, sort_by_parameter_order=True), rows).scalars().all()
+    put_rows(_ENTRY, [{**posting.columns(), "booked_at": now, "booked_on": local_date(now)} for posting in postings])
     _add_to_totals(postings)
-    return list(ids)
 
 
 def _add_to_totals(postings: Sequence[HourPosting]) -> None:
@@ -51,11 +50,14 @@ def _add(table: Any, owner: str, minutes: Counter[tuple[int, str, str, str]], en
         {owner: key[0], "period": key[1], "kind": key[2], "hour_class": key[3], "minutes": minutes[key], "entries": entries[key]}
         for key in sorted(entries)
     ]
-    if not rows:
-        return
+    put_rows(_adding(table, owner, is_sqlite()), rows)
+
+
+@cache
+def _adding(table: Any, owner: str, _sqlite: bool) -> Any:
+    """The statement that adds to totals, of each engine built once."""
     adding = upsert(table.__table__)
-    adding = adding.on_conflict_do_update(
+    return adding.on_conflict_do_update(
         index_elements=[owner, "period", "kind", "hour_class"],
         set_={"minutes": table.minutes + adding.excluded.minutes, "entries": table.entries + adding.excluded.entries},
     )
-    db.session.execute(adding, rows)

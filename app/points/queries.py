@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, bindparam, func, select
 from sqlalchemy.orm import aliased
 
-from app.core.db import db
+from app.core.db import db, rows
 from app.points.models import PointEntry, PointPersonTotal, PointRule, PointScheme
 from app.points.rules import CapPeriod, Per, Rule, SchemeKind
 
@@ -29,52 +29,57 @@ class Scheme:
 
 def schemes_on(day: date) -> dict[SchemeKind, Scheme]:
     """The version of each scheme in force on a day, with its rules; one query."""
-    newest = (
-        select(PointScheme.kind, func.max(PointScheme.valid_from).label("since"))
-        .where(PointScheme.valid_from <= day)
-        .group_by(PointScheme.kind)
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(
-            PointScheme.id,
-            PointScheme.kind,
-            PointScheme.version,
-            PointScheme.valid_from,
-            PointScheme.source,
-            PointRule.id,
-            PointRule.per,
-            PointRule.amount,
-            PointRule.activity_kind,
-            PointRule.hour_kind,
-            PointRule.counts_honour,
-            PointRule.cap,
-            PointRule.cap_period,
-        )
-        .join(newest, (newest.c.kind == PointScheme.kind) & (newest.c.since == PointScheme.valid_from))
-        .join(PointRule, PointRule.scheme_id == PointScheme.id)
-        .order_by(PointScheme.id, PointRule.id)
-    ).all()
     schemes: dict[SchemeKind, Scheme] = {}
-    for scheme_id, kind, version, valid_from, source, *columns in rows:
+    for scheme_id, kind, version, valid_from, source, *columns in rows(_IN_FORCE, day=day):
         known = schemes.get(kind) or Scheme(scheme_id, kind, version, valid_from, source, ())
         schemes[kind] = replace(known, rules=(*known.rules, Rule(*columns)))
     return schemes
 
 
+_newest_scheme = (
+    select(PointScheme.kind, func.max(PointScheme.valid_from).label("since"))
+    .where(PointScheme.valid_from <= bindparam("day", type_=Date))
+    .group_by(PointScheme.kind)
+    .subquery()
+)
+_IN_FORCE = (
+    select(
+        PointScheme.id,
+        PointScheme.kind,
+        PointScheme.version,
+        PointScheme.valid_from,
+        PointScheme.source,
+        PointRule.id,
+        PointRule.per,
+        PointRule.amount,
+        PointRule.activity_kind,
+        PointRule.hour_kind,
+        PointRule.counts_honour,
+        PointRule.cap,
+        PointRule.cap_period,
+    )
+    .join(_newest_scheme, (_newest_scheme.c.kind == PointScheme.kind) & (_newest_scheme.c.since == PointScheme.valid_from))
+    .join(PointRule, PointRule.scheme_id == PointScheme.id)
+    .order_by(PointScheme.id, PointRule.id)
+)
+
+
 def used(person_ids: Collection[int], rule_ids: Collection[int], periods: Collection[str]) -> dict[tuple[int, int, str], int]:
     """What rules gave so far: (person, rule, period key) → hundredths."""
-    rows = db.session.execute(
-        select(PointPersonTotal.person_id, PointPersonTotal.rule_id, PointPersonTotal.period, PointPersonTotal.points).where(
-            PointPersonTotal.person_id.in_(person_ids), PointPersonTotal.rule_id.in_(rule_ids), PointPersonTotal.period.in_(periods)
-        )
-    )
-    return {(person_id, rule_id, period): points for person_id, rule_id, period, points in rows}
+    given = rows(_USED, person_ids=list(person_ids), rule_ids=list(rule_ids), periods=list(periods))
+    return {(person_id, rule_id, period): points for person_id, rule_id, period, points in given}
+
+
+_USED = select(PointPersonTotal.person_id, PointPersonTotal.rule_id, PointPersonTotal.period, PointPersonTotal.points).where(
+    PointPersonTotal.person_id.in_(bindparam("person_ids", expanding=True)),
+    PointPersonTotal.rule_id.in_(bindparam("rule_ids", expanding=True)),
+    PointPersonTotal.period.in_(bindparam("periods", expanding=True)),
+)
 
 
 def totals(person_ids: Collection[int], scheme: SchemeKind, period: str) -> dict[int, int]:
     """Hundredths by person in one period, without any base score; one query."""
-    rows = db.session.execute(
+    sums = db.session.execute(
         select(PointPersonTotal.person_id, func.sum(PointPersonTotal.points))
         .where(
             PointPersonTotal.person_id.in_(person_ids),
@@ -83,12 +88,12 @@ def totals(person_ids: Collection[int], scheme: SchemeKind, period: str) -> dict
         )
         .group_by(PointPersonTotal.person_id)
     )
-    return {person_id: int(points) for person_id, points in rows}
+    return {person_id: int(points) for person_id, points in sums}
 
 
 def totals_by_rule(person_ids: Collection[int], scheme: SchemeKind, period: str) -> dict[int, list[tuple[str, int, bool]]]:
     """Each person's rules in one period: (name, hundredths, at its yearly cap); one query."""
-    rows = db.session.execute(
+    parts = db.session.execute(
         select(PointPersonTotal.person_id, PointRule.name, PointPersonTotal.points, PointRule.cap, PointRule.cap_period)
         .join(PointRule, PointRule.id == PointPersonTotal.rule_id)
         .where(
@@ -99,7 +104,7 @@ def totals_by_rule(person_ids: Collection[int], scheme: SchemeKind, period: str)
         .order_by(PointPersonTotal.person_id, PointRule.id)
     )
     found: dict[int, list[tuple[str, int, bool]]] = {}
-    for person_id, name, points, cap, cap_period in rows:
+    for person_id, name, points, cap, cap_period in parts:
         full = cap is not None and cap_period is CapPeriod.YEAR and points >= cap
         found.setdefault(person_id, []).append((name, points, full))
     return found
@@ -131,7 +136,7 @@ class Why:
 def why(person_id: int, scheme: SchemeKind, first: date, last: date) -> list[Why]:
     """Every entry of a scheme served in [first, last], newest first, reversals among them."""
     reversal = aliased(PointEntry)
-    rows = db.session.execute(
+    entries = db.session.execute(
         select(
             PointEntry.id,
             PointEntry.served_on,
@@ -162,7 +167,7 @@ def why(person_id: int, scheme: SchemeKind, first: date, last: date) -> list[Why
         )
         .order_by(PointEntry.served_on.desc(), PointEntry.id.desc())
     )
-    return [Why(*tuple(row)) for row in rows]
+    return [Why(*tuple(row)) for row in entries]
 
 
 def standing_sources(source_kind: str, source_ids: Collection[int]) -> list[PointEntry]:
@@ -184,9 +189,15 @@ def standing_sources(source_kind: str, source_ids: Collection[int]) -> list[Poin
 
 def generations(source_kind: str, source_ids: Collection[int]) -> dict[int, int]:
     """The next generation of each source that gave points before."""
-    rows = db.session.execute(
-        select(PointEntry.source_id, func.max(PointEntry.generation))
-        .where(PointEntry.source_kind == source_kind, PointEntry.source_id.in_(source_ids), PointEntry.reverses_id.is_(None))
-        .group_by(PointEntry.source_id)
+    return {source_id: newest + 1 for source_id, newest in rows(_NEWEST, source_kind=source_kind, source_ids=list(source_ids))}
+
+
+_NEWEST = (
+    select(PointEntry.source_id, func.max(PointEntry.generation))
+    .where(
+        PointEntry.source_kind == bindparam("source_kind"),
+        PointEntry.source_id.in_(bindparam("source_ids", expanding=True)),
+        PointEntry.reverses_id.is_(None),
     )
-    return {source_id: newest + 1 for source_id, newest in rows}
+    .group_by(PointEntry.source_id)
+)

@@ -3,23 +3,24 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import insert
 
 from app.core.clock import local_date
-from app.core.db import db, upsert, writing
+from app.core.db import is_sqlite, put_rows, upsert, writing
 from app.hours.rules import periods_of
 from app.points.models import PointEntry, PointPersonTotal
 from app.points.rules import PointPosting, SchemeKind
 
+_ENTRY = insert(PointEntry.__table__)  # type: ignore[arg-type]
 
-def post(postings: Sequence[PointPosting], now: datetime) -> list[int]:
-    """Append the entries and add them to the totals. Returns their ids in the order given."""
+
+def post(postings: Sequence[PointPosting], now: datetime) -> None:
+    """Append the entries and add them to the totals."""
     writing()
-    if not postings:
-        return []
-    rows = [{**posting.columns(), "booked_at": now, "booked_on": local_date(now)} for posting in postings]
-    ids = db.session.execute(insert(PointEntry).returning(PointEntry.id, sort_by_parameter_order=True), rows).scalars().all()
+    put_rows(_ENTRY, [{**posting.columns(), "booked_at": now, "booked_on": local_date(now)} for posting in postings])
     points: Counter[tuple[int, str, int, SchemeKind]] = Counter()
     entries: Counter[tuple[int, str, int, SchemeKind]] = Counter()
     for posting in postings:
@@ -27,13 +28,8 @@ def post(postings: Sequence[PointPosting], now: datetime) -> list[int]:
             key = (posting.person_id, span.key, posting.rule_id, posting.scheme_kind)
             points[key] += posting.points
             entries[key] += 1
-    adding = upsert(PointPersonTotal.__table__)
-    adding = adding.on_conflict_do_update(
-        index_elements=["person_id", "period", "rule_id"],
-        set_={"points": PointPersonTotal.points + adding.excluded.points, "entries": PointPersonTotal.entries + adding.excluded.entries},
-    )
-    db.session.execute(
-        adding,
+    put_rows(
+        _adding(is_sqlite()),
         [
             {
                 "person_id": key[0],
@@ -46,4 +42,13 @@ def post(postings: Sequence[PointPosting], now: datetime) -> list[int]:
             for key in sorted(entries)
         ],
     )
-    return list(ids)
+
+
+@cache
+def _adding(_sqlite: bool) -> Any:
+    """The statement that adds to totals, of each engine built once."""
+    adding = upsert(PointPersonTotal.__table__)
+    return adding.on_conflict_do_update(
+        index_elements=["person_id", "period", "rule_id"],
+        set_={"points": PointPersonTotal.points + adding.excluded.points, "entries": PointPersonTotal.entries + adding.excluded.entries},
+    )

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from app.activities.models import Activity, Shift
 from app.checkin.models import Attendance, Scan
-from app.core.db import db
+from app.core.db import UtcDateTime, db, rows
 from app.hours.models import HourEntry
 from app.hours.rules import SourceKind
 
@@ -22,26 +22,28 @@ def recorded(shift_id: int, person_ids: Collection[int] | None = None) -> set[in
 
 def ids_at(shift_id: int, person_ids: Collection[int]) -> dict[int, int]:
     """person id → attendance id, for people who have one spell at this shift that is not void."""
-    rows = db.session.execute(
+    found = db.session.execute(
         select(Attendance.person_id, Attendance.id).where(
             Attendance.shift_id == shift_id, Attendance.person_id.in_(person_ids), Attendance.excluded_at.is_(None)
         )
     )
-    return dict(rows.all())
+    return dict(found.all())
 
 
 def credited_spans(person_ids: Collection[int], start: datetime, end: datetime) -> dict[int, list[tuple[datetime, datetime]]]:
     """The credited parts of other spells that touch the time from `start` to `end`, by person."""
-    rows = db.session.execute(
-        select(Attendance.person_id, Attendance.credited_from, Attendance.credited_to).where(
-            Attendance.person_id.in_(person_ids), Attendance.credited_from < end, Attendance.credited_to > start
-        )
-    )
     spans: dict[int, list[tuple[datetime, datetime]]] = {}
-    for person_id, begin, finish in rows:
+    for person_id, begin, finish in rows(_SPANS, person_ids=list(person_ids), start=start, end=end):
         if begin and finish:
             spans.setdefault(person_id, []).append((begin, finish))
     return spans
+
+
+_SPANS = select(Attendance.person_id, Attendance.credited_from, Attendance.credited_to).where(
+    Attendance.person_id.in_(bindparam("person_ids", expanding=True)),
+    Attendance.credited_from < bindparam("end", type_=UtcDateTime),
+    Attendance.credited_to > bindparam("start", type_=UtcDateTime),
+)
 
 
 def makers_of(attendance_id: int) -> set[int]:

@@ -12,7 +12,7 @@ from app.checkin.models import Attendance
 from app.checkin.queries import Event, SpellRow, records
 from app.checkin.rules import RULE_VERSION, Counted, ShiftTimes, ShownCode, Way, count, is_machine
 from app.core import clock
-from app.core.db import db, writing
+from app.core.db import put_rows, rows, writing
 from app.core.errors import Conflict
 from app.crediting import service as crediting
 from app.crediting.rules import Credit
@@ -37,12 +37,15 @@ def spell_of(row: SpellRow) -> Spell:
 
 def end_spell(spell: Spell, shown: ShownCode) -> bool:
     """Write the end of an open spell. False when it was ended meanwhile."""
-    ending = (
-        update(Attendance)
-        .where(Attendance.id == spell.id, Attendance.out_at.is_(None))
-        .values(out_at=shown.opened_at, out_way=shown.way, out_scan_id=shown.scan_id)
-    )
-    return db.session.execute(ending.returning(Attendance.id)).scalar_one_or_none() is not None
+    return bool(rows(_END, spell=spell.id, at=shown.opened_at, way=shown.way, scan=shown.scan_id))
+
+
+_END = (
+    update(Attendance.__table__)  # type: ignore[arg-type]
+    .where(Attendance.id == bindparam("spell"), Attendance.out_at.is_(None))
+    .values(out_at=bindparam("at"), out_way=bindparam("way"), out_scan_id=bindparam("scan"))
+    .returning(Attendance.id)
+)
 
 
 @dataclass(frozen=True)
@@ -117,14 +120,13 @@ def credit_spells(endings: Sequence[Ending], event: Event, now: datetime, *, mad
                 made_by_id=made_by_id,
             )
         )
-    if marks:
-        db.session.connection().execute(_MARK, marks)
+    put_rows(_MARK, marks)
     crediting.credit(credits_, now)
     return results
 
 
 _MARK = (
-    update(Attendance)
+    update(Attendance.__table__)  # type: ignore[arg-type]
     .where(Attendance.id == bindparam("spell"))
     .values(credited_from=bindparam("start"), credited_to=bindparam("end"), review=bindparam("why"))
 )

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
-from app.core.db import db
+from app.core.db import db, rows
 from app.people.models import Consent, Membership, Person, Phone, Unit
 from app.people.queries.dated import holds_on
 from app.people.rules import ConsentKind, Gender, MembershipKind
@@ -45,10 +45,10 @@ def who_now(person_id: int) -> int:
 
 def phones_of(person_ids: Collection[int], day: date) -> dict[int, str]:
     """One number of each, the first recorded; one query, people without one are left out."""
-    rows = db.session.execute(
+    found = db.session.execute(
         select(Phone.person_id, Phone.number).where(Phone.person_id.in_(person_ids), holds_on(Phone, day)).order_by(Phone.id.desc())
     )
-    return dict(rows.all())
+    return dict(found.all())
 
 
 def is_confirmed(person_id: int) -> bool:
@@ -58,12 +58,15 @@ def is_confirmed(person_id: int) -> bool:
 
 def confirmed_among(person_ids: Collection[int]) -> set[int]:
     """Those of whom somebody has said who they are; one query."""
-    return set(db.session.execute(select(Person.id).where(Person.id.in_(person_ids), Person.confirmed_at.is_not(None))).scalars())
+    return {person_id for (person_id,) in rows(_CONFIRMED, person_ids=list(person_ids))}
+
+
+_CONFIRMED = select(Person.id).where(Person.id.in_(bindparam("person_ids", expanding=True)), Person.confirmed_at.is_not(None))
 
 
 def phones(person_id: int, day: date) -> list[str]:
-    rows = db.session.execute(select(Phone.number).where(Phone.person_id == person_id, holds_on(Phone, day)).order_by(Phone.id))
-    return list(rows.scalars())
+    found = db.session.execute(select(Phone.number).where(Phone.person_id == person_id, holds_on(Phone, day)).order_by(Phone.id))
+    return list(found.scalars())
 
 
 def has_consented(person_id: int, kind: ConsentKind) -> bool:
