@@ -1,6 +1,5 @@
 """What happened to a unit or a place, in plain words, newest first. Pure."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -76,6 +75,6 @@ def _moves(past: Past, inside: str, began: str) -> list[tuple[date, int, str]]:
 
 
 def _renames(past: Past) -> list[tuple[date, int, str]]:
-    names: Iterable[Called] = sorted(past.names, key=lambda one: one.since)
-    after = [*[one.name for one in names][1:], past.name]
-    return [(one.until, 1, f"“{one.name}”改名为“{later}”") for one, later in zip(names, after, strict=True)]
+    names = sorted(past.names, key=lambda one: one.since)
+    after = [one.name for one in names[1:]] + [past.name]
+    return [(one.until, 1, f"“{one.name}”改名为“{later}”") for one, later in zip(names, after, strict=False)]

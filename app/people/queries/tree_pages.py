@@ -106,7 +106,7 @@ def children(tree: Tree, node_id: int, day: date) -> list[Row]:
 
 def _rows(tree: Tree, condition: ColumnElement[bool], day: date) -> list[Row]:
     table = tree.node
-    found = db.session.execute(select(table.id, table.name, table.kind).where(condition).order_by(table.name, table.id)).all()
+    found = db.session.execute(select(table.id, table.name, table.kind).where(condition).order_by(table.id)).all()
     return _counted(tree, list(found), day)
 
 
@@ -157,7 +157,7 @@ def search(
         query = query.where(table.kind == kind)
     if under is not None:
         query = query.where(table.id.in_(subtree(tree, [under], day)), table.id != under)
-    found = db.session.execute(query.order_by(table.name, table.id).offset((page - 1) * PAGE).limit(PAGE + 1)).all()
+    found = db.session.execute(query.order_by(table.id).offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     shown = list(found[:PAGE])
     return Listed(_counted(tree, shown, day, paths_of(tree, [row.id for row in shown], day)), len(found) > PAGE)
 
@@ -173,7 +173,7 @@ def places_to(
     if words:
         like = f"%{words.translate({ord(sign): '!' + sign for sign in '!%_'})}%"
         query = query.where(table.name.like(like, escape="!"))
-    found = db.session.execute(query.order_by(table.name, table.id).limit(most + 1)).all()
+    found = db.session.execute(query.order_by(table.id).limit(most + 1)).all()
     shown = list(found[:most])
     above = paths_of(tree, [row.id for row in shown], day)
     return Listed([Row(row.id, row.name, row.kind, None, 0, _above(tree, above, row.id)) for row in shown], len(found) > most)
