@@ -11,11 +11,12 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.routing import BaseConverter, IntegerConverter, Rule, UUIDConverter
 from werkzeug.test import TestResponse
 
 from app.accounts.models import RoleGrant
+from app.audit.models import AuditEvent
 from app.claims import service as claims
 from app.claims.models import Claim
 from app.claims.rules import BatchKind, NamedSpell, Naming
@@ -42,7 +43,34 @@ MANAGERS_ONLY = {  # open to everybody signed in, for those who manage there or 
     "/claims/<int:batch_id>",
     "/signups/<int:signup_id>/withdrawal",
 }
-SIGNED_IN_BUT_NARROWER = {"/components"}  # pages that are a 404 where they do not belong: on sites that are no demo
+SIGNED_IN_BUT_NARROWER = {  # pages that are a 404 where they do not belong
+    "/components",  # on sites that are no demo
+    "/me/second-factor",  # to those whose roles need none
+    "/me/card.png",  # to those without a card
+}
+# What opens only in order to write. Every other page that asks for a right is one that the auditor reads.
+FORMS = {
+    "/activities/<int:activity_id>/closing",
+    "/activities/<int:activity_id>/naming",
+    "/activities/<int:activity_id>/poster",
+    "/activities/<int:activity_id>/revision",
+    "/activities/<int:activity_id>/screen",
+    "/activities/<int:activity_id>/sign-outs",
+    "/activities/new",
+    "/branch/<int:unit_id>/slips",
+    "/codes",
+    "/fund/donations/new",
+    "/fund/projects/<int:project_id>/grants/new",
+    "/fund/projects/<int:project_id>/payments/new",
+    "/fund/projects/<int:project_id>/progress/new",
+    "/fund/projects/<int:project_id>/revision",
+    "/fund/projects/<int:project_id>/services/new",
+    "/fund/projects/new",
+    "/fund/requests/<int:request_id>/corrections/new",
+    "/fund/services/<int:entry_id>/corrections/new",
+    "/people/<int:person_id>/code",
+}
+FORM_ENDS = ("/new", "/form", "/correction", "/closing", "/revision")
 
 
 @pytest.fixture
@@ -83,6 +111,17 @@ def neighbours(scene: dict[str, Any], make: Factory, as_person: Callable[[int], 
     for role in Role:
         person = make.person(f"邻居{role}", home=sibling)
         make.grant(person, role, sibling)
+        found[role] = as_person(person)
+    return found
+
+
+@pytest.fixture
+def locals_(scene: dict[str, Any], make: Factory, as_person: Callable[[int], Client]) -> dict[str, Client]:
+    """The same roles, granted for the scene's branch only, where they are at home."""
+    found = {}
+    for role in Role:
+        person = make.person(f"本支部{role}", home=scene["unit_id"])
+        make.grant(person, role, scene["unit_id"])
         found[role] = as_person(person)
     return found
 
@@ -228,6 +267,45 @@ def test_to_the_roles_of_a_sibling_unit_nothing_of_this_one_exists(app, filled, 
             if (status := ask(browser, method, address(app, rule, here)).status_code) != 404:
                 wrong.append((rule.rule, access, who, status))
     assert not wrong, said(wrong)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_of_one_s_own_unit_a_role_meets_what_the_table_names_and_nothing_else(app, filled, locals_, method):
+    wrong = []
+    for rule, access in scoped(app, method):
+        here = filled | {"batch_id": filled["import"]} if rule.rule.startswith("/imports/") else filled
+        for who, browser in locals_.items():
+            if access != SIGNED_IN and not allowed(access, who):
+                status = ask(browser, method, address(app, rule, here)).status_code
+                if status != 404:
+                    wrong.append((rule.rule, access, who, status))
+    assert not wrong, said(wrong)
+
+
+def test_the_auditor_reads_every_page_that_is_not_a_form(app, filled, browsers):
+    closed = []
+    for rule, access in routes(app, "GET"):
+        if access in {PUBLIC, SIGNED_IN} or rule.rule in FORMS or rule.rule.endswith(FORM_ENDS):
+            continue
+        here = filled | {"batch_id": filled["import"]} if rule.rule.startswith("/imports/") else filled
+        answer = ask(browsers[Role.AUDITOR], "GET", address(app, rule, here))
+        if not allowed(access, Role.AUDITOR) or answer.status_code not in LET_IN:
+            closed.append((rule.rule, access, answer.status_code))
+    assert not closed, said(closed)
+
+
+def test_the_auditor_writes_nothing_that_is_not_their_own(app, filled, browsers):
+    """Whatever asks for a right is refused, and nothing is recorded as done."""
+    done = select(func.count()).select_from(AuditEvent)
+    before, wrong = db.session.scalar(done), []
+    for rule, access in routes(app, "POST"):
+        here = filled | {"batch_id": filled["import"]} if rule.rule.startswith("/imports/") else filled
+        if access not in {PUBLIC, SIGNED_IN}:
+            status = ask(browsers[Role.AUDITOR], "POST", address(app, rule, here)).status_code
+            if status not in {403, 404}:
+                wrong.append((rule.rule, access, status))
+    assert not wrong, said(wrong)
+    assert db.session.scalar(done) == before
 
 
 def test_the_same_things_exist_to_the_roles_of_the_whole_subdistrict(app, filled, browsers):
