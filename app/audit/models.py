@@ -17,15 +17,16 @@ class AuditEvent(Base):
 
     __tablename__ = "audit_event"
     __table_args__ = (
-        Index("ix_audit_event_subject", "subject", "subject_id"),
         Index("ix_audit_event_at", "at", "id"),
-        Index("ix_audit_event_action", "action", "id"),
+        Index("ix_audit_event_actor", "actor_id", "at", "id"),
+        Index("ix_audit_event_action", "action", "at", "id"),
+        Index("ix_audit_event_subject", "subject", "subject_id", "at", "id"),
         Index("ix_audit_event_request", "request_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime]
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     action: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[int | None] = mapped_column(BigId)

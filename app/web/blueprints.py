@@ -12,6 +12,7 @@ FEATURES = (
     "people",
     "worklist",
     "activities",
+    "audit",
     "cards",
     "proxies",
     "duties",

@@ -1,0 +1,85 @@
+"""Audit rows told in plain Chinese, names resolved now: the rows themselves hold only ids."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.audit import queries, rules
+from app.audit.queries import EventRow
+from app.audit.vocabulary import DETAILS, SUBJECTS
+from app.core.words import yuan
+
+
+@dataclass(frozen=True)
+class Told:
+    """`subject` is what it was done to, `link` its page where this site has one. `changes` are (what, before, after)."""
+
+    id: int
+    at: datetime
+    actor_id: int | None
+    who: str
+    what: str
+    subject_kind: str
+    subject_id: int | None
+    subject: str
+    link: str | None
+    changes: list[tuple[str, str, str]]
+    more: list[tuple[str, str]]
+    request_id: str
+
+
+Names = dict[tuple[str, int], str]
+
+
+def tell(rows: list[EventRow], link: Callable[[str, int], str | None]) -> list[Told]:
+    """At most one query a kind of thing, however many rows."""
+    wanted = {("person", row.actor_id) for row in rows if row.actor_id is not None}
+    wanted |= {(row.subject, row.subject_id) for row in rows if row.subject_id is not None}
+    for row in rows:
+        wanted |= set(rules.named_ids(row.action, row.detail))
+    names = queries.names(wanted)
+    return [_told(row, names, link) for row in rows]
+
+
+def _told(row: EventRow, names: Names, link: Callable[[str, int], str | None]) -> Told:
+    kind, id_ = row.subject, row.subject_id
+    subject = SUBJECTS.get(kind, kind)
+    if id_ is not None:
+        name = names.get((kind, id_))
+        subject = f"{subject} {name}" if name else f"{subject} {id_}"
+    return Told(
+        id=row.id,
+        at=row.at,
+        actor_id=row.actor_id,
+        who="系统" if row.actor_id is None else names.get(("person", row.actor_id), str(row.actor_id)),
+        what=rules.words(row.action),
+        subject_kind=kind,
+        subject_id=id_,
+        subject=subject,
+        link=link(kind, id_) if id_ is not None else None,
+        changes=[
+            (one.name, _value(one.kind, one.before, names), _value(one.kind, one.after, names))
+            for one in rules.changes(row.action, row.detail)
+        ],
+        more=[(DETAILS.get(key, key), _more(key, value, names)) for key, value in rules.rest(row.detail).items()],
+        request_id=row.request_id,
+    )
+
+
+def _value(kind: str | None, value: Any, names: Names) -> str:
+    if kind is not None and isinstance(value, int):
+        return names.get((kind, value), str(value))
+    return rules.shown(value)
+
+
+def _more(key: str, value: Any, names: Names) -> str:
+    kind = "person" if key in rules.PERSON_KEYS or (key == "people" and isinstance(value, list)) else rules.ID_KINDS.get(key)
+    if key == "shifts":
+        kind = "shift"
+    if kind and isinstance(value, list):
+        some = "、".join(names.get((kind, one), str(one)) for one in value[: rules.PEOPLE_NAMED])
+        return some + (f" 等 {len(value)} 个" if len(value) > rules.PEOPLE_NAMED else "")
+    if key == "fen" and isinstance(value, int):
+        return f"{yuan(value)} 元"
+    return _value(kind, value, names)

@@ -1,0 +1,63 @@
+"""Every action that any feature records, found by reading the source."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from app.core.config import ROOT
+
+ACTION = re.compile(r"[a-z_]+(\.[a-z_]+)*")
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    """Calls of `audit.record` and `audit.record_all`, with the file they stand in."""
+    for file in sorted((ROOT / "app").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in {"record", "record_all"}
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == "audit"
+            ):
+                yield str(file.relative_to(ROOT)), node
+
+
+def first(call: ast.Call) -> list[ast.expr]:
+    """The expressions that say the action: the second argument, or the heads of the tuples of `record_all`."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "record":
+        return [call.args[1]]
+    found = [node.elts[0] for node in ast.walk(call.args[1]) if isinstance(node, ast.Tuple) and len(node.elts) == 4]
+    return found or [call.args[1]]
+
+
+def written() -> tuple[dict[str, str], dict[str, str]]:
+    """Actions written out, and the source of those that are put together, each with a file that records it."""
+    plain, made = {}, {}
+    for file, call in calls():
+        for said in first(call):
+            if isinstance(said, ast.Constant) and isinstance(said.value, str):
+                plain[said.value] = file
+            elif isinstance(said, ast.IfExp):
+                for one in (said.body, said.orelse):
+                    if isinstance(one, ast.Constant):
+                        plain[str(one.value)] = file
+            else:
+                made[ast.unparse(said)] = file
+    return plain, made
+
+
+def told_by_helpers() -> set[str]:
+    """Actions said to a helper that records them: `trees.note(UNITS, "move", …)` and `_close(…, "post_term.end")`."""
+    found = set()
+    for file in sorted((ROOT / "app").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            name = ast.unparse(node.func)
+            if name == "trees.note" and isinstance(node.args[1], ast.Constant):
+                kind = ast.unparse(node.args[0]).removesuffix("S").lower()
+                found.add(f"{kind}.{node.args[1].value}".rstrip("."))
+            elif name == "_close" and isinstance(node.args[-1], ast.Constant):
+                found.add(str(node.args[-1].value))
+    return found

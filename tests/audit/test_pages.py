@@ -1,0 +1,179 @@
+"""The pages of the audit: who, what, before and after, by request; searchable, bounded, for the whole subdistrict only."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select
+
+from app.audit import queries, service
+from app.audit.models import AuditEvent
+from app.audit.queries import Place, Search
+from app.audit.vocabulary import Group
+from app.core import clock, trace
+from app.core.db import db, in_transaction
+from app.core.permissions import Role
+from app.people.rules import UnitKind
+from tests.conftest import NOON, statements
+
+
+@pytest.fixture
+def town(make):
+    root = make.unit("桂城街道党工委", UnitKind.SUBDISTRICT)
+    community = make.unit("灯湖社区党委", UnitKind.COMMUNITY, parent=root)
+    branch = make.unit("锦园第一党支部", parent=community)
+    auditor = make.person("梁凤珍", home=branch)
+    make.grant(auditor, Role.AUDITOR, root)
+    secretary = make.person("李柏豪", home=branch)
+    return {"root": root, "community": community, "branch": branch, "auditor": auditor, "secretary": secretary}
+
+
+def write(actor, action, subject, subject_id, at=NOON, request_id="A7K2QQ", **detail):
+    token = trace.request_id.set(request_id)
+    with clock.frozen_at(at):
+        in_transaction(lambda: service.record(actor, action, subject, subject_id, **detail))
+    trace.request_id.reset(token)
+
+
+@pytest.fixture
+def desk(town, as_person):
+    return as_person(town["auditor"])
+
+
+def body(answer):
+    return answer.text.split("<main")[1]
+
+
+def test_each_line_says_when_who_what_and_what_changed(town, desk):
+    write(town["secretary"], "unit.name", "unit", town["branch"], before="锦园支部", after="锦园第一党支部")
+    page = body(desk.get("/audit"))
+    for words in ("李柏豪", "改了组织名称", "组织 锦园第一党支部", "锦园支部 →", "12:00:00"):
+        assert words in page
+
+
+def test_the_detail_shows_all_and_links_to_the_subject_and_what_happened_with_it(town, desk):
+    write(town["secretary"], "person.transfer", "person", town["auditor"], before=town["branch"], after=town["community"], on="2026-11-21")
+    write(town["secretary"], "role.grant", "role_grant", 1, person=town["auditor"], role="auditor", unit=town["root"])
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "person.transfer")).one()
+    page = body(desk.get(f"/audit/{event.id}"))
+    for words in ("转了组织关系", "锦园第一党支部", "灯湖社区党委", "A7K2QQ", "同一次请求里还有", "授予了职责"):
+        assert words in page
+    assert f'href="/branch/people/{town["auditor"]}"' in page
+    assert desk.get("/audit/999999").status_code == 404
+
+
+def test_names_are_resolved_when_shown_and_not_stored(town, desk):
+    from app.people.models import Person
+
+    write(town["secretary"], "person.view", "person", town["auditor"])
+
+    def rename():
+        db.session.get(Person, town["auditor"]).name = "梁凤真"
+
+    in_transaction(rename)
+    assert "梁凤真" in body(desk.get("/audit?group=look"))
+
+
+@pytest.fixture
+def written(town):
+    """Things done on three days by two people."""
+    for day in range(3):
+        at = NOON - timedelta(days=day)
+        write(town["secretary"], "person.view", "person", town["auditor"], at, f"REQ{day + 2}AA")
+        write(town["auditor"], "unit.name", "unit", town["branch"], at, f"REQ{day + 2}BB", before="a", after="b")
+    return town
+
+
+@pytest.mark.parametrize(
+    ("search", "lines"),
+    [
+        ("to=2026-11-21&from=2026-11-19&group=look", 3),
+        ("group=look", 3),
+        ("group=units", 3),
+        ("group=fund", 0),
+        ("who={secretary}", 3),
+        ("who={secretary}&group=units", 0),
+        ("kind=unit&subject={branch}", 3),
+        ("kind=person&subject={auditor}&group=look", 3),
+        ("from=2026-11-20&group=units", 2),
+        ("from=2026-11-20&to=2026-11-20", 2),
+        ("to=2026-11-19", 2),
+        ("request=req3aa", 1),
+        ("from=2026-11-20&to=2026-11-20&group=look", 1),
+    ],
+)
+def test_searching_narrows(written, desk, search, lines):
+    assert body(desk.get("/audit?" + search.format(**written))).count("audit-line") == lines
+
+
+def test_who_is_chosen_by_a_posted_name(written, desk):
+    page = desk.post("/audit/people", data={"asked": "李柏豪"})
+    assert f"who={written['secretary']}" in page.text
+    assert "没有叫这个名字的人" in desk.post("/audit/people", data={"asked": "没有此人"}).text
+
+
+@pytest.mark.parametrize("search", ["subject=3", "kind=unit", "from=x", "from=2026-11-21&to=2026-11-20", "who=abc"])
+def test_what_can_not_be_read_is_said(written, desk, search):
+    answer = desk.get(f"/audit?{search}")
+    assert answer.status_code == 422
+    assert "处要改" in answer.text
+
+
+def test_pages_turn_by_place_and_miss_and_double_nothing(town, desk):
+    for nth in range(120):
+        write(town["secretary"], "person.view", "person", town["auditor"], NOON - timedelta(seconds=nth // 3), "-")
+    for search in (Search(group=Group.LOOK), Search(actor_id=town["secretary"]), Search(actor_id=town["secretary"], group=Group.LOOK)):
+        seen, place = [], None
+        while rows := queries.events(search, 50, place):
+            seen += [row.id for row in rows]
+            place = Place(rows[-1].at, rows[-1].id)
+        assert len(seen) == len(set(seen)) == 120
+    first = desk.get("/audit?group=look")
+    older = first.text.split("更早的")[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    assert body(first).count("audit-line") == 50
+    assert body(desk.get(older)).count("audit-line") == 50
+
+
+def test_a_page_asks_as_few_questions_for_fifty_lines_as_for_one(town, make, desk):
+    write(town["secretary"], "person.view", "person", town["auditor"])
+    desk.get("/audit")
+    with statements() as few:
+        desk.get("/audit")
+    for _ in range(60):
+        write(town["secretary"], "person.view", "person", make.person())
+    with statements() as many:
+        desk.get("/audit")
+    assert len(many) <= len(few) <= 8
+
+
+def test_the_sheet_holds_the_search_and_taking_it_is_recorded(written, desk):
+    answer = desk.get("/audit.xlsx?group=look")
+    rows = list(load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True))
+    heading = next(row for row in rows if "做了什么" in row)
+    lines = rows[rows.index(heading) + 1 :]
+    assert {line[heading.index("做了什么")] for line in lines} == {"查看了个人详情"}
+    assert len(lines) == 3
+    taken = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "audit.export")).one()
+    assert (taken.actor_id, taken.detail) == (written["auditor"], {"rows": 3, "group": "look"})
+
+
+def test_only_whose_right_reaches_the_whole_subdistrict_reads_it(town, make, as_person, client):
+    local = make.person("社区审计", home=town["branch"])
+    make.grant(local, Role.AUDITOR, town["community"])
+    for path in ("/audit", "/audit.xlsx", "/audit/1"):
+        assert as_person(local).get(path).status_code == 404
+        assert as_person(town["secretary"]).get(path).status_code == 404
+        assert client.get(path).status_code == 302
+    assert as_person(local).post("/audit/people", data={"asked": "李柏豪"}).status_code == 404
+
+
+def test_an_action_without_words_is_shown_and_not_hidden(town, desk):
+    write(town["secretary"], "something.new", "unit", town["branch"], odd={"a": [1, 2]})
+    assert "something.new" in body(desk.get("/audit"))
+
+
+@pytest.mark.parametrize("given", ["x", "1-2-3", "99999999999999999999-1", "-1", "1763697600000000-"])
+def test_an_odd_place_is_the_first_page(town, desk, given):
+    write(town["secretary"], "person.view", "person", town["auditor"])
+    assert body(desk.get(f"/audit?after={given}")).count("audit-line") == body(desk.get("/audit")).count("audit-line") > 0
