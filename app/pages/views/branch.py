@@ -13,6 +13,7 @@ from app.core.db import in_transaction
 from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.core.words import points_words
+from app.duties import queries as duties
 from app.hours import queries as hours
 from app.pages import queries
 from app.pages.queries import Branch, Member
@@ -22,6 +23,8 @@ from app.people import queries as people
 from app.people import service as people_service
 from app.people.queries import UnitRow
 from app.people.rules import MEMBERSHIP_NAMES, PARTY_MEMBERS, STAGE_NAMES, UnitKind
+from app.pledges import queries as pledges
+from app.pledges.rules import GRADE_NAMES, OFFER_NAMES
 from app.points.rules import SchemeKind
 from app.requirements import queries as requirements
 from app.sheets.writing import XLSX, Table, Value, xlsx
@@ -176,6 +179,10 @@ def member_page(person_id: int) -> Response:
         records=queries.records(person_id, now)[:SHOWN],
         disputes=claims.disputes_of(person_id),
         assessed=assessed,
+        duties=duties.of_person(person_id, today),
+        reported=pledges.of_person(person_id, today),
+        offer_names=OFFER_NAMES,
+        grade_names=GRADE_NAMES,
         **points_page(person_id, SchemeKind.MEMBER if assessed else SchemeKind.VOLUNTEER),
     )
 
