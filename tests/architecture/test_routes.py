@@ -25,10 +25,11 @@ from app.core.db import db, in_transaction
 from app.core.permissions import ALLOWED, Action, Role
 from app.fund.service import projects as fund
 from app.imports.models import ImportBatch
-from app.people.rules import UnitKind
+from app.people import service as trees
+from app.people.rules import PlaceKind, UnitKind
 from app.webkit.guards import PUBLIC, SIGNED_IN
 from tests.conftest import Client
-from tests.factories import Factory
+from tests.factories import LONG_AGO, Factory
 from tests.fund.houses import House
 
 sqlite_only = True
@@ -134,6 +135,18 @@ def an_import(make: Factory, unit_id: int, by: int) -> int:
     )
 
 
+def a_place(unit_id: int) -> int:
+    """A 小区 that the unit is tied to."""
+
+    def work() -> int:
+        community = trees.create_place(PlaceKind.COMMUNITY, "灯湖社区", None, LONG_AGO, None)
+        estate = trees.create_place(PlaceKind.ESTATE, "中海万锦豪园", community, LONG_AGO, None)
+        trees.tie_place(estate, unit_id, LONG_AGO, None)
+        return estate
+
+    return in_transaction(work)
+
+
 @pytest.fixture
 def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
     """The scene with what grows out of it: a sign-up, a list of names, a dispute, a role, a request of the fund, a roster."""
@@ -152,6 +165,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
     project = house.project()
     return scene | {
         "set_id": 1,
+        "place_id": a_place(scene["unit_id"]),
         "project_id": project,
         "request_id": house.ask(project, 100),
         "entry_id": in_transaction(lambda: fund.add_service(project, clock.today(), 12, "上门看望", None, people[0], now)),
