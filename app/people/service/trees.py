@@ -31,7 +31,7 @@ def found(tree: Tree, node_id: int) -> Any:
     if row is None:
         raise NotFound
     if row.closed_on is not None:
-        raise Conflict(f"“{row.name}”已经撤销，不能再改。")
+        raise Conflict(f"“{row.name}”已经{'撤销' if tree is trees.UNITS else '停用'}，不能再改。")
     return row
 
 

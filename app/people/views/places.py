@@ -76,7 +76,7 @@ def place_create(place_id: int) -> Response:
     return pages.create(SIDE, place_id, service.create_place)
 
 
-@bp.get("/places/<int:place_id>/name")
+@bp.get("/places/<int:place_id>/name/form")
 @requires(Action.UNIT_MANAGE)
 def place_name(place_id: int) -> Response:
     return pages.name_page(SIDE, place_id)
@@ -88,7 +88,7 @@ def place_rename(place_id: int) -> Response:
     return pages.rename(SIDE, place_id, service.rename_place)
 
 
-@bp.get("/places/<int:place_id>/parent")
+@bp.get("/places/<int:place_id>/parent/form")
 @requires(Action.UNIT_MANAGE)
 def place_parent(place_id: int) -> Response:
     return pages.move_page(SIDE, place_id)

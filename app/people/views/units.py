@@ -63,7 +63,7 @@ def unit_create(unit_id: int) -> Response:
     return pages.create(SIDE, unit_id, service.create_unit)
 
 
-@bp.get("/units/<int:unit_id>/name")
+@bp.get("/units/<int:unit_id>/name/form")
 @requires(Action.UNIT_MANAGE)
 def unit_name(unit_id: int) -> Response:
     return pages.name_page(SIDE, unit_id)
@@ -75,7 +75,7 @@ def unit_rename(unit_id: int) -> Response:
     return pages.rename(SIDE, unit_id, service.rename_unit)
 
 
-@bp.get("/units/<int:unit_id>/parent")
+@bp.get("/units/<int:unit_id>/parent/form")
 @requires(Action.UNIT_MANAGE)
 def unit_parent(unit_id: int) -> Response:
     return pages.move_page(SIDE, unit_id)
@@ -106,7 +106,7 @@ def unit_close(unit_id: int) -> Response:
     return pages.answer(SIDE, unit_id, work, lambda faults: pages.close_page(SIDE, unit_id, service.in_the_way(unit_id, today), faults))
 
 
-@bp.get("/units/<int:unit_id>/places")
+@bp.get("/units/<int:unit_id>/places/form")
 @requires(Action.UNIT_MANAGE)
 def unit_places(unit_id: int) -> Response:
     return _places_page(unit_id)

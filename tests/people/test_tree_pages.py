@@ -1,0 +1,179 @@
+"""/units, /places and /manage: what is shown to whom, and changing the trees by forms."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import insert, select
+
+from app.core.db import db, in_transaction
+from app.core.permissions import Role
+from app.people import service
+from app.people.models import Membership, Place, PlaceUnit, Unit
+from app.people.rules import MembershipKind, PlaceKind, UnitKind
+from tests.conftest import statements
+from tests.people.town import BEGAN, MARCH, TODAY, create, move, names, rename
+
+sqlite_only = True
+
+
+@pytest.fixture
+def admin(town, make, as_person):
+    person = make.person("冼柏豪", home=town["branch"])
+    make.grant(person, Role.ADMINISTRATOR, town["root"])
+    return as_person(person)
+
+
+@pytest.fixture
+def secretary(town, make, as_person):
+    person = make.person("霍静雯", home=town["branch"])
+    make.grant(person, Role.SECRETARY, town["branch"])
+    return as_person(person)
+
+
+def test_the_tree_begins_with_the_subdistrict_and_counts_everybody_below(admin, town, make):
+    make.person(home=town["groups"][0])
+    page = admin.get("/units").text
+    assert "灯湖社区党委" in page
+    assert "2 人·下面 1 个" in page
+    assert "第一党小组" not in page  # opened on demand
+    inside = admin.get(f"/units/{town['branch']}", headers={"HX-Request": "true"}).text
+    assert "第一党小组" in inside
+    assert "<html" not in inside
+
+
+def test_a_secretary_sees_the_own_subtree_and_nothing_beside_it(secretary, town):
+    page = secretary.get("/units").text
+    assert "锦园第一党支部" in page
+    assert "桂南社区党委" not in page
+    assert secretary.get(f"/units/{town['groups'][0]}").status_code == 200
+    assert secretary.get(f"/units/{town['south']}").status_code == 404
+    assert "没有找到" in secretary.get("/units?q=桂南").text
+    assert "改动" not in secretary.get(f"/units/{town['branch']}").text
+    assert secretary.get(f"/units/{town['branch']}/name/form").status_code == 404
+
+
+def test_a_volunteer_finds_neither_tree_but_an_empty_list_of_what_to_manage(town, make, as_person):
+    browser = as_person(make.person("何嘉怡", home=town["branch"]))
+    assert [browser.get(path).status_code for path in ("/units", "/places")] == [404, 404]
+    assert "没有要您管的事" in browser.get("/manage").text
+
+
+def test_everybody_with_a_role_finds_what_it_lets_them_manage(admin, secretary):
+    assert "开通" in admin.get("/manage").text
+    assert "开通" not in secretary.get("/manage").text
+    for browser in (admin, secretary):
+        assert "/units" in browser.get("/manage").text
+        assert "/manage" in browser.get("/me").text
+
+
+def test_the_page_of_a_unit_tells_its_history_in_plain_words(admin, town):
+    rename(town["branch"], "锦园苑党支部", MARCH)
+    move(town["branch"], town["south"], date(2026, 4, 1))
+    page = admin.get(f"/units/{town['branch']}").text
+    told = ["从灯湖社区党委转到桂南社区党委", "“锦园第一党支部”改名为“锦园苑党支部”", "成立，属于灯湖社区党委"]
+    assert [page.index(words) for words in told] == sorted(page.index(words) for words in told)
+    then = admin.get(f"/units/{town['branch']}?on=2026-02-01").text
+    assert "2026年2月1日，属于<b>桂城街道党工委</b>、<b>灯湖社区党委</b>，叫“锦园第一党支部”" in then
+    assert "还没到那一天" in admin.get(f"/units/{town['branch']}?on=2027-01-01").text
+    assert "2026-03-01 这样" in admin.get(f"/units/{town['branch']}?on=spring").text
+
+
+def test_a_unit_is_found_by_a_part_of_its_name_and_by_an_earlier_name(admin, town):
+    rename(town["branch"], "锦苑党支部")
+    for words in ("锦苑", "锦园第一"):
+        assert "锦苑党支部" in admin.get(f"/units?q={words}").text
+    assert "没有找到" in admin.get("/units?q=%25").text
+
+
+def test_an_administrator_creates_renames_moves_and_closes_by_forms(admin, town):
+    made = admin.post(f"/units/{town['lake']}/children", data={"kind": "branch", "name": "锦园第三党支部", "opened_on": "2026-03-01"})
+    assert made.status_code == 303
+    unit = db.session.scalars(select(Unit.id).where(Unit.name == "锦园第三党支部")).one()
+    assert admin.post(f"/units/{unit}/name", data={"name": "锦园湖畔党支部"}).status_code == 303
+    assert admin.post(f"/units/{unit}/parent", data={"parent": town["south"], "on": "2026-11-01"}).status_code == 303
+    assert names(unit, date(2026, 10, 31))[1] == "灯湖社区党委"
+    assert names(unit, TODAY) == ["桂城街道党工委", "桂南社区党委", "锦园湖畔党支部"]
+    assert admin.post(f"/units/{unit}/closing").status_code == 303
+    page = admin.get(f"/units/{unit}")
+    assert page.status_code == 200
+    assert "2026年11月21日撤销" in page.text
+    assert admin.post(f"/units/{unit}/name", data={"name": "又一个"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("page", "data", "words"),
+    [
+        ("children", {"kind": "group", "name": "小组", "opened_on": "2026-11-21"}, "请选择类别"),
+        ("children", {"kind": "branch", "name": "", "opened_on": "2026-11-21"}, "请填写名称"),
+        ("children", {"kind": "branch", "name": "锦园第一党支部", "opened_on": "2026-11-21"}, "这里已经有“锦园第一党支部”了"),
+        ("children", {"kind": "branch", "name": "新支部", "opened_on": "2026-11-22"}, "不能写今天以后的日子"),
+        ("children", {"kind": "branch", "name": "新支部", "opened_on": "2019-01-01"}, "日子不能写得更早"),
+        ("name", {"name": ""}, "请填写名称"),
+        ("name", {"name": "桂南社区党委"}, "这里已经有“桂南社区党委”了"),
+        ("parent", {"parent": "", "on": "2026-11-21"}, "请选择移到哪里"),
+        ("parent", {"parent": "999999", "on": "2026-11-21"}, "请选择移到哪里"),
+        ("closing", {}, "下面还有 1 个组织"),
+    ],
+)
+def test_what_does_not_fit_is_said_beside_the_field_and_what_was_typed_stays(admin, town, page, data, words):
+    answer = admin.post(f"/units/{town['lake']}/{page}", data=data)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert data.get("name", "") in answer.text
+
+
+def test_a_subtree_is_not_moved_below_itself_by_a_form_left_open(admin, town):
+    team = create(UnitKind.TEAM, "服务队", town["lake"])
+    part = create(UnitKind.TEAM, "第一分队", team)
+    answer = admin.post(f"/units/{team}/parent", data={"parent": part, "on": "2026-11-21"})
+    assert answer.status_code == 422
+    assert "不能反过来" in answer.text
+
+
+def test_places_are_registered_and_tied_by_forms(admin, secretary, town):
+    assert "还没有登记地点" in secretary.get("/places").text
+    admin.post("/places", data={"kind": "community", "name": "灯湖社区", "opened_on": "2020-01-01"})
+    community = db.session.scalars(select(Place.id)).one()
+    assert "小区" in admin.get(f"/places/{community}/children/new").text
+    admin.post(f"/places/{community}/children", data={"kind": "estate", "name": "中海万锦豪园", "opened_on": "2020-01-01"})
+    estate = db.session.scalars(select(Place.id).where(Place.kind == PlaceKind.ESTATE)).one()
+    assert secretary.get(f"/places/{estate}").status_code == 404
+    assert admin.post(f"/units/{town['branch']}/places", data={"place": estate}).status_code == 303
+    assert "中海万锦豪园" in secretary.get("/places").text
+    assert "锦园第一党支部" in secretary.get(f"/places/{estate}").text
+    assert admin.post(f"/units/{town['branch']}/places", data={"place": community}).status_code == 422
+    assert admin.post(f"/units/{town['branch']}/places/{estate}/end").status_code == 303
+    assert db.session.scalars(select(PlaceUnit.valid_to)).one() == TODAY
+    assert secretary.post("/places", data={"kind": "community", "name": "自己的社区", "opened_on": "2020-01-01"}).status_code == 404
+    admin.post(f"/places/{estate}/name", data={"name": "万锦豪园"})
+    assert admin.post(f"/places/{community}/closing").status_code == 422
+    assert admin.post(f"/places/{estate}/closing").status_code == 303
+
+
+def test_the_pages_stay_light_and_ask_as_many_questions_with_600_branches_as_with_one(admin, town, make):
+    pages = ("/units", f"/units/{town['root']}", f"/units/{town['south']}", "/units?q=支部", "/places", "/manage")
+
+    def counted():
+        counts = []
+        for page in pages:
+            with statements() as sent:
+                assert admin.get(page).status_code == 200
+            counts.append(len(sent))
+        return counts
+
+    before = counted()
+
+    def grow():
+        for number in range(600):
+            parent = town["south"] if number % 2 else town["root"]
+            unit = service.create_unit(UnitKind.BRANCH, f"第{number}党支部", parent, BEGAN, None)
+            person = {"person_id": 1, "unit_id": unit, "kind": MembershipKind.TEAM, "valid_from": BEGAN}
+            db.session.execute(insert(Membership).values(person))
+
+    in_transaction(grow)
+    assert counted() == before
+    assert max(before) < 20
+    page = admin.get("/units")
+    assert len(page.data) < 60_000
+    assert f"/units?under={town['root']}&amp;kind=branch" in page.text
+    assert "下一页" in admin.get(f"/units?under={town['root']}&kind=branch").text
