@@ -7,6 +7,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.activities.queries.printing import printed
+from app.activities.rules import SERVICE_PHONES
 from app.activities.views.common import bp, settings
 from app.core import clock
 from app.core.db import in_transaction
@@ -19,7 +20,6 @@ from app.webkit.forms import clean
 from app.webkit.guards import current_actor, public, requires
 from app.webkit.htmx import render
 
-PHONES = "service_centre_phones"  # community id → an office's number: never a person's
 WEEKS = (1, 2, 4)
 
 
@@ -51,7 +51,7 @@ def printable() -> Response:
         weeks=weeks,
         choices=WEEKS,
         last=until - timedelta(days=1),
-        phones=setting_queries.value(PHONES, {}),
+        phones=setting_queries.value(SERVICE_PHONES, {}),
         address=settings().public_url + url_for("activities.index", unit=chosen.id if chosen else None),
     )
 
@@ -66,9 +66,9 @@ def set_phone() -> Response:
     if found is None or not people.is_below(found.id, actor.roots(Action.UNIT_MANAGE), clock.today()):
         flash("请先选一个社区，再填它的电话。", "warn")
         return redirect(url_for("activities.printable"), 303)
-    phones = {key: value for key, value in setting_queries.value(PHONES, {}).items() if key != str(found.id)}
+    phones = {key: value for key, value in setting_queries.value(SERVICE_PHONES, {}).items() if key != str(found.id)}
     if number:
         phones[str(found.id)] = number
-    in_transaction(lambda: setting_service.put(PHONES, phones, actor.person_id, clock.now()))
+    in_transaction(lambda: setting_service.put(SERVICE_PHONES, phones, actor.person_id, clock.now()))
     flash(f"{centre(found.name)}党群服务中心的电话{'记好了' if number else '去掉了'}，下次打印就用。", "yes")
     return redirect(url_for("activities.printable", community=found.id), 303)
