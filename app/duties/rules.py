@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 DUE_SOON = timedelta(days=30)  # how long before its end a term comes up in the work list
-RISES = timedelta(days=7)  # after its end it comes up for the unit above as well
 LONGEST_TITLE = 40
 LONGEST_DUTIES = 400
 LONGEST_NOTE = 200

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.duties.queries.choosing import Around, PlaceChoice, around, may_hold, names_for, places_near, who_may_hold
-from app.duties.queries.due import DueTerm, Untold, due, due_count, untold
+from app.duties.queries.due import DueTerm, Untold, came_up, due, due_count, untold
 from app.duties.queries.households import Contact, HouseholdRow, contact, households_of
 from app.duties.queries.posts import OwnTerm, PostRow, Shown, TermRow, holders, post, posts, spans_of, term, terms_of, terms_of_person
 
@@ -42,6 +42,7 @@ __all__ = [
     "TermRow",
     "Untold",
     "around",
+    "came_up",
     "contact",
     "due",
     "due_count",

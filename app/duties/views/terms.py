@@ -90,10 +90,13 @@ def extend_term(term_id: int) -> Response:
 
 
 def _items(actor: Actor) -> list[WorkItem]:
+    now = clock.now()
+    found = queries.due(actor, now)
+    words = queries.came_up(found, actor, now)
     return [
-        WorkItem(f"term-{one.term_id}", "任期", clock.at_local(one.due_on - DUE_SOON), "duties/_work.html", one)
-        for one in queries.due(actor, clock.today())
+        WorkItem(f"term-{one.term_id}", "任期", clock.at_local(one.due_on - DUE_SOON), "duties/_work.html", one, words.get(one.term_id, ""))
+        for one in found
     ]
 
 
-register(Source("任期", lambda actor: queries.due_count(actor, clock.today()), _items))
+register(Source("任期", lambda actor: queries.due_count(actor, clock.now()), _items))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from app.pledges.queries.feedback import FeedbackRow, Missing, Word, entry, missing, missing_count, newest, words_about
+from app.pledges.queries.feedback import FeedbackRow, Missing, Word, came_up, entry, missing, missing_count, newest, words_about
 from app.pledges.queries.members import (
     Report,
     Seen,
@@ -58,6 +58,7 @@ __all__ = [
     "Word",
     "arrivals",
     "at_home",
+    "came_up",
     "communities",
     "counts_by_community",
     "entry",

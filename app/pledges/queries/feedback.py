@@ -1,21 +1,24 @@
 """Reading the half-yearly words: the last version of each, all versions of one person, and where they are missing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal, select
 from sqlalchemy.orm import aliased
 
+from app.accounts.deciders import Risen, risen, turn_of
+from app.accounts.models import RoleGrant
 from app.core.actor import Actor
-from app.core.db import db
+from app.core.clock import at_local, local_date
+from app.core.db import UtcDateTime, db
 from app.core.permissions import Action
 from app.people.models import Membership, Person, Unit
 from app.people.queries import holds_on
 from app.people.rules import MembershipKind
 from app.pledges.models import FeedbackEntry
 from app.pledges.rules import Grade, Half, half_asked
-from app.worklist.turns import turn_of
 
 
 @dataclass(frozen=True)
@@ -107,42 +110,55 @@ class Missing:
     people: int
 
 
-def _missing(actor: Actor, half: Half, today: date) -> ColumnElement[bool]:
+def _over(half: Half) -> datetime:
+    """When the half ended: words that are missing five working days later are for the unit above as well."""
+    return at_local(half.last + timedelta(days=1))
+
+
+def _missing(actor: Actor, half: Half, now: datetime) -> ColumnElement[bool]:
     """A membership of somebody about whom this actor's community has said nothing yet."""
     said = select(FeedbackEntry.id).where(
         FeedbackEntry.person_id == Membership.person_id,
         FeedbackEntry.unit_id == Membership.unit_id,
         FeedbackEntry.half == half.key,
     )
-    over = literal(today > half.last) == literal(True)
+    roots, over = actor.roots(Action.FEEDBACK_GIVE), literal(_over(half), UtcDateTime())
+    about_themselves = RoleGrant.person_id == Membership.person_id
     return and_(
         Membership.kind == MembershipKind.REPORTED,
-        holds_on(Membership, half.day_for(today)),
+        holds_on(Membership, half.day_for(local_date(now))),
         Membership.person_id != actor.person_id,
-        turn_of(Membership.unit_id, actor.roots(Action.FEEDBACK_GIVE), Action.FEEDBACK_GIVE, today, over),
+        turn_of(Membership.unit_id, over, roots, Action.FEEDBACK_GIVE, now, about_themselves),
         ~said.correlate(Membership).exists(),
     )
 
 
-def missing_count(actor: Actor, today: date) -> int:
+def missing_count(actor: Actor, now: datetime) -> int:
     """How many communities of this actor have words left to write; 0 outside the weeks in which they are asked for."""
-    half = half_asked(today)
+    half = half_asked(local_date(now))
     if half is None or not actor.may(Action.FEEDBACK_GIVE):
         return 0
-    query = select(func.count(func.distinct(Membership.unit_id))).where(_missing(actor, half, today))
+    query = select(func.count(func.distinct(Membership.unit_id))).where(_missing(actor, half, now))
     return db.session.scalar(query) or 0
 
 
-def missing(actor: Actor, today: date) -> list[Missing]:
-    half = half_asked(today)
+def missing(actor: Actor, now: datetime) -> list[Missing]:
+    half = half_asked(local_date(now))
     if half is None or not actor.may(Action.FEEDBACK_GIVE):
         return []
     rows = db.session.execute(
         select(Unit.id, Unit.name, func.count())
         .select_from(Membership)
         .join(Unit, Unit.id == Membership.unit_id)
-        .where(_missing(actor, half, today))
+        .where(_missing(actor, half, now))
         .group_by(Unit.id, Unit.name)
         .order_by(Unit.id)
     )
     return [Missing(row[0], row[1], half, row[2]) for row in rows]
+
+
+def came_up(found: Collection[Missing], actor: Actor, now: datetime) -> dict[int, str]:
+    """unit id → whose it was to write, of the communities whose words came up from below."""
+    waiting = [Risen(str(one.unit_id), one.unit_id, _over(one.half)) for one in found]
+    words = risen(waiting, Action.FEEDBACK_GIVE, actor.roots(Action.FEEDBACK_GIVE), now)
+    return {int(key): said for key, said in words.items()}

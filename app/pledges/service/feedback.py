@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.accounts.deciders import deciders, nearest
 from app.audit import service as audit
 from app.core.clock import local_date
 from app.core.db import db, upsert, writing
@@ -18,7 +19,6 @@ from app.pledges.models import FeedbackEntry
 from app.pledges.rules import KINDS_KEY, FeedbackLine, Grade, Half, OfferKind
 from app.settings import service as settings
 from app.worklist.service import notify_all
-from app.worklist.turns import nearest
 
 OWN = "/report-in"
 
@@ -104,10 +104,9 @@ def _tell(person_ids: Collection[int], unit_name: str, half_name: str, by_id: in
     counts: dict[int, int] = {}
     for home in homes.values():
         counts[home] = counts.get(home, 0) + 1
-    told = nearest(list(counts), Action.PERSON_EDIT, today, {by_id})
-    for home, secretaries in told.items():
-        text = f"{unit_name}写了{half_name}反馈，您支部 {counts[home]} 位"
-        notify_all(dict.fromkeys(secretaries, text), f"/pledges?unit={home}")
+    for home, count in counts.items():
+        told = nearest(deciders(home, Action.PERSON_EDIT, today, {by_id}))
+        notify_all({one.person_id: f"{unit_name}写了{half_name}反馈，您支部 {count} 位" for one in told}, f"/pledges?unit={home}")
     notify_all(dict.fromkeys(person_ids, f"{unit_name}给您写了{half_name}反馈"), OWN)
 
 

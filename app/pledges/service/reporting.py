@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from app.accounts.deciders import deciders, nearest
 from app.audit import service as audit
 from app.core.clock import local_date
 from app.core.db import db, writing
@@ -15,7 +16,6 @@ from app.people.rules import MembershipKind, UnitKind
 from app.pledges import queries
 from app.pledges.models import Offer, Pledge
 from app.worklist.service import notify, notify_all
-from app.worklist.turns import nearest
 
 OWN = "/report-in"
 
@@ -62,10 +62,10 @@ def _tell(person_id: int, unit_id: int, unit_name: str, by_id: int, now: datetim
     writing()
     today = local_date(now)
     home = people.home_unit_on(person_id, today)
-    there = nearest([unit_id], Action.FEEDBACK_GIVE, today, {by_id, person_id}).get(unit_id, [])
+    there = [one.person_id for one in nearest(deciders(unit_id, Action.FEEDBACK_GIVE, today, {by_id, person_id}))]
     notify_all(dict.fromkeys(there, f"有一位党员到{unit_name}报到"), f"/pledges?unit={unit_id}")
     if home is not None:
-        own = nearest([home], Action.PERSON_EDIT, today, {by_id, person_id}).get(home, [])
+        own = [one.person_id for one in nearest(deciders(home, Action.PERSON_EDIT, today, {by_id, person_id}))]
         notify_all(dict.fromkeys([one for one in own if one not in there], f"支部有一位党员到{unit_name}报到了"), f"/pledges?unit={home}")
     if by_id != person_id:
         notify(person_id, f"已替您到{unit_name}报到", OWN)

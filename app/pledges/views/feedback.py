@@ -119,10 +119,15 @@ def do_correct(feedback_id: int) -> Response:
 
 
 def _items(actor: Actor) -> list[WorkItem]:
+    now = clock.now()
+    found = queries.missing(actor, now)
+    words = queries.came_up(found, actor, now)
     return [
-        WorkItem(f"feedback-{one.unit_id}", "半年反馈", clock.at_local(one.half.opens), "pledges/_work.html", one)
-        for one in queries.missing(actor, clock.today())
+        WorkItem(
+            f"feedback-{one.unit_id}", "半年反馈", clock.at_local(one.half.opens), "pledges/_work.html", one, words.get(one.unit_id, "")
+        )
+        for one in found
     ]
 
 
-register(Source("半年反馈", lambda actor: queries.missing_count(actor, clock.today()), _items))
+register(Source("半年反馈", lambda actor: queries.missing_count(actor, clock.now()), _items))
