@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, text, update
 
 from app.audit import service as audit
-from app.core.db import db, writing
+from app.core.db import db, is_sqlite, writing
 from app.imports import rules
 from app.imports.models import ImportBatch, ImportChange, ImportQuestion, ImportRemark, ImportRow, ImportUnit
 from app.imports.planning import Ask, Decision, Field, Plan, Verdict
@@ -136,6 +136,8 @@ def _changes(batch_id: int, decision: Decision) -> list[dict[str, Any]]:
 def close_staging(batch_id: int, now: datetime) -> None:
     """All rows are in: the preview may be seen."""
     writing()
+    if not is_sqlite():  # what has just come in is not in PostgreSQL's statistics yet, and its plans would grow with what is on record
+        db.session.execute(text("ANALYZE import_row, import_unit, import_change"))
     batch = db.session.execute(
         update(ImportBatch).where(ImportBatch.id == batch_id).values(staged_at=now).returning(ImportBatch.made_by_id, ImportBatch.refused)
     ).one()

@@ -32,7 +32,7 @@ def _batch(batch_id: int, day: date, action: Action = Action.ROSTER_READ) -> sta
 
 def _index(code: int = 200, faults: Mapping[str, str] | None = None, unread: Heading | None = None) -> Response:
     """`unread`: the heading of a file in which needed columns were not recognised; its columns are asked about."""
-    roots, day = current_actor().roots(Action.ROSTER_IMPORT), clock.today()
+    roots, day = current_actor().roots(Action.ROSTER_READ), clock.today()
     page = render_template(
         "imports/page.html",
         batches=status.recent(roots, day),
@@ -48,7 +48,7 @@ def _index(code: int = 200, faults: Mapping[str, str] | None = None, unread: Hea
 
 
 @bp.get("/imports")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def index() -> Response:
     return _index()
 
@@ -170,7 +170,7 @@ def corrections_sheet(batch_id: int) -> Response:
 
 
 @bp.get("/imports/<int:batch_id>/questions")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def asked(batch_id: int) -> Response:
     """疑似换号, all of them, a page at a time."""
     found = _batch(batch_id, clock.today())
@@ -188,7 +188,7 @@ def asked(batch_id: int) -> Response:
 @requires(Action.ROSTER_IMPORT)
 def answer(batch_id: int) -> BaseResponse:
     """Keeps what was decided about likely changes of number; nothing about people is written yet."""
-    _batch(batch_id, clock.today())
+    _batch(batch_id, clock.today(), Action.ROSTER_IMPORT)
     try:
         _keep_answers(batch_id)
     except Conflict as refusal:
@@ -203,15 +203,17 @@ def _keep_answers(batch_id: int) -> None:
     def keep() -> int:
         return answers.record(batch_id, decided, by, now)
 
-    if decided and in_transaction(keep):
+    different: int = in_transaction(keep) if decided else 0
+    if different:
         flash("决定记下了，写入时照办。", "yes")
 
 
 @bp.post("/imports/<int:batch_id>/application")
 @requires(Action.ROSTER_IMPORT)
+@recently
 def apply(batch_id: int) -> BaseResponse:
     """Writes in short steps until it is done; another tab (or this one, while it waits) asks for the progress."""
-    found, actor = _batch(batch_id, clock.today()), current_actor()
+    found, actor = _batch(batch_id, clock.today(), Action.ROSTER_IMPORT), current_actor()
     ticks = {name: name in request.form for name in ("move_dates", "take_cards")}
     try:
         if found.is_preview:

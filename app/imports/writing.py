@@ -51,11 +51,11 @@ def write_rows(batch_id: int, first: int, last: int, actor_id: int | None, now: 
 
 def _nobody_came_first(fresh: ColumnElement[bool]) -> None:
     """A new person's phone belongs to nobody confirmed; where there is no phone, the name and birth date do not."""
+    numbers = db.session.scalars(select(R.phone).where(fresh, R.phone != "")).all()
     by_phone = (
-        select(R.row)
-        .join(Phone, and_(Phone.number == R.phone, Phone.valid_to.is_(None)))
+        select(Phone.id)
         .join(Person, and_(Person.id == Phone.person_id, Person.confirmed_at.is_not(None)))
-        .where(fresh, R.phone != "")
+        .where(Phone.number.in_(numbers), Phone.valid_to.is_(None))
     )
     by_birth = (
         select(R.row)

@@ -166,10 +166,14 @@ class PlaceUnit(Base):
     valid_to: Mapped[date | None]
 
 
+BECAME = text("became_id IS NOT NULL")
+
+
 class Person(Base):
     """One human, once. `confirmed_at` is when a branch, an organiser or a roster said who this is."""
 
     __tablename__ = "person"
+    __table_args__ = (Index("ix_person_became_id", "became_id", sqlite_where=BECAME, postgresql_where=BECAME),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(40), index=True)

@@ -52,9 +52,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("unit_id", "word", name=op.f("uq_import_heading_unit_id_word")),
     )
     op.create_index(op.f("ix_import_heading_made_by_id"), "import_heading", ["made_by_id"])
+    # without it every person that is taken back costs a look through all of them
+    there = sa.text("became_id IS NOT NULL")
+    op.create_index("ix_person_became_id", "person", ["became_id"], sqlite_where=there, postgresql_where=there)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_person_became_id", table_name="person")
     op.drop_table("import_heading")
     op.drop_table("import_question")
     op.execute("DELETE FROM import_change WHERE field = 'phone'")
