@@ -67,11 +67,14 @@ def node(tree: Tree, node_id: int) -> Node | None:
 def seen(tree: Tree, node_id: int, roots: Collection[int], today: date) -> Node | None:
     """The node where the actor may see it; what is closed as it stood on its last day."""
     found = node(tree, node_id)
-    if found is None or not roots:
-        return None
+    return found if found and within(tree, found, roots, today) else None
+
+
+def within(tree: Tree, found: Node, roots: Collection[int], today: date) -> bool:
+    if not roots:
+        return False
     day = min(today, found.closed_on - timedelta(1)) if found.closed_on else today
-    inside = select(tree.node.id).where(tree.node.id == node_id, _scope(tree, roots, day))
-    return found if db.session.scalar(inside) is not None else None
+    return db.session.scalar(select(tree.node.id).where(tree.node.id == found.id, _scope(tree, roots, day))) is not None
 
 
 def _scope(tree: Tree, roots: Collection[int], day: date) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """What the pages of units and of places share: the same page of either tree, and what is done on it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -103,12 +103,24 @@ def _holds(side: Side, actor: Actor) -> bool:
     return side.one == "place" and holds_all(actor.roots(Action.UNIT_MANAGE))
 
 
-def show(side: Side, node_id: int, **more: Any) -> Response:
-    node, actor, today = load(side, node_id), current_actor(), clock.today()
+def may(side: Side, node: Node, actions: Iterable[Action]) -> frozenset[Action]:
+    """Which of the actions the actor may do with the node. Rights that reach alike far are asked for once."""
+    actor, today = current_actor(), clock.today()
+    reach = {action: actor.roots(action) for action in actions}
+    inside = {roots: tree_pages.within(side.tree, node, roots, today) for roots in set(reach.values())}
+    return frozenset(action for action, roots in reach.items() if inside[roots])
+
+
+Link = tuple[str, str, Action, str]  # title, address, what it asks for, icon
+
+
+def show(side: Side, node_id: int, links: Iterable[Link] = ()) -> Response:
+    node, today = load(side, node_id), clock.today()
+    rights = may(side, node, {Action.UNIT_MANAGE, *(action for _, _, action, _ in links)})
     groups = by_kind(side, tree_pages.children(side.tree, node_id, today))
     asked, asked_path, fault = _asked_day(side, node_id, today)
     past = trees.past(side.tree, node_id)
-    managed = node.closed_on is None and tree_pages.seen(side.tree, node_id, actor.roots(Action.UNIT_MANAGE), today) is not None
+    managed = node.closed_on is None and Action.UNIT_MANAGE in rights
     inside, began, ended = side.story
     return render(
         "people/tree_node.html",
@@ -127,7 +139,7 @@ def show(side: Side, node_id: int, **more: Any) -> Response:
         movable=managed and bool(side.under[node.kind]),
         other_kinds=PLACE_KIND_NAMES if side.one == "unit" else UNIT_KIND_NAMES,
         child_kinds=side.kinds_under(node.kind),
-        **more,
+        links=[(title, address, drawn) for title, address, action, drawn in links if action in rights],
     )
 
 

@@ -35,9 +35,8 @@ def unit_show(unit_id: int) -> Response:
     return pages.show(SIDE, unit_id, links=_links(unit_id))
 
 
-def _links(unit_id: int) -> list[tuple[str, str, str]]:
-    """Pages of other features about one unit: title, address, icon; those that the site has and the actor may open."""
-    actor = current_actor()
+def _links(unit_id: int) -> list[pages.Link]:
+    """Pages of other features about one unit, those that the site has."""
     known = (
         ("成员", "people.directory", "unit", Action.PERSON_READ, "people"),
         ("时长、积分、双50", "pages.branch", "unit", Action.BRANCH_READ, "chart"),
@@ -45,9 +44,9 @@ def _links(unit_id: int) -> list[tuple[str, str, str]]:
         ("志愿者卡", "cards.unit", "unit_id", Action.CARD_PRINT, "qr"),
     )
     return [
-        (title, url_for(endpoint, **cast(Any, {key: unit_id})), icon)
+        (title, url_for(endpoint, **cast(Any, {key: unit_id})), action, icon)
         for title, endpoint, key, action, icon in known
-        if endpoint in current_app.view_functions and tree_pages.seen(UNITS, unit_id, actor.roots(action), clock.today())
+        if endpoint in current_app.view_functions
     ]
 
 
