@@ -117,7 +117,7 @@ def risen(items: Collection[Risen], action: Action, roots: Collection[int], now:
     mine = select(UnitAncestry.unit_id, func.min(UnitAncestry.depth)).where(
         UnitAncestry.unit_id.in_(units), UnitAncestry.ancestor_id.in_(roots), holds_on(UnitAncestry, today)
     )
-    depths: dict[int, int] = dict(db.session.execute(mine.group_by(UnitAncestry.unit_id)).tuples().all())
+    depths: dict[int, int] = dict(db.session.execute(mine.group_by(UnitAncestry.unit_id)).all())
     grants = select(UnitAncestry.unit_id, UnitAncestry.depth, Unit.name.label("unit"), Person.id, Person.name).join_from(
         UnitAncestry, RoleGrant, RoleGrant.unit_id == UnitAncestry.ancestor_id
     )
