@@ -34,19 +34,19 @@ SAID = {
 }
 
 
-def _roots() -> frozenset[int]:
-    return current_actor().roots(Action.ROSTER_IMPORT)
+def _roots(action: Action = Action.ROSTER_READ) -> frozenset[int]:
+    return current_actor().roots(action)
 
 
-def _batch(batch_id: int, day: date) -> status.Batch:
-    found = status.batch_in_scope(batch_id, _roots(), day)
+def _batch(batch_id: int, day: date, action: Action = Action.ROSTER_READ) -> status.Batch:
+    found = status.batch_in_scope(batch_id, _roots(action), day)
     if found is None:
         raise NotFound
     return found
 
 
 @bp.get("/registers")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def index() -> str:
     today = clock.today()
     return render_template(
@@ -68,7 +68,7 @@ def upload_page(kind: RegisterKind, faults: dict[str, str] | None = None, code: 
 def create(kind: RegisterKind) -> BaseResponse:
     """Reads the file into a preview; nothing else is written."""
     actor, now = current_actor(), clock.now()
-    scope = scope_of(_roots(), clock.local_date(now))
+    scope = scope_of(_roots(Action.ROSTER_IMPORT), clock.local_date(now))
     try:
         sent = forms.upload(request.files)
         plan = service.plan_file(kind, read(sent.data, sent.name), scope)
@@ -98,7 +98,7 @@ _each_kind("/registers/{}/template.xlsx", "template", template)
 
 
 @bp.get("/registers/batches/<int:register_batch_id>")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def batch(register_batch_id: int) -> str:
     found = _batch(register_batch_id, clock.today())
     sections = [
@@ -115,7 +115,7 @@ def batch(register_batch_id: int) -> str:
 
 
 @bp.get("/registers/batches/<int:register_batch_id>/progress")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def progress(register_batch_id: int) -> Response:
     """A fragment while writing or taking back goes on; 204 before, a reload when it has ended."""
     found = _batch(register_batch_id, clock.today())
@@ -128,7 +128,7 @@ def progress(register_batch_id: int) -> Response:
 
 
 @bp.get("/registers/batches/<int:register_batch_id>/rows")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def rows(register_batch_id: int) -> str:
     """All rows of one verdict, page by page."""
     found = _batch(register_batch_id, clock.today())
@@ -143,7 +143,7 @@ def rows(register_batch_id: int) -> str:
 
 
 @bp.get("/registers/batches/<int:register_batch_id>/refused.xlsx")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.ROSTER_READ)
 def corrections_sheet(register_batch_id: int) -> Response:
     found = _batch(register_batch_id, clock.today())
     return _file(corrections.refused(found), XLSX, f"{found.kind}-corrections-{found.id}.xlsx")
@@ -151,6 +151,7 @@ def corrections_sheet(register_batch_id: int) -> Response:
 
 @bp.post("/registers/batches/<int:register_batch_id>/application")
 @requires(Action.ROSTER_IMPORT)
+@recently
 def apply(register_batch_id: int) -> BaseResponse:
     """Writes in short steps until it is done; another tab (or this one, while it waits) asks for the progress."""
     return _do(register_batch_id, lambda actor: running.write(register_batch_id, actor.person_id, clock.now()), "写好了。")
@@ -170,12 +171,13 @@ def approve(register_batch_id: int) -> BaseResponse:
 
 @bp.post("/registers/batches/<int:register_batch_id>/reversal")
 @requires(Action.ROSTER_IMPORT)
+@recently
 def reverse(register_batch_id: int) -> BaseResponse:
     return _do(register_batch_id, lambda actor: running.undo(register_batch_id, actor.person_id, clock.now()), "已整批退回，和写入前一样。")
 
 
 def _do(batch_id: int, work: Callable[[Actor], None], done: str) -> BaseResponse:
-    _batch(batch_id, clock.today())
+    _batch(batch_id, clock.today(), Action.ROSTER_IMPORT)
     try:
         work(current_actor())
         flash(done, "yes")
