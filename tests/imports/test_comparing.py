@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.core.db import db
 from app.core.errors import Invalid
-from app.people.models import Membership, Person, Phone, Stage, Unit
+from app.people.models import Membership, Person, Stage, Unit
 from app.people.rules import MembershipKind, Origin, StageKind, UnitKind
 from tests.imports.sheet import HEADING, counts, file, plan, refusals, warnings, write
 

@@ -184,3 +184,42 @@ def test_the_list_asks_as_much_for_many_batches_as_for_one(browser):
     for _ in range(4):
         send(browser, file({}))
     assert asked() == once
+
+
+def test_after_taking_back_nothing_is_headlined_as_new(browser):
+    sent = send(browser, file({}))
+    browser.post(f"{sent.location}/application")
+    browser.post(f"{sent.location}/reversal")
+    page, listed = browser.get(sent.location).text, browser.get("/imports").text
+    assert "这份名册已整批退回" in page
+    assert '<dt class="flow soft">新增</dt>' not in page
+    assert "写入的 1 行已整批退回" in listed
+    assert "新增" not in listed
+
+
+def test_without_a_phone_the_tick_takes_them_in(browser):
+    sent = send(browser, file({"手机号码": None}))
+    assert "没有手机的按持卡人员收下（1 人）" in browser.get(sent.location).text
+    browser.post(f"{sent.location}/application", data={"take_cards": "1"})
+    assert db.session.scalar(select(func.count()).select_from(Person).where(Person.name == "何嘉怡")) == 1
+
+
+def test_a_likely_change_of_number_is_asked_and_answered_with_the_writing(browser):
+    first = send(browser, file({}))
+    browser.post(f"{first.location}/application")
+    sent = send(browser, file({"手机号码": "13900139000"}))
+    page = browser.get(sent.location).text
+    for words in ("这 1 人像是换了号码", "138****8000", "139****9000", "先不处理", "登录用的号码不动", 'form="apply"'):
+        assert words in page
+    assert "13900139000" not in page
+    kept = browser.post(f"{sent.location}/answers", data={"answer-3": "other"})
+    assert kept.status_code == 303
+    page = browser.get(sent.location).text
+    assert "定了 1 人" in page
+    assert "周敏定的" in page
+    assert browser.get(f"{sent.location}/questions").status_code == 200
+    browser.post(f"{sent.location}/application", data={"answer-3": "same"})
+    from app.people.models import Phone
+
+    numbers = db.session.execute(select(Phone.number, Phone.valid_to.is_(None)).join(Person).where(Person.name == "何嘉怡")).all()
+    assert set(numbers) == {("13800138000", False), ("13900139000", True)}
