@@ -10,6 +10,7 @@ from app.imports.reading import Remark, RosterRow
 from app.imports.rules import Column, Heading
 from app.imports.units import UnitPlan
 from app.people.rules import STAGE_NAMES, STAGE_ORDER, StageFact, current_stage
+from app.sheets.cells import folded
 
 
 class Planner:
@@ -80,7 +81,7 @@ class Planner:
             changes.append(Change(Field.GENDER, known.gender.value if known.gender else "", row.gender.value))
         if row.birth_date and row.birth_date != known.birth_date:
             changes.append(Change(Field.BIRTH, before_on=known.birth_date, after_on=row.birth_date))
-        if row.note and row.note != known.note:
+        if row.note and row.note != folded(known.note):
             changes.append(Change(Field.NOTE, known.note, row.note))
         for which, tie, key in ((Field.HOME, known.home, home), (Field.REPORTED, known.reported, reported)):
             if key is not None and (tie is None or tie.unit_id != self.units.units[key].unit_id):

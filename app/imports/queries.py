@@ -16,6 +16,7 @@ from app.imports.units import UnitFact
 from app.people import queries as people
 from app.people.models import Membership, Person, Phone, Stage, Unit, UnitParent
 from app.people.rules import MembershipKind
+from app.sheets.cells import folded
 
 T = TypeVar("T")
 AT_ONCE = 5000  # values in one IN: SQLite takes 32,766, PostgreSQL 65,535
@@ -35,7 +36,7 @@ def units_in_reach(root_id: int, day: date) -> list[UnitFact]:
         .where(Unit.id.in_(people.below([root_id], day)), Unit.closed_on.is_(None))
         .order_by(Unit.id)
     )
-    return [UnitFact(row.id, row.name, row.kind, None if row.id == root_id else row.parent_id) for row in rows]
+    return [UnitFact(row.id, folded(row.name), row.kind, None if row.id == root_id else row.parent_id) for row in rows]
 
 
 def candidates(rows: Sequence[RosterRow]) -> dict[int, list[Known]]:
@@ -113,7 +114,7 @@ def _known(person_ids: Collection[int]) -> dict[int, Known]:
         for row in db.session.execute(about.where(Person.id.in_(ids))):
             known[row.id] = Known(
                 row.id,
-                row.name,
+                folded(row.name),
                 row.confirmed_at is not None,
                 row.origin,
                 row.gender,
