@@ -166,11 +166,20 @@ def search(
 
 
 def places_to(
-    tree: Tree, node_id: int | None, kinds: Collection[Any], roots: Collection[int], day: date, words: str, most: int = 40
+    tree: Tree,
+    node_id: int | None,
+    kinds: Collection[Any],
+    roots: Collection[int],
+    day: date,
+    words: str,
+    but: Collection[int] = (),
+    most: int = 40,
 ) -> Listed:
-    """What something may be moved under or tied to: of the kinds, in scope, not itself nor anything below it; by name."""
+    """What something may be moved under or tied to: of the kinds, in scope, not itself nor anything below it, nor `but`."""
     table, lines = tree.node, tree.lines
-    query = select(table.id, table.name, table.kind).where(table.closed_on.is_(None), table.kind.in_(kinds), _scope(tree, roots, day))
+    query = select(table.id, table.name, table.kind).where(
+        table.closed_on.is_(None), table.kind.in_(kinds), table.id.not_in(but), _scope(tree, roots, day)
+    )
     if node_id is not None:
         query = query.where(table.id.not_in(select(tree.own(lines)).where(lines.ancestor_id == node_id, lines.valid_to.is_(None))))
     if words:

@@ -136,7 +136,8 @@ def show(side: Side, node_id: int, links: Iterable[Link] = ()) -> Response:
         asked_path=asked_path,
         day_fault=fault,
         managed=managed,
-        movable=managed and bool(side.under[node.kind]),
+        movable=managed and any(side.under[parent] or side.one == "place" for parent in side.under[node.kind]),
+        closable=managed and (bool(side.under[node.kind]) or side.one == "place"),
         other_kinds=PLACE_KIND_NAMES if side.one == "unit" else UNIT_KIND_NAMES,
         child_kinds=side.kinds_under(node.kind),
         links=[(title, address, drawn) for title, address, action, drawn in links if action in rights],
@@ -190,8 +191,10 @@ def move_page(side: Side, node_id: int, faults: Mapping[str, str] | None = None)
     kinds = side.under[node.kind]
     if not kinds:
         raise NotFound
-    found = tree_pages.places_to(side.tree, node_id, kinds, actor.roots(Action.UNIT_MANAGE), today, words)
     now_under = trees.path_on(side.tree, node_id, today)[-2:-1]
+    found = tree_pages.places_to(
+        side.tree, node_id, kinds, actor.roots(Action.UNIT_MANAGE), today, words, but=[one.id for one in now_under]
+    )
     more = {"found": found, "words": words, "now_under": now_under, "today_day": today.isoformat()}
     return _form("people/tree_move.html", side, node, faults, **more)
 
