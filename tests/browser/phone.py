@@ -8,7 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Request, expect
 
+from app.accounts.factors import code_at
+from app.core import clock
 from app.webkit.htmx import CDN
+from tests.factories import FACTOR_KEY
 
 LOOKS = ("", "dark", "big")
 NARROW = {"width": 320, "height": 700}
@@ -81,6 +84,13 @@ class Phone:
     def forgive(self, status: int) -> None:
         """A refusal that the test asked for also stands in the console."""
         self.faults = [fault for fault in self.faults if f"status of {status}" not in fault]
+
+    def give_code(self) -> None:
+        """登录验证码, after the password of whoever handles money or rights. The page is looked at too."""
+        self.title("还差一个验证码")
+        self.check(looks=("",))
+        self.fill(code=code_at(FACTOR_KEY, clock.now()))
+        self.taps("继续")
 
     def check(self, *, looks: tuple[str, ...] = LOOKS, narrow: bool = True) -> None:
         """Light, dark and 大字版; at 320 px. Nothing may be wrong."""
