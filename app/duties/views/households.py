@@ -68,7 +68,7 @@ def close_own(contact_id: int) -> Response:
 
 
 @bp.get("/households")
-@requires(Action.PERSON_EDIT)
+@requires(Action.PERSON_READ)
 def branch_households() -> Response:
     return households_page()
 
@@ -76,13 +76,13 @@ def branch_households() -> Response:
 def households_page(faults: dict[str, str] | None = None) -> Response:
     """Members of one unit with the households they keep in touch with; five queries however many there are."""
     actor, today = current_actor(), clock.today()
-    unit = chosen_unit(actor, Action.PERSON_EDIT)
+    unit = chosen_unit(actor, Action.PERSON_READ)
     members = people.members([unit.id], today)
     households = queries.households_of([one.person_id for one in members])
     return render(
         "duties/households.html",
         status=422 if faults else 200,
-        around=queries.around(unit, actor.roots(Action.PERSON_EDIT), today),
+        around=queries.around(unit, actor.roots(Action.PERSON_READ), today),
         members=members,
         households=households,
         places=queries.places_near(unit.id, today),

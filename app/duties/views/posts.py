@@ -29,32 +29,32 @@ def chosen_unit(actor: Actor, action: Action) -> UnitRow:
     return unit
 
 
-def own_post(post_id: int) -> PostRow:
-    """A post in the subtree where the actor manages posts."""
+def own_post(post_id: int, action: Action = Action.POST_MANAGE) -> PostRow:
+    """A post in the subtree where the actor manages posts, or may do `action`."""
     post = queries.post(post_id)
-    if post is None or not is_below(post.unit_id, current_actor().roots(Action.POST_MANAGE), clock.today()):
+    if post is None or not is_below(post.unit_id, current_actor().roots(action), clock.today()):
         raise NotFound
     return post
 
 
 @bp.get("/duties")
-@requires(Action.POST_MANAGE)
+@requires(Action.UNIT_READ)
 def index() -> Response:
     actor, today = current_actor(), clock.today()
-    unit = chosen_unit(actor, Action.POST_MANAGE)
+    unit = chosen_unit(actor, Action.UNIT_READ)
     kind = request.args.get("kind") if request.args.get("kind") in set(PostKind) else None
     free = request.args.get("free") == "1"
     everything = request.args.get("all") == "1"
     shown = queries.posts(unit.id, today, kind=PostKind(kind) if kind else None, free=free, limit=None if everything else 60)
-    around = queries.around(unit, actor.roots(Action.POST_MANAGE), today)
+    around = queries.around(unit, actor.roots(Action.UNIT_READ), today)
     return render("duties/index.html", around=around, shown=shown, kind=kind, free=free, kind_names=POST_KIND_NAMES)
 
 
 @bp.get("/duties/printed")
-@requires(Action.POST_MANAGE)
+@requires(Action.UNIT_READ)
 def printed() -> Response:
     """The same list as a table, whole, for paper."""
-    unit = chosen_unit(current_actor(), Action.POST_MANAGE)
+    unit = chosen_unit(current_actor(), Action.UNIT_READ)
     shown = queries.posts(unit.id, clock.today(), limit=None)
     return render("duties/printed.html", unit=unit, shown=shown, kind_names=POST_KIND_NAMES)
 
@@ -93,9 +93,9 @@ def create_post() -> Response:
 
 
 @bp.get("/duties/<int:post_id>")
-@requires(Action.POST_MANAGE)
+@requires(Action.UNIT_READ)
 def show(post_id: int) -> Response:
-    return post_page(own_post(post_id))
+    return post_page(own_post(post_id, Action.UNIT_READ))
 
 
 def post_page(post: PostRow, faults: dict[str, str] | None = None) -> Response:
@@ -108,7 +108,7 @@ def post_page(post: PostRow, faults: dict[str, str] | None = None) -> Response:
         post=post,
         held=[one for one in terms if one.ended is None],
         past=[one for one in terms if one.ended is not None],
-        names=queries.names_for(post.kind, post.unit_id, today) if post.free else [],
+        names=queries.names_for(post.kind, post.unit_id, today) if post.free and current_actor().may(Action.POST_MANAGE) else [],
         kind_names=POST_KIND_NAMES,
         due=today.replace(year=today.year + 2, day=min(today.day, 28)),
         kept=kept(request.form),

@@ -43,21 +43,21 @@ def named_community(actor: Actor, action: Action) -> UnitRow:
     return unit
 
 
-def own_offer(offer_id: int) -> OfferRow:
+def own_offer(offer_id: int, action: Action = Action.OFFER_MANAGE) -> OfferRow:
     offer = queries.offer(offer_id)
-    if offer is None or not is_below(offer.unit_id, current_actor().roots(Action.OFFER_MANAGE), clock.today()):
+    if offer is None or not is_below(offer.unit_id, current_actor().roots(action), clock.today()):
         raise NotFound
     return offer
 
 
 @bp.get("/offers")
-@requires(Action.OFFER_MANAGE)
+@requires(Action.UNIT_READ)
 def offers() -> Response:
     actor, today = current_actor(), clock.today()
-    unit = chosen_community(actor, Action.OFFER_MANAGE)
+    unit = chosen_community(actor, Action.UNIT_READ)
     if unit is None:
-        units = communities_in(actor, Action.OFFER_MANAGE)
-        counts = queries.counts_by_community(list(actor.roots(Action.OFFER_MANAGE)), today)
+        units = communities_in(actor, Action.UNIT_READ)
+        counts = queries.counts_by_community(list(actor.roots(Action.UNIT_READ)), today)
         return render("pledges/communities.html", units=units, counts=counts, target="pledges.offers", heading="社区提供的认领")
     return render(
         "pledges/offers.html",
@@ -65,7 +65,7 @@ def offers() -> Response:
         offers=queries.offers_of(unit.id, today),
         past=queries.offers_of(unit.id, today, past=True),
         rule=queries.rule(),
-        several=len(communities_in(actor, Action.OFFER_MANAGE)) > 1,
+        several=len(communities_in(actor, Action.UNIT_READ)) > 1,
         offer_names=OFFER_NAMES,
     )
 
@@ -104,9 +104,9 @@ def create_offer() -> Response:
 
 
 @bp.get("/offers/<int:offer_id>")
-@requires(Action.OFFER_MANAGE)
+@requires(Action.UNIT_READ)
 def show_offer(offer_id: int) -> Response:
-    return offer_page(own_offer(offer_id))
+    return offer_page(own_offer(offer_id, Action.UNIT_READ))
 
 
 def offer_page(offer: OfferRow, faults: dict[str, str] | None = None) -> Response:
@@ -114,7 +114,7 @@ def offer_page(offer: OfferRow, faults: dict[str, str] | None = None) -> Respons
     today = clock.today()
     takers = queries.takers(offer.id, today)
     standing = {one.person_id for one in takers if one.withdrawn_at is None}
-    open_now = offer.is_open(today) and not offer.full
+    open_now = offer.is_open(today) and not offer.full and current_actor().may(Action.OFFER_MANAGE)
     arrived = queries.arrivals(offer.unit_id, today, queries.rule(), half_of(today)) if open_now else []
     return render(
         "pledges/offer.html",
