@@ -48,12 +48,13 @@ def _batch(batch_id: int, day: date, action: Action = Action.ROSTER_READ) -> sta
 @bp.get("/registers")
 @requires(Action.ROSTER_READ)
 def index() -> str:
+    """What can be brought in, what waits for the reader's yes, and what was brought in."""
     today = clock.today()
     return render_template(
         "registers/page.html",
         kinds=[(kind, KIND_NAMES[kind], SAID[kind]) for kind in RegisterKind],
         names=KIND_NAMES,
-        waiting=status.waiting(_roots(), current_actor().person_id, today),
+        waiting=_waiting(current_actor()),
         batches=status.recent(_roots(), today),
     )
 
@@ -92,7 +93,7 @@ def _each_kind(path: str, name: str, view: Callable[[RegisterKind], BaseResponse
         bp.add_url_rule(path.format(kind), f"{name}_{kind}", requires(Action.ROSTER_IMPORT)(asked), methods=[method])
 
 
-_each_kind("/registers/{}", "upload", partial(upload_page))
+_each_kind("/registers/{}/new", "upload", partial(upload_page))
 _each_kind("/registers/{}", "create", create, "POST")
 _each_kind("/registers/{}/template.xlsx", "template", template)
 

@@ -27,6 +27,11 @@ from app.fund.service import projects as fund
 from app.imports.models import ImportBatch
 from app.people import service as trees
 from app.people.rules import PlaceKind, UnitKind
+from app.proxies import service as proxies
+from app.proxies.models import Proxy
+from app.proxies.rules import Relation
+from app.registers.models import RegisterBatch
+from app.registers.rules import RegisterKind
 from app.webkit.guards import PUBLIC, SIGNED_IN
 from tests.conftest import Client
 from tests.factories import LONG_AGO, Factory
@@ -51,6 +56,11 @@ SIGNED_IN_BUT_NARROWER = {  # pages that are a 404 where they do not belong
 }
 # What opens only in order to write. Every other page that asks for a right is one that the auditor reads.
 FORMS = {
+    "/cards",
+    "/cards/sheets",
+    "/cards/units/<int:unit_id>",
+    "/people/<int:person_id>/proxies",
+    "/proxies",
     "/activities/<int:activity_id>/closing",
     "/activities/<int:activity_id>/naming",
     "/activities/<int:activity_id>/poster",
@@ -70,8 +80,27 @@ FORMS = {
     "/fund/requests/<int:request_id>/corrections/new",
     "/fund/services/<int:entry_id>/corrections/new",
     "/people/<int:person_id>/code",
+    "/branch/people/<int:person_id>/report-in",
+    "/cards",  # a printed code lets its holder in: the auditor prints none
+    "/cards/sheets",
+    "/cards/units/<int:unit_id>",
+    "/duties/terms/<int:term_id>",
+    "/feedback",
+    "/people/<int:person_id>/guardian",
+    "/people/<int:person_id>/memberships",
+    "/people/<int:person_id>/profile",
+    "/people/<int:person_id>/proxies",
+    "/people/<int:person_id>/stages",
+    "/people/<int:person_id>/transfer",
+    "/places/new",
+    "/pledges/rule",
+    "/proxies",
+    "/registers/hours",
+    "/registers/places",
+    "/registers/posts",
+    "/registers/units",
 }
-FORM_ENDS = ("/new", "/form", "/correction", "/closing", "/revision")
+FORM_ENDS = ("/new", "/form", "/correction", "/closing", "/revision", "/template.xlsx")
 
 
 @pytest.fixture
@@ -147,6 +176,22 @@ def a_place(unit_id: int) -> int:
     return in_transaction(work)
 
 
+def a_register(make: Factory, unit_id: int, by: int) -> int:
+    figures = dict.fromkeys(("fresh", "changed", "unchanged", "blank", "refused"), 0)
+    now = clock.now()
+    return make._add(
+        RegisterBatch,
+        kind=RegisterKind.UNITS,
+        unit_id=unit_id,
+        file_name="a.xlsx",
+        made_by_id=by,
+        made_at=now,
+        staged_at=now,
+        titles=[],
+        **figures,
+    )
+
+
 @pytest.fixture
 def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
     """The scene with what grows out of it: a sign-up, a list of names, a dispute, a role, a request of the fund, a roster."""
@@ -173,9 +218,17 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "batch_id": batch,
         "attendance_id": attendance,
         "import": an_import(make, scene["unit_id"], people[0]),
+        "register_batch_id": a_register(make, scene["unit_id"], people[0]),
+        "event_id": db.session.scalars(select(AuditEvent.id)).first(),
+        "own_proxy_id": a_proxy(member, make.person("郭志明"), people[0]),
         "dispute_id": in_transaction(lambda: claims.dispute(attendance, member, "走得更晚", "/work", now)),
         "grant_id": db.session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == people[0])).one(),
     }
+
+
+def a_proxy(person: int, other: int, by: int) -> int:
+    in_transaction(lambda: proxies.record(person, other, Relation.FAMILY, by, clock.now()))
+    return db.session.scalars(select(Proxy.id)).one()
 
 
 def routes(app: Flask, method: str) -> Iterator[tuple[Rule, str]]:
