@@ -1,6 +1,6 @@
 """The uploaded file as bytes and a name; what columns are; what was decided about a preview."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
@@ -30,8 +30,12 @@ def upload(files: "ImmutableMultiDict[str, FileStorage]") -> Upload:
 
 MOST_WORDS = 60
 UNUSED = "unused"
-COLUMN_CHOICES = [*((column.value, words[0]) for column, words in SYNONYMS.items()), (UNUSED, "不用这一列")]
 ANSWER_CHOICES = [("later", "先不处理"), (Answer.SAME.value, "是同一人，换号"), (Answer.OTHER.value, "是另一个人")]
+
+
+def column_choices(known: Collection[Column]) -> list[tuple[str, str]]:
+    """What a column may be said to be: what the sheet does not have already, or not used."""
+    return [*((column.value, words[0]) for column, words in SYNONYMS.items() if column not in known), (UNUSED, "不用这一列")]
 
 
 def meanings(values: "MultiDict[str, str]") -> dict[str, Column | None]:

@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.db import db
 from app.imports.models import ImportBatch, ImportChange, ImportRemark, ImportRow, ImportUnit
 from app.imports.planning import FIELD_NAMES, Ask, Field, Verdict
+from app.imports.rules import MEANING, Column, heading_word
 from app.imports.service import STALE
 from app.imports.staging import UNDO_DAYS
 from app.people import queries as people
@@ -60,6 +61,11 @@ class Batch:
     def is_half(self) -> bool:
         """Writing began and has not ended; when nobody is at it any more it wants going on or taking back."""
         return self.started_at is not None and self.applied_at is None
+
+    @property
+    def columns(self) -> set[Column]:
+        """What the sheet's headings mean everywhere."""
+        return {MEANING[word] for title in self.titles if (word := heading_word(title)) in MEANING}
 
     def undo_until(self) -> datetime | None:
         return self.applied_at + UNDO_DAYS if self.applied_at and not self.undone_at else None

@@ -40,7 +40,7 @@ def _index(code: int = 200, faults: Mapping[str, str] | None = None, unread: Hea
         unread=unread,
         missing=missing_columns(unread) if unread else [],
         kept=dict(zip(request.form.getlist("word"), request.form.getlist("means"), strict=False)),
-        choices=forms.COLUMN_CHOICES,
+        choices=forms.column_choices(unread.columns if unread else ()),
         names=COLUMN_NAMES,
         own=queries.own_words(service.root_of(roots, day)),
     )
@@ -116,7 +116,7 @@ def batch(batch_id: int) -> Response:
             questions=questions.questions(batch_id, most=FIRST),
             decided=questions.decided(batch_id),
             answers=forms.ANSWER_CHOICES,
-            choices=forms.COLUMN_CHOICES,
+            choices=forms.column_choices(found.columns),
         )
     )
 

@@ -16,6 +16,7 @@ from app.people import service as people
 from app.people.models import Membership, Person, Phone, Stage, Unit
 from app.people.rules import MembershipKind, Origin, StageKind, UnitKind
 from app.sheets.reading import read
+from tests.conftest import statements
 from tests.imports.sheet import DAY, counts, file, plan, refusals, write
 from tests.imports.test_sample import table_sizes
 
@@ -95,6 +96,21 @@ def test_the_statements_of_a_step_are_as_many_for_ten_rows_as_for_four_hundred(p
             )
         )
     assert sizes[0] == sizes[1]
+
+
+def test_the_statements_of_five_hundred_rows_are_as_many_whoever_is_on_record(place):
+    asked, start = [], clock.now()
+    rows = csv_of([person_row(90_000 + n) for n in range(250)] + [person_row(n) for n in range(250)])
+    write(csv_of([person_row(n) for n in range(250)]))
+    for turn, more in enumerate((0, 500, 3000)):
+        with clock.frozen_at(start + timedelta(minutes=2 * turn + 1)):
+            if more:
+                write(csv_of([person_row(1000 * more + n) for n in range(more)]))
+        with clock.frozen_at(start + timedelta(minutes=2 * turn + 2)):
+            with statements() as sent:
+                running.undo(write(rows), None, clock.now())
+            asked.append(len(sent))
+    assert asked[0] == asked[1] == asked[2]
 
 
 def test_planning_asks_few_questions_whatever_the_number_of_rows(place):
