@@ -181,18 +181,18 @@ def do_report_for(person_id: int) -> Response:
     return redirect(url_for("pledges.index", unit=person.home_id), 303)
 
 
-def only_for_the_subdistrict() -> Actor:
-    """The rule is one for everybody, so only who manages the root may see or change it."""
+def of_the_subdistrict(action: Action) -> Actor:
+    """The rule is one for everybody, so only who may do `action` in the whole subdistrict."""
     actor, root = current_actor(), people.root_unit()
-    if root is None or root.id not in actor.roots(Action.UNIT_MANAGE):
+    if root is None or root.id not in actor.roots(action):
         raise NotFound
     return actor
 
 
 @bp.get("/pledges/rule")
-@requires(Action.UNIT_MANAGE)
+@requires(Action.RULES_READ)
 def rule() -> Response:
-    only_for_the_subdistrict()
+    of_the_subdistrict(Action.RULES_READ)
     return rule_page()
 
 
@@ -204,7 +204,7 @@ def rule_page(faults: dict[str, str] | None = None) -> Response:
 @bp.post("/pledges/rule")
 @requires(Action.UNIT_MANAGE)
 def set_rule() -> Response:
-    actor, now = only_for_the_subdistrict(), clock.now()
+    actor, now = of_the_subdistrict(Action.UNIT_MANAGE), clock.now()
     try:
         kinds = forms.two_kinds(request.form)
     except Invalid as error:
