@@ -34,6 +34,7 @@ from app.registers.models import RegisterBatch
 from app.registers.rules import RegisterKind
 from app.webkit.guards import PUBLIC, SIGNED_IN
 from tests.conftest import Client
+from tests.duties.examples import examples
 from tests.factories import LONG_AGO, Factory
 from tests.fund.houses import House
 
@@ -223,6 +224,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "own_proxy_id": a_proxy(member, make.person("郭志明"), people[0]),
         "dispute_id": in_transaction(lambda: claims.dispute(attendance, member, "走得更晚", "/work", now)),
         "grant_id": db.session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == people[0])).one(),
+        **examples(make, scene["unit_id"], scene["community"], people[0]),
     }
 
 
