@@ -130,6 +130,28 @@ def test_a_subtree_is_not_moved_below_itself_by_a_form_left_open(admin, town):
     assert "不能反过来" in answer.text
 
 
+def test_what_other_features_still_have_there_stands_in_the_way_of_closing(admin, town, make):
+    organiser = make.person(home=town["branch"])
+    make.grant(organiser, Role.ORGANISER, town["south"])
+    make.activity(town["south"], organiser)
+    page = admin.get(f"/units/{town['south']}/closing").text
+    assert "还有 1 个职责是给这里的" in page
+    assert "还有 1 场活动没收场" in page
+    assert "从今天起</button>" not in page
+    assert admin.post(f"/units/{town['south']}/closing").status_code == 422
+
+
+def test_the_page_of_a_unit_leads_to_what_else_is_known_of_it(admin, secretary, town):
+    def leads(browser, unit):
+        page = browser.get(f"/units/{unit}").text
+        return [words for words in ("/people?unit=", "/branch?unit=", "/duties?unit=", "/cards/units/") if words in page]
+
+    assert leads(admin, town["lake"]) == ["/people?unit=", "/duties?unit=", "/cards/units/"]
+    assert leads(secretary, town["branch"]) == ["/people?unit=", "/branch?unit=", "/duties?unit=", "/cards/units/"]
+    for address in (f"/people?unit={town['lake']}", f"/duties?unit={town['lake']}", f"/cards/units/{town['lake']}"):
+        assert admin.get(address).status_code == 200
+
+
 def test_places_are_registered_and_tied_by_forms(admin, secretary, town):
     assert "还没有登记地点" in secretary.get("/places").text
     admin.post("/places", data={"kind": "community", "name": "灯湖社区", "opened_on": "2020-01-01"})

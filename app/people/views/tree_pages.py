@@ -114,8 +114,9 @@ def may(side: Side, node: Node, actions: Iterable[Action]) -> frozenset[Action]:
 Link = tuple[str, str, Action, str]  # title, address, what it asks for, icon
 
 
-def show(side: Side, node_id: int, links: Iterable[Link] = ()) -> Response:
+def show(side: Side, node_id: int, linked: Callable[[Node], list[Link]] = lambda _: []) -> Response:
     node, today = load(side, node_id), clock.today()
+    links = linked(node)
     rights = may(side, node, {Action.UNIT_MANAGE, *(action for _, _, action, _ in links)})
     groups = by_kind(side, tree_pages.children(side.tree, node_id, today))
     asked, asked_path, fault = _asked_day(side, node_id, today)

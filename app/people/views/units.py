@@ -11,6 +11,7 @@ from app.core.errors import Invalid
 from app.core.permissions import Action
 from app.people import service, tree_forms
 from app.people.queries import tree_pages
+from app.people.queries.tree_pages import Node
 from app.people.queries.trees import PLACES, UNITS
 from app.people.rules import UNIT_KIND_NAMES, UnitKind
 from app.people.tree_rules import PLACE_KIND_NAMES, TIED_TO, UNIT_UNDER
@@ -32,10 +33,13 @@ def units() -> Response:
 @bp.get("/units/<int:unit_id>")
 @requires(Action.UNIT_READ)
 def unit_show(unit_id: int) -> Response:
-    return pages.show(SIDE, unit_id, links=_links(unit_id))
+    return pages.show(SIDE, unit_id, _links)
 
 
-def _links(unit_id: int) -> list[pages.Link]:
+WITH_A_BRANCH_PAGE = frozenset({UnitKind.GENERAL_BRANCH, UnitKind.BRANCH, UnitKind.GROUP})
+
+
+def _links(unit: Node) -> list[pages.Link]:
     """Pages of other features about one unit, those that the site has."""
     known = (
         ("成员", "people.directory", "unit", Action.PERSON_READ, "people"),
@@ -44,9 +48,11 @@ def _links(unit_id: int) -> list[pages.Link]:
         ("志愿者卡", "cards.unit", "unit_id", Action.CARD_PRINT, "qr"),
     )
     return [
-        (title, url_for(endpoint, **cast(Any, {key: unit_id})), action, icon)
+        (title, url_for(endpoint, **cast(Any, {key: unit.id})), action, icon)
         for title, endpoint, key, action, icon in known
         if endpoint in current_app.view_functions
+        and unit.closed_on is None
+        and (endpoint != "pages.branch" or unit.kind in WITH_A_BRANCH_PAGE)
     ]
 
 
