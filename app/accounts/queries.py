@@ -283,9 +283,9 @@ def _grant_row(
     standing = Standing.ENDED if ended else Standing.COMES if grant.valid_from > day else Standing.HOLDS
     sleeps = ""
     if secret is not SecretKind.PASSWORD:
-        sleeps = "还没设密码，未生效"
+        sleeps = "还没设密码"
     elif grant.role in SECOND_FACTOR and factor_at is None:
-        sleeps = "还没设登录验证码，未生效"
+        sleeps = "还没设验证码"
     return GrantRow(
         grant.id, person_id, name, grant.role, grant.unit_id, unit, grant.valid_from, grant.valid_to, giver, standing, sleeps
     )
