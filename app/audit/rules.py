@@ -62,7 +62,7 @@ def changes(action: str, detail: dict[str, Any]) -> list[Change]:
 
 def rest(detail: dict[str, Any]) -> dict[str, Any]:
     """What stands beside the change."""
-    return {key: value for key, value in detail.items() if key not in {"before", "after", "changes"} and value is not None}
+    return {key: value for key, value in detail.items() if key not in {"before", "after", "changes"} and value not in (None, "", [])}
 
 
 def named_ids(action: str, detail: dict[str, Any]) -> list[tuple[str, int]]:

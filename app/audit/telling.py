@@ -47,7 +47,7 @@ def _told(row: EventRow, names: Names, link: Callable[[str, int], str | None]) -
     subject = SUBJECTS.get(kind, kind)
     if id_ is not None:
         name = names.get((kind, id_))
-        subject = f"{subject} {name}" if name else f"{subject} {id_}"
+        subject = name or f"{subject} {id_}"
     return Told(
         id=row.id,
         at=row.at,
@@ -62,7 +62,7 @@ def _told(row: EventRow, names: Names, link: Callable[[str, int], str | None]) -
             (one.name, _value(one.kind, one.before, names), _value(one.kind, one.after, names))
             for one in rules.changes(row.action, row.detail)
         ],
-        more=[(DETAILS.get(key, key), _more(key, value, names)) for key, value in rules.rest(row.detail).items()],
+        more=[(DETAILS.get(key, key), "" if value is True else _more(key, value, names)) for key, value in rules.rest(row.detail).items()],
         request_id=row.request_id,
     )
 

@@ -38,7 +38,7 @@ def _font(size: int) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
 
 def png(address: str, name: str, number: str) -> bytes:
     """A picture that is read from a screen at arm's length. Where the machine has no Chinese font, the number stands alone."""
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=2)
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=2, box_size=1)
     code.add_data(address)
     code.make(fit=True)
     drawn = code.make_image(fill_color=INK, back_color="white").get_image().convert("RGB")

@@ -18,15 +18,16 @@ from app.proxies.rules import REQUEST_LASTS, Agreement, Answer, Relation
 
 @dataclass(frozen=True)
 class Ward:
-    """Somebody whom one acts for."""
+    """Somebody whom one acts for, and the agreement that says so."""
 
     person_id: int
     name: str
     relation: Relation
+    proxy_row_id: int
 
 
 _WARDS = (
-    select(Proxy.person_id, Person.name, Proxy.relation)
+    select(Proxy.person_id, Person.name, Proxy.relation, Proxy.id)
     .join(Person, Person.id == Proxy.person_id)
     .where(Proxy.proxy_id == bindparam("proxy_id"), Proxy.valid_to.is_(None))
     .order_by(Proxy.id)

@@ -15,7 +15,7 @@ class Relation(StrEnum):
     NEIGHBOUR = "neighbour"
 
 
-RELATION_NAMES = {Relation.FAMILY: "家人", Relation.HEAD: "楼长、巷长、街长", Relation.NEIGHBOUR: "邻居"}
+RELATION_NAMES = {Relation.FAMILY: "家人", Relation.HEAD: "楼长", Relation.NEIGHBOUR: "邻居"}
 
 
 class Agreement(StrEnum):

@@ -48,7 +48,7 @@ def body(answer):
 def test_each_line_says_when_who_what_and_what_changed(town, desk):
     write(town["secretary"], "unit.name", "unit", town["branch"], before="锦园支部", after="锦园第一党支部")
     page = body(desk.get("/audit"))
-    for words in ("李柏豪", "改了组织名称", "组织 锦园第一党支部", "锦园支部 →", "12:00:00"):
+    for words in ("李柏豪", "改了组织名称", "锦园第一党支部", "锦园支部 →", "12:00:00"):
         assert words in page
 
 

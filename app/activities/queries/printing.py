@@ -7,6 +7,7 @@ from sqlalchemy import and_, func, select
 
 from app.activities.models import Activity, Shift
 from app.activities.queries.activities import last_end
+from app.activities.rules import ActivityKind
 from app.core.clock import at_local, local_date
 from app.core.db import db
 from app.people.models import Unit
@@ -31,7 +32,7 @@ class PrintedRow:
 
 
 def printed(first: date, until: date, unit_id: int | None) -> list[PrintedRow]:
-    """Published activities from `first` to before `until`, by start; three queries however many."""
+    """Published activities, but for 组织生活, from `first` to before `until`, by start; three queries however many."""
     query = (
         select(
             Activity.id,
@@ -46,6 +47,7 @@ def printed(first: date, until: date, unit_id: int | None) -> list[PrintedRow]:
         .join(Shift, Shift.activity_id == Activity.id)
         .join(Unit, Unit.id == Activity.unit_id)
         .where(
+            Activity.kind != ActivityKind.PARTY_LIFE,  # not for everybody who reads it
             Activity.published_at.is_not(None),
             Activity.cancelled_at.is_(None),
             Activity.closed_at.is_(None),

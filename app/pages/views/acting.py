@@ -1,4 +1,7 @@
-"""替他办: one page for each person whom one acts for. Their hours, next activity and code; every look is logged."""
+"""替他办: one page for each person whom one acts for: their hours, next activity and code. Every look is logged.
+
+Not their records: those tell of 组织生活, and so of the party.
+"""
 
 from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -13,13 +16,10 @@ from app.checkin.views.personal import code_address
 from app.core import clock
 from app.core.db import in_transaction
 from app.hours import queries as hours
-from app.pages import queries
 from app.pages.views import bp
 from app.proxies import service as agreements
 from app.webkit.guards import current_actor, signed_in
 from app.webkit.htmx import render
-
-SHOWN = 5
 
 
 @bp.get("/acting/<int:ward_id>")
@@ -34,8 +34,6 @@ def acting(ward_id: int) -> Response:
         sums=hours.sums(ward_id),
         next=activities.next_signup(ward_id, now),
         inside=checkin.inside_now(ward_id, now),
-        records=queries.records(ward_id, now)[:SHOWN],
-        disputes={},
     )
 
 
