@@ -21,7 +21,7 @@ def examples(make: Factory, unit: int, community: int, by: int) -> dict[str, int
     member = make.person("梁凤珍", home=unit, stage=StageKind.MEMBER)
     post = in_transaction(lambda: duties.create_post(unit, PostDraft(PostKind.DUTY, "政策宣传岗", "", 2, None), by, now))
     term = in_transaction(lambda: duties.appoint(post, member, today, None, by, now))
-    place = in_transaction(lambda: people.create_place(PlaceKind.COMMUNITY, "灯湖社区", None, LONG_AGO, None))
+    place = in_transaction(lambda: people.create_place(PlaceKind.COMMUNITY, "桂雅社区", None, LONG_AGO, None))
     in_transaction(lambda: duties.keep_in_touch(member, place, "3栋502", by, now))
     offer = in_transaction(lambda: pledges.create_offer(OfferDraft(community, OfferKind.POST, "楼道安全员", "", 3, today, None), by, now))
     in_transaction(lambda: pledges.report_in(member, community, member, now))

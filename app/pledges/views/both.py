@@ -90,7 +90,7 @@ def sheet() -> Response:
     actor, now = current_actor(), clock.now()
     unit = chosen_unit(actor)
     if unit is None:
-        raise NotFound
+        return redirect(url_for("pledges.index"), 303)
     side = side_of(unit)
     seen = seen_from(unit, side)
     in_transaction(lambda: audit.record(actor.person_id, "pledges.export", "unit", unit.id, side=side, members=len(seen)))
