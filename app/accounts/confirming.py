@@ -98,4 +98,3 @@ def _back() -> str | None:
         parts = urlsplit(request.referrer)
         given = parts.path + (f"?{parts.query}" if parts.query else "")
     return local_path(given)
-

@@ -1,5 +1,7 @@
 """登录验证码: setting it up, giving the code after the password, recovery codes, and helping whoever lost the phone."""
 
+from typing import Any
+
 from flask import current_app, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -126,7 +128,7 @@ def _page(actor: Actor, fault: DomainError | None = None) -> Response:
     """What comes next: give the code, confirm a new key, begin, or see how it stands."""
     faults = fault.fields if isinstance(fault, Invalid) else {"code": fault.message} if fault else {}
     row, key = queries.factor_of(actor.person_id), login.secret_key()
-    context: dict[str, object] = {"row": row, "faults": faults, "onward": _onward(), "demo_code": None}
+    context: dict[str, Any] = {"row": row, "faults": faults, "onward": _onward(), "demo_code": None}
     template = "accounts/second_factor.html"
     if actor.sleeping and row and row.sealed:
         template, totp_key = "accounts/factor_code.html", factors.unseal(row.sealed, actor.person_id, key)
@@ -140,4 +142,3 @@ def _page(actor: Actor, fault: DomainError | None = None) -> Response:
     if isinstance(fault, TooMany):
         response.headers["Retry-After"] = str(fault.retry_after)
     return response
-

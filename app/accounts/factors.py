@@ -164,4 +164,3 @@ def _end_sessions(person_id: int, now: datetime) -> None:
 def codes_left(person_id: int) -> int:
     unused = select(func.count()).where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
     return db.session.scalar(unused) or 0
-

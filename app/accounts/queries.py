@@ -207,9 +207,7 @@ class FactorRow:
 
 def factor_of(person_id: int) -> FactorRow | None:
     factor = SecondFactor
-    row = db.session.execute(
-        select(factor.sealed, factor.pending, factor.confirmed_at).where(factor.person_id == person_id)
-    ).one_or_none()
+    row = db.session.execute(select(factor.sealed, factor.pending, factor.confirmed_at).where(factor.person_id == person_id)).one_or_none()
     return FactorRow(*row) if row else None
 
 
@@ -286,6 +284,4 @@ def _grant_row(
         sleeps = "还没设密码"
     elif grant.role in SECOND_FACTOR and factor_at is None:
         sleeps = "还没设验证码"
-    return GrantRow(
-        grant.id, person_id, name, grant.role, grant.unit_id, unit, grant.valid_from, grant.valid_to, giver, standing, sleeps
-    )
+    return GrantRow(grant.id, person_id, name, grant.role, grant.unit_id, unit, grant.valid_from, grant.valid_to, giver, standing, sleeps)

@@ -69,7 +69,7 @@ def test_guesses_are_counted(place):
 
 
 def test_how_long_it_is_good_for_is_a_setting(place):
-    root, branch, desk, member = place
+    _, branch, desk, member = place
     in_transaction(lambda: settings.put("password_again", {"minutes": 60}, None, NOON))
     with clock.frozen_at(LATER):
         assert desk.post(f"/people/{member}/roles", data={"role": "organiser", "unit": str(branch)}).status_code == 303

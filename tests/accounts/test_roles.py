@@ -168,7 +168,7 @@ def test_the_database_refuses_a_third_deputy_and_one_without_an_end(make, place)
 
 
 def test_roles_begin_and_end_by_themselves(as_person, make, place):
-    root, branch, administrator, member = place
+    _, branch, administrator, member = place
     desk, theirs = as_person(administrator), as_person(member)
     assert given(desk, member, "organiser", branch, since="2026-11-25", until="2026-11-26") == 303
     assert "还没开始" in desk.get("/roles").text

@@ -24,9 +24,10 @@ from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.permissions import ALLOWED, Action, Role
 from app.fund.service import projects as fund
-from app.imports.models import ImportBatch
+from app.imports.models import ImportBatch, ImportHeading
 from app.people import service as trees
-from app.people.rules import PlaceKind, UnitKind
+from app.people.models import Membership, Phone, Stage
+from app.people.rules import PlaceKind, StageKind, UnitKind
 from app.proxies import service as proxies
 from app.proxies.models import Proxy
 from app.proxies.rules import Relation
@@ -53,6 +54,7 @@ MANAGERS_ONLY = {  # open to everybody signed in, for those who manage there or 
 SIGNED_IN_BUT_NARROWER = {  # pages that are a 404 where they do not belong
     "/components",  # on sites that are no demo
     "/me/second-factor",  # to those whose roles need none
+    "/pledges.xlsx",  # before a unit is chosen
     "/me/card.png",  # to those without a card
 }
 # What opens only in order to write. Every other page that asks for a right is one that the auditor reads.
@@ -105,7 +107,7 @@ def scene(make: Factory) -> dict[str, Any]:
     root = make.unit("桂城街道党工委", UnitKind.SUBDISTRICT)
     community = make.unit("灯湖社区党委", UnitKind.COMMUNITY, parent=root)
     branch = make.unit("锦园第一党支部", parent=community)
-    member = make.person("冼柏豪", home=branch, phone="13800138000")
+    member = make.person("冼柏豪", home=branch, phone="13800138000", stage=StageKind.MEMBER)
     activity = make.activity(branch, member)
     return {
         "root": root,
@@ -206,6 +208,10 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
     project = house.project()
     return scene | {
         "set_id": 1,
+        "stage_id": db.session.scalars(select(Stage.id).where(Stage.person_id == member)).one(),
+        "phone_id": db.session.scalars(select(Phone.id).where(Phone.person_id == member)).one(),
+        "membership_id": db.session.scalars(select(Membership.id).where(Membership.person_id == member)).one(),
+        "heading_id": make._add(ImportHeading, unit_id=scene["unit_id"], word="单位", means=None, made_by_id=people[0], made_at=now),
         "place_id": a_place(scene["unit_id"]),
         "project_id": project,
         "request_id": house.ask(project, 100),
@@ -349,7 +355,7 @@ def test_of_one_s_own_unit_a_role_meets_what_the_table_names_and_nothing_else(ap
 def test_the_auditor_reads_every_page_that_is_not_a_form(app, filled, browsers):
     closed = []
     for rule, access in routes(app, "GET"):
-        if access in {PUBLIC, SIGNED_IN} or rule.rule in FORMS or rule.rule.endswith(FORM_ENDS):
+        if access in {PUBLIC, SIGNED_IN} or rule.rule in FORMS | SIGNED_IN_BUT_NARROWER or rule.rule.endswith(FORM_ENDS):
             continue
         here = filled | {"batch_id": filled["import"]} if rule.rule.startswith("/imports/") else filled
         answer = ask(browsers[Role.AUDITOR], "GET", address(app, rule, here))
@@ -366,7 +372,7 @@ def test_the_auditor_writes_nothing_that_is_not_their_own(app, filled, browsers)
         here = filled | {"batch_id": filled["import"]} if rule.rule.startswith("/imports/") else filled
         if access not in {PUBLIC, SIGNED_IN}:
             status = ask(browsers[Role.AUDITOR], "POST", address(app, rule, here)).status_code
-            if status not in {403, 404}:
+            if status not in {403, 404} and not access.endswith(".read"):  # a search is posted, so that no name stands in an address
                 wrong.append((rule.rule, access, status))
     assert not wrong, said(wrong)
     assert db.session.scalar(done) == before

@@ -19,7 +19,7 @@ from app.accounts.models import AccountSession, RoleGrant
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import DomainError
-from app.core.permissions import ALLOWED, ALWAYS_DATED, GRANTS, OWN_UNIT_ONLY, Action, Role
+from app.core.permissions import ALLOWED, ALWAYS_DATED, GRANTS, OWN_UNIT_ONLY, Role
 from app.people import queries as people
 from app.people import service
 from app.people.models import Membership, UnitAncestry, UnitParent
@@ -54,6 +54,9 @@ class Held:
 class Rights(RuleBasedStateMachine):
     units: list[int]
     people: list[int]
+    first_parents: dict[int, int | None]
+    tokens: dict[int, str]
+    outsider: int
 
     def __init__(self):
         super().__init__()
@@ -216,9 +219,11 @@ def test_nobody_gains_a_right_that_no_grant_gives(app):
             lambda account=account: sessions.open_session(account, "test", clock.now(), staff=False, factor=True)
         )
 
+    every = [root, *communities, *branches, team]
+    above = dict(zip(every, [None, root, root, communities[0], communities[1], communities[0], branches[0]], strict=True))
+
     class Here(Rights):
-        units, people = [root, *communities, *branches, team], persons
-        first_parents = dict(zip(units, [None, root, root, communities[0], communities[1], communities[0], branches[0]], strict=True))
+        units, people, first_parents = every, persons, above
         tokens, outsider = signed_in, make.person("转接人")
 
     in_transaction(lambda: db.session.execute(update(AccountSession).values(expires_at=datetime(2030, 1, 1, tzinfo=UTC))))
