@@ -189,9 +189,13 @@ class NewUnit:
     parent: str | None
     people: int
     cards: int  # people without a phone, taken in only where somebody says so
+    needed: bool  # also without them, and without what is still asked
 
 
 def new_units(batch_id: int) -> list[NewUnit]:
+    """Units that the batch creates, or once it is written: created."""
+    written = db.session.scalar(select(ImportBatch.applied_at).where(ImportBatch.id == batch_id)) is not None
+    needed = set(new_unit_keys(batch_id))
     above = ImportUnit.__table__.alias("above")
     cards = (
         select(func.count())
@@ -199,12 +203,13 @@ def new_units(batch_id: int) -> list[NewUnit]:
         .scalar_subquery()
     )
     query = (
-        select(ImportUnit.name, ImportUnit.kind, above.c.name, ImportUnit.people, cards)
+        select(ImportUnit.name, ImportUnit.kind, above.c.name, ImportUnit.people, cards, ImportUnit.key, ImportUnit.unit_id)
         .outerjoin(above, and_(above.c.batch_id == ImportUnit.batch_id, above.c.key == ImportUnit.parent_key))
         .where(ImportUnit.batch_id == batch_id, ImportUnit.is_new)
         .order_by(ImportUnit.key)
     )
-    return [NewUnit(*row) for row in db.session.execute(query)]
+    found = [(*row[:5], row[5] in needed or row[6] is not None) for row in db.session.execute(query)]
+    return [NewUnit(*values) for values in found if values[5] or not written]
 
 
 def new_unit_keys(batch_id: int) -> list[int]:
