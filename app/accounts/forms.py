@@ -9,7 +9,8 @@ from werkzeug.datastructures import MultiDict
 from app.accounts.rules import secret_fault, tidy_code, tidy_phone
 from app.core.errors import Invalid
 from app.core.permissions import ALWAYS_DATED, ROLE_NAMES, Role
-from app.people.rules import ConsentKind, phone_fault
+from app.people.forms import birth_year
+from app.people.rules import ConsentKind, Relation, minor_until, phone_fault
 from app.webkit.forms import Form, clean
 
 SIGN_IN_FAULT = "手机号或密码不对。忘了密码，可以请支部书记或现场人员当面给一个新码。"
@@ -50,19 +51,29 @@ def sign_in(values: "MultiDict[str, str]") -> SignIn:
 
 @dataclass(frozen=True)
 class Registration:
+    """`minor_until` for somebody under 14; `relation` where the guardian, signed in, agrees at once."""
+
     name: str
     phone: str
     secret: str
+    minor_until: date | None = None
+    relation: Relation | None = None
 
 
-def registration(values: "MultiDict[str, str]") -> Registration:
+def registration(values: "MultiDict[str, str]", today: date, *, by_adult: bool) -> Registration:
+    """Who says that the volunteer is under 14 is asked for the year of birth; an adult who is signed in, for consent."""
     form = Form(values)
     name, phone = form.text("name", "姓名", longest=20), _phone(form)
     if name and not any(char.isalpha() for char in name):
         form.fault("name", "请填写姓名")
     secret = _new_secret(form, phone, has_role=False)
+    minor = form.raw("minor") == "1"
+    year = birth_year(form, today) if minor else None
+    relation = form.choice("relation", "您是孩子的谁", Relation) if minor and by_adult else None
+    if minor and by_adult and form.raw("agrees") != "1":
+        form.fault("agrees", "请监护人看过以后勾选")
     form.done()
-    return Registration(name, phone, secret)
+    return Registration(name, phone, secret, minor_until(year) if year else None, relation)
 
 
 def code(values: "MultiDict[str, str]") -> str:

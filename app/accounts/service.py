@@ -5,7 +5,7 @@ import hmac
 import secrets
 import threading
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -74,10 +74,10 @@ def open_account(person_id: int, phone: str | None, secret_hash: str, kind_of: s
     return account_id
 
 
-def register(name: str, phone: str, secret_hash: str, secret: str, now: datetime) -> queries.AccountRow:
+def register(name: str, phone: str, secret_hash: str, secret: str, now: datetime, minor_until: date | None = None) -> queries.AccountRow:
     """A new, unverified person with an account, whoever else the number belongs to; nothing of theirs is touched."""
     writing()
-    person_id = people.record_person(name, Origin.SELF, now, phone=phone)
+    person_id = people.record_person(name, Origin.SELF, now, phone=phone, minor_until=minor_until)
     values = {"person_id": person_id, "secret_hash": secret_hash, "secret_kind": secret_kind(secret), "created_at": now}
     opening = upsert(Account).values(login_phone=phone, **values).on_conflict_do_nothing(index_elements=["login_phone"])
     account_id = db.session.execute(opening.returning(Account.id)).scalar_one_or_none()

@@ -10,12 +10,14 @@ from app.accounts.blueprint import bp
 from app.accounts.queries import AccountRow
 from app.accounts.rules import SecretKind
 from app.core import clock
+from app.core.actor import Actor
 from app.core.db import in_transaction
 from app.core.errors import DomainError, Invalid, NotFound, TooMany
+from app.people import queries as people_queries
 from app.people import service as people
-from app.people.rules import ConsentKind
+from app.people.rules import RELATION_NAMES, ConsentKind, GivenHow
 from app.webkit.forms import kept
-from app.webkit.guards import local_path, public
+from app.webkit.guards import actor_or_none, local_path, public
 from app.webkit.htmx import render
 
 __all__ = ["bp", "code_views", "factor_views", "guardian_views", "own_views", "role_views"]
@@ -68,16 +70,35 @@ def open_registration() -> Response:
 
     Who types the secret of an account that the number opens is that account's owner and gets no second one.
     """
+    adult = _adult()
     try:
-        given = forms.registration(request.form)
+        given = forms.registration(request.form, clock.today(), by_adult=adult is not None)
         account = login.recognise(given.phone, given.secret)
     except (Invalid, TooMany) as fault:
         return _page("accounts/register.html", fault)
     if account is None:
-        hashed = service.hash_secret(given.secret)
-        account = in_transaction(lambda: service.register(given.name, given.phone, hashed, given.secret, clock.now()))
-        flash("已记下，等支部或现场人员核实。报名、签到现在就能用。", "yes")
+        hashed, now = service.hash_secret(given.secret), clock.now()
+
+        def work() -> AccountRow:
+            made = service.register(given.name, given.phone, hashed, given.secret, now, given.minor_until)
+            if given.relation and adult:
+                phone = next(iter(people_queries.phones(adult.person_id, clock.today())), "")
+                how = GivenHow.BY_ACCOUNT
+                people.record_guardian(made.person_id, adult.name, phone, given.relation, how, adult.person_id, now)
+            return made
+
+        account = in_transaction(work)
+        if given.minor_until and not given.relation:
+            flash("已记下。未满14周岁，请监护人到现场或支部当面同意，名字和时长才算数。", "warn")
+        else:
+            flash("已记下，等支部或现场人员核实。报名、签到现在就能用。", "yes")
     return _go_on(account)
+
+
+def _adult() -> Actor | None:
+    """Who is signed in and may agree for a child."""
+    actor = actor_or_none()
+    return None if actor is None or people_queries.minor(actor.person_id, clock.today()).minor else actor
 
 
 @bp.get("/activate")
@@ -183,6 +204,7 @@ def _page(template: str, fault: DomainError | None = None, field: str = "phone",
         faults=faults,
         kept=kept(request.form),
         onward=onward,
+        relations=RELATION_NAMES,
         demo_code=demo_code() if template == "accounts/sign_in.html" else None,
         **context,
     )

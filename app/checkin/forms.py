@@ -1,6 +1,6 @@
 """What a phone sends at the door. A ticket is our own signed note of which code its page opened, when, and whether it was good."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -12,7 +12,8 @@ from app.activities.rules import runs_past_midnight
 from app.checkin.rules import TICKET_LIFE, CodeFault, ShownCode, Way
 from app.core.clock import at_local, local, local_date
 from app.core.errors import Conflict, Invalid
-from app.people.rules import phone_fault
+from app.people.forms import birth_year
+from app.people.rules import minor_until, phone_fault
 from app.webkit.forms import Form
 
 SCAN_AGAIN = "这次没有签上。请再扫一次现场的码。"
@@ -49,18 +50,22 @@ def parse_scan(values: "MultiDict[str, str]", key: str, now: datetime) -> ShownC
 
 
 class WalkIn(NamedTuple):
+    """`minor_until` for somebody who says that they are under 14; only they are asked for a year of birth."""
+
     name: str
     phone: str
+    minor_until: date | None
 
 
-def parse_walk_in(values: "MultiDict[str, str]") -> WalkIn:
+def parse_walk_in(values: "MultiDict[str, str]", today: date) -> WalkIn:
     form = Form(values)
     name = form.text("name", "姓名", longest=20)
     phone = form.text("phone", "手机号码", longest=30).replace(" ", "").replace("-", "")
     if "phone" not in form.faults and (fault := phone_fault(phone)):
         form.fault("phone", fault)
+    year = birth_year(form, today) if form.raw("minor") == "1" else None
     form.done()
-    return WalkIn(name, phone)
+    return WalkIn(name, phone, minor_until(year) if year else None)
 
 
 def parse_sign_outs(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -15,8 +15,10 @@ from app.checkin.queries import ScanView, SpellRow
 from app.checkin.rules import FAULT_OUTCOME, Outcome, ShownCode, Way, visit_outcome
 from app.checkin.service.scans import REUSED, record_scan
 from app.checkin.service.spells import Ending, credit_spell, credit_spells, credit_waiting, spell_of
+from app.core import clock
 from app.core.db import db, upsert, writing
 from app.core.errors import Conflict, NotFound, Refused
+from app.people import queries as people_read
 from app.people import service as people
 from app.people.rules import Origin
 from app.worklist.service import notify
@@ -57,23 +59,27 @@ def record_visit(shown: ShownCode, device: str, now: datetime) -> ScanView:
     return view
 
 
-def take_in(shown: ShownCode, name: str, phone: str, now: datetime, device: str) -> tuple[int, ScanView]:
+def take_in(shown: ShownCode, name: str, phone: str, now: datetime, device: str, minor_until: date | None = None) -> tuple[int, ScanView]:
     """我来服务: a new, unconfirmed person with a scan that counts from when the code was opened. Returns the person's id.
 
     A matching name or phone never attaches to somebody known: the organiser says who this is.
     """
-    person_id = people.record_person(name, Origin.SELF, now, phone=phone)
+    person_id = people.record_person(name, Origin.SELF, now, phone=phone, minor_until=minor_until)
     audit.record(None, "person.walk_in", "person", person_id, activity=shown.activity_id)
     return person_id, record_scan(shown, person_id, now, device)
 
 
 @dataclass(frozen=True)
 class Confirmed:
-    """`clashing` names walk-ins left alone because the known person with that name and phone is here already."""
+    """`clashing` names walk-ins left alone because the known person with that name and phone is here already;
+
+    `unguarded` those under 14 whose guardian has not agreed.
+    """
 
     people: int
     credited: int
     clashing: tuple[str, ...] = ()
+    unguarded: tuple[str, ...] = ()
 
 
 def confirm_walk_ins(activity_id: int, person_ids: Sequence[int], by_id: int, roots: frozenset[int], now: datetime) -> Confirmed:
@@ -88,8 +94,9 @@ def confirm_walk_ins(activity_id: int, person_ids: Sequence[int], by_id: int, ro
     twins = queries.roster_twins(chosen, roots)
     people.lock_persons(sorted({*chosen, *(known for known, _ in twins.values())}))
     names = {row.person_id: row.name for row in queries.spells_of(activity_id)}
+    children = people_read.needs_guardian(chosen, clock.local_date(now))
     credited, clashing = 0, []
-    for person_id in sorted(chosen):
+    for person_id in sorted(set(chosen) - children):
         waiting = len(queries.waiting_of(person_id))
         known = twins.get(person_id)
         if known is None:
@@ -100,7 +107,8 @@ def confirm_walk_ins(activity_id: int, person_ids: Sequence[int], by_id: int, ro
             clashing.append(names[person_id])
             continue
         credited += waiting
-    return Confirmed(len(chosen) - len(clashing), credited, tuple(clashing))
+    unguarded = tuple(names[person_id] for person_id in sorted(children))
+    return Confirmed(len(chosen) - len(clashing) - len(children), credited, tuple(clashing), unguarded)
 
 
 def _become(person_id: int, known_id: int, by_id: int) -> bool:

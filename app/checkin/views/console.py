@@ -77,6 +77,7 @@ def console(activity_id: int) -> Response:
         crowd=crowd(activity_id, spells, shifts),
         walk_ins=list(walk_ins.values()),
         tails=tails,
+        children=people.needs_guardian(walk_ins, clock.today()),
         twins=queries.roster_twins(list(walk_ins), actor.roots(Action.PERSON_CONFIRM)),
         helpers=queries.helpers_of(activity_id),
         inside=[row for row in spells if row.out_at is None],
@@ -94,9 +95,11 @@ def create_confirmations(activity_id: int) -> BaseResponse:
     done = in_transaction(lambda: service.confirm_walk_ins(activity.id, chosen, actor.person_id, roots, now))
     if done.clashing:
         flash(f"{'、'.join(done.clashing)} 在名册上的那位已经签到了，请当面问清再核实。", "warn")
+    if done.unguarded:
+        flash(f"{'、'.join(done.unguarded)} 未满14周岁，先在名字下面记监护人的同意，再核实。", "warn")
     if done.people:
         flash(f"已核实 {done.people} 位，时长从他们扫码时算起。", "yes")
-    elif not done.clashing:
+    elif not done.clashing and not done.unguarded:
         flash("还没有勾人，没有核实。", "warn")
     return redirect(url_for("checkin.console", activity_id=activity_id), 303)
 

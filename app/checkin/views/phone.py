@@ -148,7 +148,7 @@ def create_volunteer(code: str) -> BaseResponse:
     now, phone = clock.now(), device()
     shown = forms.parse_scan(request.form, key(), now)
     try:
-        walk_in = forms.parse_walk_in(request.form)
+        walk_in = forms.parse_walk_in(request.form, clock.today())
     except Invalid as error:
         opened = open_code(code)
         return render(
@@ -157,7 +157,7 @@ def create_volunteer(code: str) -> BaseResponse:
     known = queries.scan_view(shown.scan_id)
     if known and session.get("walk_in") == known.person_id:  # the form was sent twice
         return shown_result(known)
-    person_id, view = in_transaction(lambda: service.take_in(shown, walk_in.name, walk_in.phone, now, phone))
+    person_id, view = in_transaction(lambda: service.take_in(shown, walk_in.name, walk_in.phone, now, phone, walk_in.minor_until))
     session["walk_in"] = person_id
     return shown_result(view)
 

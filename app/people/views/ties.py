@@ -146,12 +146,17 @@ def _joining_page(person_id: int, kind: MembershipKind, faults: dict[str, str]) 
 def _choosing(template: str, of: MembershipKind, faults: dict[str, str], **context: Any) -> Response:
     words = clean(request.values.get("q", ""))[:40]
     found = _choices(of, words)
+    many = not words and len(found) > CHOICES
+    if many:  # hundreds: first some words of the name
+        found = []
     return render(
         template,
         status=422 if faults else 200,
         words=words,
         units=found[:CHOICES],
         more=len(found) > CHOICES,
+        searched=bool(words),
+        many=many,
         kept=kept(request.form),
         faults=faults,
         **context,
