@@ -3,13 +3,13 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict, Invalid
 from app.people import queries, service
-from app.people.models import PlaceUnit, UnitName, UnitParent
+from app.people.models import PlaceUnit, UnitAncestry, UnitName, UnitParent
 from app.people.queries import trees
 from app.people.rules import MembershipKind, PlaceKind, UnitKind
 from app.people.tree_rules import UNIT_UNDER
@@ -197,3 +197,20 @@ def test_ties_of_branch_and_estate_end_with_the_branch(town):
     close(town["branch"])
     ended = dict(db.session.execute(select(PlaceUnit.unit_id, PlaceUnit.valid_to)).all())
     assert ended == {town["lake"]: None, town["branch"]: TODAY}
+
+
+def test_ledger_verify_says_where_a_closure_or_a_parent_is_wrong(app, town):
+    def verify():
+        result = app.test_cli_runner().invoke(args=["ledger", "verify"])
+        return result.exit_code, result.output
+
+    assert "组织树：相符" in verify()[1]
+    group, branch = town["groups"][0], town["branch"]
+    line = (UnitAncestry.unit_id == group, UnitAncestry.ancestor_id == town["root"])
+    in_transaction(lambda: db.session.execute(update(UnitAncestry).where(*line).values(valid_from=MARCH)))
+    code, said = verify()
+    assert code == 1
+    assert f"组织 {group}：上下级的汇总与记录不符" in said
+    in_transaction(lambda: db.session.execute(update(UnitAncestry).where(*line).values(valid_from=BEGAN)))
+    in_transaction(lambda: db.session.execute(update(UnitParent).where(UnitParent.unit_id == branch).values(valid_to=TODAY)))
+    assert f"组织 {branch}：没有上级" in verify()[1]
