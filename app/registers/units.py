@@ -160,7 +160,7 @@ class _Planner:
             self._check_under(read, new_parent)
             if unit.id in self.scope.tops:
                 row.fault("parent", f"“{read.name}”是您权限的最上一级，要由上级来移动")
-            changes.append((row.title("parent"), self.units.whole(unit.parent), self.units.whole(new_parent.id)))
+            changes.append(("移动", self.units.whole(unit.parent), self.units.whole(new_parent.id)))
             values["parent"] = new_parent.id
         if read.opened and read.opened > unit.opened:
             row.fault("opened", f"系统里是 {unit.opened}，只能改得更早")

@@ -192,7 +192,8 @@ def _do(batch_id: int, work: Callable[[Actor], None], done: str) -> BaseResponse
 def exporting() -> str:
     """What can be taken out: everything below the units of one's rights."""
     this_year = clock.today().year
-    return render_template("registers/exports.html", exports=EXPORTS.values(), years=range(this_year, this_year - 6, -1))
+    years = [*((str(year), f"{year} 年") for year in range(this_year, this_year - 8, -1)), ("", "历年全部")]
+    return render_template("registers/exports.html", exports=EXPORTS.values(), years=years)
 
 
 def export(which: Export, file_type: FileType) -> BaseResponse:

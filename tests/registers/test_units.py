@@ -83,7 +83,7 @@ def test_another_parent_is_a_move_and_the_preview_says_so(make, lake, hill):
     row = unit("映月湖畔党支部", parent="怡海社区党委")
     found = sheet.plan(UNITS, row)
     assert counts(found) == (0, 1, 0, 0)
-    assert changes(found) == [("上级", "桂城街道党工委/灯湖社区党委", "桂城街道党工委/怡海社区党委")]
+    assert changes(found) == [("移动", "桂城街道党工委/灯湖社区党委", "桂城街道党工委/怡海社区党委")]
     batch = sheet.write(UNITS, row)
     assert parent(branch) == hill
     assert people.is_below(group, [hill], clock.today())
