@@ -27,7 +27,7 @@ from app.fund.service import projects as fund
 from app.imports.models import ImportBatch, ImportHeading
 from app.people import service as trees
 from app.people.models import Membership, Phone, Stage
-from app.people.rules import PlaceKind, StageKind, UnitKind
+from app.people.rules import MembershipKind, PlaceKind, StageKind, UnitKind
 from app.proxies import service as proxies
 from app.proxies.models import Proxy
 from app.proxies.rules import Relation
@@ -98,6 +98,7 @@ FORMS = {
     "/registers/posts",
     "/registers/units",
 }
+QUERIES = {"/people/<int:person_id>/memberships/new": "?kind=team"}  # pages that are one of several only when asked which
 FORM_ENDS = ("/new", "/form", "/correction", "/closing", "/revision", "/template.xlsx")
 
 
@@ -210,7 +211,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "set_id": 1,
         "stage_id": db.session.scalars(select(Stage.id).where(Stage.person_id == member)).one(),
         "phone_id": db.session.scalars(select(Phone.id).where(Phone.person_id == member)).one(),
-        "membership_id": db.session.scalars(select(Membership.id).where(Membership.person_id == member)).one(),
+        "membership_id": make._add(Membership, person_id=member, unit_id=scene["unit_id"], kind=MembershipKind.TEAM, valid_from=LONG_AGO),
         "heading_id": make._add(ImportHeading, unit_id=scene["unit_id"], word="单位", means=None, made_by_id=people[0], made_at=now),
         "place_id": a_place(scene["unit_id"]),
         "project_id": project,
@@ -244,7 +245,8 @@ def routes(app: Flask, method: str) -> Iterator[tuple[Rule, str]]:
 def address(app: Flask, rule: Rule, scene: dict[str, Any]) -> str:
     values = {name: scene.get(name, UNKNOWN.get(type(converter), "unknown")) for name, converter in rule._converters.items()}
     with app.test_request_context():
-        return app.url_map.bind("shulin.example").build(rule.endpoint, values, method=next(iter(rule.methods or {"GET"})))
+        path = app.url_map.bind("shulin.example").build(rule.endpoint, values, method=next(iter(rule.methods or {"GET"})))
+    return path + QUERIES.get(rule.rule, "")
 
 
 def allowed(access: str, who: str) -> bool:
