@@ -62,7 +62,7 @@ def test_a_secretary_prints_a_sheet_and_the_codes_on_it_are_the_cards(town, as_p
     desk = as_person(town["secretary"])
     page = desk.post("/cards/sheets", data={"person": [town["elder"], town["organiser"]]}, follow_redirects=True)
     assert page.status_code == 200
-    assert all(words in page.text for words in ("陈伯", "霍静雯", "GC-0000-", "捡到请交回灯湖社区党群服务中心"))
+    assert all(words in page.text for words in ("陈伯", "霍静雯", "GC-0000-", "捡到请交回<br>灯湖社区党群服务中心"))
     assert "党支部" not in page.text.split("<main")[1]  # a card says nothing of the party
     assert page.text.count('class="member-card"') == 2
     printed = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "member_card.printing")).one()
