@@ -22,8 +22,8 @@ from app.registers.staged import MOVED_ON, Job
 from app.worklist import service as worklist
 
 ROWS_AT_ONCE = 500
-FIRST = 25
-LONG, SHORT = 0.4, 0.1  # seconds of one step
+FIRST = 8
+AIM = 0.3  # seconds of one step
 
 
 def stage(plan: Plan, unit_id: int | None, file_name: str, actor_id: int | None, now: datetime) -> int:
@@ -85,4 +85,4 @@ def _steps(job: Job, places: Sequence[int], *, back: bool) -> None:
         begun = monotonic()
         in_transaction(partial(service.work_on, job, some, back=back))
         took = monotonic() - begun
-        size = max(1, size // 2) if took > LONG else min(ROWS_AT_ONCE, size * 2) if took < SHORT else size
+        size = max(1, min(ROWS_AT_ONCE, 2 * size, int(size * AIM / max(took, 0.001))))
