@@ -16,6 +16,7 @@ from app.audit import service as audit
 from app.audit.models import AuditEvent
 from app.core.db import db, in_transaction
 from app.people.models import Person
+from app.people.rules import UnitKind
 from app.web.backups import archive, postgresql
 from tests.architecture import schemas
 from tests.architecture.test_ledgers import LEDGERS, demanded, guards
@@ -71,7 +72,7 @@ def rewrite(file: Path, change) -> Path:
 
 
 def test_what_was_backed_up_comes_back_with_its_uploads(run, make, uploads, tmp_path):
-    branch = make.unit()
+    branch = make.unit(parent=make.unit("桂城街道党工委", UnitKind.SUBDISTRICT))
     make.person("何嘉怡", home=branch)
     (uploads / "2026").mkdir()
     (uploads / "2026" / "photo.jpg").write_bytes(b"a picture")

@@ -18,6 +18,7 @@ from app.crediting.rules import Credit
 from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
 from app.hours.rules import HourClass, PeriodKind, SourceKind, period
 from app.hours.totals import period_key
+from app.people.rules import UnitKind
 from app.points.models import PointEntry, PointPersonTotal, PointRule, PointScheme
 from app.points.rules import Per, SchemeKind
 from tests.conftest import NOON
@@ -54,7 +55,7 @@ def scheme(app):
 @pytest.fixture
 def place(make):
     """A branch, two of its members and an activity of the branch."""
-    branch = make.unit("锦园第一党支部")
+    branch = make.unit("锦园第一党支部", parent=make.unit("桂城街道党工委", UnitKind.SUBDISTRICT))
     people = [make.person("何嘉怡", home=branch), make.person("李伯")]
     activity = make.activity(branch, people[0])
     return branch, people, activity, make.shift(activity)
@@ -143,7 +144,7 @@ def test_attendance_credited_and_taken_back_agrees(run, place, scheme):
         ("UPDATE hour_entry SET minutes = minutes + 30 WHERE id = 1", "个人时长：人员 1"),
         ("UPDATE hour_entry SET minutes = minutes + 30 WHERE id = 1", "计了 120 分，比那次考勤还长"),
         ("UPDATE hour_entry SET person_id = 2 WHERE id = 1", "时长流水 1 号与考勤 1 号不是同一个人"),
-        ("UPDATE hour_entry SET home_unit_id = NULL WHERE id = 1", "单位时长：组织 1"),
+        ("UPDATE hour_entry SET home_unit_id = NULL WHERE id = 1", "单位时长：组织 2"),
         ("UPDATE hour_entry SET hour_class = 'honour' WHERE id = 1", "补录时长：总数 0 分 0 笔，流水 90 分 1 笔"),
         ("UPDATE hour_entry SET served_on = '2026-08-01' WHERE id = 1", "2026-Q3"),
         ("DELETE FROM hour_entry WHERE id = 1", "考勤 1 号已计入，时长流水里却没有它"),
@@ -152,7 +153,7 @@ def test_attendance_credited_and_taken_back_agrees(run, place, scheme):
         ("UPDATE attendance SET out_way = 'organiser' WHERE id = 1", "其实有一端不是扫码"),
         ("UPDATE point_entry SET points = points + 1 WHERE id = 1", "个人积分：人员 1"),
         ("UPDATE hour_person_total SET minutes = minutes + 1 WHERE period = '2026-11' AND person_id = 1", "2026-11"),
-        ("DELETE FROM hour_unit_total WHERE period = '2026'", "单位时长：组织 1，2026，"),
+        ("DELETE FROM hour_unit_total WHERE period = '2026'", "单位时长：组织 2，2026，"),
         ("UPDATE point_person_total SET entries = entries + 1 WHERE period = 'all'", "个人积分：人员 1，all"),
         ("UPDATE hour_entry SET minutes = -89 WHERE reverses_id IS NOT NULL", "冲销的是 3 号"),
         ("UPDATE point_entry SET points = points - 1 WHERE reverses_id IS NOT NULL", "冲销的是 3 号"),

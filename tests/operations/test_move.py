@@ -12,6 +12,7 @@ from app.crediting import service as crediting
 from app.crediting.rules import Credit
 from app.hours.rules import HourClass, SourceKind
 from app.people.models import Person
+from app.people.rules import UnitKind
 from tests import engines
 from tests.architecture import schemas
 from tests.architecture.test_ledgers import LEDGERS, demanded, guards
@@ -32,7 +33,7 @@ def counts() -> dict[str, int]:
 
 @pytest.mark.skipif(not engines.postgres_programs() and "TEST_DATABASE_URL" not in os.environ, reason="no PostgreSQL")
 def test_everything_arrives_guarded_and_goes_on(app, make, empty_server, monkeypatch, tmp_path):
-    branch = make.unit()
+    branch = make.unit(parent=make.unit("桂城街道党工委", UnitKind.SUBDISTRICT))
     person = make.person("何嘉怡", home=branch)
     make.account(person, "13800138000")
     activity = make.activity(branch, person)
