@@ -193,7 +193,7 @@ SUBJECTS = {
     "account": "账号",
     "account_session": "登录",
     "activation_code": "激活码",
-    "recovery_code": "备用码",
+    "recovery_code": "恢复码",
     "member_card": "志愿者卡",
     "proxy_request": "代办请求",
     "fund_project": "基金项目",
