@@ -14,6 +14,8 @@ from app.checkin.rules import Outcome, Way
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.permissions import Role
+from app.duties.models import Post, PostTerm
+from app.duties.rules import PostKind
 from app.hours import queries as hours
 from app.people.rules import UnitKind
 from app.proxies import queries, service
@@ -21,6 +23,7 @@ from app.proxies.models import Proxy, ProxyRequest
 from app.proxies.rules import REQUEST_LASTS, Agreement, Relation
 from app.worklist.models import Notice
 from tests.conftest import NOON, statements
+from tests.factories import LONG_AGO
 
 
 @pytest.fixture
@@ -179,14 +182,13 @@ def test_of_people_elsewhere_staff_record_nothing(town, make, as_person):
 
 
 def test_one_person_acts_for_five_at_most_and_a_building_head_for_any_number(town, make):
-    heads = set()
-    service.ask_heads(lambda person_id, _day: person_id in heads)
     for nth in range(5):
         town[nth] = make.person(f"街坊{nth}")
         agree(town, nth)
     with pytest.raises(service.Conflict, match="5 位"):
         agree(town)
-    heads.add(town["helper"])
+    post = make._add(Post, unit_id=town["branch"], kind=PostKind.BUILDING_HEAD, title="银杏一座楼长", opened_on=LONG_AGO)
+    make._add(PostTerm, post_id=post, person_id=town["helper"], valid_from=LONG_AGO, made_at=NOON)
     agree(town)
     assert len(queries.wards(town["helper"])) == 6
 

@@ -16,10 +16,13 @@ from app.checkin.views.personal import code_address
 from app.core import clock
 from app.core.db import in_transaction
 from app.hours import queries as hours
+from app.pages.acting_queries import is_head
 from app.pages.views import bp
 from app.proxies import service as agreements
 from app.webkit.guards import current_actor, signed_in
 from app.webkit.htmx import render
+
+agreements.ask_heads(is_head)
 
 
 @bp.get("/acting/<int:ward_id>")
