@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, literal, select, update
+from sqlalchemy.orm import aliased
 
 from app.audit import service as audit
 from app.audit.models import AuditEvent
@@ -50,19 +51,22 @@ def write_rows(batch_id: int, first: int, last: int, actor_id: int | None, now: 
 
 
 def _nobody_came_first(fresh: ColumnElement[bool]) -> None:
-    """A new person's phone belongs to nobody confirmed; where there is no phone, the name and birth date do not."""
+    """A new person's phone belongs to nobody confirmed; without a phone, nobody of the name and birth date came since the preview."""
     numbers = db.session.scalars(select(R.phone).where(fresh, R.phone != "")).all()
     by_phone = (
         select(Phone.id)
         .join(Person, and_(Person.id == Phone.person_id, Person.confirmed_at.is_not(None)))
         .where(Phone.number.in_(numbers), Phone.valid_to.is_(None))
     )
-    by_birth = (
+    own = aliased(R)
+    by_name = (
         select(R.row)
-        .join(Person, and_(Person.name == R.name, Person.birth_date == R.birth_date, Person.confirmed_at.is_not(None)))
-        .where(fresh, R.phone == "")
+        .join(ImportBatch, ImportBatch.id == R.batch_id)
+        .join(Person, and_(Person.name == R.name, Person.birth_date.is_not_distinct_from(R.birth_date)))
+        .where(fresh, R.phone == "", Person.confirmed_at > ImportBatch.made_at)
+        .where(~exists().where(own.batch_id == R.batch_id, own.person_id == Person.id))
     )
-    if db.session.scalar(by_phone.limit(1)) is not None or db.session.scalar(by_birth.limit(1)) is not None:
+    if db.session.scalar(by_phone.limit(1)) is not None or db.session.scalar(by_name.limit(1)) is not None:
         raise Conflict(MOVED_ON)
 
 

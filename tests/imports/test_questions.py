@@ -1,6 +1,6 @@
 """People without a phone, and people who seem to have another one: asked about, decided by somebody, written and taken back."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -220,3 +220,18 @@ def test_a_stage_date_of_an_undecided_row_moves_with_nothing(place):
         select(Stage.began_on).join(Person, Person.id == Stage.person_id).where(Person.name == "何嘉怡", Stage.kind == StageKind.ACTIVIST)
     )
     assert db.session.scalars(began).all() == [date(2026, 3, 1)]
+
+
+def test_a_hidden_number_that_does_not_fit_is_somebody_new_and_is_written(place):
+    write(file({}))
+    batch_id = write(file({"手机号码": "139****9000"}))
+    assert (status.batch(batch_id).fresh, how_many()) == (1, 2)
+
+
+def test_somebody_without_a_phone_who_came_since_the_preview_stops_the_writing(place, make):
+    batch_id = stage(file({**NO_PHONE, **NOT_BORN}))
+    with clock.frozen_at(clock.now() + timedelta(minutes=1)):
+        make.person("何嘉怡", home=place)
+        with pytest.raises(Conflict, match="没有写入任何东西"):
+            running.write(batch_id, None, clock.now(), take_cards=True)
+    assert how_many() == 1
