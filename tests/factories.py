@@ -17,7 +17,7 @@ from app.core.actor import Actor
 from app.core.db import Base, db, in_transaction
 from app.core.permissions import ALWAYS_DATED, SECOND_FACTOR, Role
 from app.people.models import Membership, Person, Phone, Stage, Unit, UnitAncestry, UnitParent
-from app.people.rules import MembershipKind, Origin, StageKind, UnitKind
+from app.people.rules import MembershipKind, Origin, StageKind, UnitKind, initials
 
 LONG_AGO = date(2020, 1, 1)
 SECRET = "not-a-pin-1"
@@ -61,7 +61,13 @@ class Factory:
         origin: Origin = Origin.ROSTER,
     ) -> int:
         person_id = self._add(
-            Person, name=name, origin=origin, recorded_at=clock.now(), confirmed_at=clock.now() if confirmed else None, note=""
+            Person,
+            name=name,
+            initials=initials(name),
+            origin=origin,
+            recorded_at=clock.now(),
+            confirmed_at=clock.now() if confirmed else None,
+            note="",
         )
         if home is not None:
             self._add(Membership, person_id=person_id, unit_id=home, kind=MembershipKind.HOME, valid_from=LONG_AGO)

@@ -19,8 +19,8 @@ from app.core.db import Base, db, in_transaction, is_sqlite
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind, SourceKind
 from app.hours.totals import PERSON_TOTALS, UNIT_TOTALS
-from app.people.models import Consent, Membership, Person, Unit, UnitAncestry, UnitParent
-from app.people.rules import ConsentKind, MembershipKind, Origin, UnitKind
+from app.people.models import Consent, Membership, Person, Phone, Unit, UnitAncestry, UnitParent
+from app.people.rules import ConsentKind, MembershipKind, Origin, UnitKind, initials
 
 LONG_AGO = date(2020, 1, 1)
 TOKEN = "a reader who is signed in"
@@ -118,7 +118,9 @@ def _people(size: Size, chance: random.Random, now: datetime) -> None:
     everyone = range(1, size.people + 1)
     branches, teams = _branches(size), _teams(size)
     person = {"origin": Origin.ROSTER, "recorded_at": now, "confirmed_at": now, "note": ""}
-    _put(Person, [{"id": one, "name": chance.choice(FAMILY) + "".join(chance.sample(GIVEN, 2)), **person} for one in everyone])
+    names = {one: chance.choice(FAMILY) + "".join(chance.sample(GIVEN, 2)) for one in everyone}
+    _put(Person, [{"id": one, "name": name, "initials": initials(name), **person} for one, name in names.items()])
+    _put(Phone, [{"person_id": one, "number": f"139{one:08d}", "valid_from": LONG_AGO} for one in everyone])
     home = [
         {"person_id": one, "unit_id": branches[_nth_branch(one, len(branches))], "kind": MembershipKind.HOME, "valid_from": LONG_AGO}
         for one in everyone

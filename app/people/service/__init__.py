@@ -8,7 +8,6 @@ from app.people.service.persons import (
     lock_persons,
     record_person,
     when_confirmed,
-    write_initials,
 )
 from app.people.service.places import close_place, create_place, inside_place, move_place, rename_place, tie_place, untie_place
 from app.people.service.profiles import (
@@ -72,5 +71,4 @@ __all__ = [
     "when_moved",
     "withdraw_consent",
     "withdraw_guardian",
-    "write_initials",
 ]

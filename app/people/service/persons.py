@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import insert, select, update
 
 from app.audit import service as audit
 from app.core import clock
@@ -64,15 +63,6 @@ def record_person(
     if phone:
         db.session.execute(insert(Phone).values(person_id=person_id, number=phone, valid_from=clock.local_date(now)))
     return person_id
-
-
-def write_initials(persons: Select[Any]) -> None:
-    """Initials of the people that a query names and that were written set-wise, without; one read and one write."""
-    writing()
-    found = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(persons), Person.initials == "")).all()
-    if found:
-        setting = update(Person.__table__).where(Person.__table__.c.id == bindparam("who")).values(initials=bindparam("letters"))  # type: ignore[arg-type]
-        db.session.connection().execute(setting, [{"who": row.id, "letters": initials(row.name)} for row in found])
 
 
 _followers: list[Callable[[int, datetime], None]] = []
