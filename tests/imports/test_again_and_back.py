@@ -62,11 +62,6 @@ ONCE = settings(
 
 
 @ONCE
-    max_examples=20,
-    deadline=None,
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 @given(STEPS)
 def test_again_changes_nothing_and_back_restores_everything(site, app, steps):
     site.fresh()
