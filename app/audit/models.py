@@ -21,7 +21,7 @@ class AuditEvent(Base):
         Index("ix_audit_event_actor", "actor_id", "at", "id"),
         Index("ix_audit_event_action", "action", "at", "id"),
         Index("ix_audit_event_subject", "subject", "subject_id", "at", "id"),
-        Index("ix_audit_event_request", "request_id"),
+        Index("ix_audit_event_request", "request_id", "at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_index("ix_audit_event_actor", "audit_event", ["actor_id", "at", "id"], unique=False)
     op.create_index("ix_audit_event_action", "audit_event", ["action", "at", "id"], unique=False)
     op.create_index("ix_audit_event_subject", "audit_event", ["subject", "subject_id", "at", "id"], unique=False)
-    op.create_index("ix_audit_event_request", "audit_event", ["request_id"], unique=False)
+    op.create_index("ix_audit_event_request", "audit_event", ["request_id", "at", "id"], unique=False)
 
 
 def downgrade() -> None:
