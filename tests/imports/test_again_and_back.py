@@ -64,6 +64,7 @@ ONCE = settings(
 @ONCE
 @given(STEPS)
 def test_again_changes_nothing_and_back_restores_everything(site, app, steps):
+    db.session.remove()  # else the connection of the example before stays open
     site.fresh()
     from tests.factories import Factory
 
