@@ -8,7 +8,12 @@ from app.core.db import db
 from app.settings.models import Setting
 
 
+READ = "settings that this session has read"
+
+
 def value(key: str, default: dict[str, Any]) -> dict[str, Any]:
-    """The setting, its missing parts taken from `default`."""
-    found = db.session.scalar(select(Setting.value).where(Setting.key == key))
-    return {**default, **(found or {})}
+    """The setting, its missing parts taken from `default`. Read at most once a request."""
+    known: dict[str, dict[str, Any]] = db.session.info.setdefault(READ, {})
+    if key not in known:
+        known[key] = db.session.scalar(select(Setting.value).where(Setting.key == key)) or {}
+    return {**default, **known[key]}

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.audit import service as audit
 from app.core.db import db, upsert, writing
+from app.settings import queries
 from app.settings.models import Setting
 
 
@@ -18,4 +19,5 @@ def put(key: str, value: dict[str, Any], actor_id: int | None, now: datetime) ->
         return
     row = {"value": value, "changed_at": now, "changed_by_id": actor_id}
     db.session.execute(upsert(Setting).values(key=key, **row).on_conflict_do_update(index_elements=[Setting.key], set_=row))
+    db.session.info.pop(queries.READ, None)
     audit.record(actor_id, "setting", "setting", None, key=key, before=before, after=value)
