@@ -1,5 +1,15 @@
 CREATE EXTENSION btree_gist;
 
+CREATE OR REPLACE FUNCTION public.count_pledges()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF TG_OP <> 'INSERT' THEN UPDATE offer SET taken = taken - 1 WHERE id = OLD.offer_id AND OLD.withdrawn_at IS NULL; END IF; IF TG_OP <> 'DELETE' THEN UPDATE offer SET taken = taken + 1 WHERE id = NEW.offer_id AND NEW.withdrawn_at IS NULL; END IF; RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.count_post_holders()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF TG_OP <> 'INSERT' THEN UPDATE post SET held = held - 1 WHERE id = OLD.post_id AND OLD.valid_to IS NULL; END IF; IF TG_OP <> 'DELETE' THEN UPDATE post SET held = held + 1 WHERE id = NEW.post_id AND NEW.valid_to IS NULL; END IF; RETURN NULL; END $function$;
+
 CREATE OR REPLACE FUNCTION public.fund_budget_line_fixed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -119,6 +129,42 @@ CREATE OR REPLACE FUNCTION public.fund_step_state()
  LANGUAGE plpgsql
 AS $function$ BEGIN UPDATE fund_request SET state = NEW.step, steps = NEW.seq, last_by_id = NEW.by_id WHERE id = NEW.request_id; RETURN NULL; END $function$;
 
+CREATE OR REPLACE FUNCTION public.membership_open_unit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE ended date;
+BEGIN
+SELECT closed_on INTO ended FROM unit WHERE id = NEW.unit_id FOR KEY SHARE;
+IF ended IS NOT NULL THEN RAISE EXCEPTION 'unit is closed' USING ERRCODE = 'integrity_constraint_violation'; END IF;
+RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.place_parent_holds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+PERFORM pg_advisory_xact_lock(7013, 2);
+IF EXISTS (
+WITH RECURSIVE up (node, since, until) AS (
+  SELECT NEW.parent_id, NEW.valid_from, coalesce(NEW.valid_to, date '9999-12-31')
+  UNION
+  SELECT p.parent_id, greatest(up.since, p.valid_from), least(up.until, coalesce(p.valid_to, date '9999-12-31'))
+  FROM up JOIN place_parent p ON p.place_id = up.node
+  WHERE p.valid_from < up.until AND coalesce(p.valid_to, date '9999-12-31') > up.since AND up.since < up.until
+)
+SELECT 1 FROM up WHERE node = NEW.place_id AND since < until
+) THEN RAISE EXCEPTION 'place has itself above it' USING ERRCODE = 'integrity_constraint_violation'; END IF;
+IF EXISTS (
+SELECT 1 FROM place_parent p WHERE p.place_id = NEW.place_id AND p.id <> NEW.id
+AND p.valid_from < coalesce(NEW.valid_to, date '9999-12-31') AND coalesce(p.valid_to, date '9999-12-31') > NEW.valid_from
+AND p.valid_from < coalesce(p.valid_to, date '9999-12-31') AND NEW.valid_from < coalesce(NEW.valid_to, date '9999-12-31')
+) THEN RAISE EXCEPTION 'place already has a parent on these days' USING ERRCODE = 'integrity_constraint_violation'; END IF;
+IF EXISTS (SELECT 1 FROM place WHERE id IN (NEW.place_id, NEW.parent_id) AND closed_on IS NOT NULL AND NEW.valid_to IS NULL) THEN RAISE EXCEPTION 'place is closed, or its parent is' USING ERRCODE = 'integrity_constraint_violation'; END IF;
+RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -131,6 +177,53 @@ CREATE OR REPLACE FUNCTION public.refuse_own_claim()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF NEW.decided_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM claim WHERE claim.batch_id = NEW.id AND claim.person_id = NEW.decided_by_id) THEN RAISE EXCEPTION 'nobody decides about a list with their own name' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_role_grant()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM 1 FROM unit WHERE id = NEW.unit_id FOR NO KEY UPDATE;
+  IF EXISTS (SELECT 1 FROM role_grant begins
+    WHERE NEW.role = 'deputy' AND begins.role = 'deputy' AND begins.unit_id = NEW.unit_id
+      AND begins.valid_from < NEW.valid_to AND begins.valid_to > NEW.valid_from
+      AND 2 < (SELECT count(*) FROM role_grant held WHERE held.role = 'deputy' AND held.unit_id = NEW.unit_id
+        AND held.valid_from <= GREATEST(begins.valid_from, NEW.valid_from) AND held.valid_to > GREATEST(begins.valid_from, NEW.valid_from))) THEN
+    RAISE EXCEPTION 'two deputies at a time' USING ERRCODE = 'check_violation';
+  END IF;
+  IF EXISTS (SELECT 1 FROM role_grant other
+    WHERE other.id <> NEW.id AND other.person_id = NEW.person_id AND other.role = NEW.role AND other.unit_id = NEW.unit_id
+      AND (NEW.valid_to IS NULL OR other.valid_from < NEW.valid_to) AND (other.valid_to IS NULL OR other.valid_to > NEW.valid_from)
+      AND (NEW.valid_to IS NULL OR NEW.valid_to > NEW.valid_from) AND (other.valid_to IS NULL OR other.valid_to > other.valid_from)) THEN
+    RAISE EXCEPTION 'this role is held already' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.unit_parent_holds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+PERFORM pg_advisory_xact_lock(7013, 1);
+IF EXISTS (
+WITH RECURSIVE up (node, since, until) AS (
+  SELECT NEW.parent_id, NEW.valid_from, coalesce(NEW.valid_to, date '9999-12-31')
+  UNION
+  SELECT p.parent_id, greatest(up.since, p.valid_from), least(up.until, coalesce(p.valid_to, date '9999-12-31'))
+  FROM up JOIN unit_parent p ON p.unit_id = up.node
+  WHERE p.valid_from < up.until AND coalesce(p.valid_to, date '9999-12-31') > up.since AND up.since < up.until
+)
+SELECT 1 FROM up WHERE node = NEW.unit_id AND since < until
+) THEN RAISE EXCEPTION 'unit has itself above it' USING ERRCODE = 'integrity_constraint_violation'; END IF;
+IF EXISTS (
+SELECT 1 FROM unit_parent p WHERE p.unit_id = NEW.unit_id AND p.id <> NEW.id
+AND p.valid_from < coalesce(NEW.valid_to, date '9999-12-31') AND coalesce(p.valid_to, date '9999-12-31') > NEW.valid_from
+AND p.valid_from < coalesce(p.valid_to, date '9999-12-31') AND NEW.valid_from < coalesce(NEW.valid_to, date '9999-12-31')
+) THEN RAISE EXCEPTION 'unit already has a parent on these days' USING ERRCODE = 'integrity_constraint_violation'; END IF;
+IF EXISTS (SELECT 1 FROM unit WHERE id IN (NEW.unit_id, NEW.parent_id) AND closed_on IS NOT NULL AND NEW.valid_to IS NULL) THEN RAISE EXCEPTION 'unit is closed, or its parent is' USING ERRCODE = 'integrity_constraint_violation'; END IF;
+RETURN NULL;
+END $function$;
 
 CREATE TABLE account (
   id integer NOT NULL DEFAULT nextval('account_id_seq'::regclass),
@@ -155,6 +248,7 @@ CREATE TABLE account_session (
   expires_at timestamp without time zone NOT NULL,
   confirmed_at timestamp without time zone NOT NULL,
   revoked_at timestamp without time zone,
+  factor_at timestamp without time zone,
   CONSTRAINT fk_account_session_account_id_account FOREIGN KEY (account_id) REFERENCES account(id),
   CONSTRAINT pk_account_session PRIMARY KEY (id),
   CONSTRAINT uq_account_session_token_hash UNIQUE (token_hash)
@@ -271,9 +365,15 @@ CREATE TABLE audit_event (
   CONSTRAINT pk_audit_event PRIMARY KEY (id)
 );
 
-CREATE INDEX ix_audit_event_actor_id ON public.audit_event USING btree (actor_id);
+CREATE INDEX ix_audit_event_action ON public.audit_event USING btree (action, at, id);
 
-CREATE INDEX ix_audit_event_subject ON public.audit_event USING btree (subject, subject_id);
+CREATE INDEX ix_audit_event_actor ON public.audit_event USING btree (actor_id, at, id);
+
+CREATE INDEX ix_audit_event_at ON public.audit_event USING btree (at, id);
+
+CREATE INDEX ix_audit_event_request ON public.audit_event USING btree (request_id, at, id);
+
+CREATE INDEX ix_audit_event_subject ON public.audit_event USING btree (subject, subject_id, at, id);
 
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
@@ -363,6 +463,33 @@ CREATE INDEX ix_dispute_person_id ON public.dispute USING btree (person_id);
 CREATE INDEX ix_dispute_unit ON public.dispute USING btree (unit_id, answered_at);
 
 CREATE UNIQUE INDEX uq_dispute_open ON public.dispute USING btree (attendance_id) WHERE (answered_at IS NULL);
+
+CREATE TABLE feedback_entry (
+  id bigint NOT NULL DEFAULT nextval('feedback_entry_id_seq'::regclass),
+  person_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  half character varying(7) NOT NULL,
+  version integer NOT NULL,
+  grade character varying(32) NOT NULL,
+  words character varying(200) NOT NULL DEFAULT ''::character varying,
+  reason character varying(200) NOT NULL DEFAULT ''::character varying,
+  made_by_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  CONSTRAINT ck_feedback_entry_grade CHECK (((grade)::text = ANY ((ARRAY['good'::character varying, 'fair'::character varying, 'plain'::character varying])::text[]))),
+  CONSTRAINT ck_feedback_entry_two_people CHECK ((made_by_id <> person_id)),
+  CONSTRAINT ck_feedback_entry_version CHECK (((version > 0) AND ((version = 1) OR ((reason)::text <> ''::text)))),
+  CONSTRAINT fk_feedback_entry_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_feedback_entry_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_feedback_entry_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_feedback_entry PRIMARY KEY (id),
+  CONSTRAINT uq_feedback_entry_person_id_half_unit_id_version UNIQUE (person_id, half, unit_id, version)
+);
+
+CREATE INDEX ix_feedback_entry_unit ON public.feedback_entry USING btree (unit_id, half);
+
+CREATE TRIGGER feedback_entry_append_only BEFORE DELETE OR UPDATE ON public.feedback_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER feedback_entry_no_truncate BEFORE TRUNCATE ON public.feedback_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE fund_account (
   id integer NOT NULL DEFAULT nextval('fund_account_id_seq'::regclass),
@@ -660,6 +787,29 @@ CREATE TRIGGER fund_step_order BEFORE INSERT ON public.fund_step_entry FOR EACH 
 
 CREATE TRIGGER fund_step_state AFTER INSERT ON public.fund_step_entry FOR EACH ROW EXECUTE FUNCTION fund_step_state();
 
+CREATE TABLE guardian_consent (
+  id integer NOT NULL DEFAULT nextval('guardian_consent_id_seq'::regclass),
+  person_id integer NOT NULL,
+  guardian_name character varying(40) NOT NULL,
+  guardian_phone character varying(20) NOT NULL,
+  relation character varying(32) NOT NULL,
+  given_how character varying(32) NOT NULL,
+  recorded_by_id integer NOT NULL,
+  given_at timestamp without time zone NOT NULL,
+  withdrawn_at timestamp without time zone,
+  withdrawn_by_id integer,
+  CONSTRAINT ck_guardian_consent_givenhow CHECK (((given_how)::text = ANY ((ARRAY['in_person'::character varying, 'on_paper'::character varying, 'by_account'::character varying])::text[]))),
+  CONSTRAINT ck_guardian_consent_relation CHECK (((relation)::text = ANY ((ARRAY['mother'::character varying, 'father'::character varying, 'grandparent'::character varying, 'other'::character varying])::text[]))),
+  CONSTRAINT fk_guardian_consent_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_guardian_consent_recorded_by_id_person FOREIGN KEY (recorded_by_id) REFERENCES person(id),
+  CONSTRAINT fk_guardian_consent_withdrawn_by_id_person FOREIGN KEY (withdrawn_by_id) REFERENCES person(id),
+  CONSTRAINT pk_guardian_consent PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_guardian_consent_person_id ON public.guardian_consent USING btree (person_id);
+
+CREATE UNIQUE INDEX uq_guardian_consent_given ON public.guardian_consent USING btree (person_id) WHERE (withdrawn_at IS NULL);
+
 CREATE TABLE helper (
   id integer NOT NULL DEFAULT nextval('helper_id_seq'::regclass),
   shift_id integer NOT NULL,
@@ -754,6 +904,28 @@ CREATE TABLE hour_unit_total (
 
 CREATE INDEX ix_hour_unit_total_period ON public.hour_unit_total USING btree (period, kind, hour_class, unit_id);
 
+CREATE TABLE household_contact (
+  id integer NOT NULL DEFAULT nextval('household_contact_id_seq'::regclass),
+  person_id integer NOT NULL,
+  place_id integer NOT NULL,
+  household character varying(40) NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date,
+  made_by_id integer,
+  made_at timestamp without time zone NOT NULL,
+  CONSTRAINT ck_household_contact_dated CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  CONSTRAINT fk_household_contact_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_household_contact_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_household_contact_place_id_place FOREIGN KEY (place_id) REFERENCES place(id),
+  CONSTRAINT pk_household_contact PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_household_contact_person_id ON public.household_contact USING btree (person_id);
+
+CREATE INDEX ix_household_contact_place_id ON public.household_contact USING btree (place_id);
+
+CREATE UNIQUE INDEX uq_household_contact_open ON public.household_contact USING btree (person_id, place_id, household) WHERE (valid_to IS NULL);
+
 CREATE TABLE import_batch (
   id integer NOT NULL DEFAULT nextval('import_batch_id_seq'::regclass),
   unit_id integer,
@@ -779,6 +951,10 @@ CREATE TABLE import_batch (
   undone_by_id integer,
   cleared_at timestamp without time zone,
   last_person_id integer,
+  cards integer NOT NULL DEFAULT 0,
+  questions integer NOT NULL DEFAULT 0,
+  take_cards boolean NOT NULL DEFAULT false,
+  unknown json NOT NULL DEFAULT '[]'::json,
   CONSTRAINT ck_import_batch_applied CHECK (((undone_at IS NULL) OR (applied_at IS NOT NULL))),
   CONSTRAINT ck_import_batch_running CHECK (((running IS NULL) OR (running = 1))),
   CONSTRAINT ck_import_batch_started CHECK (((applied_at IS NULL) OR (started_at IS NOT NULL))),
@@ -803,7 +979,7 @@ CREATE TABLE import_change (
   after_on date,
   target_id integer,
   unit_key integer,
-  CONSTRAINT ck_import_change_changefield CHECK (((field)::text = ANY ((ARRAY['gender'::character varying, 'birth'::character varying, 'note'::character varying, 'home'::character varying, 'reported'::character varying, 'stage'::character varying, 'stage_date'::character varying])::text[]))),
+  CONSTRAINT ck_import_change_changefield CHECK (((field)::text = ANY ((ARRAY['gender'::character varying, 'birth'::character varying, 'note'::character varying, 'home'::character varying, 'reported'::character varying, 'stage'::character varying, 'stage_date'::character varying, 'phone'::character varying])::text[]))),
   CONSTRAINT fk_import_change_batch_id_import_batch FOREIGN KEY (batch_id) REFERENCES import_batch(id),
   CONSTRAINT pk_import_change PRIMARY KEY (id)
 );
@@ -811,6 +987,38 @@ CREATE TABLE import_change (
 CREATE INDEX ix_import_change_batch ON public.import_change USING btree (batch_id, field, "row");
 
 CREATE INDEX ix_import_change_person ON public.import_change USING btree (person_id);
+
+CREATE TABLE import_heading (
+  id integer NOT NULL DEFAULT nextval('import_heading_id_seq'::regclass),
+  unit_id integer NOT NULL,
+  word character varying(60) NOT NULL,
+  means character varying(32),
+  made_by_id integer,
+  made_at timestamp without time zone NOT NULL,
+  CONSTRAINT ck_import_heading_rostercolumn CHECK (((means)::text = ANY ((ARRAY['name'::character varying, 'gender'::character varying, 'birth'::character varying, 'phone'::character varying, 'community'::character varying, 'branch'::character varying, 'stage'::character varying, 'stage_on'::character varying, 'joined'::character varying, 'reported'::character varying, 'note'::character varying, 'id_number'::character varying])::text[]))),
+  CONSTRAINT fk_import_heading_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_import_heading_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_import_heading PRIMARY KEY (id),
+  CONSTRAINT uq_import_heading_unit_id_word UNIQUE (unit_id, word)
+);
+
+CREATE INDEX ix_import_heading_made_by_id ON public.import_heading USING btree (made_by_id);
+
+CREATE TABLE import_question (
+  batch_id integer NOT NULL,
+  "row" integer NOT NULL,
+  person_id integer NOT NULL,
+  answer character varying(32),
+  decided_by_id integer,
+  decided_at timestamp without time zone,
+  CONSTRAINT ck_import_question_answer CHECK (((answer)::text = ANY ((ARRAY['same'::character varying, 'other'::character varying])::text[]))),
+  CONSTRAINT ck_import_question_decided CHECK (((answer IS NULL) OR (decided_at IS NOT NULL))),
+  CONSTRAINT fk_import_question_batch_id_import_batch FOREIGN KEY (batch_id) REFERENCES import_batch(id),
+  CONSTRAINT fk_import_question_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT pk_import_question PRIMARY KEY (batch_id, "row")
+);
+
+CREATE INDEX ix_import_question_decided_by_id ON public.import_question USING btree (decided_by_id);
 
 CREATE TABLE import_remark (
   id bigint NOT NULL DEFAULT nextval('import_remark_id_seq'::regclass),
@@ -843,6 +1051,9 @@ CREATE TABLE import_row (
   home_key integer,
   reported_key integer,
   written_at timestamp without time zone,
+  initials character varying(40) NOT NULL DEFAULT ''::character varying,
+  asks character varying(32),
+  CONSTRAINT ck_import_row_ask CHECK (((asks)::text = ANY ((ARRAY['card'::character varying, 'phone'::character varying])::text[]))),
   CONSTRAINT ck_import_row_gender CHECK (((gender)::text = ANY ((ARRAY['male'::character varying, 'female'::character varying])::text[]))),
   CONSTRAINT ck_import_row_stagekind CHECK (((stage)::text = ANY ((ARRAY['masses'::character varying, 'applicant'::character varying, 'activist'::character varying, 'candidate'::character varying, 'probationary'::character varying, 'member'::character varying])::text[]))),
   CONSTRAINT ck_import_row_verdict CHECK (((verdict)::text = ANY ((ARRAY['new'::character varying, 'changed'::character varying, 'unchanged'::character varying, 'refused'::character varying])::text[]))),
@@ -870,6 +1081,26 @@ CREATE TABLE import_unit (
   CONSTRAINT pk_import_unit PRIMARY KEY (batch_id, key)
 );
 
+CREATE TABLE member_card (
+  id integer NOT NULL DEFAULT nextval('member_card_id_seq'::regclass),
+  person_id integer NOT NULL,
+  number integer NOT NULL,
+  issued_at timestamp without time zone NOT NULL,
+  issued_by_id integer NOT NULL,
+  revoked_at timestamp without time zone,
+  revoked_by_id integer,
+  CONSTRAINT ck_member_card_dated CHECK (((revoked_at IS NULL) OR (revoked_at >= issued_at))),
+  CONSTRAINT ck_member_card_number CHECK ((number > 0)),
+  CONSTRAINT ck_member_card_revoked CHECK (((revoked_at IS NULL) = (revoked_by_id IS NULL))),
+  CONSTRAINT fk_member_card_issued_by_id_person FOREIGN KEY (issued_by_id) REFERENCES person(id),
+  CONSTRAINT fk_member_card_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_member_card_revoked_by_id_person FOREIGN KEY (revoked_by_id) REFERENCES person(id),
+  CONSTRAINT pk_member_card PRIMARY KEY (id),
+  CONSTRAINT uq_member_card_person_id_number UNIQUE (person_id, number)
+);
+
+CREATE UNIQUE INDEX uq_member_card_valid ON public.member_card USING btree (person_id) WHERE (revoked_at IS NULL);
+
 CREATE TABLE membership (
   id integer NOT NULL DEFAULT nextval('membership_id_seq'::regclass),
   person_id integer NOT NULL,
@@ -892,6 +1123,10 @@ CREATE UNIQUE INDEX uq_membership_home ON public.membership USING btree (person_
 
 CREATE UNIQUE INDEX uq_membership_open ON public.membership USING btree (person_id, unit_id, kind) WHERE (valid_to IS NULL);
 
+CREATE UNIQUE INDEX uq_membership_reported ON public.membership USING btree (person_id) WHERE ((valid_to IS NULL) AND ((kind)::text = 'reported'::text));
+
+CREATE TRIGGER membership_open_unit BEFORE INSERT OR UPDATE OF unit_id, valid_to ON public.membership FOR EACH ROW WHEN ((new.valid_to IS NULL)) EXECUTE FUNCTION membership_open_unit();
+
 CREATE TABLE notice (
   id integer NOT NULL DEFAULT nextval('notice_id_seq'::regclass),
   person_id integer NOT NULL,
@@ -905,6 +1140,57 @@ CREATE TABLE notice (
 
 CREATE INDEX ix_notice_person ON public.notice USING btree (person_id, read_at);
 
+CREATE TABLE offer (
+  id integer NOT NULL DEFAULT nextval('offer_id_seq'::regclass),
+  unit_id integer NOT NULL,
+  kind character varying(32) NOT NULL,
+  title character varying(40) NOT NULL,
+  words character varying(400) NOT NULL DEFAULT ''::character varying,
+  seats integer,
+  taken integer NOT NULL DEFAULT 0,
+  opens_on date NOT NULL,
+  last_day date,
+  closed_on date,
+  made_by_id integer,
+  made_at timestamp without time zone NOT NULL,
+  CONSTRAINT ck_offer_dated CHECK (((last_day IS NULL) OR (last_day >= opens_on))),
+  CONSTRAINT ck_offer_offerkind CHECK (((kind)::text = ANY ((ARRAY['post'::character varying, 'project'::character varying, 'wish'::character varying])::text[]))),
+  CONSTRAINT ck_offer_seats CHECK ((seats > 0)),
+  CONSTRAINT ck_offer_taken CHECK (((taken >= 0) AND ((seats IS NULL) OR (taken <= seats)))),
+  CONSTRAINT fk_offer_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_offer_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_offer PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_offer_unit ON public.offer USING btree (unit_id, closed_on);
+
+CREATE TABLE past_hour (
+  id bigint NOT NULL DEFAULT nextval('past_hour_id_seq'::regclass),
+  batch_id integer NOT NULL,
+  "row" integer NOT NULL,
+  person_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  served_on date NOT NULL,
+  kind character varying(32) NOT NULL,
+  words character varying(80) NOT NULL,
+  source character varying(80) NOT NULL,
+  minutes integer NOT NULL,
+  undone_at timestamp without time zone,
+  CONSTRAINT ck_past_hour_hourkind CHECK (((kind)::text = ANY ((ARRAY['service'::character varying, 'study'::character varying])::text[]))),
+  CONSTRAINT ck_past_hour_source CHECK (((source)::text <> ''::text)),
+  CONSTRAINT ck_past_hour_within_a_day CHECK (((minutes > 0) AND (minutes <= 1440))),
+  CONSTRAINT fk_past_hour_batch_id_register_batch FOREIGN KEY (batch_id) REFERENCES register_batch(id),
+  CONSTRAINT fk_past_hour_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_past_hour_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_past_hour PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_past_hour_batch ON public.past_hour USING btree (batch_id, "row");
+
+CREATE INDEX ix_past_hour_person_id ON public.past_hour USING btree (person_id);
+
+CREATE UNIQUE INDEX uq_past_hour_stands ON public.past_hour USING btree (person_id, served_on, words) WHERE (undone_at IS NULL);
+
 CREATE TABLE person (
   id integer NOT NULL DEFAULT nextval('person_id_seq'::regclass),
   name character varying(40) NOT NULL,
@@ -916,6 +1202,8 @@ CREATE TABLE person (
   confirmed_at timestamp without time zone,
   confirmed_by_id integer,
   became_id integer,
+  initials character varying(40) NOT NULL DEFAULT ''::character varying,
+  minor_until date,
   CONSTRAINT ck_person_gender CHECK (((gender)::text = ANY ((ARRAY['male'::character varying, 'female'::character varying])::text[]))),
   CONSTRAINT ck_person_origin CHECK (((origin)::text = ANY ((ARRAY['roster'::character varying, 'self'::character varying, 'staff'::character varying])::text[]))),
   CONSTRAINT fk_person_became_id_person FOREIGN KEY (became_id) REFERENCES person(id),
@@ -923,7 +1211,11 @@ CREATE TABLE person (
   CONSTRAINT pk_person PRIMARY KEY (id)
 );
 
+CREATE INDEX ix_person_became_id ON public.person USING btree (became_id) WHERE (became_id IS NOT NULL);
+
 CREATE INDEX ix_person_confirmed_by_id ON public.person USING btree (confirmed_by_id);
+
+CREATE INDEX ix_person_initials ON public.person USING btree (initials);
 
 CREATE INDEX ix_person_name ON public.person USING btree (name);
 
@@ -948,17 +1240,105 @@ CREATE TABLE place (
   id integer NOT NULL DEFAULT nextval('place_id_seq'::regclass),
   kind character varying(32) NOT NULL,
   name character varying(80) NOT NULL,
-  parent_id integer,
-  unit_id integer,
+  opened_on date NOT NULL,
+  closed_on date,
   CONSTRAINT ck_place_placekind CHECK (((kind)::text = ANY ((ARRAY['community'::character varying, 'estate'::character varying, 'building'::character varying, 'stairwell'::character varying, 'service_centre'::character varying, 'station'::character varying])::text[]))),
-  CONSTRAINT fk_place_parent_id_place FOREIGN KEY (parent_id) REFERENCES place(id),
-  CONSTRAINT fk_place_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
   CONSTRAINT pk_place PRIMARY KEY (id)
 );
 
-CREATE INDEX ix_place_parent_id ON public.place USING btree (parent_id);
+CREATE INDEX ix_place_name ON public.place USING btree (name);
 
-CREATE INDEX ix_place_unit_id ON public.place USING btree (unit_id);
+CREATE TABLE place_ancestry (
+  id integer NOT NULL DEFAULT nextval('place_ancestry_id_seq'::regclass),
+  place_id integer NOT NULL,
+  ancestor_id integer NOT NULL,
+  depth integer NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date,
+  CONSTRAINT ck_place_ancestry_dated CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  CONSTRAINT fk_place_ancestry_ancestor_id_place FOREIGN KEY (ancestor_id) REFERENCES place(id),
+  CONSTRAINT fk_place_ancestry_place_id_place FOREIGN KEY (place_id) REFERENCES place(id),
+  CONSTRAINT pk_place_ancestry PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_place_ancestry_down ON public.place_ancestry USING btree (ancestor_id, place_id, valid_from, valid_to);
+
+CREATE UNIQUE INDEX uq_place_ancestry_open ON public.place_ancestry USING btree (place_id, ancestor_id) WHERE (valid_to IS NULL);
+
+CREATE TABLE place_name (
+  id integer NOT NULL DEFAULT nextval('place_name_id_seq'::regclass),
+  place_id integer NOT NULL,
+  name character varying(80) NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date NOT NULL,
+  CONSTRAINT ck_place_name_dated CHECK ((valid_to >= valid_from)),
+  CONSTRAINT fk_place_name_place_id_place FOREIGN KEY (place_id) REFERENCES place(id),
+  CONSTRAINT pk_place_name PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_place_name_place_id ON public.place_name USING btree (place_id);
+
+CREATE TABLE place_parent (
+  id integer NOT NULL DEFAULT nextval('place_parent_id_seq'::regclass),
+  place_id integer NOT NULL,
+  parent_id integer NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date,
+  CONSTRAINT ck_place_parent_dated CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  CONSTRAINT ck_place_parent_not_itself CHECK ((place_id <> parent_id)),
+  CONSTRAINT fk_place_parent_parent_id_place FOREIGN KEY (parent_id) REFERENCES place(id),
+  CONSTRAINT fk_place_parent_place_id_place FOREIGN KEY (place_id) REFERENCES place(id),
+  CONSTRAINT pk_place_parent PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_place_parent_parent_id ON public.place_parent USING btree (parent_id);
+
+CREATE INDEX ix_place_parent_place_id ON public.place_parent USING btree (place_id);
+
+CREATE UNIQUE INDEX uq_place_parent_open ON public.place_parent USING btree (place_id) WHERE (valid_to IS NULL);
+
+CREATE TRIGGER place_parent_holds AFTER INSERT OR UPDATE OF place_id, parent_id, valid_from, valid_to ON public.place_parent FOR EACH ROW EXECUTE FUNCTION place_parent_holds();
+
+CREATE TABLE place_unit (
+  id integer NOT NULL DEFAULT nextval('place_unit_id_seq'::regclass),
+  place_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date,
+  CONSTRAINT ck_place_unit_dated CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  CONSTRAINT fk_place_unit_place_id_place FOREIGN KEY (place_id) REFERENCES place(id),
+  CONSTRAINT fk_place_unit_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_place_unit PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_place_unit_unit ON public.place_unit USING btree (unit_id, valid_to);
+
+CREATE UNIQUE INDEX uq_place_unit_open ON public.place_unit USING btree (place_id, unit_id) WHERE (valid_to IS NULL);
+
+CREATE TABLE pledge (
+  id integer NOT NULL DEFAULT nextval('pledge_id_seq'::regclass),
+  offer_id integer NOT NULL,
+  person_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  withdrawn_at timestamp without time zone,
+  done_at timestamp without time zone,
+  confirmed_by_id integer,
+  CONSTRAINT ck_pledge_confirmed CHECK (((done_at IS NULL) = (confirmed_by_id IS NULL))),
+  CONSTRAINT ck_pledge_done_or_withdrawn CHECK (((done_at IS NULL) OR (withdrawn_at IS NULL))),
+  CONSTRAINT ck_pledge_two_people CHECK (((confirmed_by_id IS NULL) OR (confirmed_by_id <> person_id))),
+  CONSTRAINT fk_pledge_confirmed_by_id_person FOREIGN KEY (confirmed_by_id) REFERENCES person(id),
+  CONSTRAINT fk_pledge_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_pledge_offer_id_offer FOREIGN KEY (offer_id) REFERENCES offer(id),
+  CONSTRAINT fk_pledge_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_pledge PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_pledge_person_id ON public.pledge USING btree (person_id);
+
+CREATE UNIQUE INDEX uq_pledge_standing ON public.pledge USING btree (offer_id, person_id) WHERE (withdrawn_at IS NULL);
+
+CREATE TRIGGER pledge_taken AFTER INSERT OR DELETE OR UPDATE OF offer_id, withdrawn_at ON public.pledge FOR EACH ROW EXECUTE FUNCTION count_pledges();
 
 CREATE TABLE point_entry (
   id bigint NOT NULL DEFAULT nextval('point_entry_id_seq'::regclass),
@@ -1059,6 +1439,190 @@ CREATE TABLE point_scheme (
   CONSTRAINT uq_point_scheme_kind_version UNIQUE (kind, version)
 );
 
+CREATE TABLE post (
+  id integer NOT NULL DEFAULT nextval('post_id_seq'::regclass),
+  unit_id integer NOT NULL,
+  place_id integer,
+  kind character varying(32) NOT NULL,
+  title character varying(40) NOT NULL,
+  duties character varying(400) NOT NULL DEFAULT ''::character varying,
+  seats integer NOT NULL DEFAULT 1,
+  held integer NOT NULL DEFAULT 0,
+  opened_on date NOT NULL,
+  closed_on date,
+  CONSTRAINT ck_post_closed_empty CHECK (((closed_on IS NULL) OR (held = 0))),
+  CONSTRAINT ck_post_held CHECK (((held >= 0) AND (held <= seats))),
+  CONSTRAINT ck_post_postkind CHECK (((kind)::text = ANY ((ARRAY['duty'::character varying, 'building_head'::character varying, 'lane_head'::character varying, 'street_head'::character varying])::text[]))),
+  CONSTRAINT ck_post_seats CHECK ((seats > 0)),
+  CONSTRAINT fk_post_place_id_place FOREIGN KEY (place_id) REFERENCES place(id),
+  CONSTRAINT fk_post_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_post PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_post_place_id ON public.post USING btree (place_id);
+
+CREATE INDEX ix_post_unit_id ON public.post USING btree (unit_id);
+
+CREATE UNIQUE INDEX uq_post_open ON public.post USING btree (unit_id, kind, title, place_id) WHERE (closed_on IS NULL);
+
+CREATE UNIQUE INDEX uq_post_open_nowhere ON public.post USING btree (unit_id, kind, title) WHERE ((closed_on IS NULL) AND (place_id IS NULL));
+
+CREATE TABLE post_term (
+  id integer NOT NULL DEFAULT nextval('post_term_id_seq'::regclass),
+  post_id integer NOT NULL,
+  person_id integer NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date,
+  due_on date,
+  noticed_on date,
+  handover_note character varying(200) NOT NULL DEFAULT ''::character varying,
+  made_by_id integer,
+  made_at timestamp without time zone NOT NULL,
+  CONSTRAINT ck_post_term_dated CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  CONSTRAINT fk_post_term_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_post_term_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_post_term_post_id_post FOREIGN KEY (post_id) REFERENCES post(id),
+  CONSTRAINT pk_post_term PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_post_term_due ON public.post_term USING btree (due_on) WHERE (valid_to IS NULL);
+
+CREATE INDEX ix_post_term_person_id ON public.post_term USING btree (person_id);
+
+CREATE INDEX ix_post_term_post ON public.post_term USING btree (post_id, valid_to);
+
+CREATE UNIQUE INDEX uq_post_term_open ON public.post_term USING btree (post_id, person_id) WHERE (valid_to IS NULL);
+
+CREATE TRIGGER post_term_held AFTER INSERT OR DELETE OR UPDATE OF post_id, valid_to ON public.post_term FOR EACH ROW EXECUTE FUNCTION count_post_holders();
+
+CREATE TABLE proxy (
+  id integer NOT NULL DEFAULT nextval('proxy_id_seq'::regclass),
+  person_id integer NOT NULL,
+  proxy_id integer NOT NULL,
+  relation character varying(32) NOT NULL,
+  person_agreed character varying(32) NOT NULL,
+  person_agreed_at timestamp without time zone NOT NULL,
+  proxy_agreed_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  valid_from timestamp without time zone NOT NULL,
+  valid_to timestamp without time zone,
+  ended_by_id integer,
+  CONSTRAINT ck_proxy_agreed CHECK (((person_agreed_at <= valid_from) AND (proxy_agreed_at <= valid_from))),
+  CONSTRAINT ck_proxy_dated CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  CONSTRAINT ck_proxy_ended CHECK (((valid_to IS NULL) = (ended_by_id IS NULL))),
+  CONSTRAINT ck_proxy_not_oneself CHECK ((person_id <> proxy_id)),
+  CONSTRAINT ck_proxy_own_phone CHECK ((((person_agreed)::text <> 'own_phone'::text) OR (made_by_id = person_id))),
+  CONSTRAINT ck_proxy_person_agreed CHECK (((person_agreed)::text = ANY ((ARRAY['own_phone'::character varying, 'in_person'::character varying])::text[]))),
+  CONSTRAINT ck_proxy_relation CHECK (((relation)::text = ANY ((ARRAY['family'::character varying, 'head'::character varying, 'neighbour'::character varying])::text[]))),
+  CONSTRAINT ck_proxy_witnessed CHECK ((((person_agreed)::text <> 'in_person'::text) OR ((made_by_id <> person_id) AND (made_by_id <> proxy_id)))),
+  CONSTRAINT fk_proxy_ended_by_id_person FOREIGN KEY (ended_by_id) REFERENCES person(id),
+  CONSTRAINT fk_proxy_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_proxy_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_proxy_proxy_id_person FOREIGN KEY (proxy_id) REFERENCES person(id),
+  CONSTRAINT pk_proxy PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_proxy_proxy ON public.proxy USING btree (proxy_id, valid_to);
+
+CREATE UNIQUE INDEX uq_proxy_open ON public.proxy USING btree (person_id, proxy_id) WHERE (valid_to IS NULL);
+
+CREATE TABLE proxy_request (
+  id integer NOT NULL DEFAULT nextval('proxy_request_id_seq'::regclass),
+  person_id integer NOT NULL,
+  proxy_id integer,
+  name character varying(20) NOT NULL,
+  tail character varying(4) NOT NULL,
+  relation character varying(32) NOT NULL,
+  asked_at timestamp without time zone NOT NULL,
+  answered_at timestamp without time zone,
+  answer character varying(32),
+  CONSTRAINT ck_proxy_request_answer CHECK (((answer)::text = ANY ((ARRAY['accepted'::character varying, 'declined'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_proxy_request_answered CHECK (((answered_at IS NULL) = (answer IS NULL))),
+  CONSTRAINT ck_proxy_request_not_oneself CHECK (((proxy_id IS NULL) OR (person_id <> proxy_id))),
+  CONSTRAINT ck_proxy_request_relation CHECK (((relation)::text = ANY ((ARRAY['family'::character varying, 'head'::character varying, 'neighbour'::character varying])::text[]))),
+  CONSTRAINT fk_proxy_request_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_proxy_request_proxy_id_person FOREIGN KEY (proxy_id) REFERENCES person(id),
+  CONSTRAINT pk_proxy_request PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_proxy_request_person ON public.proxy_request USING btree (person_id, answered_at);
+
+CREATE INDEX ix_proxy_request_proxy ON public.proxy_request USING btree (proxy_id, answered_at);
+
+CREATE UNIQUE INDEX uq_proxy_request_waiting ON public.proxy_request USING btree (person_id, proxy_id) WHERE ((answered_at IS NULL) AND (proxy_id IS NOT NULL));
+
+CREATE TABLE recovery_code (
+  id integer NOT NULL DEFAULT nextval('recovery_code_id_seq'::regclass),
+  person_id integer NOT NULL,
+  code_hash character varying(64) NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  used_at timestamp without time zone,
+  CONSTRAINT fk_recovery_code_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_recovery_code PRIMARY KEY (id),
+  CONSTRAINT uq_recovery_code_code_hash UNIQUE (code_hash)
+);
+
+CREATE INDEX ix_recovery_code_person_id ON public.recovery_code USING btree (person_id);
+
+CREATE TABLE register_batch (
+  id integer NOT NULL DEFAULT nextval('register_batch_id_seq'::regclass),
+  kind character varying(32) NOT NULL,
+  unit_id integer,
+  file_name character varying(120) NOT NULL,
+  made_by_id integer,
+  made_at timestamp without time zone NOT NULL,
+  staged_at timestamp without time zone,
+  titles json NOT NULL,
+  fresh integer NOT NULL,
+  changed integer NOT NULL,
+  unchanged integer NOT NULL,
+  blank integer NOT NULL,
+  refused integer NOT NULL,
+  running integer,
+  beat_at timestamp without time zone,
+  approved_by_id integer,
+  started_at timestamp without time zone,
+  applied_at timestamp without time zone,
+  undone_at timestamp without time zone,
+  undone_by_id integer,
+  cleared_at timestamp without time zone,
+  CONSTRAINT ck_register_batch_applied CHECK (((undone_at IS NULL) OR (applied_at IS NOT NULL))),
+  CONSTRAINT ck_register_batch_approved CHECK ((((kind)::text <> 'hours'::text) OR (started_at IS NULL) OR (approved_by_id IS NOT NULL))),
+  CONSTRAINT ck_register_batch_registerkind CHECK (((kind)::text = ANY ((ARRAY['units'::character varying, 'places'::character varying, 'posts'::character varying, 'hours'::character varying])::text[]))),
+  CONSTRAINT ck_register_batch_running CHECK (((running IS NULL) OR (running = 1))),
+  CONSTRAINT ck_register_batch_started CHECK (((applied_at IS NULL) OR (started_at IS NOT NULL))),
+  CONSTRAINT ck_register_batch_two_people CHECK (((approved_by_id IS NULL) OR (made_by_id IS NULL) OR (approved_by_id <> made_by_id))),
+  CONSTRAINT fk_register_batch_approved_by_id_person FOREIGN KEY (approved_by_id) REFERENCES person(id),
+  CONSTRAINT fk_register_batch_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_register_batch_undone_by_id_person FOREIGN KEY (undone_by_id) REFERENCES person(id),
+  CONSTRAINT fk_register_batch_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_register_batch PRIMARY KEY (id),
+  CONSTRAINT uq_register_batch_running UNIQUE (running)
+);
+
+CREATE INDEX ix_register_batch_unit ON public.register_batch USING btree (unit_id, made_at);
+
+CREATE TABLE register_row (
+  batch_id integer NOT NULL,
+  place integer NOT NULL,
+  number integer NOT NULL,
+  verdict character varying(32) NOT NULL,
+  subject character varying(120) NOT NULL,
+  cells json NOT NULL,
+  changes json NOT NULL,
+  reasons json NOT NULL,
+  raw json,
+  target_id bigint,
+  journal json,
+  written_at timestamp without time zone,
+  CONSTRAINT ck_register_row_rowverdict CHECK (((verdict)::text = ANY ((ARRAY['new'::character varying, 'changed'::character varying, 'unchanged'::character varying, 'refused'::character varying])::text[]))),
+  CONSTRAINT fk_register_row_batch_id_register_batch FOREIGN KEY (batch_id) REFERENCES register_batch(id),
+  CONSTRAINT pk_register_row PRIMARY KEY (batch_id, place),
+  CONSTRAINT uq_register_row_batch_id_number UNIQUE (batch_id, number)
+);
+
+CREATE INDEX ix_register_row_verdict ON public.register_row USING btree (batch_id, verdict, place);
+
 CREATE TABLE requirement (
   id integer NOT NULL DEFAULT nextval('requirement_id_seq'::regclass),
   set_id integer NOT NULL,
@@ -1096,8 +1660,9 @@ CREATE TABLE role_grant (
   valid_to date,
   granted_by_id integer,
   CONSTRAINT ck_role_grant_dated CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  CONSTRAINT ck_role_grant_dated_deputy CHECK ((((role)::text <> 'deputy'::text) OR (valid_to IS NOT NULL))),
   CONSTRAINT ck_role_grant_not_by_oneself CHECK (((granted_by_id IS NULL) OR (granted_by_id <> person_id))),
-  CONSTRAINT ck_role_grant_role CHECK (((role)::text = ANY ((ARRAY['organiser'::character varying, 'secretary'::character varying, 'deputy'::character varying, 'administrator'::character varying, 'fund_officer'::character varying, 'fund_approver'::character varying, 'auditor'::character varying])::text[]))),
+  CONSTRAINT ck_role_grant_role CHECK (((role)::text = ANY ((ARRAY['organiser'::character varying, 'team_leader'::character varying, 'secretary'::character varying, 'deputy'::character varying, 'administrator'::character varying, 'fund_officer'::character varying, 'fund_approver'::character varying, 'auditor'::character varying])::text[]))),
   CONSTRAINT fk_role_grant_granted_by_id_person FOREIGN KEY (granted_by_id) REFERENCES person(id),
   CONSTRAINT fk_role_grant_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
   CONSTRAINT fk_role_grant_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
@@ -1107,6 +1672,8 @@ CREATE TABLE role_grant (
 CREATE INDEX ix_role_grant_unit_id ON public.role_grant USING btree (unit_id);
 
 CREATE UNIQUE INDEX uq_role_grant_open ON public.role_grant USING btree (person_id, role, unit_id) WHERE (valid_to IS NULL);
+
+CREATE TRIGGER role_grant_seats AFTER INSERT OR UPDATE OF person_id, role, unit_id, valid_from, valid_to ON public.role_grant FOR EACH ROW EXECUTE FUNCTION refuse_role_grant();
 
 CREATE TABLE scan (
   id uuid NOT NULL,
@@ -1138,6 +1705,26 @@ CREATE UNIQUE INDEX uq_scan_visit ON public.scan USING btree (activity_id, devic
 CREATE TRIGGER scan_append_only BEFORE DELETE OR UPDATE ON public.scan FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER scan_no_truncate BEFORE TRUNCATE ON public.scan FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE second_factor (
+  person_id integer NOT NULL,
+  sealed character varying(200),
+  pending character varying(200),
+  confirmed_at timestamp without time zone,
+  last_step integer NOT NULL DEFAULT 0,
+  CONSTRAINT ck_second_factor_confirmed CHECK (((confirmed_at IS NULL) = (sealed IS NULL))),
+  CONSTRAINT fk_second_factor_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_second_factor PRIMARY KEY (person_id)
+);
+
+CREATE TABLE setting (
+  key character varying(60) NOT NULL,
+  value json NOT NULL,
+  changed_at timestamp without time zone NOT NULL,
+  changed_by_id integer,
+  CONSTRAINT fk_setting_changed_by_id_person FOREIGN KEY (changed_by_id) REFERENCES person(id),
+  CONSTRAINT pk_setting PRIMARY KEY (key)
+);
 
 CREATE TABLE shift (
   id integer NOT NULL DEFAULT nextval('shift_id_seq'::regclass),
@@ -1231,6 +1818,21 @@ CREATE INDEX ix_unit_ancestry_down ON public.unit_ancestry USING btree (ancestor
 
 CREATE UNIQUE INDEX uq_unit_ancestry_open ON public.unit_ancestry USING btree (unit_id, ancestor_id) WHERE (valid_to IS NULL);
 
+CREATE TABLE unit_name (
+  id integer NOT NULL DEFAULT nextval('unit_name_id_seq'::regclass),
+  unit_id integer NOT NULL,
+  name character varying(80) NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date NOT NULL,
+  CONSTRAINT ck_unit_name_dated CHECK ((valid_to >= valid_from)),
+  CONSTRAINT fk_unit_name_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_unit_name PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_unit_name_name ON public.unit_name USING btree (name);
+
+CREATE INDEX ix_unit_name_unit_id ON public.unit_name USING btree (unit_id);
+
 CREATE TABLE unit_parent (
   id integer NOT NULL DEFAULT nextval('unit_parent_id_seq'::regclass),
   unit_id integer NOT NULL,
@@ -1246,5 +1848,9 @@ CREATE TABLE unit_parent (
 
 CREATE INDEX ix_unit_parent_parent_id ON public.unit_parent USING btree (parent_id);
 
+CREATE INDEX ix_unit_parent_unit_id ON public.unit_parent USING btree (unit_id);
+
 CREATE UNIQUE INDEX uq_unit_parent_open ON public.unit_parent USING btree (unit_id) WHERE (valid_to IS NULL);
+
+CREATE TRIGGER unit_parent_holds AFTER INSERT OR UPDATE OF unit_id, parent_id, valid_from, valid_to ON public.unit_parent FOR EACH ROW EXECUTE FUNCTION unit_parent_holds();
 

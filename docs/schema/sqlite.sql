@@ -20,7 +20,7 @@ CREATE TABLE account_session (
 	created_at DATETIME NOT NULL,
 	expires_at DATETIME NOT NULL,
 	confirmed_at DATETIME NOT NULL,
-	revoked_at DATETIME,
+	revoked_at DATETIME, factor_at DATETIME,
 	CONSTRAINT pk_account_session PRIMARY KEY (id),
 	CONSTRAINT fk_account_session_account_id_account FOREIGN KEY(account_id) REFERENCES account (id),
 	CONSTRAINT uq_account_session_token_hash UNIQUE (token_hash)
@@ -150,9 +150,15 @@ CREATE TABLE audit_event (
 	CONSTRAINT fk_audit_event_actor_id_person FOREIGN KEY(actor_id) REFERENCES person (id)
 );
 
-CREATE INDEX ix_audit_event_actor_id ON audit_event (actor_id);
+CREATE INDEX ix_audit_event_action ON audit_event (action, at, id);
 
-CREATE INDEX ix_audit_event_subject ON audit_event (subject, subject_id);
+CREATE INDEX ix_audit_event_actor ON audit_event (actor_id, at, id);
+
+CREATE INDEX ix_audit_event_at ON audit_event (at, id);
+
+CREATE INDEX ix_audit_event_request ON audit_event (request_id, at, id);
+
+CREATE INDEX ix_audit_event_subject ON audit_event (subject, subject_id, at, id);
 
 CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
 
@@ -242,6 +248,33 @@ CREATE INDEX ix_dispute_person_id ON dispute (person_id);
 CREATE INDEX ix_dispute_unit ON dispute (unit_id, answered_at);
 
 CREATE UNIQUE INDEX uq_dispute_open ON dispute (attendance_id) WHERE answered_at IS NULL;
+
+CREATE TABLE feedback_entry (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	half VARCHAR(7) NOT NULL,
+	version INTEGER NOT NULL,
+	grade VARCHAR(32) NOT NULL,
+	words VARCHAR(200) DEFAULT '' NOT NULL,
+	reason VARCHAR(200) DEFAULT '' NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	CONSTRAINT pk_feedback_entry PRIMARY KEY (id),
+	CONSTRAINT ck_feedback_entry_version CHECK (version > 0 AND (version = 1 OR reason <> '')),
+	CONSTRAINT ck_feedback_entry_two_people CHECK (made_by_id <> person_id),
+	CONSTRAINT fk_feedback_entry_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_feedback_entry_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_feedback_entry_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT uq_feedback_entry_person_id_half_unit_id_version UNIQUE (person_id, half, unit_id, version),
+	CONSTRAINT ck_feedback_entry_grade CHECK (grade IN ('good', 'fair', 'plain'))
+);
+
+CREATE INDEX ix_feedback_entry_unit ON feedback_entry (unit_id, half);
+
+CREATE TRIGGER feedback_entry_no_delete BEFORE DELETE ON feedback_entry BEGIN SELECT RAISE(ABORT, 'feedback_entry is append-only'); END;
+
+CREATE TRIGGER feedback_entry_no_update BEFORE UPDATE ON feedback_entry BEGIN SELECT RAISE(ABORT, 'feedback_entry is append-only'); END;
 
 CREATE TABLE fund_account (
 	id INTEGER NOT NULL,
@@ -598,6 +631,29 @@ AND (NEW.step <> 'corrected' OR EXISTS (
 
 CREATE TRIGGER fund_step_state AFTER INSERT ON fund_step_entry BEGIN UPDATE fund_request SET state = NEW.step, steps = NEW.seq, last_by_id = NEW.by_id WHERE id = NEW.request_id; END;
 
+CREATE TABLE guardian_consent (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	guardian_name VARCHAR(40) NOT NULL,
+	guardian_phone VARCHAR(20) NOT NULL,
+	relation VARCHAR(32) NOT NULL,
+	given_how VARCHAR(32) NOT NULL,
+	recorded_by_id INTEGER NOT NULL,
+	given_at DATETIME NOT NULL,
+	withdrawn_at DATETIME,
+	withdrawn_by_id INTEGER,
+	CONSTRAINT pk_guardian_consent PRIMARY KEY (id),
+	CONSTRAINT fk_guardian_consent_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_guardian_consent_recorded_by_id_person FOREIGN KEY(recorded_by_id) REFERENCES person (id),
+	CONSTRAINT fk_guardian_consent_withdrawn_by_id_person FOREIGN KEY(withdrawn_by_id) REFERENCES person (id),
+	CONSTRAINT ck_guardian_consent_relation CHECK (relation IN ('mother', 'father', 'grandparent', 'other')),
+	CONSTRAINT ck_guardian_consent_givenhow CHECK (given_how IN ('in_person', 'on_paper', 'by_account'))
+);
+
+CREATE INDEX ix_guardian_consent_person_id ON guardian_consent (person_id);
+
+CREATE UNIQUE INDEX uq_guardian_consent_given ON guardian_consent (person_id) WHERE withdrawn_at IS NULL;
+
 CREATE TABLE helper (
 	id INTEGER NOT NULL,
 	shift_id INTEGER NOT NULL,
@@ -692,6 +748,28 @@ CREATE TABLE hour_unit_total (
 
 CREATE INDEX ix_hour_unit_total_period ON hour_unit_total (period, kind, hour_class, unit_id);
 
+CREATE TABLE household_contact (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	place_id INTEGER NOT NULL,
+	household VARCHAR(40) NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_to DATE,
+	made_by_id INTEGER,
+	made_at DATETIME NOT NULL,
+	CONSTRAINT pk_household_contact PRIMARY KEY (id),
+	CONSTRAINT ck_household_contact_dated CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT fk_household_contact_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_household_contact_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_household_contact_place_id_place FOREIGN KEY(place_id) REFERENCES place (id)
+);
+
+CREATE INDEX ix_household_contact_person_id ON household_contact (person_id);
+
+CREATE INDEX ix_household_contact_place_id ON household_contact (place_id);
+
+CREATE UNIQUE INDEX uq_household_contact_open ON household_contact (person_id, place_id, household) WHERE valid_to IS NULL;
+
 CREATE TABLE import_batch (
 	id INTEGER NOT NULL,
 	unit_id INTEGER,
@@ -716,7 +794,7 @@ CREATE TABLE import_batch (
 	undone_at DATETIME,
 	undone_by_id INTEGER,
 	cleared_at DATETIME,
-	last_person_id INTEGER,
+	last_person_id INTEGER, cards INTEGER DEFAULT '0' NOT NULL, questions INTEGER DEFAULT '0' NOT NULL, take_cards BOOLEAN DEFAULT 0 NOT NULL, unknown JSON DEFAULT '[]' NOT NULL,
 	CONSTRAINT pk_import_batch PRIMARY KEY (id),
 	CONSTRAINT ck_import_batch_started CHECK (applied_at IS NULL OR started_at IS NOT NULL),
 	CONSTRAINT ck_import_batch_running CHECK (running IS NULL OR running = 1),
@@ -743,12 +821,44 @@ CREATE TABLE import_change (
 	unit_key INTEGER,
 	CONSTRAINT pk_import_change PRIMARY KEY (id),
 	CONSTRAINT fk_import_change_batch_id_import_batch FOREIGN KEY(batch_id) REFERENCES import_batch (id),
-	CONSTRAINT ck_import_change_changefield CHECK (field IN ('gender', 'birth', 'note', 'home', 'reported', 'stage', 'stage_date'))
+	CONSTRAINT ck_import_change_changefield CHECK (field IN ('gender', 'birth', 'note', 'home', 'reported', 'stage', 'stage_date', 'phone'))
 );
 
 CREATE INDEX ix_import_change_batch ON import_change (batch_id, field, "row");
 
 CREATE INDEX ix_import_change_person ON import_change (person_id);
+
+CREATE TABLE import_heading (
+	id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	word VARCHAR(60) NOT NULL,
+	means VARCHAR(32),
+	made_by_id INTEGER,
+	made_at DATETIME NOT NULL,
+	CONSTRAINT pk_import_heading PRIMARY KEY (id),
+	CONSTRAINT fk_import_heading_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_import_heading_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT uq_import_heading_unit_id_word UNIQUE (unit_id, word),
+	CONSTRAINT ck_import_heading_rostercolumn CHECK (means IN ('name', 'gender', 'birth', 'phone', 'community', 'branch', 'stage', 'stage_on', 'joined', 'reported', 'note', 'id_number'))
+);
+
+CREATE INDEX ix_import_heading_made_by_id ON import_heading (made_by_id);
+
+CREATE TABLE import_question (
+	batch_id INTEGER NOT NULL,
+	"row" INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	answer VARCHAR(32),
+	decided_by_id INTEGER,
+	decided_at DATETIME,
+	CONSTRAINT pk_import_question PRIMARY KEY (batch_id, "row"),
+	CONSTRAINT ck_import_question_decided CHECK (answer IS NULL OR decided_at IS NOT NULL),
+	CONSTRAINT fk_import_question_batch_id_import_batch FOREIGN KEY(batch_id) REFERENCES import_batch (id),
+	CONSTRAINT fk_import_question_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT ck_import_question_answer CHECK (answer IN ('same', 'other'))
+);
+
+CREATE INDEX ix_import_question_decided_by_id ON import_question (decided_by_id);
 
 CREATE TABLE import_remark (
 	id INTEGER NOT NULL,
@@ -780,7 +890,7 @@ CREATE TABLE import_row (
 	note VARCHAR(200) NOT NULL,
 	home_key INTEGER,
 	reported_key INTEGER,
-	written_at DATETIME,
+	written_at DATETIME, initials VARCHAR(40) DEFAULT '' NOT NULL, asks VARCHAR(32) CONSTRAINT ck_import_row_ask CHECK (asks IN ('card', 'phone')),
 	CONSTRAINT pk_import_row PRIMARY KEY (batch_id, "row"),
 	CONSTRAINT fk_import_row_home FOREIGN KEY(batch_id, home_key) REFERENCES import_unit (batch_id, "key"),
 	CONSTRAINT fk_import_row_reported FOREIGN KEY(batch_id, reported_key) REFERENCES import_unit (batch_id, "key"),
@@ -808,6 +918,26 @@ CREATE TABLE import_unit (
 	CONSTRAINT ck_import_unit_unitkind CHECK (kind IN ('subdistrict', 'community', 'general_branch', 'branch', 'group', 'team', 'neighbours', 'self_governance', 'society', 'owners_committee'))
 );
 
+CREATE TABLE member_card (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	number INTEGER NOT NULL,
+	issued_at DATETIME NOT NULL,
+	issued_by_id INTEGER NOT NULL,
+	revoked_at DATETIME,
+	revoked_by_id INTEGER,
+	CONSTRAINT pk_member_card PRIMARY KEY (id),
+	CONSTRAINT ck_member_card_number CHECK (number > 0),
+	CONSTRAINT ck_member_card_revoked CHECK ((revoked_at IS NULL) = (revoked_by_id IS NULL)),
+	CONSTRAINT ck_member_card_dated CHECK (revoked_at IS NULL OR revoked_at >= issued_at),
+	CONSTRAINT fk_member_card_issued_by_id_person FOREIGN KEY(issued_by_id) REFERENCES person (id),
+	CONSTRAINT fk_member_card_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_member_card_revoked_by_id_person FOREIGN KEY(revoked_by_id) REFERENCES person (id),
+	CONSTRAINT uq_member_card_person_id_number UNIQUE (person_id, number)
+);
+
+CREATE UNIQUE INDEX uq_member_card_valid ON member_card (person_id) WHERE revoked_at IS NULL;
+
 CREATE TABLE membership (
 	id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
@@ -830,6 +960,16 @@ CREATE UNIQUE INDEX uq_membership_home ON membership (person_id) WHERE valid_to 
 
 CREATE UNIQUE INDEX uq_membership_open ON membership (person_id, unit_id, kind) WHERE valid_to IS NULL;
 
+CREATE UNIQUE INDEX uq_membership_reported ON membership (person_id) WHERE valid_to IS NULL AND kind = 'reported';
+
+CREATE TRIGGER membership_open_unit_changed AFTER UPDATE OF unit_id, valid_to ON membership WHEN NEW.valid_to IS NULL BEGIN
+SELECT RAISE(ABORT, 'unit is closed') WHERE EXISTS (SELECT 1 FROM unit WHERE id = NEW.unit_id AND closed_on IS NOT NULL);
+END;
+
+CREATE TRIGGER membership_open_unit_new AFTER INSERT ON membership WHEN NEW.valid_to IS NULL BEGIN
+SELECT RAISE(ABORT, 'unit is closed') WHERE EXISTS (SELECT 1 FROM unit WHERE id = NEW.unit_id AND closed_on IS NOT NULL);
+END;
+
 CREATE TABLE notice (
 	id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
@@ -843,6 +983,57 @@ CREATE TABLE notice (
 
 CREATE INDEX ix_notice_person ON notice (person_id, read_at);
 
+CREATE TABLE offer (
+	id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	title VARCHAR(40) NOT NULL,
+	words VARCHAR(400) DEFAULT '' NOT NULL,
+	seats INTEGER,
+	taken INTEGER DEFAULT '0' NOT NULL,
+	opens_on DATE NOT NULL,
+	last_day DATE,
+	closed_on DATE,
+	made_by_id INTEGER,
+	made_at DATETIME NOT NULL,
+	CONSTRAINT pk_offer PRIMARY KEY (id),
+	CONSTRAINT ck_offer_seats CHECK (seats > 0),
+	CONSTRAINT ck_offer_taken CHECK (taken >= 0 AND (seats IS NULL OR taken <= seats)),
+	CONSTRAINT ck_offer_dated CHECK (last_day IS NULL OR last_day >= opens_on),
+	CONSTRAINT fk_offer_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_offer_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT ck_offer_offerkind CHECK (kind IN ('post', 'project', 'wish'))
+);
+
+CREATE INDEX ix_offer_unit ON offer (unit_id, closed_on);
+
+CREATE TABLE past_hour (
+	id INTEGER NOT NULL,
+	batch_id INTEGER NOT NULL,
+	"row" INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	served_on DATE NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	words VARCHAR(80) NOT NULL,
+	source VARCHAR(80) NOT NULL,
+	minutes INTEGER NOT NULL,
+	undone_at DATETIME,
+	CONSTRAINT pk_past_hour PRIMARY KEY (id),
+	CONSTRAINT ck_past_hour_source CHECK (source <> ''),
+	CONSTRAINT ck_past_hour_within_a_day CHECK (minutes > 0 AND minutes <= 1440),
+	CONSTRAINT fk_past_hour_batch_id_register_batch FOREIGN KEY(batch_id) REFERENCES register_batch (id),
+	CONSTRAINT fk_past_hour_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_past_hour_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT ck_past_hour_hourkind CHECK (kind IN ('service', 'study'))
+);
+
+CREATE INDEX ix_past_hour_batch ON past_hour (batch_id, "row");
+
+CREATE INDEX ix_past_hour_person_id ON past_hour (person_id);
+
+CREATE UNIQUE INDEX uq_past_hour_stands ON past_hour (person_id, served_on, words) WHERE undone_at IS NULL;
+
 CREATE TABLE person (
 	id INTEGER NOT NULL,
 	name VARCHAR(40) NOT NULL,
@@ -853,7 +1044,7 @@ CREATE TABLE person (
 	recorded_at DATETIME NOT NULL,
 	confirmed_at DATETIME,
 	confirmed_by_id INTEGER,
-	became_id INTEGER,
+	became_id INTEGER, initials VARCHAR(40) DEFAULT '' NOT NULL, minor_until DATE,
 	CONSTRAINT pk_person PRIMARY KEY (id),
 	CONSTRAINT fk_person_confirmed_by_id_person FOREIGN KEY(confirmed_by_id) REFERENCES person (id),
 	CONSTRAINT fk_person_became_id_person FOREIGN KEY(became_id) REFERENCES person (id),
@@ -861,7 +1052,11 @@ CREATE TABLE person (
 	CONSTRAINT ck_person_origin CHECK (origin IN ('roster', 'self', 'staff'))
 );
 
+CREATE INDEX ix_person_became_id ON person (became_id) WHERE became_id IS NOT NULL;
+
 CREATE INDEX ix_person_confirmed_by_id ON person (confirmed_by_id);
+
+CREATE INDEX ix_person_initials ON person (initials);
 
 CREATE INDEX ix_person_name ON person (name);
 
@@ -882,21 +1077,149 @@ CREATE INDEX ix_phone_person ON phone (person_id);
 
 CREATE UNIQUE INDEX uq_phone_open ON phone (person_id, number) WHERE valid_to IS NULL;
 
-CREATE TABLE place (
+CREATE TABLE "place" (
 	id INTEGER NOT NULL,
 	kind VARCHAR(32) NOT NULL,
 	name VARCHAR(80) NOT NULL,
-	parent_id INTEGER,
-	unit_id INTEGER,
+	opened_on DATE NOT NULL,
+	closed_on DATE,
 	CONSTRAINT pk_place PRIMARY KEY (id),
-	CONSTRAINT fk_place_parent_id_place FOREIGN KEY(parent_id) REFERENCES place (id),
-	CONSTRAINT fk_place_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
 	CONSTRAINT ck_place_placekind CHECK (kind IN ('community', 'estate', 'building', 'stairwell', 'service_centre', 'station'))
 );
 
-CREATE INDEX ix_place_parent_id ON place (parent_id);
+CREATE INDEX ix_place_name ON place (name);
 
-CREATE INDEX ix_place_unit_id ON place (unit_id);
+CREATE TABLE place_ancestry (
+	id INTEGER NOT NULL,
+	place_id INTEGER NOT NULL,
+	ancestor_id INTEGER NOT NULL,
+	depth INTEGER NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_to DATE,
+	CONSTRAINT pk_place_ancestry PRIMARY KEY (id),
+	CONSTRAINT ck_place_ancestry_dated CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT fk_place_ancestry_ancestor_id_place FOREIGN KEY(ancestor_id) REFERENCES place (id),
+	CONSTRAINT fk_place_ancestry_place_id_place FOREIGN KEY(place_id) REFERENCES place (id)
+);
+
+CREATE INDEX ix_place_ancestry_down ON place_ancestry (ancestor_id, place_id, valid_from, valid_to);
+
+CREATE UNIQUE INDEX uq_place_ancestry_open ON place_ancestry (place_id, ancestor_id) WHERE valid_to IS NULL;
+
+CREATE TABLE place_name (
+	id INTEGER NOT NULL,
+	place_id INTEGER NOT NULL,
+	name VARCHAR(80) NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_to DATE NOT NULL,
+	CONSTRAINT pk_place_name PRIMARY KEY (id),
+	CONSTRAINT ck_place_name_dated CHECK (valid_to >= valid_from),
+	CONSTRAINT fk_place_name_place_id_place FOREIGN KEY(place_id) REFERENCES place (id)
+);
+
+CREATE INDEX ix_place_name_place_id ON place_name (place_id);
+
+CREATE TABLE place_parent (
+	id INTEGER NOT NULL,
+	place_id INTEGER NOT NULL,
+	parent_id INTEGER NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_to DATE,
+	CONSTRAINT pk_place_parent PRIMARY KEY (id),
+	CONSTRAINT ck_place_parent_not_itself CHECK (place_id <> parent_id),
+	CONSTRAINT ck_place_parent_dated CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT fk_place_parent_parent_id_place FOREIGN KEY(parent_id) REFERENCES place (id),
+	CONSTRAINT fk_place_parent_place_id_place FOREIGN KEY(place_id) REFERENCES place (id)
+);
+
+CREATE INDEX ix_place_parent_parent_id ON place_parent (parent_id);
+
+CREATE INDEX ix_place_parent_place_id ON place_parent (place_id);
+
+CREATE UNIQUE INDEX uq_place_parent_open ON place_parent (place_id) WHERE valid_to IS NULL;
+
+CREATE TRIGGER place_parent_changed AFTER UPDATE OF place_id, parent_id, valid_from, valid_to ON place_parent BEGIN
+SELECT RAISE(ABORT, 'place has itself above it') WHERE EXISTS (
+WITH RECURSIVE up (node, since, until) AS (
+  SELECT NEW.parent_id, NEW.valid_from, coalesce(NEW.valid_to, '9999-12-31')
+  UNION
+  SELECT p.parent_id, max(up.since, p.valid_from), min(up.until, coalesce(p.valid_to, '9999-12-31'))
+  FROM up JOIN place_parent p ON p.place_id = up.node
+  WHERE p.valid_from < up.until AND coalesce(p.valid_to, '9999-12-31') > up.since AND up.since < up.until
+)
+SELECT 1 FROM up WHERE node = NEW.place_id AND since < until
+);
+SELECT RAISE(ABORT, 'place already has a parent on these days') WHERE EXISTS (
+SELECT 1 FROM place_parent p WHERE p.place_id = NEW.place_id AND p.id <> NEW.id
+AND p.valid_from < coalesce(NEW.valid_to, '9999-12-31') AND coalesce(p.valid_to, '9999-12-31') > NEW.valid_from
+AND p.valid_from < coalesce(p.valid_to, '9999-12-31') AND NEW.valid_from < coalesce(NEW.valid_to, '9999-12-31')
+);
+SELECT RAISE(ABORT, 'place is closed, or its parent is') WHERE EXISTS (SELECT 1 FROM place WHERE id IN (NEW.place_id, NEW.parent_id) AND closed_on IS NOT NULL AND NEW.valid_to IS NULL);
+END;
+
+CREATE TRIGGER place_parent_new AFTER INSERT ON place_parent BEGIN
+SELECT RAISE(ABORT, 'place has itself above it') WHERE EXISTS (
+WITH RECURSIVE up (node, since, until) AS (
+  SELECT NEW.parent_id, NEW.valid_from, coalesce(NEW.valid_to, '9999-12-31')
+  UNION
+  SELECT p.parent_id, max(up.since, p.valid_from), min(up.until, coalesce(p.valid_to, '9999-12-31'))
+  FROM up JOIN place_parent p ON p.place_id = up.node
+  WHERE p.valid_from < up.until AND coalesce(p.valid_to, '9999-12-31') > up.since AND up.since < up.until
+)
+SELECT 1 FROM up WHERE node = NEW.place_id AND since < until
+);
+SELECT RAISE(ABORT, 'place already has a parent on these days') WHERE EXISTS (
+SELECT 1 FROM place_parent p WHERE p.place_id = NEW.place_id AND p.id <> NEW.id
+AND p.valid_from < coalesce(NEW.valid_to, '9999-12-31') AND coalesce(p.valid_to, '9999-12-31') > NEW.valid_from
+AND p.valid_from < coalesce(p.valid_to, '9999-12-31') AND NEW.valid_from < coalesce(NEW.valid_to, '9999-12-31')
+);
+SELECT RAISE(ABORT, 'place is closed, or its parent is') WHERE EXISTS (SELECT 1 FROM place WHERE id IN (NEW.place_id, NEW.parent_id) AND closed_on IS NOT NULL AND NEW.valid_to IS NULL);
+END;
+
+CREATE TABLE place_unit (
+	id INTEGER NOT NULL,
+	place_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_to DATE,
+	CONSTRAINT pk_place_unit PRIMARY KEY (id),
+	CONSTRAINT ck_place_unit_dated CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT fk_place_unit_place_id_place FOREIGN KEY(place_id) REFERENCES place (id),
+	CONSTRAINT fk_place_unit_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id)
+);
+
+CREATE INDEX ix_place_unit_unit ON place_unit (unit_id, valid_to);
+
+CREATE UNIQUE INDEX uq_place_unit_open ON place_unit (place_id, unit_id) WHERE valid_to IS NULL;
+
+CREATE TABLE pledge (
+	id INTEGER NOT NULL,
+	offer_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	withdrawn_at DATETIME,
+	done_at DATETIME,
+	confirmed_by_id INTEGER,
+	CONSTRAINT pk_pledge PRIMARY KEY (id),
+	CONSTRAINT ck_pledge_confirmed CHECK ((done_at IS NULL) = (confirmed_by_id IS NULL)),
+	CONSTRAINT ck_pledge_two_people CHECK (confirmed_by_id IS NULL OR confirmed_by_id <> person_id),
+	CONSTRAINT ck_pledge_done_or_withdrawn CHECK (done_at IS NULL OR withdrawn_at IS NULL),
+	CONSTRAINT fk_pledge_confirmed_by_id_person FOREIGN KEY(confirmed_by_id) REFERENCES person (id),
+	CONSTRAINT fk_pledge_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_pledge_offer_id_offer FOREIGN KEY(offer_id) REFERENCES offer (id),
+	CONSTRAINT fk_pledge_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
+);
+
+CREATE INDEX ix_pledge_person_id ON pledge (person_id);
+
+CREATE UNIQUE INDEX uq_pledge_standing ON pledge (offer_id, person_id) WHERE withdrawn_at IS NULL;
+
+CREATE TRIGGER pledge_taken_changed AFTER UPDATE OF offer_id, withdrawn_at ON pledge BEGIN UPDATE offer SET taken = taken - 1 WHERE id = OLD.offer_id AND OLD.withdrawn_at IS NULL; UPDATE offer SET taken = taken + 1 WHERE id = NEW.offer_id AND NEW.withdrawn_at IS NULL; END;
+
+CREATE TRIGGER pledge_taken_gone AFTER DELETE ON pledge WHEN OLD.withdrawn_at IS NULL BEGIN UPDATE offer SET taken = taken - 1 WHERE id = OLD.offer_id; END;
+
+CREATE TRIGGER pledge_taken_made AFTER INSERT ON pledge WHEN NEW.withdrawn_at IS NULL BEGIN UPDATE offer SET taken = taken + 1 WHERE id = NEW.offer_id; END;
 
 CREATE TABLE point_entry (
 	id INTEGER NOT NULL,
@@ -997,6 +1320,194 @@ CREATE TABLE point_scheme (
 	CONSTRAINT ck_point_scheme_schemekind CHECK (kind IN ('volunteer', 'member'))
 );
 
+CREATE TABLE post (
+	id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	place_id INTEGER,
+	kind VARCHAR(32) NOT NULL,
+	title VARCHAR(40) NOT NULL,
+	duties VARCHAR(400) DEFAULT '' NOT NULL,
+	seats INTEGER DEFAULT '1' NOT NULL,
+	held INTEGER DEFAULT '0' NOT NULL,
+	opened_on DATE NOT NULL,
+	closed_on DATE,
+	CONSTRAINT pk_post PRIMARY KEY (id),
+	CONSTRAINT ck_post_seats CHECK (seats > 0),
+	CONSTRAINT ck_post_held CHECK (held >= 0 AND held <= seats),
+	CONSTRAINT ck_post_closed_empty CHECK (closed_on IS NULL OR held = 0),
+	CONSTRAINT fk_post_place_id_place FOREIGN KEY(place_id) REFERENCES place (id),
+	CONSTRAINT fk_post_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT ck_post_postkind CHECK (kind IN ('duty', 'building_head', 'lane_head', 'street_head'))
+);
+
+CREATE INDEX ix_post_place_id ON post (place_id);
+
+CREATE INDEX ix_post_unit_id ON post (unit_id);
+
+CREATE UNIQUE INDEX uq_post_open ON post (unit_id, kind, title, place_id) WHERE closed_on IS NULL;
+
+CREATE UNIQUE INDEX uq_post_open_nowhere ON post (unit_id, kind, title) WHERE closed_on IS NULL AND place_id IS NULL;
+
+CREATE TABLE post_term (
+	id INTEGER NOT NULL,
+	post_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_to DATE,
+	due_on DATE,
+	noticed_on DATE,
+	handover_note VARCHAR(200) DEFAULT '' NOT NULL,
+	made_by_id INTEGER,
+	made_at DATETIME NOT NULL,
+	CONSTRAINT pk_post_term PRIMARY KEY (id),
+	CONSTRAINT ck_post_term_dated CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT fk_post_term_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_post_term_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_post_term_post_id_post FOREIGN KEY(post_id) REFERENCES post (id)
+);
+
+CREATE INDEX ix_post_term_due ON post_term (due_on) WHERE valid_to IS NULL;
+
+CREATE INDEX ix_post_term_person_id ON post_term (person_id);
+
+CREATE INDEX ix_post_term_post ON post_term (post_id, valid_to);
+
+CREATE UNIQUE INDEX uq_post_term_open ON post_term (post_id, person_id) WHERE valid_to IS NULL;
+
+CREATE TRIGGER post_term_held_begun AFTER INSERT ON post_term WHEN NEW.valid_to IS NULL BEGIN UPDATE post SET held = held + 1 WHERE id = NEW.post_id; END;
+
+CREATE TRIGGER post_term_held_changed AFTER UPDATE OF post_id, valid_to ON post_term BEGIN UPDATE post SET held = held - 1 WHERE id = OLD.post_id AND OLD.valid_to IS NULL; UPDATE post SET held = held + 1 WHERE id = NEW.post_id AND NEW.valid_to IS NULL; END;
+
+CREATE TRIGGER post_term_held_gone AFTER DELETE ON post_term WHEN OLD.valid_to IS NULL BEGIN UPDATE post SET held = held - 1 WHERE id = OLD.post_id; END;
+
+CREATE TABLE proxy (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	proxy_id INTEGER NOT NULL,
+	relation VARCHAR(32) NOT NULL,
+	person_agreed VARCHAR(32) NOT NULL,
+	person_agreed_at DATETIME NOT NULL,
+	proxy_agreed_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	valid_from DATETIME NOT NULL,
+	valid_to DATETIME,
+	ended_by_id INTEGER,
+	CONSTRAINT pk_proxy PRIMARY KEY (id),
+	CONSTRAINT ck_proxy_not_oneself CHECK (person_id <> proxy_id),
+	CONSTRAINT ck_proxy_witnessed CHECK (person_agreed <> 'in_person' OR (made_by_id <> person_id AND made_by_id <> proxy_id)),
+	CONSTRAINT ck_proxy_own_phone CHECK (person_agreed <> 'own_phone' OR made_by_id = person_id),
+	CONSTRAINT ck_proxy_ended CHECK ((valid_to IS NULL) = (ended_by_id IS NULL)),
+	CONSTRAINT ck_proxy_dated CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT ck_proxy_agreed CHECK (person_agreed_at <= valid_from AND proxy_agreed_at <= valid_from),
+	CONSTRAINT fk_proxy_ended_by_id_person FOREIGN KEY(ended_by_id) REFERENCES person (id),
+	CONSTRAINT fk_proxy_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_proxy_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_proxy_proxy_id_person FOREIGN KEY(proxy_id) REFERENCES person (id),
+	CONSTRAINT ck_proxy_relation CHECK (relation IN ('family', 'head', 'neighbour')),
+	CONSTRAINT ck_proxy_person_agreed CHECK (person_agreed IN ('own_phone', 'in_person'))
+);
+
+CREATE INDEX ix_proxy_proxy ON proxy (proxy_id, valid_to);
+
+CREATE UNIQUE INDEX uq_proxy_open ON proxy (person_id, proxy_id) WHERE valid_to IS NULL;
+
+CREATE TABLE proxy_request (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	proxy_id INTEGER,
+	name VARCHAR(20) NOT NULL,
+	tail VARCHAR(4) NOT NULL,
+	relation VARCHAR(32) NOT NULL,
+	asked_at DATETIME NOT NULL,
+	answered_at DATETIME,
+	answer VARCHAR(32),
+	CONSTRAINT pk_proxy_request PRIMARY KEY (id),
+	CONSTRAINT ck_proxy_request_not_oneself CHECK (proxy_id IS NULL OR person_id <> proxy_id),
+	CONSTRAINT ck_proxy_request_answered CHECK ((answered_at IS NULL) = (answer IS NULL)),
+	CONSTRAINT fk_proxy_request_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_proxy_request_proxy_id_person FOREIGN KEY(proxy_id) REFERENCES person (id),
+	CONSTRAINT ck_proxy_request_relation CHECK (relation IN ('family', 'head', 'neighbour')),
+	CONSTRAINT ck_proxy_request_answer CHECK (answer IN ('accepted', 'declined', 'withdrawn'))
+);
+
+CREATE INDEX ix_proxy_request_person ON proxy_request (person_id, answered_at);
+
+CREATE INDEX ix_proxy_request_proxy ON proxy_request (proxy_id, answered_at);
+
+CREATE UNIQUE INDEX uq_proxy_request_waiting ON proxy_request (person_id, proxy_id) WHERE answered_at IS NULL AND proxy_id IS NOT NULL;
+
+CREATE TABLE recovery_code (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	code_hash VARCHAR(64) NOT NULL,
+	made_at DATETIME NOT NULL,
+	used_at DATETIME,
+	CONSTRAINT pk_recovery_code PRIMARY KEY (id),
+	CONSTRAINT fk_recovery_code_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT uq_recovery_code_code_hash UNIQUE (code_hash)
+);
+
+CREATE INDEX ix_recovery_code_person_id ON recovery_code (person_id);
+
+CREATE TABLE register_batch (
+	id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	unit_id INTEGER,
+	file_name VARCHAR(120) NOT NULL,
+	made_by_id INTEGER,
+	made_at DATETIME NOT NULL,
+	staged_at DATETIME,
+	titles JSON NOT NULL,
+	fresh INTEGER NOT NULL,
+	changed INTEGER NOT NULL,
+	unchanged INTEGER NOT NULL,
+	blank INTEGER NOT NULL,
+	refused INTEGER NOT NULL,
+	running INTEGER,
+	beat_at DATETIME,
+	approved_by_id INTEGER,
+	started_at DATETIME,
+	applied_at DATETIME,
+	undone_at DATETIME,
+	undone_by_id INTEGER,
+	cleared_at DATETIME,
+	CONSTRAINT pk_register_batch PRIMARY KEY (id),
+	CONSTRAINT ck_register_batch_approved CHECK (kind <> 'hours' OR started_at IS NULL OR approved_by_id IS NOT NULL),
+	CONSTRAINT ck_register_batch_started CHECK (applied_at IS NULL OR started_at IS NOT NULL),
+	CONSTRAINT ck_register_batch_two_people CHECK (approved_by_id IS NULL OR made_by_id IS NULL OR approved_by_id <> made_by_id),
+	CONSTRAINT ck_register_batch_running CHECK (running IS NULL OR running = 1),
+	CONSTRAINT ck_register_batch_applied CHECK (undone_at IS NULL OR applied_at IS NOT NULL),
+	CONSTRAINT fk_register_batch_approved_by_id_person FOREIGN KEY(approved_by_id) REFERENCES person (id),
+	CONSTRAINT fk_register_batch_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_register_batch_undone_by_id_person FOREIGN KEY(undone_by_id) REFERENCES person (id),
+	CONSTRAINT fk_register_batch_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT uq_register_batch_running UNIQUE (running),
+	CONSTRAINT ck_register_batch_registerkind CHECK (kind IN ('units', 'places', 'posts', 'hours'))
+);
+
+CREATE INDEX ix_register_batch_unit ON register_batch (unit_id, made_at);
+
+CREATE TABLE register_row (
+	batch_id INTEGER NOT NULL,
+	place INTEGER NOT NULL,
+	number INTEGER NOT NULL,
+	verdict VARCHAR(32) NOT NULL,
+	subject VARCHAR(120) NOT NULL,
+	cells JSON NOT NULL,
+	changes JSON NOT NULL,
+	reasons JSON NOT NULL,
+	raw JSON,
+	target_id INTEGER,
+	journal JSON,
+	written_at DATETIME,
+	CONSTRAINT pk_register_row PRIMARY KEY (batch_id, place),
+	CONSTRAINT fk_register_row_batch_id_register_batch FOREIGN KEY(batch_id) REFERENCES register_batch (id),
+	CONSTRAINT uq_register_row_batch_id_number UNIQUE (batch_id, number),
+	CONSTRAINT ck_register_row_rowverdict CHECK (verdict IN ('new', 'changed', 'unchanged', 'refused'))
+);
+
+CREATE INDEX ix_register_row_verdict ON register_row (batch_id, verdict, place);
+
 CREATE TABLE requirement (
 	id INTEGER NOT NULL,
 	set_id INTEGER NOT NULL,
@@ -1025,7 +1536,7 @@ CREATE TABLE requirement_set (
 	CONSTRAINT uq_requirement_set_code UNIQUE (code)
 );
 
-CREATE TABLE role_grant (
+CREATE TABLE "role_grant" (
 	id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
 	role VARCHAR(32) NOT NULL,
@@ -1034,17 +1545,36 @@ CREATE TABLE role_grant (
 	valid_to DATE,
 	granted_by_id INTEGER,
 	CONSTRAINT pk_role_grant PRIMARY KEY (id),
+	CONSTRAINT ck_role_grant_dated_deputy CHECK (role <> 'deputy' OR valid_to IS NOT NULL),
 	CONSTRAINT ck_role_grant_not_by_oneself CHECK (granted_by_id IS NULL OR granted_by_id <> person_id),
 	CONSTRAINT ck_role_grant_dated CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT ck_role_grant_role CHECK (role IN ('organiser', 'team_leader', 'secretary', 'deputy', 'administrator', 'fund_officer', 'fund_approver', 'auditor')),
 	CONSTRAINT fk_role_grant_granted_by_id_person FOREIGN KEY(granted_by_id) REFERENCES person (id),
 	CONSTRAINT fk_role_grant_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
-	CONSTRAINT fk_role_grant_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
-	CONSTRAINT ck_role_grant_role CHECK (role IN ('organiser', 'secretary', 'deputy', 'administrator', 'fund_officer', 'fund_approver', 'auditor'))
+	CONSTRAINT fk_role_grant_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id)
 );
 
 CREATE INDEX ix_role_grant_unit_id ON role_grant (unit_id);
 
 CREATE UNIQUE INDEX uq_role_grant_open ON role_grant (person_id, role, unit_id) WHERE valid_to IS NULL;
+
+CREATE TRIGGER role_grant_seats_insert AFTER INSERT ON role_grant BEGIN SELECT RAISE(ABORT, 'two deputies at a time') WHERE EXISTS (SELECT 1 FROM role_grant begins
+    WHERE NEW.role = 'deputy' AND begins.role = 'deputy' AND begins.unit_id = NEW.unit_id
+      AND begins.valid_from < NEW.valid_to AND begins.valid_to > NEW.valid_from
+      AND 2 < (SELECT count(*) FROM role_grant held WHERE held.role = 'deputy' AND held.unit_id = NEW.unit_id
+        AND held.valid_from <= max(begins.valid_from, NEW.valid_from) AND held.valid_to > max(begins.valid_from, NEW.valid_from))); SELECT RAISE(ABORT, 'this role is held already') WHERE EXISTS (SELECT 1 FROM role_grant other
+    WHERE other.id <> NEW.id AND other.person_id = NEW.person_id AND other.role = NEW.role AND other.unit_id = NEW.unit_id
+      AND (NEW.valid_to IS NULL OR other.valid_from < NEW.valid_to) AND (other.valid_to IS NULL OR other.valid_to > NEW.valid_from)
+      AND (NEW.valid_to IS NULL OR NEW.valid_to > NEW.valid_from) AND (other.valid_to IS NULL OR other.valid_to > other.valid_from)); END;
+
+CREATE TRIGGER role_grant_seats_update AFTER UPDATE OF person_id, role, unit_id, valid_from, valid_to ON role_grant BEGIN SELECT RAISE(ABORT, 'two deputies at a time') WHERE EXISTS (SELECT 1 FROM role_grant begins
+    WHERE NEW.role = 'deputy' AND begins.role = 'deputy' AND begins.unit_id = NEW.unit_id
+      AND begins.valid_from < NEW.valid_to AND begins.valid_to > NEW.valid_from
+      AND 2 < (SELECT count(*) FROM role_grant held WHERE held.role = 'deputy' AND held.unit_id = NEW.unit_id
+        AND held.valid_from <= max(begins.valid_from, NEW.valid_from) AND held.valid_to > max(begins.valid_from, NEW.valid_from))); SELECT RAISE(ABORT, 'this role is held already') WHERE EXISTS (SELECT 1 FROM role_grant other
+    WHERE other.id <> NEW.id AND other.person_id = NEW.person_id AND other.role = NEW.role AND other.unit_id = NEW.unit_id
+      AND (NEW.valid_to IS NULL OR other.valid_from < NEW.valid_to) AND (other.valid_to IS NULL OR other.valid_to > NEW.valid_from)
+      AND (NEW.valid_to IS NULL OR NEW.valid_to > NEW.valid_from) AND (other.valid_to IS NULL OR other.valid_to > other.valid_from)); END;
 
 CREATE TABLE scan (
 	id CHAR(32) NOT NULL,
@@ -1076,6 +1606,26 @@ CREATE UNIQUE INDEX uq_scan_visit ON scan (activity_id, device_hash) WHERE outco
 CREATE TRIGGER scan_no_delete BEFORE DELETE ON scan BEGIN SELECT RAISE(ABORT, 'scan is append-only'); END;
 
 CREATE TRIGGER scan_no_update BEFORE UPDATE ON scan BEGIN SELECT RAISE(ABORT, 'scan is append-only'); END;
+
+CREATE TABLE second_factor (
+	person_id INTEGER NOT NULL,
+	sealed VARCHAR(200),
+	pending VARCHAR(200),
+	confirmed_at DATETIME,
+	last_step INTEGER DEFAULT '0' NOT NULL,
+	CONSTRAINT pk_second_factor PRIMARY KEY (person_id),
+	CONSTRAINT ck_second_factor_confirmed CHECK ((confirmed_at IS NULL) = (sealed IS NULL)),
+	CONSTRAINT fk_second_factor_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
+);
+
+CREATE TABLE setting (
+	"key" VARCHAR(60) NOT NULL,
+	value JSON NOT NULL,
+	changed_at DATETIME NOT NULL,
+	changed_by_id INTEGER,
+	CONSTRAINT pk_setting PRIMARY KEY ("key"),
+	CONSTRAINT fk_setting_changed_by_id_person FOREIGN KEY(changed_by_id) REFERENCES person (id)
+);
 
 CREATE TABLE shift (
 	id INTEGER NOT NULL,
@@ -1169,6 +1719,21 @@ CREATE INDEX ix_unit_ancestry_down ON unit_ancestry (ancestor_id, unit_id, valid
 
 CREATE UNIQUE INDEX uq_unit_ancestry_open ON unit_ancestry (unit_id, ancestor_id) WHERE valid_to IS NULL;
 
+CREATE TABLE unit_name (
+	id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	name VARCHAR(80) NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_to DATE NOT NULL,
+	CONSTRAINT pk_unit_name PRIMARY KEY (id),
+	CONSTRAINT ck_unit_name_dated CHECK (valid_to >= valid_from),
+	CONSTRAINT fk_unit_name_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id)
+);
+
+CREATE INDEX ix_unit_name_name ON unit_name (name);
+
+CREATE INDEX ix_unit_name_unit_id ON unit_name (unit_id);
+
 CREATE TABLE unit_parent (
 	id INTEGER NOT NULL,
 	unit_id INTEGER NOT NULL,
@@ -1184,5 +1749,45 @@ CREATE TABLE unit_parent (
 
 CREATE INDEX ix_unit_parent_parent_id ON unit_parent (parent_id);
 
+CREATE INDEX ix_unit_parent_unit_id ON unit_parent (unit_id);
+
 CREATE UNIQUE INDEX uq_unit_parent_open ON unit_parent (unit_id) WHERE valid_to IS NULL;
+
+CREATE TRIGGER unit_parent_changed AFTER UPDATE OF unit_id, parent_id, valid_from, valid_to ON unit_parent BEGIN
+SELECT RAISE(ABORT, 'unit has itself above it') WHERE EXISTS (
+WITH RECURSIVE up (node, since, until) AS (
+  SELECT NEW.parent_id, NEW.valid_from, coalesce(NEW.valid_to, '9999-12-31')
+  UNION
+  SELECT p.parent_id, max(up.since, p.valid_from), min(up.until, coalesce(p.valid_to, '9999-12-31'))
+  FROM up JOIN unit_parent p ON p.unit_id = up.node
+  WHERE p.valid_from < up.until AND coalesce(p.valid_to, '9999-12-31') > up.since AND up.since < up.until
+)
+SELECT 1 FROM up WHERE node = NEW.unit_id AND since < until
+);
+SELECT RAISE(ABORT, 'unit already has a parent on these days') WHERE EXISTS (
+SELECT 1 FROM unit_parent p WHERE p.unit_id = NEW.unit_id AND p.id <> NEW.id
+AND p.valid_from < coalesce(NEW.valid_to, '9999-12-31') AND coalesce(p.valid_to, '9999-12-31') > NEW.valid_from
+AND p.valid_from < coalesce(p.valid_to, '9999-12-31') AND NEW.valid_from < coalesce(NEW.valid_to, '9999-12-31')
+);
+SELECT RAISE(ABORT, 'unit is closed, or its parent is') WHERE EXISTS (SELECT 1 FROM unit WHERE id IN (NEW.unit_id, NEW.parent_id) AND closed_on IS NOT NULL AND NEW.valid_to IS NULL);
+END;
+
+CREATE TRIGGER unit_parent_new AFTER INSERT ON unit_parent BEGIN
+SELECT RAISE(ABORT, 'unit has itself above it') WHERE EXISTS (
+WITH RECURSIVE up (node, since, until) AS (
+  SELECT NEW.parent_id, NEW.valid_from, coalesce(NEW.valid_to, '9999-12-31')
+  UNION
+  SELECT p.parent_id, max(up.since, p.valid_from), min(up.until, coalesce(p.valid_to, '9999-12-31'))
+  FROM up JOIN unit_parent p ON p.unit_id = up.node
+  WHERE p.valid_from < up.until AND coalesce(p.valid_to, '9999-12-31') > up.since AND up.since < up.until
+)
+SELECT 1 FROM up WHERE node = NEW.unit_id AND since < until
+);
+SELECT RAISE(ABORT, 'unit already has a parent on these days') WHERE EXISTS (
+SELECT 1 FROM unit_parent p WHERE p.unit_id = NEW.unit_id AND p.id <> NEW.id
+AND p.valid_from < coalesce(NEW.valid_to, '9999-12-31') AND coalesce(p.valid_to, '9999-12-31') > NEW.valid_from
+AND p.valid_from < coalesce(p.valid_to, '9999-12-31') AND NEW.valid_from < coalesce(NEW.valid_to, '9999-12-31')
+);
+SELECT RAISE(ABORT, 'unit is closed, or its parent is') WHERE EXISTS (SELECT 1 FROM unit WHERE id IN (NEW.unit_id, NEW.parent_id) AND closed_on IS NOT NULL AND NEW.valid_to IS NULL);
+END;
 
