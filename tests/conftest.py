@@ -22,6 +22,7 @@ from app.accounts import service as accounts
 from app.core import clock
 from app.core.config import Env, Settings
 from app.core.db import db, in_transaction
+from app.settings import queries as settings
 from tests import engines
 from tests.factories import Factory
 from tests.machine import have_postgres
@@ -161,6 +162,7 @@ def statements() -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         sent.append(statement)
 
+    db.session.info.pop(settings.READ, None)  # as a request begins
     event.listen(db.engine, "before_cursor_execute", note)
     try:
         yield sent

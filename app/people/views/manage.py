@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response
 
 from app.core.permissions import Action
 from app.people.views.common import bp
-from app.webkit.guards import current_actor, signed_in
+from app.webkit.guards import PUBLIC, SIGNED_IN, current_actor, signed_in
 from app.webkit.htmx import render
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the list: shown to who may do `action`, where the site has such a page."""
+    """A line of the list: shown to who may open its page, and where the page itself is for everybody, to who may do `action`."""
 
     group: str
     title: str
@@ -40,7 +40,7 @@ ENTRIES = (
     Entry(DUTIES, "志愿者卡", "一张 A4 印十张", "cards.index", Action.CARD_PRINT, "qr"),
     Entry(DUTIES, "代办", "谁替谁办，双方都同意", "proxies.index", Action.PROXY_RECORD, "share"),
     Entry(DUTIES, "激活码", "新成员第一次登录，忘记密码也用它", "accounts.codes", Action.ACCOUNT_RESET, "lock"),
-    Entry(RULES, "办活动", "照上次再办，一分钟发布", "activities.new", Action.ACTIVITY_MANAGE, "calendar"),
+    Entry(RULES, "办活动", "写好班次和名额就能发布", "activities.new", Action.ACTIVITY_MANAGE, "calendar"),
     Entry(RULES, "双50小时的口径", "按哪一套算", "requirements.index", Action.ROLE_GRANT, "study"),
     Entry(RULES, "关爱基金", "项目、捐款、申请和支出", "fund.desk", Action.FUND_READ, "money"),
     Entry(SITE, "谁有什么职责", "给职责，收职责", "accounts.roles", Action.ROLE_READ, "shield"),
@@ -49,11 +49,16 @@ ENTRIES = (
 )
 
 
+def needed(entry: Entry) -> Action:
+    access = getattr(current_app.view_functions[entry.endpoint], "access", PUBLIC)
+    return entry.action if access in {PUBLIC, SIGNED_IN} else Action(access)
+
+
 @bp.get("/manage")
 @signed_in
 def manage() -> Response:
     actor = current_actor()
-    mine = [entry for entry in ENTRIES if actor.may(entry.action) and entry.endpoint in current_app.view_functions]
+    mine = [entry for entry in ENTRIES if entry.endpoint in current_app.view_functions and actor.may(needed(entry))]
     groups = [
         (group, [(entry, url_for(entry.endpoint)) for entry in entries]) for group, entries in groupby(mine, lambda entry: entry.group)
     ]
