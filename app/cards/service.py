@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from app.audit import service as audit
 from app.cards import queries
@@ -47,6 +47,16 @@ def revoke(person_id: int, by_id: int, now: datetime) -> bool:
     if gone is not None:
         audit.record(by_id, "member_card.revocation", "member_card", gone, person=person_id)
     return gone is not None
+
+
+def revoke_issued_by(person_id: int, issuer_id: int, now: datetime) -> None:
+    """The person's card, where this issuer made it: it was made while acting for them, and they no longer do."""
+    writing()
+    standing = select(MemberCard.id).where(
+        MemberCard.person_id == person_id, MemberCard.issued_by_id == issuer_id, MemberCard.revoked_at.is_(None)
+    )
+    if db.session.scalar(standing) is not None:
+        revoke(person_id, issuer_id, now)
 
 
 def note_printing(person_ids: Collection[int], by_id: int) -> None:

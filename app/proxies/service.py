@@ -157,6 +157,15 @@ def _open(person_id: int, proxy_id: int, relation: Relation, how: Agreement, agr
         audit.record(actor, "proxy", "person", person_id, proxy=proxy_id, relation=relation.value, agreed=how.value)
 
 
+_ended: list[Callable[[int, int, datetime], None]] = []
+
+
+def when_ended(follow: Callable[[int, int, datetime], None]) -> None:
+    """Register what else ends with an agreement (person, proxy, now), in the same transaction."""
+    if follow not in _ended:
+        _ended.append(follow)
+
+
 def end(proxy_row_id: int, by_id: int, now: datetime) -> queries.ProxyRow:
     """Effective at once. Who may, the caller has checked. Raises NotFound when it was ended before."""
     writing()
@@ -168,6 +177,8 @@ def end(proxy_row_id: int, by_id: int, now: datetime) -> queries.ProxyRow:
     if db.session.execute(ending.returning(Proxy.id)).scalar_one_or_none() is None:
         raise NotFound("已经停了。")
     audit.record(by_id, "proxy.end", "person", standing.person_id, proxy=standing.proxy_id)
+    for follow in _ended:
+        follow(standing.person_id, standing.proxy_id, now)
     for other, words in (
         (standing.person_id, f"{standing.proxy_name} 不再替您办事了，马上生效。"),
         (standing.proxy_id, f"您不再替 {standing.person_name} 办事了，马上生效。"),

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.activities.models import Signup
 from app.audit.models import AuditEvent
+from app.cards import queries as cards
 from app.checkin.models import Scan
 from app.checkin.rules import Outcome, Way
 from app.core import clock
@@ -287,6 +288,21 @@ def test_it_ends_at_once_also_for_a_page_that_is_open(agreed, poster, as_person)
     assert phone.post("/scans", data=fields).status_code == 403
     assert phone.get(f"/acting/{agreed['elder']}").status_code == 404
     assert db.session.scalars(select(Scan)).all() == []
+
+
+def test_what_was_made_while_acting_ends_with_it(agreed, as_person):
+    phone = as_person(agreed["helper"])
+    phone.post(f"/acting/{agreed['elder']}/card")
+    assert cards.valid_card(agreed["elder"])
+    (row,) = queries.of_person(agreed["elder"])
+    as_person(agreed["elder"]).post(f"/me/proxies/{row.id}/end")
+    assert cards.valid_card(agreed["elder"]) is None
+
+
+def test_showing_their_code_is_a_look_that_they_can_see(agreed, as_person):
+    as_person(agreed["helper"]).get(f"/acting/{agreed['elder']}/code")
+    looked = db.session.scalars(select(AuditEvent.actor_id).where(AuditEvent.action == "person.view"))
+    assert looked.all() == [agreed["helper"]]
 
 
 def test_nobody_else_is_signed_in_by_naming_them_in_the_form(agreed, poster, as_person):

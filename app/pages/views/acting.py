@@ -20,9 +20,10 @@ from app.pages.acting_queries import is_head
 from app.pages.views import bp
 from app.proxies import service as agreements
 from app.webkit.guards import current_actor, signed_in
-from app.webkit.htmx import render
+from app.webkit.htmx import render, wants_fragment
 
 agreements.ask_heads(is_head)
+agreements.when_ended(card_service.revoke_issued_by)
 
 
 @bp.get("/acting/<int:ward_id>")
@@ -44,7 +45,9 @@ def acting(ward_id: int) -> Response:
 @signed_in
 def ward_code(ward_id: int) -> Response:
     """Their 我的码, on the phone of who acts for them; renewed every minute like one's own."""
-    ward = ward_of(ward_id)
+    actor, ward = current_actor(), ward_of(ward_id)
+    if not wants_fragment():  # the page renews itself every minute; that is one look
+        in_transaction(lambda: agreements.note_look(ward_id, actor.person_id))
     card = cards.valid_card(ward_id)
     return render("pages/acting_code.html", "checkin/_my_code.html", ward=ward, address=code_address(ward_id), card=card)
 
@@ -67,4 +70,6 @@ def make_ward_card(ward_id: int) -> BaseResponse:
 @bp.get("/acting/<int:ward_id>/card.png")
 @signed_in
 def ward_picture(ward_id: int) -> Response:
-    return card_picture(ward_id, ward_of(ward_id).name)
+    actor, ward = current_actor(), ward_of(ward_id)
+    in_transaction(lambda: agreements.note_look(ward_id, actor.person_id))
+    return card_picture(ward_id, ward.name)
