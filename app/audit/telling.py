@@ -1,4 +1,4 @@
-"""Audit rows told in plain Chinese, names resolved now: the rows themselves hold only ids."""
+"""Audit rows told in plain Chinese. People are ids in them, named now; a particular that was changed stands as it was and as it is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
