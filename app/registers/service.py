@@ -116,6 +116,8 @@ def claim_writing(batch_id: int, actor_id: int | None, approved_by_id: int | Non
     if batch.kind is RegisterKind.HOURS and approver is None:
         if approved_by_id is None or approved_by_id == batch.made_by_id:
             raise Refused("历史时长要由另一位有权的人核准，不能核准自己上传的。")
+        if _stands_in(batch_id, approved_by_id):
+            raise Refused("这份表里有您自己的时长，请另一位有权的人来核准。")
         approver = approved_by_id
     since = exists().where(or_(RegisterBatch.applied_at > batch.made_at, RegisterBatch.undone_at > batch.made_at))
     if batch.started_at is None and db.session.scalar(select(since.where(RegisterBatch.kind == batch.kind))):
@@ -126,14 +128,23 @@ def claim_writing(batch_id: int, actor_id: int | None, approved_by_id: int | Non
     return Job(batch_id, actor_id, batch.made_by_id, approver, now, clock.local_date(started))
 
 
+def _stands_in(batch_id: int, person_id: int) -> bool:
+    """One of the rows that will be written is about this person."""
+    r = RegisterRow
+    own = select(exists().where(r.batch_id == batch_id, r.verdict.in_(TO_WRITE), r.values["person"].as_integer() == person_id))
+    return bool(db.session.scalar(own))
+
+
 def claim_undo(batch_id: int, actor_id: int | None, now: datetime) -> Job:
-    """Become the one who takes a batch back."""
+    """Become the one who takes a batch back. Hours that were approved do not go by the word of who brought them; raises Refused."""
     writing()
     batch = _claim(batch_id, now)
     if batch.started_at is None or batch.undone_at:
         raise Conflict("这份表没有写入，或已经退回了。")
     if batch.applied_at and now > batch.applied_at + UNDO_DAYS:
         raise Conflict("写入已经超过 30 天，不能整批退回了；有错请逐个更正。")
+    if batch.kind is RegisterKind.HOURS and actor_id == batch.made_by_id:
+        raise Refused("历史时长是经人核准的，请另一位有权的人来退回，不能退回自己上传的。")
     db.session.execute(update(RegisterBatch).where(RegisterBatch.id == batch_id).values(running=1, beat_at=now))
     return Job(batch_id, actor_id, batch.made_by_id, batch.approved_by_id, now, clock.local_date(batch.started_at))
 

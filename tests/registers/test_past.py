@@ -99,6 +99,22 @@ def test_nobody_approves_what_they_brought(he, two):
     assert db.session.scalar(select(func.count()).select_from(HourEntry)) == 0
 
 
+def test_nobody_approves_a_sheet_they_stand_in(make, he, branch, top, two):
+    make.grant(he, Role.ADMINISTRATOR, top)
+    make.person("罗国栋", home=branch, phone="13800138001")
+    with pytest.raises(Refused, match="有您自己的时长"):
+        sheet.write(HOURS, past("罗国栋", 手机号码="13800138001"), past(), by=two[0], approved_by=he)
+    assert db.session.scalar(select(func.count()).select_from(HourEntry)) == 0
+    sheet.write(HOURS, past("罗国栋", 手机号码="13800138001"), by=two[0], approved_by=he)
+
+
+def test_nobody_takes_back_alone_what_another_approved(he, two):
+    batch = bring(two, past())
+    with pytest.raises(Refused, match="不能退回自己上传的"):
+        sheet.undo(batch, two[0])
+    assert hours.sums(he).service_honour == 150
+
+
 def test_the_database_has_the_last_word_on_two_people(he, two):
     bring(two, past())
     with pytest.raises(IntegrityError):
@@ -107,7 +123,7 @@ def test_the_database_has_the_last_word_on_two_people(he, two):
 
 def test_taking_back_is_opposite_entries(he, two):
     batch = bring(two, past(), past(服务日期="2024-03-06"))
-    sheet.undo(batch, two[0])
+    sheet.undo(batch, two[1])
     entries = db.session.execute(select(HourEntry.minutes, HourEntry.reason).order_by(HourEntry.id)).all()
     assert [row.minutes for row in entries] == [150, 150, -150, -150]
     assert {row.reason for row in entries[2:]} == {"历史时长整批退回"}

@@ -108,6 +108,8 @@ def test_hours_wait_for_another_person(make, browser, as_person, clerk, top, lak
     second.post(f"{sent.location}/approval")
     entry = db.session.execute(select(HourEntry.person_id, HourEntry.made_by_id, HourEntry.approved_by_id)).one()
     assert tuple(entry) == (he, clerk, other)
+    assert "自己上传的不能自己退回" in browser.get(sent.location).text
+    assert "整批退回 1 行" in second.get(sent.location).text
     assert db.session.scalars(select(Notice.text).where(Notice.person_id == clerk)).all() == ["历史时长表已写入：新增 1 行，改动 0 行"]
 
 
