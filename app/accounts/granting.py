@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.models import Account, AccountSession, RoleGrant
+from app.accounts.models import Account, AccountSession, ActivationCode, RoleGrant
 from app.accounts.queries import GrantRow
 from app.accounts.rules import STAFF_SESSION
 from app.audit import service as audit
@@ -37,7 +37,8 @@ def appoint(actor: Actor, person_id: int, role: Role, unit_id: int, from_day: da
 
 
 def grant_role(person_id: int, role: Role, unit_id: int, from_day: date, granted_by_id: int | None, to_day: date | None = None) -> None:
-    """Dated, for a unit and its subtree; the database refuses a grant to oneself and a third deputy. Long sessions become short ones.
+    """Dated, for a unit and its subtree; the database refuses a grant to oneself and a third deputy. Long sessions become short ones,
+    and codes made before end: who made them might not make them now.
 
     It asks nobody's permission: for the command line, and for `appoint`. Raises IntegrityError (see `fault_of`).
     """
@@ -47,11 +48,14 @@ def grant_role(person_id: int, role: Role, unit_id: int, from_day: date, granted
         .values(person_id=person_id, role=role, unit_id=unit_id, valid_from=from_day, valid_to=to_day, granted_by_id=granted_by_id)
         .returning(RoleGrant.id)
     ).scalar_one()
-    last = clock.now() + STAFF_SESSION
+    now = clock.now()
+    last = now + STAFF_SESSION
     own = select(Account.id).where(Account.person_id == person_id).scalar_subquery()
     db.session.execute(
         update(AccountSession).where(AccountSession.account_id == own, AccountSession.expires_at > last).values(expires_at=last)
     )
+    unused = (ActivationCode.used_at.is_(None), ActivationCode.revoked_at.is_(None))
+    db.session.execute(update(ActivationCode).where(ActivationCode.person_id == person_id, *unused).values(revoked_at=now))
     dates = {"from": from_day.isoformat(), "to": to_day.isoformat() if to_day else None}
     audit.record(granted_by_id, "role.grant", "role_grant", grant_id, person=person_id, role=role.value, unit=unit_id, **dates)
 

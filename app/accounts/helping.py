@@ -72,9 +72,10 @@ def find_helpable(words: str, roots: Collection[int], day: date) -> list[HelpRow
 
 
 def _beyond(actor: Actor, day: date) -> ColumnElement[bool]:
-    """Persons with a role on a day that is not the actor's to grant."""
+    """Persons with a role, on a day or from a later one, that is not the actor's to grant."""
     theirs = people.below(actor.roots(Action.STAFF_RESET), day)
-    held = and_(RoleGrant.valid_from <= day, or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > day))
+    lasting = and_(RoleGrant.valid_to > day, RoleGrant.valid_to > RoleGrant.valid_from)
+    held = or_(RoleGrant.valid_to.is_(None), lasting)
     return exists().where(RoleGrant.person_id == Person.id, held, RoleGrant.unit_id.not_in(theirs)).correlate(Person)
 
 

@@ -74,6 +74,14 @@ def test_nobody_makes_a_code_for_oneself_or_for_rights_beyond_one_s_own(desk, as
     assert db.session.scalar(select(func.count()).select_from(ActivationCode)) == 1
 
 
+def test_a_code_ends_when_its_person_is_given_a_role(app, desk, make, branch):
+    member = make.person("区美玲", home=branch, phone="13800138000")
+    code = SHOWN.search(desk.post(f"/people/{member}/code").text).group().replace(" ", "")
+    make.grant(member, Role.DEPUTY, branch, since=clock.today() + timedelta(days=3))
+    assert app.test_client().get(f"/activate/{code}").status_code == 404
+    assert desk.post(f"/people/{member}/code").status_code == 403, "the role is to come"
+
+
 def test_an_auditor_makes_none(as_person, make, branch):
     auditor = make.person()
     make.grant(auditor, Role.AUDITOR, branch)
