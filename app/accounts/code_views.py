@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts import helping, login, queries, service
 from app.accounts.blueprint import bp
+from app.accounts.confirming import recently
 from app.accounts.rules import CODE_LIFETIME, RESET_LIFETIME, shown_code, tidy_phone
 from app.core import clock
 from app.core.actor import Actor
@@ -48,6 +49,7 @@ def person_code(person_id: int) -> Response:
 
 @bp.post("/people/<int:person_id>/code")
 @requires(Action.ACCOUNT_RESET)
+@recently
 def make_person_code(person_id: int) -> Response:
     actor = current_actor()
     person, refusal, now = _helpable(actor, person_id), _refusal(actor, person_id), clock.now()
@@ -68,6 +70,7 @@ def slips(unit_id: int) -> Response:
 
 @bp.post("/branch/<int:unit_id>/slips")
 @requires(Action.ACCOUNT_RESET)
+@recently
 def make_slips(unit_id: int) -> Response:
     """Codes for the members without an account, a batch at a time; those whose earlier slip still holds only when asked for."""
     actor, now = current_actor(), clock.now()

@@ -10,9 +10,10 @@ from app.accounts import helping
 from app.accounts.models import ActivationCode
 from app.audit.models import AuditEvent
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, in_transaction
 from app.core.permissions import Role
 from app.people.rules import Origin, UnitKind
+from app.settings import service as settings
 from tests.accounts.helpers import account, code_for
 from tests.conftest import NOON, statements
 
@@ -82,6 +83,14 @@ def test_a_code_ends_when_its_person_is_given_a_role(app, desk, make, branch):
     assert desk.post(f"/people/{member}/code").status_code == 403, "the role is to come"
 
 
+def test_a_phone_left_lying_makes_no_codes(desk, make, branch):
+    member = make.person("何嘉怡", home=branch)
+    with clock.frozen_at(NOON + timedelta(minutes=16)):
+        for address in (f"/people/{member}/code", f"/branch/{branch}/slips"):
+            assert "再输一次密码" in desk.post(address).text
+    assert db.session.scalar(select(func.count()).select_from(ActivationCode)) == 0
+
+
 def test_an_auditor_makes_none(as_person, make, branch):
     auditor = make.person()
     make.grant(auditor, Role.AUDITOR, branch)
@@ -146,6 +155,7 @@ def test_a_hundred_members_cost_no_more_queries_than_one(desk, make, branch):
 
 def test_the_slips_of_a_large_unit_are_made_in_batches(desk, make, branch, monkeypatch):
     monkeypatch.setattr(helping, "SLIPS_AT_ONCE", 3)
+    in_transaction(lambda: settings.put("password_again", {"minutes": 600}, None, NOON))
     for number in range(5):
         make.person(f"成员{number}", home=branch)
 
