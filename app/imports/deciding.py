@@ -12,12 +12,18 @@ from app.imports.units import UnitPlan
 from app.people.rules import STAGE_NAMES, STAGE_ORDER, StageFact, current_stage
 from app.sheets.cells import folded
 
+BY_OTHERS = {Field.HOME: Column.BRANCH, Field.STAGE: Column.STAGE, Field.STAGE_DATE: Column.STAGE_ON}
+OWN = "自己的支部和阶段要由别人来改，这几格没有动"
+
 
 class Planner:
-    """Decides row after row; `reach` are the units the importer may touch, None for all (the command line)."""
+    """Decides row after row; `reach` are the units the importer may touch, None for all (the command line).
 
-    def __init__(self, heading: Heading, units: UnitPlan, reach: frozenset[int] | None) -> None:
-        self.heading, self.units = heading, units
+    `own` is the importer's own person: nobody sets their own branch or stage.
+    """
+
+    def __init__(self, heading: Heading, units: UnitPlan, reach: frozenset[int] | None, own: int | None = None) -> None:
+        self.heading, self.units, self.own = heading, units, own
         self.identity = Identity(heading, reach)
 
     def decide_all(self, rows: Iterable[RosterRow], known: Mapping[int, Sequence[Known]]) -> tuple[Decision, ...]:
@@ -48,12 +54,16 @@ class Planner:
         return self._known(row, found, found.person, home, reported, warnings)
 
     def _known(
-        self, row: RosterRow, found: Found, person: Known, home: int, reported: int | None, warnings: tuple[Remark, ...]
+        self, row: RosterRow, found: Found, person: Known, home: int | None, reported: int | None, warnings: tuple[Remark, ...]
     ) -> Decision:
         changes, said = self._compare(row, person, home, reported)
         if said and changes is None:
             return Decision(row, Verdict.REFUSED, person.id, faults=(said,), warnings=warnings)
         changes = changes or []
+        if person.id == self.own and (others := [change for change in changes if change.field in BY_OTHERS]):
+            changes = [change for change in changes if change.field not in BY_OTHERS]
+            said = self._remark(row, BY_OTHERS[others[0].field], OWN)
+            home = None if any(change.field is Field.HOME for change in others) else home
         warnings += (said,) if said else ()
         if found.asks:
             changes = _new_number(row, person) + changes
@@ -74,7 +84,7 @@ class Planner:
             said.append(self._remark(row, Column.BRANCH, f"系统里没有这个支部，是不是“{like}”？照收会新建", row.branch))
         return said
 
-    def _compare(self, row: RosterRow, known: Known, home: int, reported: int | None) -> tuple[list[Change] | None, Remark | None]:
+    def _compare(self, row: RosterRow, known: Known, home: int | None, reported: int | None) -> tuple[list[Change] | None, Remark | None]:
         """What would change; an empty cell changes nothing. (None, remark) refuses the row."""
         changes = []
         if row.gender and row.gender is not known.gender:

@@ -38,10 +38,13 @@ class Unread(Invalid):
         super().__init__({"file": message}, message)
 
 
-def plan_file(sheets: Sequence[Sheet], root_id: int | None, reach_all: bool, today: date, said: OwnWords | None = None) -> Plan:
+def plan_file(
+    sheets: Sequence[Sheet], root_id: int | None, reach_all: bool, today: date, said: OwnWords | None = None, *, by: int | None = None
+) -> Plan:
     """What the file would do below `root_id` (None: there is no unit yet). Writes nothing. Raises Invalid (field `file`) or Unread.
 
     Headings mean what they mean everywhere, what the unit has said before, and what is `said` now.
+    `by` is the importer's person (None: the command line); their own branch and stage are left alone.
     """
     own = {one.word: one.means for one in queries.own_words(root_id)} | dict(said or {})
     found = [(sheet, heading) for sheet in sheets if (heading := rules.find_heading(sheet.rows, own))]
@@ -60,7 +63,7 @@ def plan_file(sheets: Sequence[Sheet], root_id: int | None, reach_all: bool, tod
         raise _no("表头下面没有人员，没有读。")
     facts = queries.units_in_reach(root_id, today) if root_id is not None else []
     units = UnitPlan(facts, root_id, _root_name(read.title))
-    planner = Planner(heading, units, None if reach_all else units.ids())
+    planner = Planner(heading, units, None if reach_all else units.ids(), by)
     decisions = planner.decide_all(read.rows, queries.candidates(read.rows))
     others = [other.name for other, _ in found if other is not sheet]
     notes = (f"只读了工作表“{sheet.name}”；还有{'、'.join(f'“{name}”' for name in others)}没有读，请另存后单独上传。",) if others else ()

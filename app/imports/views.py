@@ -62,7 +62,7 @@ def create() -> BaseResponse:
     try:
         said = forms.meanings(request.form)
         sent = forms.upload(request.files)
-        plan = service.plan_file(read(sent.data, sent.name), root, False, clock.local_date(now), said)
+        plan = service.plan_file(read(sent.data, sent.name), root, False, clock.local_date(now), said, by=actor.person_id)
     except service.Unread as unread:
         return _index(unread.status, {} if unread.heading.unknown else unread.fields, unread.heading)
     except Invalid as fault:

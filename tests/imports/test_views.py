@@ -1,6 +1,7 @@
 """名册 in the browser: upload, preview, write, take back; only for those who may, only where they may."""
 
 import io
+from datetime import date
 
 import pytest
 from sqlalchemy import func, select
@@ -8,8 +9,8 @@ from sqlalchemy import func, select
 from app.core.db import db
 from app.core.permissions import Role
 from app.imports.models import ImportBatch
-from app.people.models import Person
-from app.people.rules import UnitKind
+from app.people.models import Membership, Person, Stage, Unit
+from app.people.rules import MembershipKind, UnitKind
 from app.sheets import reading
 from tests.conftest import statements
 from tests.imports.sheet import SAMPLE, file
@@ -223,3 +224,20 @@ def test_a_likely_change_of_number_is_asked_and_answered_with_the_writing(browse
 
     numbers = db.session.execute(select(Phone.number, Phone.valid_to.is_(None)).join(Person).where(Person.name == "何嘉怡")).all()
     assert set(numbers) == {("13800138000", False), ("13900139000", True)}
+
+
+def test_the_importers_own_branch_and_stage_are_for_others_to_change(make, browser, top, clerk):
+    here = make.unit("灯湖社区第一党支部", parent=make.unit("灯湖社区党委", UnitKind.COMMUNITY, parent=top))
+    make._add(Membership, person_id=clerk, unit_id=here, kind=MembershipKind.HOME, valid_from=date(2026, 1, 1))
+    own = {"姓名": "周敏", "手机号码": "13800000004", "所属党支部": "灯湖社区第二党支部", "备注": "楼长"}
+    sent = send(browser, file(own))
+    preview = browser.get(sent.location).text
+    assert "自己的支部和阶段要由别人来改，这几格没有动" in preview
+    units = select(func.count()).select_from(Unit)
+    before = db.session.scalar(units)
+    browser.post(f"{sent.location}/application")
+    assert db.session.scalar(units) == before
+    homes = select(Membership.unit_id).where(Membership.person_id == clerk, Membership.kind == MembershipKind.HOME)
+    assert db.session.scalars(homes).all() == [here]
+    assert db.session.scalars(select(Stage.id).where(Stage.person_id == clerk)).all() == []
+    assert db.session.scalar(select(Person.note).where(Person.id == clerk)) == "楼长"
