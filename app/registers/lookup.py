@@ -27,12 +27,14 @@ def parts(values: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
 
 @dataclass(frozen=True)
 class Known:
-    """Somebody on record. `home_id` is the home branch (or the community of a resident); `units` are all that they belong to."""
+    """Somebody on record. `home_id` is the home branch (or the community of a resident), `branch_id` that of a home member only;
+    `units` are all that they belong to."""
 
     id: int
     name: str
     phones: tuple[str, ...]
     home_id: int | None
+    branch_id: int | None
     units: frozenset[int]
 
 
@@ -72,6 +74,7 @@ def _known(names: dict[int, str]) -> Iterator[Known]:
     for ids in parts(sorted(names)):
         phones: dict[int, list[str]] = {}
         homes: dict[int, int] = {}
+        branches: dict[int, int] = {}
         units: dict[int, set[int]] = {}
         open_phones = select(Phone.person_id, Phone.number).where(Phone.person_id.in_(ids), Phone.valid_to.is_(None)).order_by(Phone.id)
         for person_id, number in db.session.execute(open_phones):
@@ -81,10 +84,12 @@ def _known(names: dict[int, str]) -> Iterator[Known]:
         )
         for person_id, unit_id, kind in db.session.execute(open_ties):
             units.setdefault(person_id, set()).add(unit_id)
+            if kind is MembershipKind.HOME:
+                branches[person_id] = unit_id
             if kind is MembershipKind.HOME or (kind is MembershipKind.RESIDENT and person_id not in homes):
                 homes[person_id] = unit_id
         for id_ in ids:
-            yield Known(id_, names[id_], tuple(phones.get(id_, ())), homes.get(id_), frozenset(units.get(id_, ())))
+            yield Known(id_, names[id_], tuple(phones.get(id_, ())), homes.get(id_), branches.get(id_), frozenset(units.get(id_, ())))
 
 
 def whose(known: People, scope: Scope, name: str, tail: str) -> tuple[Known | None, str]:

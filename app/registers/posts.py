@@ -11,7 +11,7 @@ from app.audit import service as audit
 from app.core.db import db
 from app.core.errors import Conflict
 from app.duties.models import Post, PostTerm
-from app.duties.rules import POST_KIND_NAMES, PostKind
+from app.duties.rules import HEADS, POST_KIND_NAMES, PostKind
 from app.people.rules import volunteer_number
 from app.registers import trees
 from app.registers.lookup import Known, People, parts, people_called, whose
@@ -97,6 +97,8 @@ class _Planner:
         else:
             values = {"post": post.id} | self._change(read, post)
         person = self._holder(read, post)
+        if person and person.id not in post.terms and not self.may_hold(post.kind, unit.id, person):
+            row.fault("holder", f"{person.name}的组织关系不在“{unit.name}”，党员岗位只能给这里的党员")
         if (first := self.seen.setdefault((post.id, person.id if person else 0), row.number)) != row.number:
             row.fault("holder", f"与第 {first} 行重复：同一个岗位、同一个人")
         changes = self._term(read, post, person, values)
@@ -114,6 +116,10 @@ class _Planner:
             changes.insert(0, (row.title("unit"), "", self.units.whole(unit.id)))
         subject = f"{read.title} {read.holder}".strip()[:120]
         return Decision(row.number, verdict, subject, values, tuple(changes), target_id=post.id if post.id > 0 else None)
+
+    def may_hold(self, kind: PostKind, unit_id: int, person: Known) -> bool:
+        """As `duties.queries.may_hold` says: a member's duty goes to somebody at home in the unit's subtree."""
+        return kind in HEADS or (person.branch_id is not None and any(node.id == unit_id for node in self.units.path(person.branch_id)))
 
     def _new(self, read: _Read, unit_id: int, place_id: int | None) -> tuple[_Post, dict[str, Any]]:
         post = _Post(-read.row.number, read.kind, read.seats or 1)

@@ -142,3 +142,11 @@ def test_a_seat_taken_since_the_preview_is_not_taken_twice(make, branch, he):
     with pytest.raises(Conflict):
         sheet.write_plan(other)
     assert len(terms()) == 1
+
+
+def test_a_members_duty_is_for_those_at_home_in_the_unit(make, top, branch, he):
+    away = make.unit("怡海社区党委", UnitKind.COMMUNITY, parent=top)
+    make.person("罗国栋", home=away)
+    [(_, column, why)] = refusals(sheet.plan(POSTS, post("罗国栋")))
+    assert (column, why) == ("任职人", "罗国栋的组织关系不在“锦园第一党支部”，党员岗位只能给这里的党员")
+    assert not refusals(sheet.plan(POSTS, post("罗国栋", 组织="桂城街道党工委"), post("罗国栋", title="北巷巷长", 类别="巷长")))
