@@ -164,6 +164,9 @@ class _Planner:
         if person is None:
             row.fault("phone" if read.tail else "name", why)
             return refusal(row, read.name)
+        if not self.scope.holds(person.home_id):
+            row.fault("name", f"{read.name}的支部不在您管的范围内，时长请由那边的人导入")
+            return refusal(row, read.name)
         unit_id = person.home_id or min(person.units, default=None) or self.scope.root_id
         key, cell = (person.id, read.served, folded(read.words)), (read.kind, read.hour_class)
         if (first := self.seen.setdefault((key, *cell), row.number)) != row.number:

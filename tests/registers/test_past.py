@@ -18,7 +18,8 @@ from app.hours import totals
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind, SourceKind
 from app.pages.queries import records
-from app.people.rules import StageKind, UnitKind, volunteer_number
+from app.people.models import Membership
+from app.people.rules import MembershipKind, StageKind, UnitKind, volunteer_number
 from app.points import totals as points
 from app.registers.models import PastHour, RegisterBatch
 from app.registers.rules import BadCell, RegisterKind, clean_minutes
@@ -206,6 +207,13 @@ def test_namesakes_are_told_apart_by_phone_or_number(make, he, branch):
 def test_people_elsewhere_are_refused_by_name(make, top, he):
     elsewhere = make.unit("怡海社区党委", UnitKind.COMMUNITY, parent=top)
     assert refusals(sheet.plan(HOURS, past(), roots={elsewhere})) == [(2, "手机号码", "何嘉怡的组织关系不在您管的范围内")]
+
+
+def test_who_only_reported_in_here_has_hours_brought_by_their_home(make, top, he):
+    here = make.unit("怡海社区党委", UnitKind.COMMUNITY, parent=top)
+    make._add(Membership, person_id=he, unit_id=here, kind=MembershipKind.REPORTED, valid_from=date(2025, 1, 1))
+    assert refusals(sheet.plan(HOURS, past(), roots={here})) == [(2, "姓名", "何嘉怡的支部不在您管的范围内，时长请由那边的人导入")]
+    assert not refusals(sheet.plan(HOURS, past(), roots={top}))
 
 
 @pytest.mark.parametrize(
