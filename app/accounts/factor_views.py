@@ -1,5 +1,7 @@
 """登录验证码: setting it up, giving the code after the password, recovery codes, and helping whoever lost the phone."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from flask import current_app, flash, redirect, request, url_for
@@ -8,6 +10,7 @@ from werkzeug.wrappers import Response
 from app.accounts import factors, helping, login, queries
 from app.accounts.blueprint import bp
 from app.accounts.confirming import recently
+from app.accounts.rules import SecretKind
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import in_transaction
@@ -17,22 +20,38 @@ from app.webkit.guards import current_actor, local_path, requires, signed_in
 from app.webkit.htmx import render
 
 WRONG = "验证码不对。看看手机上现在是哪 6 位，每 30 秒换一次，用过的不能再用。"
+PASSWORD_FIRST = "登录验证码是给密码加的第二道锁，请先把数字密码换成至少 8 位的密码。"
 NOT_YET = "验证码不对。请确认验证器里添加的是这一次的码，手机时间是自动校准的。"
+
+
+def _with_password(view: Callable[[], Response]) -> Callable[[], Response]:
+    """A PIN opens nothing of this: a password must come first."""
+
+    @wraps(view)
+    def guarded() -> Response:
+        if _account(_holder()).secret_kind is SecretKind.PIN:
+            flash(PASSWORD_FIRST, "warn")
+            return redirect(url_for("accounts.secret", next=_onward()), 303)
+        return view()
+
+    return guarded
 
 
 @bp.get("/me/second-factor")
 @signed_in
+@_with_password
 def second_factor() -> Response:
     return _page(_holder())
 
 
 @bp.post("/me/second-factor")
 @signed_in
+@_with_password
 @recently
 def begin_factor() -> Response:
     """A new key; the one in use holds until the new one is confirmed, and only who gave its code may replace it."""
     actor = _holder()
-    if actor.sleeping and _confirmed(actor):
+    if actor.factor_at is None and _confirmed(actor):
         raise NotFound
     in_transaction(lambda: factors.begin(actor.person_id, login.secret_key()))
     return redirect(url_for("accounts.second_factor", next=_onward()), 303)
@@ -40,10 +59,11 @@ def begin_factor() -> Response:
 
 @bp.post("/me/second-factor/confirmation")
 @signed_in
+@_with_password
 def confirm_factor() -> Response:
     """The first code: from now on it is asked for at sign-in. The recovery codes stand on this answer and nowhere else."""
     actor = _holder()
-    if actor.sleeping and _confirmed(actor):
+    if actor.factor_at is None and _confirmed(actor):
         raise NotFound
     try:
         try_id = login.count_try(f"factor {actor.person_id}")
@@ -60,6 +80,7 @@ def confirm_factor() -> Response:
 
 @bp.post("/me/second-factor/codes")
 @signed_in
+@_with_password
 def give_code() -> Response:
     """After the password: the code, or a recovery code, and the roles wake up."""
     actor = _holder()
@@ -75,10 +96,11 @@ def give_code() -> Response:
 
 @bp.post("/me/second-factor/recovery-codes")
 @signed_in
+@_with_password
 @recently
 def make_recovery_codes() -> Response:
     actor = _holder()
-    if actor.sleeping or not _confirmed(actor):
+    if actor.factor_at is None or not _confirmed(actor):
         raise NotFound
     codes = in_transaction(lambda: factors.new_recovery_codes(actor.person_id, login.secret_key(), clock.now()))
     return render("accounts/recovery_codes.html", codes=codes, fresh=False, onward=None)
@@ -130,7 +152,7 @@ def _page(actor: Actor, fault: DomainError | None = None) -> Response:
     row, key = queries.factor_of(actor.person_id), login.secret_key()
     context: dict[str, Any] = {"row": row, "faults": faults, "onward": _onward(), "demo_code": None}
     template = "accounts/second_factor.html"
-    if actor.sleeping and row and row.sealed:
+    if actor.factor_at is None and row and row.sealed:
         template, totp_key = "accounts/factor_code.html", factors.unseal(row.sealed, actor.person_id, key)
     else:
         totp_key = factors.unseal(row.pending, actor.person_id, key) if row and row.pending else None

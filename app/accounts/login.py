@@ -13,7 +13,6 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.db import in_transaction
 from app.core.errors import TooMany
-from app.core.permissions import SECOND_FACTOR
 from app.core.words import when_words
 from app.webkit.guards import actor_or_none, device_token
 
@@ -105,7 +104,7 @@ def begin(account_id: int, person_id: int, *, factor: bool = False) -> Actor:
     before = actor_or_none()
     staff = queries.holds_role(person_id, clock.local_date(now))
     device = device_name(request.user_agent.string)
-    factor = factor or (before is not None and before.person_id == person_id and bool(before.roles & SECOND_FACTOR))
+    factor = factor or (before is not None and before.person_id == person_id and before.factor_at is not None)
 
     def work() -> str:
         if before:

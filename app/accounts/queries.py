@@ -65,7 +65,8 @@ def actor_of_session(token: str) -> Actor | None:
     person_id, name, session_id, confirmed_at, factor_at = found[0][:5]
     held = [Grant(role, unit_id) for *_, role, unit_id in found if role is not None]
     asleep = () if factor_at else tuple(grant for grant in held if grant.role in SECOND_FACTOR)
-    return Actor(person_id, name, session_id, tuple(grant for grant in held if grant not in asleep), asleep, confirmed_at)
+    awake = tuple(grant for grant in held if grant not in asleep)
+    return Actor(person_id, name, session_id, awake, asleep, confirmed_at, factor_at)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ class Actor:
     """A signed-in person. `grants` hold today; each reaches the whole subtree of its unit.
 
     `sleeping` hold too, but give nothing until the code of the second factor was given in this session.
-    `confirmed_at` is when the password was last given.
+    `confirmed_at` is when the password was last given, `factor_at` when the code of the second factor was.
     """
 
     person_id: int
@@ -27,6 +27,7 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     sleeping: tuple[Grant, ...] = ()
     confirmed_at: datetime | None = None
+    factor_at: datetime | None = None
 
     def roots(self, action: Action) -> frozenset[int]:
         """The units below which the actor may do `action`; empty when nowhere."""

@@ -16,7 +16,7 @@ from app.core.db import db, in_transaction
 from app.core.permissions import Action, Role
 from app.people.rules import UnitKind
 from app.web.commands.admin import group
-from tests.accounts.helpers import KEY, account, sign_in
+from tests.accounts.helpers import KEY, PIN, account, sign_in
 from tests.conftest import NOON
 from tests.factories import FACTOR_KEY
 
@@ -154,6 +154,20 @@ def test_a_new_phone_is_set_up_only_with_the_old_code_given(client, officer):
         sign_in(client)
         assert give(client, code(clock.now())).status_code == 422
         assert give(client, code(clock.now(), fresh)).status_code == 303
+
+
+def test_a_pin_neither_sets_a_second_factor_up_nor_replaces_one(client, make, root):
+    officer = account(make, make.person("黎婉霞"), secret=PIN)
+    make.grant(officer, Role.FUND_OFFICER, root)
+    sign_in(client, password=PIN)
+    before = db.session.execute(select(SecondFactor.sealed, SecondFactor.pending)).one()
+    for address in ("", "/confirmation", "/recovery-codes", "/codes"):
+        led = client.post(f"/me/second-factor{address}", data={"code": code()})
+        assert (led.status_code, led.location) == (303, "/me/secret")
+    assert client.get("/me/second-factor").location == "/me/secret"
+    assert db.session.execute(select(SecondFactor.sealed, SecondFactor.pending)).one() == before
+    client.post("/me/secret", data={"current_password": PIN, "password": "another lantern"})
+    assert client.post("/me/second-factor").status_code == 404, "the code of the key in use comes first"
 
 
 def test_a_lost_phone_is_reset_by_another_administrator_in_person(app, client, make, root, officer, as_person):
