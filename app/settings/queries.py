@@ -7,7 +7,6 @@ from sqlalchemy import select
 from app.core.db import db
 from app.settings.models import Setting
 
-
 READ = "settings that this session has read"
 
 

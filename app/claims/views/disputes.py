@@ -93,9 +93,7 @@ def _items(actor: Actor) -> list[WorkItem]:
     rows = queries.waiting_disputes(actor, now)
     old = [Risen(f"dispute-{row.id}", row.unit_id, row.made_at, frozenset({row.person_id})) for row in rows]
     words = risen(old, Action.DISPUTE_ANSWER, actor.roots(Action.DISPUTE_ANSWER), now)
-    return [
-        WorkItem(key := f"dispute-{row.id}", GROUP, row.made_at, "claims/_dispute_work.html", row, words.get(key, "")) for row in rows
-    ]
+    return [WorkItem(key := f"dispute-{row.id}", GROUP, row.made_at, "claims/_dispute_work.html", row, words.get(key, "")) for row in rows]
 
 
 register(Source(GROUP, lambda actor: queries.waiting_disputes_count(actor, clock.now()), _items))
