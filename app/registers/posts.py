@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from app.audit import service as audit
 from app.core.db import db
@@ -14,8 +14,8 @@ from app.duties.models import Post, PostTerm
 from app.duties.rules import HEADS, POST_KIND_NAMES, PostKind
 from app.people.rules import volunteer_number
 from app.registers import trees
-from app.registers.lookup import Known, People, parts, people_called, whose
-from app.registers.models import RegisterRow
+from app.registers.lookup import Known, People, people_called, whose
+from app.registers.posts_back import move_due, rests, undo
 from app.registers.rules import COLUMNS, Decision, RegisterKind, Row, RowVerdict, clean_seats, holder_of, named, refusal
 from app.registers.scope import Scope, place_tree, unit_tree
 from app.registers.staged import MOVED_ON, Job, Listing, Register, Staged
@@ -217,7 +217,7 @@ def write(job: Job, rows: Sequence[Staged]) -> None:
     _begin_terms(job, [row for row in rows if "term" in row.values])
     for row in rows:
         if "due" in row.values:
-            _move_due(job, row, row.values["due"]["before"], row.values["due"]["after"])
+            move_due(job, row, row.values["due"]["before"], row.values["due"]["after"])
     held = select(PostTerm.post_id, func.count()).where(PostTerm.post_id.in_(touched), PostTerm.valid_to.is_(None))
     if any(count > seats[post_id] for post_id, count in db.session.execute(held.group_by(PostTerm.post_id))):
         raise Conflict(MOVED_ON)
@@ -254,46 +254,6 @@ def _begin_terms(job: Job, rows: Sequence[Staged]) -> None:
     for row, id_ in zip(rows, ids, strict=True):
         row.journal["term"] = id_
     audit.record_all(job.actor_id, [("post.term", "post", row.target, {"person": row.values["term"]["person"]}) for row in rows])
-
-
-def _move_due(job: Job, row: Staged, before: str | None, after: str | None) -> None:
-    was, then = (date.fromisoformat(day) if day else None for day in (before, after))
-    term = row.values["due"]["term"]
-    moving = update(PostTerm).where(PostTerm.id == term, PostTerm.due_on.is_not_distinct_from(was), PostTerm.valid_to.is_(None))
-    if not db.session.execute(moving.values(due_on=then).returning(PostTerm.id)).all():
-        raise Conflict(MOVED_ON)
-    audit.record(job.actor_id, "post.term_edit", "post", row.target, term=term, before=before, after=after)
-
-
-def undo(job: Job, rows: Sequence[Staged]) -> None:
-    """As before; a term that has been handed over since can not go."""
-    terms = [row.journal["term"] for row in rows if "term" in row.journal]
-    gone = delete(PostTerm).where(PostTerm.id.in_(terms), PostTerm.valid_to.is_(None)).returning(PostTerm.id)
-    if len(db.session.execute(gone).all()) != len(terms):
-        raise Conflict(MOVED_ON)
-    for row in reversed(rows):
-        if "due" in row.values:
-            _move_due(job, row, row.values["due"]["after"], row.values["due"]["before"])
-        if "seats" in row.journal:
-            db.session.execute(update(Post).where(Post.id == row.target).values(seats=row.journal["seats"]))
-    made = [row.journal["post"] for row in rows if "post" in row.journal]
-    db.session.execute(delete(Post).where(Post.id.in_(made)))
-    audit.record_all(job.actor_id, [("post.register_undo", "post", row.target, {"batch": job.batch_id}) for row in rows])
-
-
-def rests(batch_id: int) -> list[str]:
-    """Terms that have been handed over, and people who took up a post that the batch made."""
-    rows = select(RegisterRow.journal).where(RegisterRow.batch_id == batch_id, RegisterRow.written_at.is_not(None))
-    journals = [journal or {} for journal in db.session.scalars(rows)]
-    terms = {journal["term"] for journal in journals if "term" in journal}
-    posts = {journal["post"] for journal in journals if "post" in journal}
-    ended = others = 0
-    for ids in parts(sorted(terms)):
-        ended += db.session.scalar(select(func.count()).where(PostTerm.id.in_(ids), PostTerm.valid_to.is_not(None))) or 0
-    for ids in parts(sorted(posts)):
-        later = select(PostTerm.id).where(PostTerm.post_id.in_(ids))
-        others += sum(term not in terms for term in db.session.scalars(later))
-    return [*([f"{ended} 个任职已经交接"] if ended else []), *([f"新岗位上后来有了 {others} 位任职人"] if others else [])]
 
 
 def listing(scope: Scope) -> Listing:

@@ -150,3 +150,21 @@ def test_a_members_duty_is_for_those_at_home_in_the_unit(make, top, branch, he):
     [(_, column, why)] = refusals(sheet.plan(POSTS, post("罗国栋")))
     assert (column, why) == ("任职人", "罗国栋的组织关系不在“锦园第一党支部”，党员岗位只能给这里的党员")
     assert not refusals(sheet.plan(POSTS, post("罗国栋", 组织="桂城街道党工委"), post("罗国栋", title="北巷巷长", 类别="巷长")))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        update(Post).values(seats=5),
+        update(PostTerm).values(due_on=date(2030, 1, 1)),
+        update(Post).where(Post.title == "新岗").values(duties="每周一次"),
+    ],
+)
+def test_what_was_changed_since_is_not_lost_by_taking_back(he, later):
+    sheet.write(POSTS, post())
+    batch = sheet.write(POSTS, post("何嘉怡", 名额=2), post(title="新岗"))
+    in_transaction(lambda: db.session.execute(later))
+    before = [*terms(), *db.session.scalars(select(Post.duties).order_by(Post.title))]
+    with pytest.raises(Conflict, match="已经恢复原样"):
+        sheet.undo(batch)
+    assert [*terms(), *db.session.scalars(select(Post.duties).order_by(Post.title))] == before
