@@ -85,6 +85,19 @@ def test_a_guest_shows_no_stage_and_a_team_mate_not_even_the_branch(make, place)
     assert found("桂南", place.lake) == [], "nor can the branch be guessed by searching for it"
 
 
+def test_where_a_member_of_another_branch_merely_lives_they_are_a_guest_and_not_edited(make, place, as_person):
+    lives = make.person("何嘉怡", home=place.other, stage=StageKind.MEMBER)
+    place.join(lives, place.lake, MembershipKind.RESIDENT)
+    (row,) = queries.search("hjy", [place.lake], [place.lake], clock.today()).rows
+    assert (row.sight, row.stage, row.editable) == (queries.Sight.GUEST, None, False)
+    desk = as_person(place.community)
+    assert desk.get(f"/people/{lives}/transfer").status_code == 404
+    assert "双50" not in desk.get(f"/branch/people/{lives}").text
+    resident = make.person("曾小敏")
+    place.join(resident, place.lake, MembershipKind.RESIDENT)
+    assert queries.sight(resident, [place.lake], clock.today()) is queries.Sight.HOME, "a member nowhere else"
+
+
 def test_who_belongs_nowhere_is_found_by_the_subdistrict_only(make, place):
     make.person("何嘉怡")
     assert found("hjy", place.root) == ["何嘉怡"]

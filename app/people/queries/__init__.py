@@ -14,7 +14,6 @@ from app.people.queries.dated import (
     holds_on,
 )
 from app.people.queries.directory import (
-    HOMES,
     Found,
     Page,
     Sight,
@@ -71,7 +70,6 @@ from app.people.queries.units import (
 )
 
 __all__ = [
-    "HOMES",
     "ConsentFact",
     "Found",
     "GuardianRow",

@@ -17,14 +17,13 @@ from app.people.rules import MembershipKind, StageKind, UnitKind
 
 PAGE = 20
 SAME_DIGITS = 500  # of 14,000 people one or two share their last four digits
-HOMES = frozenset({MembershipKind.HOME, MembershipKind.RESIDENT})
 
 
 class Sight(StrEnum):
     """How much of somebody an actor may see."""
 
-    GUEST = "guest"  # reported in here, or of a team here: name and hours
-    HOME = "home"  # a member here: everything that the branch knows
+    GUEST = "guest"  # reported in or living here, or of a team here: name and hours
+    HOME = "home"  # a member here, or a resident here who is a member nowhere: everything that the branch knows
 
 
 @dataclass(frozen=True)
@@ -74,15 +73,21 @@ def holds_all(roots: Collection[int]) -> bool:
     return root is not None and root.id in roots
 
 
+def homes_of(ties: Collection[Tie]) -> tuple[Tie, ...]:
+    """The home branch; only where there is none, the community a resident belongs to (as home_units_on says)."""
+    homes = tuple(tie for tie in ties if tie.kind is MembershipKind.HOME)
+    return homes or tuple(tie for tie in ties if tie.kind is MembershipKind.RESIDENT)
+
+
 def sight(person_id: int, roots: Collection[int], day: date) -> Sight | None:
     """What an actor with these roots may see of a person; None when nothing."""
     if not roots:
         return None
     ties = ties_of([person_id], day).get(person_id, ())
-    here = within({tie.unit_id for tie in ties}, roots, day)
-    if any(tie.unit_id in here for tie in ties if tie.kind in HOMES):
+    here, homes = within({tie.unit_id for tie in ties}, roots, day), homes_of(ties)
+    if any(tie.unit_id in here for tie in homes):
         return Sight.HOME
-    if not any(tie.kind in HOMES for tie in ties) and holds_all(roots):
+    if not homes and holds_all(roots):
         return Sight.HOME if db.session.scalar(select(Person.id).where(Person.id == person_id)) else None
     return Sight.GUEST if any(tie.unit_id in here for tie in ties) else None
 
@@ -149,7 +154,7 @@ def _lines(
     found = []
     for person_id, name, confirmed_at in rows:
         own = ties.get(person_id, ())
-        homes = [tie for tie in own if tie.kind in HOMES]
+        homes = homes_of(own)
         at_home = any(tie.unit_id in here for tie in homes) or not homes
         reported = any(tie.kind is MembershipKind.REPORTED and tie.unit_id in here for tie in own)
         found.append(
@@ -160,7 +165,7 @@ def _lines(
                 sight=Sight.HOME if at_home else Sight.GUEST,
                 editable=any(tie.unit_id in editing for tie in homes) or (edits_all and not homes),
                 home=homes[0].unit_name if homes and (at_home or reported) else "",
-                ties=tuple(tie for tie in own if tie.kind not in HOMES and tie.unit_id in here),
+                ties=tuple(tie for tie in own if tie not in homes and tie.unit_id in here),
                 stage=stages[person_id].kind if at_home and person_id in stages else None,
                 phone=phones.get(person_id),
             )
