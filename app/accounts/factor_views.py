@@ -74,7 +74,7 @@ def confirm_factor() -> Response:
         return _page(actor, fault)
     login.forget_try(try_id)
     account = _account(actor)
-    login.begin(account.id, actor.person_id, factor=True)
+    login.begin(account.id, actor.person_id, factor=True, confirmed_at=actor.confirmed_at)
     return render("accounts/recovery_codes.html", codes=codes, fresh=True, onward=_onward())
 
 
@@ -90,7 +90,7 @@ def give_code() -> Response:
     except (Invalid, TooMany) as fault:
         return _page(actor, fault)
     account = _account(actor)
-    login.begin(account.id, actor.person_id, factor=True)
+    login.begin(account.id, actor.person_id, factor=True, confirmed_at=actor.confirmed_at)
     return redirect(_onward() or url_for("pages.me"), 303)
 
 

@@ -1,7 +1,7 @@
 """What Flask-Login carries (a session token in, an actor out), and how a browser is signed in and out."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app, request, session
 from flask_login import login_user, logout_user
@@ -97,9 +97,9 @@ def proves_factor(person_id: int, typed: str) -> bool:
     return right
 
 
-def begin(account_id: int, person_id: int, *, factor: bool = False) -> Actor:
+def begin(account_id: int, person_id: int, *, factor: bool = False, confirmed_at: datetime | None = None) -> Actor:
     """Sign this browser in under a new token; whatever session it had before ends. `factor`: a code was given; one that was given in
-    that person's session before still counts."""
+    that person's session before still counts. `confirmed_at`: when the password was given, where only a code was given now."""
     now = clock.now()
     before = actor_or_none()
     staff = queries.holds_role(person_id, clock.local_date(now))
@@ -109,7 +109,7 @@ def begin(account_id: int, person_id: int, *, factor: bool = False) -> Actor:
     def work() -> str:
         if before:
             service.end_session(before.session_id, now)
-        return service.open_session(account_id, device, now, staff=staff, factor=factor)
+        return service.open_session(account_id, device, now, staff=staff, factor=factor, confirmed_at=confirmed_at)
 
     token = in_transaction(work)
     actor = actor_of_session(token)

@@ -147,8 +147,13 @@ def set_secret(account_id: int, secret_hash: str, secret: str, now: datetime, *,
     audit.record(by_id, "account.secret", "account", account_id)
 
 
-def open_session(account_id: int, device: str, now: datetime, *, staff: bool, factor: bool = False) -> str:
-    """Sign a device in; `factor`: with a code of the second factor. Returns the token for its cookie; only a digest of it is kept."""
+def open_session(
+    account_id: int, device: str, now: datetime, *, staff: bool, factor: bool = False, confirmed_at: datetime | None = None
+) -> str:
+    """Sign a device in; `factor`: with a code of the second factor; `confirmed_at`: when the password was given, if not now.
+
+    Returns the token for its cookie; only a digest of it is kept.
+    """
     writing()
     token = secrets.token_urlsafe(24)
     db.session.execute(
@@ -157,7 +162,7 @@ def open_session(account_id: int, device: str, now: datetime, *, staff: bool, fa
             account_id=account_id,
             device=device,
             created_at=now,
-            confirmed_at=now,
+            confirmed_at=confirmed_at or now,
             factor_at=now if factor else None,
             expires_at=now + (STAFF_SESSION if staff else VOLUNTEER_SESSION),
         )

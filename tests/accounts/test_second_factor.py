@@ -156,6 +156,13 @@ def test_a_new_phone_is_set_up_only_with_the_old_code_given(client, officer):
         assert give(client, code(clock.now(), fresh)).status_code == 303
 
 
+def test_a_code_is_no_password(client, officer):
+    sign_in(client)
+    with clock.frozen_at(NOON + timedelta(minutes=16)):
+        assert give(client, code(clock.now())).status_code == 303
+        assert "再输一次密码" in client.post("/me/second-factor/recovery-codes").text
+
+
 def test_a_pin_neither_sets_a_second_factor_up_nor_replaces_one(client, make, root):
     officer = account(make, make.person("黎婉霞"), secret=PIN)
     make.grant(officer, Role.FUND_OFFICER, root)
