@@ -41,10 +41,12 @@ def find_person() -> Response:
 @bp.get("/people/<int:person_id>/code")
 @requires(Action.ACCOUNT_RESET)
 def person_code(person_id: int) -> Response:
-    actor = current_actor()
+    actor, now = current_actor(), clock.now()
     person, refusal = _helpable(actor, person_id), _refusal(actor, person_id)
+    refusal = refusal or helping.code_after_reset(actor.person_id, person_id, now)
     held = queries.factor_of(person_id) if actor.may(Action.STAFF_RESET) else None
-    return render("accounts/person_code.html", person=person, refusal=refusal, code=None, has_factor=held is not None)
+    kept = helping.reset_after_code(actor.person_id, person_id, now) if held else None
+    return render("accounts/person_code.html", person=person, refusal=refusal, code=None, has_factor=held is not None, kept=kept)
 
 
 @bp.post("/people/<int:person_id>/code")

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import delete, func, insert, select, update
 
+from app.accounts import helping
 from app.accounts.models import Account, RecoveryCode, SecondFactor
 from app.accounts.queries import factor_of
 from app.accounts.rules import FACTOR_DIGITS, RECOVERY_CODES, RECOVERY_LENGTH, tidy_code
@@ -19,7 +20,8 @@ from app.accounts.service import end_all_sessions, keyed
 from app.audit import service as audit
 from app.core import trace
 from app.core.db import db, upsert, writing
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict, NotFound, Refused
+from app.people.service import lock_person
 
 ISSUER = "熟邻"
 STEP = 30  # seconds
@@ -145,8 +147,13 @@ def _recovery_hash(person_id: int, code: str, key: str) -> str:
 
 
 def reset(person_id: int, by_id: int | None, now: datetime) -> None:
-    """A lost phone: the key and its recovery codes go, all devices sign out. Raises NotFound when there is none."""
+    """A lost phone: the key and its recovery codes go, all devices sign out. Raises NotFound when there is none, Refused for who just
+    made the person's code."""
     writing()
+    if by_id is not None:
+        lock_person(person_id)
+        if refusal := helping.reset_after_code(by_id, person_id, now):
+            raise Refused(refusal)
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
     gone = delete(SecondFactor).where(SecondFactor.person_id == person_id).returning(SecondFactor.person_id)
     if db.session.execute(gone).first() is None:

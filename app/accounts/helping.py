@@ -7,6 +7,9 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 
 from app.accounts.models import Account, ActivationCode, RoleGrant
+from app.accounts.queries import needs_factor
+from app.accounts.rules import ONE_HAND
+from app.audit.models import AuditEvent
 from app.core.actor import Actor
 from app.core.clock import local_date
 from app.core.db import db
@@ -15,6 +18,8 @@ from app.people import queries as people
 from app.people.models import Membership, Person, Phone, Unit
 from app.people.rules import MembershipKind
 
+CODE_AFTER_RESET = "他的登录验证码是您刚清除的。一天之内，新码请另一位管理员来办：钱和权限的账号，不由一个人全打开。"
+RESET_AFTER_CODE = "他的新码是您刚做的。一天之内，清除登录验证码请另一位管理员来办：钱和权限的账号，不由一个人全打开。"
 SLIPS_AT_ONCE = 100  # ten sheets of paper, and a write of some milliseconds
 
 
@@ -89,6 +94,30 @@ def code_refusal(actor: Actor, person_id: int, day: date) -> str | None:
     if db.session.scalar(select(Person.id).where(Person.id == person_id, _beyond(actor, day))) is None:
         return None
     return "这位有管理职责，只有街道管理员能帮忙重设。"
+
+
+def code_after_reset(by_id: int, person_id: int, now: datetime) -> str | None:
+    """Why who just cleared the second factor of somebody whose role needs one may not also make them a code: both open the account."""
+    cleared = select(AuditEvent.id).where(
+        AuditEvent.subject == "person",
+        AuditEvent.subject_id == person_id,
+        AuditEvent.at > now - ONE_HAND,
+        AuditEvent.action == "account.second_factor_reset",
+        AuditEvent.actor_id == by_id,
+    )
+    return CODE_AFTER_RESET if _needs_two(person_id, now) and db.session.scalar(cleared.limit(1)) else None
+
+
+def reset_after_code(by_id: int, person_id: int, now: datetime) -> str | None:
+    """The other way round: a code of theirs that is still good, or was made or used within the day."""
+    code, since = ActivationCode, now - ONE_HAND
+    good = or_(and_(code.used_at.is_(None), code.expires_at > now), code.made_at > since, code.used_at > since)
+    made = select(code.id).where(code.person_id == person_id, code.made_by_id == by_id, code.revoked_at.is_(None), good)
+    return RESET_AFTER_CODE if _needs_two(person_id, now) and db.session.scalar(made.limit(1)) else None
+
+
+def _needs_two(person_id: int, now: datetime) -> bool:
+    return needs_factor(person_id, local_date(now))
 
 
 @dataclass(frozen=True)

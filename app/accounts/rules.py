@@ -8,6 +8,7 @@ VOLUNTEER_SESSION = timedelta(days=400)
 STAFF_SESSION = timedelta(days=30)
 CODE_LIFETIME = timedelta(days=14)  # a slip is handed out at the next meeting
 RESET_LIFETIME = timedelta(days=1)  # given in person, used on the spot
+ONE_HAND = timedelta(days=1)  # who made somebody's code does not also reset their second factor, nor the other way round
 CODE_LENGTH = 8
 SHARED = 3  # how many accounts one number may open, each by its own secret: couples share a phone
 RISES_AFTER = 5  # working days

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import delete, func, insert, select, update
 
-from app.accounts import queries
+from app.accounts import helping, queries
 from app.accounts.models import Account, AccountSession, ActivationCode, SignInAttempt
 from app.accounts.rules import (
     ATTEMPT_DAY,
@@ -28,7 +28,7 @@ from app.accounts.rules import (
 from app.audit import service as audit
 from app.core import clock, trace
 from app.core.db import db, upsert, writing
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict, NotFound, Refused
 from app.people import service as people
 from app.people.models import Person
 from app.people.rules import Origin
@@ -265,6 +265,10 @@ def forget_failures(phone_hash: str) -> None:
 
 def make_code(person_id: int, made_by_id: int | None, key: str, now: datetime) -> str:
     """A one-time code for a first sign-in or a forgotten secret; earlier unused ones end. Returns it in clear, once."""
+    if made_by_id is not None:
+        people.lock_person(person_id)
+        if refusal := helping.code_after_reset(made_by_id, person_id, now):
+            raise Refused(refusal)
     return make_codes([person_id], made_by_id, key, now)[person_id]
 
 

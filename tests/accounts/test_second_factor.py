@@ -7,7 +7,7 @@ import pytest
 from flask import current_app
 from sqlalchemy import select
 
-from app.accounts import deciders, factors, granting
+from app.accounts import deciders, factors, granting, service
 from app.accounts.models import AccountSession, RecoveryCode, SecondFactor
 from app.accounts.rules import ACCOUNT_TRIES
 from app.audit.models import AuditEvent
@@ -189,6 +189,25 @@ def test_a_lost_phone_is_reset_by_another_administrator_in_person(app, client, m
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "account.second_factor_reset")).one()
     assert (event.actor_id, event.subject_id) == (administrator, officer)
     assert desk.post(f"/people/{administrator}/second-factor/reset").status_code == 403
+
+
+def test_no_administrator_alone_opens_the_account_of_an_officer(make, root, officer, as_person):
+    desks = []
+    for name in ("区美玲", "刘安"):
+        administrator = make.person(name)
+        make.grant(administrator, Role.ADMINISTRATOR, root)
+        desks.append(as_person(administrator))
+    page, reset = f"/people/{officer}/code", f"/people/{officer}/second-factor/reset"
+    assert desks[0].post(page).status_code == 200
+    refused = desks[0].post(reset)
+    assert (refused.status_code, "请另一位管理员来办" in refused.text) == (403, True)
+    assert "请另一位管理员来办" in desks[0].get(page).text
+    assert desks[1].post(reset).status_code == 303
+    assert desks[1].post(page).status_code == 403
+    assert "做一个新码" not in desks[1].get(page).text
+    other = db.session.scalars(select(AuditEvent.actor_id).where(AuditEvent.action == "account.second_factor_reset")).one()
+    with clock.frozen_at(NOON + timedelta(days=1, minutes=1)):
+        assert in_transaction(lambda: service.make_code(officer, other, KEY, clock.now()))
 
 
 def test_a_secretary_resets_nobody_s_second_factor(make, root, officer, as_person):
