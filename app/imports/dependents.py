@@ -37,7 +37,7 @@ def dependents(batch_id: int, day: date) -> list[str]:
             words = DEPENDENT_WORDS.get(table.name, "有了后来的记录")
             said[words] = max(said.get(words, 0), count)
     reasons = [f"{count} 人{words}" for words, count in said.items()]
-    if _later_ties(fresh, day) or _later_imports(batch_id, fresh) or _moved_on(batch_id):
+    if _later_ties(fresh, day) or _rewritten(fresh) or _later_imports(batch_id, fresh) or _moved_on(batch_id):
         reasons.append("有人的支部、阶段或资料后来又改过")
     if _units_used(batch_id, fresh):
         reasons.append("新单位已经用上了")
@@ -84,6 +84,17 @@ def _later_ties(fresh: ColumnElement[bool], day: date) -> bool:
         stages.where(or_(ImportRow.stage_on.is_(None), Stage.began_on != ImportRow.stage_on)),
     )
     return any(db.session.scalar(query.limit(1)) is not None for query in later)
+
+
+def _rewritten(fresh: ColumnElement[bool]) -> bool:
+    """Somebody has since changed what a new person is called, or their gender, birth date or note."""
+    pairs = (
+        (Person.name, ImportRow.name), (Person.gender, ImportRow.gender), (Person.birth_date, ImportRow.birth_date),
+        (Person.note, ImportRow.note),
+    )  # fmt: skip
+    differs = or_(*(now.is_distinct_from(written) for now, written in pairs))
+    edited = select(Person.id).join(ImportRow, ImportRow.person_id == Person.id).where(fresh, differs)
+    return db.session.scalar(edited.limit(1)) is not None
 
 
 def _later_imports(batch_id: int, fresh: ColumnElement[bool]) -> bool:

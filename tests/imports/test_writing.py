@@ -328,3 +328,15 @@ def test_a_person_is_confirmed_by_whoever_imported(place, make):
     write(file({}), by=clerk)
     row = db.session.execute(select(Person.origin, Person.confirmed_by_id).where(Person.name == "何嘉怡")).one()
     assert row == (Origin.ROSTER, clerk)
+
+
+@pytest.mark.parametrize(
+    "later", [{"name": "何佳怡"}, {"gender": None}, {"birth_date": None}, {"birth_date": date(1991, 1, 2)}, {"note": "行动不便"}]
+)
+def test_a_new_person_whose_own_row_was_edited_keeps_the_batch(place, later):
+    batch_id = write(file({}))
+    assert dependents.dependents(batch_id, DAY) == []
+    in_transaction(lambda: db.session.execute(update(Person).values(later)))
+    with pytest.raises(Conflict, match="资料后来又改过"):
+        running.undo(batch_id, None, clock.now())
+    assert db.session.scalar(select(func.count()).select_from(Person)) == 1
