@@ -155,7 +155,7 @@ def _lines(
     for person_id, name, confirmed_at in rows:
         own = ties.get(person_id, ())
         homes = homes_of(own)
-        at_home = any(tie.unit_id in here for tie in homes) or not homes
+        at_home = any(tie.unit_id in here for tie in homes) or (everyone and not homes)
         reported = any(tie.kind is MembershipKind.REPORTED and tie.unit_id in here for tie in own)
         found.append(
             Found(
