@@ -98,6 +98,12 @@ def test_where_a_member_of_another_branch_merely_lives_they_are_a_guest_and_not_
     assert queries.sight(resident, [place.lake], clock.today()) is queries.Sight.HOME, "a member nowhere else"
 
 
+def test_a_guest_who_has_no_home_branch_shows_no_stage_either(make, place):
+    place.join(make.person("何嘉怡", stage=StageKind.ACTIVIST), place.lake, MembershipKind.REPORTED)
+    (row,) = queries.search("hjy", [place.lake], [place.lake], clock.today()).rows
+    assert (row.sight, row.stage) == (queries.Sight.GUEST, None)
+
+
 def test_who_belongs_nowhere_is_found_by_the_subdistrict_only(make, place):
     make.person("何嘉怡")
     assert found("hjy", place.root) == ["何嘉怡"]
@@ -114,7 +120,14 @@ def test_numbers_are_masked_except_to_who_may_edit(make, place, as_person):
     assert "13900009876" not in page
     auditor = make.person("审计员")
     make.grant(auditor, Role.AUDITOR, place.root)
-    assert "13800001234" not in as_person(auditor).get("/people?q=hjy").text
+    assert "13800001234" not in as_person(auditor).post("/people", data={"q": "hjy"}).text
+
+
+def test_words_in_an_address_are_not_looked_for(make, place, as_person):
+    make.person("何嘉怡", home=place.branch)
+    desk = as_person(place.community)
+    assert "何嘉怡" in desk.get("/people?q=zzz").text
+    assert "何嘉怡" not in desk.post("/people?q=hjy", data={"q": "zzz"}).text
 
 
 def test_twenty_a_page_everyone_once(make, place):

@@ -20,11 +20,11 @@ LONGEST = 40
 def directory() -> Response:
     """Twenty a page, in the order of initials; `after` is the last person of the page before.
 
-    The page's own form is posted, so that no name and no number stands in an address.
+    Words come from the posted form only, so that no name and no number stands in an address.
     """
     actor, today = current_actor(), clock.today()
     roots = actor.roots(Action.PERSON_READ)
-    words = clean(request.values.get("q", ""))[:LONGEST]
+    words = clean(request.form.get("q", ""))[:LONGEST]
     unit_id, after = request.values.get("unit", type=int), request.values.get("after", type=int)
     unit = queries.unit(unit_id) if unit_id is not None and queries.is_below(unit_id, roots, today) else None
     if unit_id is not None and unit is None:
