@@ -33,15 +33,16 @@ def guardian(person_id: int) -> Response:
 @bp.post("/people/<int:person_id>/guardian")
 @requires(Action.PERSON_CONFIRM)
 def record_guardian(person_id: int) -> Response:
-    """Where neither birth date nor age is known, the year of birth is asked for too."""
+    """Where neither birth date nor age is known, the year of birth is asked for too; of a confirmed person only from who may edit them."""
     _in_reach(person_id)
     actor, now, today = current_actor(), clock.now(), clock.today()
     try:
         given = people_forms.guardian(request.form)
         until = None if people.minor(person_id, today).minor else _said_age()
+        editing = people.sight(person_id, actor.roots(Action.PERSON_EDIT), today) is people.Sight.HOME
         in_transaction(
             lambda: people_service.record_guardian(
-                person_id, given.name, given.phone, given.relation, given.given_how, actor.person_id, now, until=until
+                person_id, given.name, given.phone, given.relation, given.given_how, actor.person_id, now, until=until, editing=editing
             )
         )
     except Invalid as fault:

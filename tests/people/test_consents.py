@@ -158,6 +158,22 @@ def test_an_organiser_writes_it_down_for_a_walk_in_and_then_confirms(make, branc
     assert db.session.scalar(select(Scan.id).where(Scan.person_id == person)) is not None
 
 
+def test_an_organiser_can_not_make_a_member_a_child(make, branch, street, as_person):  # noqa: F811
+    organiser, boss, adult = (make.person(name, home=branch) for name in ("霍静雯", "岑慧珍", "何嘉怡"))
+    make.grant(organiser, Role.ORGANISER, branch)
+    make.grant(boss, Role.SECRETARY, branch)
+    form = {
+        "guardian_name": "何大明",
+        "guardian_phone": "13700000009",
+        "relation": "father",
+        "given_how": "in_person",
+        "birth_year": "2015",
+    }
+    assert as_person(organiser).post(f"/people/{adult}/guardian", data=form).status_code == 422
+    assert queries.needs_guardian([adult], TODAY) == frozenset()
+    assert as_person(boss).post(f"/people/{adult}/guardian", data=form).status_code == 303
+
+
 REGISTERING = {"name": "何小怡", "phone": "13800004321", "password": "502931"}
 
 

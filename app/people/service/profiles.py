@@ -6,11 +6,13 @@ from sqlalchemy import select, update
 
 from app.audit import service as audit
 from app.core.db import db, upsert, writing
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict, Invalid, NotFound
 from app.people import queries
 from app.people.models import GuardianConsent, Person, Phone
 from app.people.rules import Gender, GivenHow, Relation, initials
 from app.people.service.persons import lock_person
+
+AGE_OF_MEMBERS = "这位已经核实过，没有登记出生日期。请他的支部书记先在资料里填好"
 
 
 def edit_profile(person_id: int, name: str, gender: Gender | None, birth_date: date | None, note: str, by_id: int) -> bool:
@@ -62,16 +64,28 @@ def close_number(person_id: int, phone_id: int, on: date, by_id: int) -> None:
 
 
 def record_guardian(
-    person_id: int, name: str, phone: str, relation: Relation, given_how: GivenHow, by_id: int, now: datetime, *, until: date | None = None
+    person_id: int,
+    name: str,
+    phone: str,
+    relation: Relation,
+    given_how: GivenHow,
+    by_id: int,
+    now: datetime,
+    *,
+    until: date | None = None,
+    editing: bool = False,
 ) -> int:
     """A guardian agrees for a child. Raises Conflict when one has agreed already, or when it is the child's own account.
 
-    `until` is what was said about the age, for somebody whose birth date is not known; see rules.minor_until.
+    `until` is what was said about the age, for somebody whose birth date is not known; see rules.minor_until. Of a confirmed person it
+    is taken only from who may edit them (`editing`): else an adult's name could be taken off the boards. Raises Invalid.
     """
     lock_person(person_id)
     if by_id == person_id:
         raise Conflict("这一步要监护人来，不能自己给自己记。")
     if until is not None:
+        if not editing and queries.is_confirmed(person_id):
+            raise Invalid({"birth_year": AGE_OF_MEMBERS})
         db.session.execute(update(Person).where(Person.id == person_id, Person.birth_date.is_(None)).values(minor_until=until))
     adding = upsert(GuardianConsent).values(
         person_id=person_id,
