@@ -11,6 +11,8 @@ from app.pledges import queries
 from app.pledges.rules import LONGEST_FEEDBACK, LONGEST_TITLE, LONGEST_WORDS, TWO, FeedbackLine, Grade, OfferDraft, OfferKind
 from app.webkit.forms import Form, clean
 
+NOBODY = "没有找到可以登记报到的人，请核对姓名和后四位"
+
 
 def offer(values: "MultiDict[str, str]", unit_id: int, kind: OfferKind | None = None) -> OfferDraft:
     """Raises Invalid. `kind` is that of an offer that exists: it does not change."""
@@ -39,14 +41,14 @@ def community(values: "MultiDict[str, str]", allowed: Collection[int]) -> int:
 
 
 def somebody(values: "MultiDict[str, str]", day: date) -> int:
-    """A confirmed person by whole name and the last four digits. Raises Invalid."""
+    """A party member by whole name and the last four digits. Raises Invalid, in the same words whoever else bears the name."""
     form = Form(values)
     name, tail = form.text("name", "姓名", longest=40).replace(" ", ""), clean(form.raw("tail"))
     if not (tail.isascii() and tail.isdigit() and len(tail) == 4):
         form.fault("tail", "请填写手机后四位数字")
-    found = [] if form.faults else queries.find_member(name, tail, day)
+    found = [] if form.faults else [one for one in queries.find_member(name, tail, day) if queries.is_party_member(one, day)]
     if not form.faults and len(found) != 1:
-        form.fault("name", "有几位同名同尾号，请由他的支部书记来记" if found else "没找到这位，请再核对")
+        form.fault("name", NOBODY)
     form.done()
     return found[0]
 

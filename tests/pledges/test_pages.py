@@ -88,6 +88,23 @@ def test_the_community_reports_in_and_takes_on_for_somebody_without_a_phone(town
     assert as_person(town.home).post("/pledges/arrivals", data=sent).status_code == 404
 
 
+def test_the_counter_says_the_same_of_nobody_and_of_who_is_no_member_and_asks_before_moving_somebody(town, make, as_person):
+    make.person("邓淑芬", home=town.branch, phone="13900005678", stage=StageKind.ACTIVIST)
+    town.report(unit=town.there)
+    browser, nobody = as_person(town.host), "没有找到可以登记报到的人，请核对姓名和后四位"
+    for name, tail in (("邓淑芬", "5678"), ("邓淑芬", "9999")):
+        answer = browser.post("/pledges/arrivals", data={"unit": town.here, "name": name, "tail": tail})
+        assert answer.status_code == 422
+        assert nobody in answer.text
+    sent = {"unit": town.here, "name": "何嘉怡", "tail": "1234"}
+    asked = browser.post("/pledges/arrivals", data=sent)
+    assert asked.status_code == 422
+    assert "改到这里？" in asked.text
+    assert "桂雅" not in asked.text
+    assert queries.report_of(town.member, TODAY).unit_id == town.there
+    assert "替他报到好了" in browser.post("/pledges/arrivals", data=sent | {"moving": "1"}, follow_redirects=True).text
+
+
 def test_the_home_branch_reports_in_its_own_members_only(town, as_person):
     browser = as_person(town.home)
     assert (

@@ -20,10 +20,11 @@ from app.worklist.service import notify, notify_all
 OWN = "/report-in"
 
 
-def report_in(person_id: int, unit_id: int, by_id: int, now: datetime) -> bool:
+def report_in(person_id: int, unit_id: int, by_id: int, now: datetime, *, moving: bool = True) -> bool:
     """A change closes the report before it, and gives back what was taken on there and is not done. False when it stands already.
 
-    Raises Invalid for somebody who is no party member or not confirmed, and for a unit that is no community.
+    Raises Invalid for somebody who is no party member or not confirmed, and for a unit that is no community;
+    without `moving` also where they have reported in elsewhere, without saying where.
     """
     people_service.lock_person(person_id)
     today = local_date(now)
@@ -35,6 +36,8 @@ def report_in(person_id: int, unit_id: int, by_id: int, now: datetime) -> bool:
     before = queries.report_of(person_id, today)
     if before and before.unit_id == unit_id:
         return False
+    if before and not moving:
+        raise Invalid({"moving": "他现在报到在别的社区。先问过本人，要改就请勾选"})
     given_back = 0
     if before:
         people_service.leave(person_id, before.unit_id, MembershipKind.REPORTED, today)

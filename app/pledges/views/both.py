@@ -129,9 +129,10 @@ def record_arrival() -> Response:
         raise NotFound
     try:
         person_id = forms.somebody(request.form, clock.today())
-        fresh = in_transaction(lambda: service.report_in(person_id, unit.id, actor.person_id, now))
+        moving = request.form.get("moving") == "1"
+        fresh = in_transaction(lambda: service.report_in(person_id, unit.id, actor.person_id, now, moving=moving))
     except Invalid as error:
-        return page(unit, {"name": "名册里没有登记这位是党员"} if "unit" in error.fields else error.fields)
+        return page(unit, {"name": forms.NOBODY} if "unit" in error.fields else error.fields)
     flash("替他报到好了，也告诉了本人和他的支部。" if fresh else "这位已经在这里报到了。", "yes" if fresh else "info")
     return redirect(url_for("pledges.index", unit=unit.id), 303)
 
