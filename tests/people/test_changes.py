@@ -227,3 +227,14 @@ def test_ones_own_stage_shows_and_can_not_be_changed(place, as_person):
     answer = as_person(place.secretary).post(f"/people/{place.secretary}/stages", data={"kind": "member", "began_on": "2026-11-01"})
     assert answer.status_code == 403
     assert queries.stage_history(place.secretary) == []
+
+
+def test_a_report_is_begun_and_changed_on_its_own_page_only(place, as_person):
+    place.join(place.member, place.south, MembershipKind.REPORTED)
+    desk = as_person(place.secretary)
+    tie = next(row for row in queries.memberships(place.member) if row.kind is MembershipKind.REPORTED)
+    assert f"/branch/people/{place.member}/report-in" in desk.get(f"/people/{place.member}/memberships").text
+    assert desk.get(f"/people/{place.member}/memberships/{tie.id}/closing").status_code == 404
+    assert desk.post(f"/people/{place.member}/memberships/{tie.id}/closing", data={"on": "2026-11-21"}).status_code == 404
+    joining = {"kind": "reported", "unit": place.lake, "on": "2026-11-21"}
+    assert desk.post(f"/people/{place.member}/memberships", data=joining).status_code == 404

@@ -11,7 +11,7 @@ from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
 from app.people import forms, queries, service
-from app.people.queries import UnitChoice
+from app.people.queries import MembershipRow, UnitChoice
 from app.people.rules import MEMBERSHIP_NAMES, UNIT_KINDS_OF, MembershipKind
 from app.people.views.access import editable, opened
 from app.people.views.common import bp
@@ -20,10 +20,9 @@ from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 
 CHOICES = 12
-JOINING = {
+JOINING = {  # 报到 is begun and changed on its own page: what was taken on at the community left goes back with it
     MembershipKind.TEAM: "加入志愿队",
     MembershipKind.NEIGHBOURS: "加入街坊会",
-    MembershipKind.REPORTED: "到社区报到",
     MembershipKind.RESIDENT: "记下住在哪个社区",
 }
 
@@ -97,6 +96,7 @@ def closing(person_id: int, membership_id: int) -> Response:
 def close_membership(person_id: int, membership_id: int) -> Response:
     editable(person_id)
     actor, today = current_actor(), clock.today()
+    _closable(person_id, membership_id)
 
     def work() -> None:
         service.leave_unit(person_id, membership_id, forms.day(request.form), actor.person_id, today)
@@ -119,7 +119,7 @@ def _tried(person_id: int, work: Callable[[], None], again: Callable[[dict[str, 
 
 def _kind(text: str) -> MembershipKind:
     kind = forms.membership_kind(text)
-    if kind is None:
+    if kind is None or kind not in JOINING:
         raise NotFound
     return kind
 
@@ -163,11 +163,17 @@ def _choosing(template: str, of: MembershipKind, faults: dict[str, str], **conte
     )
 
 
+def _closable(person_id: int, membership_id: int) -> MembershipRow:
+    """A tie that ends on its own; the home branch is transferred, a report changed on the pages of 报到."""
+    tie = next((tie for tie in queries.memberships(person_id) if tie.id == membership_id), None)
+    if tie is None or tie.kind not in JOINING:
+        raise NotFound
+    return tie
+
+
 def _closing_page(person_id: int, membership_id: int, faults: dict[str, str]) -> Response:
     person = editable(person_id) if faults else opened(person_id)
-    tie = next((tie for tie in queries.memberships(person_id) if tie.id == membership_id), None)
-    if tie is None or tie.kind is MembershipKind.HOME:
-        raise NotFound
+    tie = _closable(person_id, membership_id)
     return render(
         "people/closing.html",
         status=422 if faults else 200,
