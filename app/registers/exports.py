@@ -51,7 +51,7 @@ def sheet(export: Export, scope: Scope, year: int | None, actor_id: int | None) 
     if len(rows) > MOST_IN_A_SHEET:
         raise Conflict(f"超过 {MOST_IN_A_SHEET:,} 行，放不进一个 xlsx；请改下 csv，或只选一年。")
     _note(export, FileType.XLSX, scope, year, actor_id, len(rows))
-    return xlsx(Table(export.name, found.heading, rows))
+    return xlsx(Table(export.name, found.heading, rows, note=found.note))
 
 
 def lines(export: Export, scope: Scope, year: int | None, actor_id: int | None) -> Iterator[str]:

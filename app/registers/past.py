@@ -20,7 +20,7 @@ from app.crediting.rules import Credit
 from app.hours.models import HourEntry, HourPersonTotal
 from app.hours.rules import HourClass, HourKind, SourceKind
 from app.people import service as people
-from app.people.rules import volunteer_number
+from app.people.rules import mask_phone, volunteer_number
 from app.registers.lookup import People, in_reach, parts, people_called, whose
 from app.registers.models import PastHour
 from app.registers.rules import (
@@ -285,6 +285,8 @@ def _rows(scope: Scope, year: int | None) -> Iterator[Sequence[Value]]:
             person = known.by_id.get(person_id)
             if person is not None:
                 phone = person.phones[0] if person.phones else ""
+                if phone and not scope.shows(person.home_id):
+                    phone = mask_phone(phone)
                 yield (
                     person.name, phone, day, words, minutes / 60, HOUR_KIND_WORDS[kind], "、".join(sources)[:80], CLASS_WORDS[hour_class],
                     volunteer_number(person_id),

@@ -7,7 +7,7 @@ from sqlalchemy import and_, select
 from app.core.db import db
 from app.people import queries as people
 from app.people.models import Membership, Person, Phone, Unit
-from app.people.rules import STAGE_NAMES, Gender, MembershipKind, UnitKind, volunteer_number
+from app.people.rules import STAGE_NAMES, Gender, MembershipKind, UnitKind, mask_phone, volunteer_number
 from app.registers.lookup import parts
 from app.registers.scope import Scope
 from app.registers.staged import Listing
@@ -16,12 +16,13 @@ from app.sheets.writing import Value
 HEADING = (
     "姓名", "性别", "出生日期", "手机号码", "所在社区", "所属党支部", "政治面貌", "进入当前阶段日期", "报到社区", "备注", "志愿者编号",
 )  # fmt: skip
+MASKED = "您没有改资料的权限：手机号码遮住中间四位，出生日期只写年份。这份表不能再导入。"
 GENDERS = {Gender.MALE: "男", Gender.FEMALE: "女", None: ""}
 
 
 def listing(scope: Scope) -> Listing:
     """Confirmed home members of the scope, by branch and name, read 500 at a time."""
-    return Listing(HEADING, _rows(scope))
+    return Listing(HEADING, _rows(scope), "" if scope.plain is None else MASKED)
 
 
 def _rows(scope: Scope) -> Iterator[Sequence[Value]]:
@@ -46,8 +47,11 @@ def _some(ids: list[int], scope: Scope) -> Iterator[Sequence[Value]]:
     for id_ in ids:
         one, (unit_id, unit_name, _) = persons[id_], homes[id_]
         stage, (_, there, there_kind) = stages.get(id_), reported.get(id_, (0, "", None))
+        phone, born = phones.get(id_, ""), one.birth_date
+        if not scope.shows(unit_id):
+            phone, born = mask_phone(phone) if phone else "", f"{born.year} 年" if born else None
         yield (
-            one.name, GENDERS[one.gender], one.birth_date, phones.get(id_, ""), names.get(above.get(unit_id, 0), ""), unit_name,
+            one.name, GENDERS[one.gender], born, phone, names.get(above.get(unit_id, 0), ""), unit_name,
             STAGE_NAMES[stage.kind] if stage else "", stage.began_on if stage else None,
             there if there_kind is UnitKind.COMMUNITY else "", one.note, volunteer_number(id_),
         )  # fmt: skip

@@ -1,7 +1,7 @@
 """What a register is read against: who may touch which units, and both trees as they stand. A few queries for any number of rows."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -14,15 +14,23 @@ from app.registers.tree import Node, Tree
 
 @dataclass(frozen=True)
 class Scope:
-    """`reach` are the units that may be touched, None for all (the command line); `tops` those that the rights are granted for."""
+    """`reach` are the units that may be touched, None for all (the command line); `tops` those that the rights are granted for.
+
+    `plain` are the units whose people go out with whole phones and birth dates; None: all.
+    """
 
     reach: frozenset[int] | None
     tops: frozenset[int]
     root_id: int | None  # the batch belongs to it
     today: date
+    plain: frozenset[int] | None = None
 
     def holds(self, unit_id: int | None) -> bool:
         return self.reach is None or (unit_id is not None and (unit_id < 0 or unit_id in self.reach))
+
+    def shows(self, unit_id: int | None) -> bool:
+        """Phones and birth dates of the people at home there go out whole."""
+        return self.plain is None or unit_id in self.plain
 
 
 def scope_of(tops: Collection[int], today: date) -> Scope:
@@ -30,6 +38,13 @@ def scope_of(tops: Collection[int], today: date) -> Scope:
     roots = frozenset(tops)
     root_id = next((root for root in sorted(roots) if not people.is_below(root, roots - {root}, today)), None)
     return Scope(frozenset(db.session.scalars(people.below(roots, today))), roots, root_id, today)
+
+
+def shown_to(scope: Scope, editing: Collection[int]) -> Scope:
+    """The same, with phones and birth dates whole only below the units where somebody may edit people."""
+    plain = frozenset(db.session.scalars(people.below(frozenset(editing), scope.today)))
+    covered = scope.reach is not None and scope.reach <= plain
+    return scope if covered else replace(scope, plain=plain)
 
 
 def whole_scope(today: date) -> Scope:

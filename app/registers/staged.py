@@ -46,10 +46,14 @@ class Staged:
 
 @dataclass(frozen=True)
 class Listing:
-    """What an export writes: the register's own columns (and some that only tell), and its rows, read as they are asked for."""
+    """What an export writes: the register's own columns (and some that only tell), and its rows, read as they are asked for.
+
+    `note` stands above them in a workbook.
+    """
 
     heading: tuple[str, ...]
     rows: Iterator[Sequence[Value]]
+    note: str = ""
 
 
 @dataclass(frozen=True)

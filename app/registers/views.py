@@ -15,7 +15,7 @@ from app.core.permissions import Action
 from app.registers import corrections, exports, forms, running, service, status
 from app.registers.exports import EXPORTS, Export, FileType
 from app.registers.rules import COLUMNS, KIND_NAMES, RegisterKind, RowVerdict
-from app.registers.scope import scope_of
+from app.registers.scope import scope_of, shown_to
 from app.sheets.reading import read
 from app.sheets.writing import CSV, XLSX
 from app.webkit.guards import current_actor, requires
@@ -198,7 +198,7 @@ def exporting() -> str:
 
 def export(which: Export, file_type: FileType) -> BaseResponse:
     actor, today = current_actor(), clock.today()
-    scope = scope_of(actor.roots(Action.ROSTER_EXPORT) | actor.roots(Action.BRANCH_READ), today)
+    scope = shown_to(scope_of(actor.roots(Action.ROSTER_EXPORT) | actor.roots(Action.BRANCH_READ), today), actor.roots(Action.PERSON_EDIT))
     year = request.args.get("year", type=int)
     if year is not None and not 1949 <= year <= today.year:
         raise NotFound

@@ -211,3 +211,18 @@ def test_the_page_of_exports(town, as_person):
 def test_scope_of_nothing_is_nothing(town):
     scope = scope_of(set(), clock.today())
     assert all(list(one.listing(scope, None).rows) == [] for one in EXPORTS.values())
+
+
+def test_who_may_not_edit_people_gets_masked_phones_and_years(make, town, as_person):
+    auditor, secretary = make.person("审计"), make.person("书记")
+    make.grant(auditor, Role.AUDITOR, town["top"])
+    make.grant(secretary, Role.SECRETARY, town["lake"])
+    browser = as_person(auditor)
+    note, *rows = cells(browser.get("/exports/people.xlsx").data)
+    assert "这份表不能再导入" in note[0].value
+    assert {row[3].value for row in rows[1:]} >= {"138****8000", "139****8000"}
+    assert {row[2].value for row in rows[1:]} == {None, "1950 年", "1980 年"}
+    assert "13800138000" not in browser.get("/exports/people.csv").text + browser.get("/exports/hours.csv").text
+    whole = as_person(secretary).get("/exports/people.csv").text
+    assert "13800138000" in whole
+    assert "1980-01-" in whole
