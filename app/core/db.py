@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, Enum, Executable, Integer, MetaData, event, insert
+from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, Enum, Executable, Integer, MetaData, Table, event, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -192,6 +192,11 @@ def writing() -> None:
 def upsert(table: Any) -> Any:
     """The engine's own INSERT, which knows ON CONFLICT; for totals, never for ledgers."""
     return sqlite.insert(table) if is_sqlite() else postgresql.insert(table)
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table itself, for statements that are built once and run on the connection."""
+    return cast(Table, model.__table__)
 
 
 def rows(statement: Executable, **values: Any) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from random import Random
 
 from app.core import clock
@@ -77,14 +78,14 @@ def _heads(community: int, holders: Iterator[int], by: int, today: date, now: da
         if "二座" in title:
             successor = next(holders)
             note = "钥匙 3 把，独居长者名单 1 份。"
-            in_transaction(lambda t=term, s=successor, n=note: duties.hand_over(t, s, today + timedelta(days=700), n, by, now))  # type: ignore[misc]  # mypy can not infer a lambda's defaults
+            in_transaction(partial(duties.hand_over, term, successor, today + timedelta(days=700), note, by, now))
 
 
 def _community(rng: Random, cast: Cast, community: int, now: datetime) -> None:
     """Members of other branches live in 灯湖: they reported in, most took something on; the last half-year has its words."""
     today, by = clock.local_date(now), cast.administrator
     drafts = [OfferDraft(community, kind, title, words, seats, today - timedelta(days=150), None) for kind, title, words, seats in OFFERS]
-    offers = [in_transaction(lambda d=one: pledges.create_offer(d, by, now)) for one in drafts]  # type: ignore[misc]
+    offers = [in_transaction(partial(pledges.create_offer, one, by, now)) for one in drafts]
     half = half_of(today).before
     arrived = clock.at_local(half.first + timedelta(days=20), time(10))
     near = rng.sample(cast.members[cast.branches["锦园第二党支部"]], 18)
@@ -93,10 +94,10 @@ def _community(rng: Random, cast: Cast, community: int, now: datetime) -> None:
     reported = [one for one in dict.fromkeys([*near, *far, cast.secretary]) if one in stages and stages[one].kind in PARTY_MEMBERS]
     with clock.frozen_at(arrived):
         for person in reported:
-            in_transaction(lambda p=person: pledges.report_in(p, community, p, arrived))  # type: ignore[misc]
+            in_transaction(partial(pledges.report_in, person, community, person, arrived))
     for place, person in enumerate(reported):
         for offer in (offers[:1] if place < 5 else []) + (offers[2:4] if place % 3 else []):
-            in_transaction(lambda o=offer, p=person: pledges.pledge(o, p, p, now))  # type: ignore[misc]
+            in_transaction(partial(pledges.pledge, offer, person, person, now))
     lines = [
         FeedbackLine(person, (Grade.GOOD, Grade.FAIR, Grade.GOOD, Grade.PLAIN)[place % 4], SAID[place % 4])
         for place, person in enumerate(reported)

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import insert
 
 from app.core.clock import local_date
-from app.core.db import is_sqlite, put_rows, upsert, writing
+from app.core.db import is_sqlite, put_rows, table_of, upsert, writing
 from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
 from app.hours.rules import HourPosting, periods_of
 
-_ENTRY = insert(HourEntry.__table__)  # type: ignore[arg-type]  # built once: a queue waits while this runs
+_ENTRY = insert(table_of(HourEntry))  # built once: a queue waits while this runs
 
 
 def post(postings: Sequence[HourPosting], now: datetime) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import insert
 
 from app.core.clock import local_date
-from app.core.db import is_sqlite, put_rows, upsert, writing
+from app.core.db import is_sqlite, put_rows, table_of, upsert, writing
 from app.hours.rules import periods_of
 from app.points.models import PointEntry, PointPersonTotal
 from app.points.rules import PointPosting, SchemeKind
 
-_ENTRY = insert(PointEntry.__table__)  # type: ignore[arg-type]
+_ENTRY = insert(table_of(PointEntry))
 
 
 def post(postings: Sequence[PointPosting], now: datetime) -> None:

@@ -8,7 +8,7 @@ from flask_migrate import Migrate
 
 from app.core.config import ROOT, Env, Settings, from_environment
 from app.core.db import db, prepare
-from app.web import blueprints, commands, errors, health, logs, tables, templating  # noqa: F401
+from app.web import blueprints, commands, errors, health, logs, tables, templating  # noqa: F401 (tables: so that the metadata is whole)
 from app.webkit import security
 from app.webkit.sessions import RememberedSessions
 

@@ -12,7 +12,7 @@ from app.checkin.models import Attendance
 from app.checkin.queries import Event, SpellRow, records
 from app.checkin.rules import RULE_VERSION, Counted, ShiftTimes, ShownCode, Way, count, is_machine
 from app.core import clock
-from app.core.db import put_rows, rows, writing
+from app.core.db import put_rows, rows, table_of, writing
 from app.core.errors import Conflict
 from app.crediting import service as crediting
 from app.crediting.rules import Credit
@@ -41,7 +41,7 @@ def end_spell(spell: Spell, shown: ShownCode) -> bool:
 
 
 _END = (
-    update(Attendance.__table__)  # type: ignore[arg-type]
+    update(table_of(Attendance))
     .where(Attendance.id == bindparam("spell"), Attendance.out_at.is_(None))
     .values(out_at=bindparam("at"), out_way=bindparam("way"), out_scan_id=bindparam("scan"))
     .returning(Attendance.id)
@@ -126,7 +126,7 @@ def credit_spells(endings: Sequence[Ending], event: Event, now: datetime, *, mad
 
 
 _MARK = (
-    update(Attendance.__table__)  # type: ignore[arg-type]
+    update(table_of(Attendance))
     .where(Attendance.id == bindparam("spell"))
     .values(credited_from=bindparam("start"), credited_to=bindparam("end"), review=bindparam("why"))
 )

@@ -79,10 +79,10 @@ def within(tree: Tree, found: Node, roots: Collection[int], today: date) -> bool
 
 def _scope(tree: Tree, roots: Collection[int], day: date) -> ColumnElement[bool]:
     if tree is UNITS:
-        return tree.node.id.in_(subtree(UNITS, roots, day))  # type: ignore[no-any-return]
+        return tree.node.id.in_(subtree(UNITS, roots, day))  # type: ignore[no-any-return]  # a Tree holds either model
     if holds_all(roots):
         return true()
-    return tree.node.id.in_(subtree(PLACES, db.session.scalars(_tied(roots, day)).all(), day))  # type: ignore[no-any-return]
+    return tree.node.id.in_(subtree(PLACES, db.session.scalars(_tied(roots, day)).all(), day))  # type: ignore[no-any-return]  # a Tree holds either model
 
 
 def _tied(roots: Collection[int], day: date) -> Any:
