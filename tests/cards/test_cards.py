@@ -127,12 +127,12 @@ def test_nobody_checks_themselves_in_with_their_own_card(town, as_person, card_o
 
 
 def test_a_ticket_of_a_shown_code_is_not_good_for_a_card(app, town, as_person, card_of):
-    from app.checkin.views.personal import _signer
+    from app.checkin.views.codes import signer
 
     issue(town["elder"], town["secretary"])
     desk = as_person(town["organiser"])
     with app.test_request_context():
-        shown = _signer().dumps(town["elder"])
+        shown = signer().dumps(town["elder"])
     fields = fields_of(desk.get(f"/p/{shown}").text)
     assert desk.post(f"{card_of(town['elder'])}/scans", data=fields).status_code == 409
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.checkin.models import Scan
 from app.checkin.rules import Way
-from app.checkin.views.personal import _signer
+from app.checkin.views.codes import signer
 from app.core import clock
 from app.core.db import db
 from app.core.permissions import Role
@@ -30,7 +30,7 @@ def festival(make):
 def token(app):
     def of(person_id):
         with app.test_request_context():
-            return _signer().dumps(person_id)
+            return signer().dumps(person_id)
 
     return of
 

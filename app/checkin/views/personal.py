@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Response, current_app, redirect, request, session, url_for
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from flask import Response, redirect, request, session, url_for
+from itsdangerous import BadSignature, SignatureExpired
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.cards import queries as cards
@@ -13,7 +13,7 @@ from app.cards.rules import is_card_token, read_token
 from app.checkin import forms, queries, service
 from app.checkin.rules import FOR_OTHERS, Way
 from app.checkin.views import bp
-from app.checkin.views.phone import key
+from app.checkin.views.codes import code_address, key, signer
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, DomainError, NotFound, Refused
@@ -22,16 +22,6 @@ from app.webkit.guards import actor_or_none, current_actor, public, signed_in
 from app.webkit.htmx import render
 
 CODE_SECONDS = 180  # the page renews it every minute
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(key(), salt="personal-code")
-
-
-def code_address(person_id: int) -> str:
-    """The https address in 我的码: signed, good for three minutes, says nothing to anyone else."""
-    settings = current_app.config["SETTINGS"]
-    return f"{settings.public_url}{url_for('checkin.personal', token=_signer().dumps(person_id))}"
 
 
 @dataclass(frozen=True)
@@ -69,7 +59,7 @@ def _holder(token: str) -> Holder:
             raise CardRevoked(REVOKED)
         return Holder(people.who_now(card.person_id), Way.CARD)
     try:
-        return Holder(int(_signer().loads(token, max_age=CODE_SECONDS)), Way.PERSONAL_CODE)
+        return Holder(int(signer().loads(token, max_age=CODE_SECONDS)), Way.PERSONAL_CODE)
     except SignatureExpired as error:
         raise NotFound("这个码过期了。请街坊在手机上再打开一次“我的码”。") from error
     except BadSignature as error:

@@ -4,7 +4,6 @@ import hashlib
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from flask import Response, current_app, redirect, request, session, url_for
@@ -17,6 +16,7 @@ from app.checkin import forms, queries, service
 from app.checkin.queries import ScanView
 from app.checkin.rules import FOR_OTHERS, ShownCode, Way, judge_code, split_code
 from app.checkin.views import bp
+from app.checkin.views.codes import code_address, key
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
@@ -27,10 +27,6 @@ from app.proxies import service as agreements
 from app.webkit.forms import kept
 from app.webkit.guards import SignInFirst, actor_or_none, current_actor, device_token, public, signed_in
 from app.webkit.htmx import render
-
-
-def key() -> str:
-    return cast(str, current_app.secret_key)
 
 
 def device() -> str:
@@ -247,8 +243,6 @@ def tab() -> Response:
 
 
 def _tab(upcoming: NextSignup | None, faults: dict[str, str]) -> Response:
-    from app.checkin.views.personal import code_address
-
     actor = actor_or_none()
     address = code_address(actor.person_id) if actor else None
     phones = people.phones(actor.person_id, clock.today()) if actor else []

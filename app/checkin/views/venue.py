@@ -10,7 +10,7 @@ from app.activities.rules import ActivityState, CodeWay
 from app.checkin import queries
 from app.checkin.rules import CODE_LIFE, rotating_tail
 from app.checkin.views import bp
-from app.checkin.views.phone import key
+from app.checkin.views.codes import key
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.permissions import Action

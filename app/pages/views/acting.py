@@ -12,7 +12,7 @@ from app.cards import queries as cards
 from app.cards import service as card_service
 from app.cards.views import card_picture
 from app.checkin import queries as checkin
-from app.checkin.views.personal import code_address
+from app.checkin.views.codes import code_address
 from app.core import clock
 from app.core.db import in_transaction
 from app.hours import queries as hours
