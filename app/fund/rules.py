@@ -1,17 +1,9 @@
-"""The Care Fund: its vocabulary, and who may take which step. Pure; money is integer fen.
-
-Nothing moves without a request, and a request goes through steps by several people: 申请 → 核准 → (加核) → 已付 → 已核对.
-The applicant never approves, the payer never reconciles, nobody takes two steps in a row. The database holds the same rules.
-Who decides steps aside from the projects of their own unit.
-"""
+"""The Care Fund: its vocabulary and what is asked of it. Pure; money is integer fen."""
 
 from calendar import monthrange
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-
-from app.core.permissions import Action
 
 
 class AccountKind(StrEnum):
@@ -148,114 +140,6 @@ class Policy:
     second_above: int
     minute_above: int
     how_to_give: str
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A step that was taken."""
-
-    step: Step
-    by_id: int
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A request as far as its next step is concerned."""
-
-    kind: RequestKind
-    needs_second: bool
-    steps: tuple[Taken, ...]
-
-    @property
-    def state(self) -> Step | None:
-        return self.steps[-1].step if self.steps else None
-
-    def by(self, step: Step) -> frozenset[int]:
-        return frozenset(taken.by_id for taken in self.steps if taken.step is step)
-
-
-def lawful(kind: RequestKind, needs_second: bool, state: Step | None) -> frozenset[Step]:
-    """The steps that may follow `state`; the table behind every button and every refusal."""
-    if state is None:
-        return frozenset({Step.REQUESTED})
-    if state is Step.REQUESTED:
-        return frozenset({Step.APPROVED, Step.RETURNED, Step.WITHDRAWN})
-    if kind is not RequestKind.PAYMENT:
-        may_correct = state is Step.APPROVED and kind in (RequestKind.DONATION, RequestKind.GRANT)
-        return frozenset({Step.CORRECTED}) if may_correct else frozenset()
-    if state is Step.APPROVED and needs_second:
-        return frozenset({Step.SECONDED, Step.RETURNED})
-    if state in (Step.APPROVED, Step.SECONDED):
-        return frozenset({Step.PAID, Step.RETURNED})
-    if state in (Step.PAID, Step.ANSWERED):
-        return frozenset({Step.RECONCILED, Step.MISMATCH, Step.CORRECTED})
-    if state is Step.MISMATCH:
-        return frozenset({Step.ANSWERED, Step.CORRECTED})
-    return frozenset({Step.CORRECTED}) if state is Step.RECONCILED else frozenset()
-
-
-def payers_turn(standing: Standing) -> bool:
-    """All who approve have approved, and nobody has paid yet."""
-    return Step.PAID in lawful(standing.kind, standing.needs_second, standing.state)
-
-
-def step_fault(standing: Standing, step: Step, by_id: int, own_unit: bool) -> str | None:
-    """Why this person may not take this step now, in words for them; None when they may. `own_unit`: it is their unit's project."""
-    if step not in lawful(standing.kind, standing.needs_second, standing.state):
-        where = STEP_NAMES[standing.state] if standing.state else "还没申请"
-        return f"这一笔现在是“{where}”，办不了“{STEP_NAMES[step]}”。请刷新看最新的一步。"
-    if step is Step.WITHDRAWN:
-        return None if by_id in standing.by(Step.REQUESTED) else "只有申请的人能撤回。"
-    if step is Step.CORRECTED:
-        return None
-    if own_unit and action_for(standing, step) is Action.FUND_APPROVE:
-        return "这是您所在组织的项目，您要回避，由别的单位的审批人来办。"
-    returns = step is Step.RETURNED and not payers_turn(standing)
-    if (step in (Step.APPROVED, Step.SECONDED) or returns) and by_id in standing.by(Step.REQUESTED):
-        return "这是您申请的，要由另一位核准。"
-    if step is Step.SECONDED and by_id in standing.by(Step.APPROVED):
-        return "您已经核准过一次，要由第二位核准。"
-    if step in (Step.RECONCILED, Step.MISMATCH) and by_id in standing.by(Step.PAID):
-        return "这笔是您付的，要由另一位核对。"
-    if standing.steps and standing.steps[-1].by_id == by_id:
-        return "上一步是您办的，下一步要由另一位来办。"
-    return None
-
-
-def action_for(standing: Standing, step: Step) -> Action:
-    """Which permission a step asks for. Who is to take the next step is also who may return it: the payer, once all have approved."""
-    if step in (Step.REQUESTED, Step.WITHDRAWN):
-        return Action.FUND_MANAGE
-    if step in (Step.RECONCILED, Step.MISMATCH):
-        return Action.FUND_RECONCILE
-    if standing.kind is RequestKind.DONATION and step in (Step.APPROVED, Step.RETURNED):
-        return Action.FUND_RECONCILE  # against the bank's receipt
-    return Action.FUND_PAY if step in (Step.PAID, Step.ANSWERED) or payers_turn(standing) else Action.FUND_APPROVE
-
-
-def open_to(standing: Standing, by_id: int, own_unit: bool, may: Callable[[Action], bool]) -> tuple[Step, ...]:
-    """The steps this person may take now, in the order of `Step`."""
-    steps = lawful(standing.kind, standing.needs_second, standing.state) - {Step.CORRECTED}
-    return tuple(
-        step for step in Step if step in steps and may(action_for(standing, step)) and step_fault(standing, step, by_id, own_unit) is None
-    )
-
-
-def may_correct(standing: Standing) -> bool:
-    """Its entry is posted and not yet reversed."""
-    return Step.CORRECTED in lawful(standing.kind, standing.needs_second, standing.state)
-
-
-def way(kind: RequestKind, needs_second: bool) -> tuple[Step, ...]:
-    """The straight way through, for the trail on the page."""
-    if kind is not RequestKind.PAYMENT:
-        return (Step.REQUESTED, Step.APPROVED)
-    return (Step.REQUESTED, Step.APPROVED, *([Step.SECONDED] if needs_second else []), Step.PAID, Step.RECONCILED)
-
-
-def posting_step(kind: RequestKind) -> Step:
-    """The step at which the money moves in the books."""
-    return Step.PAID if kind is RequestKind.PAYMENT else Step.APPROVED
 
 
 PROGRESS_MONTHS = 3  # 慈善组织信息公开办法: progress at least every three months while running

@@ -14,6 +14,7 @@ from app.fund.models import FundAccount, FundMovementEntry, FundRequest, FundSte
 from app.fund.queries import requests as asked
 from app.fund.rules import OWN, AccountKind, RequestKind, Step
 from app.fund.service import requests
+from app.fund.step_rules import lawful, open_to
 from app.people.queries import is_below
 
 PEOPLE = ("officer", "approver", "second", "administrator", "neighbour")
@@ -81,7 +82,7 @@ def walked(kind, needs_second, steps):
     by = {}
     for place, (step, person) in enumerate(steps):
         state = steps[place - 1][0] if place else None
-        assert step in rules.lawful(kind, needs_second, state)
+        assert step in lawful(kind, needs_second, state)
         if place and step not in (Step.WITHDRAWN, Step.CORRECTED):
             assert person != steps[place - 1][1], "two steps in a row by one person"
         by.setdefault(step, set()).add(person)
@@ -129,7 +130,7 @@ def agree(house):
         for request_id, unit_id in db.session.execute(select(FundRequest.id, FundRequest.unit_id)).all():
             standing = queries.standing(request_id)
             own = name == "neighbour" and unit_id == house.community
-            steps = rules.open_to(standing, actor.person_id, own, lambda action, unit_id=unit_id, reach=reach: unit_id in reach[action])
+            steps = open_to(standing, actor.person_id, own, lambda action, unit_id=unit_id, reach=reach: unit_id in reach[action])
             assert (request_id in waiting) == bool(set(steps) - {Step.WITHDRAWN}), (name, request_id, steps)
 
 

@@ -2,7 +2,8 @@
 
 from app.fund.queries.books import movements, policy, signed_fen, totals, year_figures
 from app.fund.queries.checks import disagreements
-from app.fund.queries.projects import figures_of, page, project_cards
+from app.fund.queries.project_page import page
+from app.fund.queries.projects import figures_of, project_cards
 from app.fund.queries.requests import own_units, standing, unfinished, waiting
 
 __all__ = [

@@ -14,7 +14,8 @@ from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.fund.models import FundAccount, FundBudgetLine, FundMovementEntry, FundProject, FundRequest, FundServiceEntry, FundStageEntry
 from app.fund.models import FundStepEntry as StepEntry
-from app.fund.rules import RequestKind, Stage, Standing, Step, Taken
+from app.fund.rules import RequestKind, Stage, Step
+from app.fund.step_rules import Standing, Taken
 from app.people.models import Person, Unit, UnitAncestry
 from app.people.queries import below, holds_on, home_unit_on
 from app.people.rules import UnitKind
@@ -51,7 +52,7 @@ def own_units(person_id: int, day: date) -> frozenset[int]:
 
 
 def waiting(actor: Actor, day: date) -> ColumnElement[bool]:
-    """Requests whose next step this actor may take: the same rule as `rules.open_to`, as one condition."""
+    """Requests whose next step this actor may take: the same rule as `step_rules.open_to`, as one condition."""
 
     def mine(action: Action) -> ColumnElement[bool]:
         roots = actor.roots(action)

@@ -22,9 +22,9 @@ from app.fund.rules import (
     RequestKind,
     Stage,
     Step,
-    may_correct,
 )
 from app.fund.service.ledger import account_id, next_number
+from app.fund.step_rules import may_correct
 from app.people.queries import root_unit
 
 UNDERWAY = (Step.REQUESTED, Step.APPROVED, Step.SECONDED)

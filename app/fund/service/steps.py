@@ -10,8 +10,9 @@ from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.fund import queries
 from app.fund.models import FundRequest, FundServiceEntry, FundStepEntry
-from app.fund.rules import REASON_NEEDED, STEP_NAMES, RequestKind, Standing, Step, lawful, posting_step, step_fault
+from app.fund.rules import REASON_NEEDED, STEP_NAMES, RequestKind, Step
 from app.fund.service.ledger import post
+from app.fund.step_rules import Standing, lawful, posting_step, step_fault
 from app.worklist.service import notify
 
 TOLD = frozenset({Step.RETURNED, Step.MISMATCH})  # what went otherwise than asked; the rest stands in the work lists

@@ -1,6 +1,7 @@
 """Drafting a project, sending it, and deciding about it."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -99,21 +100,21 @@ def revise_project(project_id: int) -> BaseResponse:
 @bp.post("/fund/projects/<int:project_id>/sending")
 @requires(Action.FUND_MANAGE)
 def send_project(project_id: int) -> BaseResponse:
-    project_for(project_id, Action.FUND_MANAGE)
-    by_id, now = current_actor().person_id, clock.now()
-    in_transaction(lambda: projects.send(project_id, by_id, now))
-    flash("已送审，等基金审批人立项。", "yes")
-    return redirect(url_for("fund.project", project_id=project_id), 303)
+    return _do(project_id, Action.FUND_MANAGE, projects.send, "已送审，等基金审批人立项。")
 
 
 @bp.post("/fund/projects/<int:project_id>/approval")
 @requires(Action.FUND_APPROVE)
 @recently
 def approve_project(project_id: int) -> BaseResponse:
-    project_for(project_id, Action.FUND_APPROVE)
+    return _do(project_id, Action.FUND_APPROVE, projects.approve, "已立项，项目页从现在起公开。")
+
+
+def _do(project_id: int, action: Action, work: Callable[[int, int, datetime], None], done: str) -> BaseResponse:
+    project_for(project_id, action)
     by_id, now = current_actor().person_id, clock.now()
-    in_transaction(lambda: projects.approve(project_id, by_id, now))
-    flash("已立项，项目页从现在起公开。", "yes")
+    in_transaction(lambda: work(project_id, by_id, now))
+    flash(done, "yes")
     return redirect(url_for("fund.project", project_id=project_id), 303)
 
 

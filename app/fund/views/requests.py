@@ -11,9 +11,9 @@ from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
-from app.fund import forms, queries, rules
+from app.fund import forms, queries, rules, step_rules
 from app.fund.blueprint import bp
-from app.fund.queries import projects
+from app.fund.queries import project_page, projects
 from app.fund.queries import requests as asked
 from app.fund.queries.requests import RequestPage
 from app.fund.rules import RequestKind, Stage, Step
@@ -51,10 +51,10 @@ def _page(found: RequestPage, values: Mapping[str, str], faults: Mapping[str, st
         return is_below(found.unit_id, actor.roots(action), today)
 
     own_unit = may(Action.FUND_APPROVE) and found.unit_id in queries.own_units(actor.person_id, today)
-    open_steps = rules.open_to(standing, actor.person_id, own_unit, may)
+    open_steps = step_rules.open_to(standing, actor.person_id, own_unit, may)
     others = asked.of_project(found.row.project_id) if found.row.project_id else []
-    ahead = [step for step in rules.way(standing.kind, standing.needs_second) if step not in {taken.step for taken in standing.steps}]
-    possible = rules.lawful(standing.kind, standing.needs_second, standing.state) - {Step.CORRECTED}
+    ahead = [step for step in step_rules.way(standing.kind, standing.needs_second) if step not in {taken.step for taken in standing.steps}]
+    possible = step_rules.lawful(standing.kind, standing.needs_second, standing.state) - {Step.CORRECTED}
     return render(
         "fund/request.html",
         status=422 if faults else 200,
@@ -63,8 +63,8 @@ def _page(found: RequestPage, values: Mapping[str, str], faults: Mapping[str, st
         open=open_steps,
         ahead=ahead if possible else [],
         standing=standing,
-        why_not=next((rules.step_fault(standing, step, actor.person_id, own_unit) for step in ahead[:1] if possible), None),
-        may_correct=rules.may_correct(standing) and may(Action.FUND_MANAGE) and not found.corrected_by_id,
+        why_not=next((step_rules.step_fault(standing, step, actor.person_id, own_unit) for step in ahead[:1] if possible), None),
+        may_correct=step_rules.may_correct(standing) and may(Action.FUND_MANAGE) and not found.corrected_by_id,
         others=others,
         policy=queries.policy(today),
         kept=values,
@@ -120,7 +120,7 @@ def confirm_arrival(request_id: int) -> BaseResponse:
 @requires(Action.FUND_READ)
 def give_back(request_id: int) -> BaseResponse:
     standing = queries.standing(request_id)
-    return _with_note(request_id, Step.RETURNED, rules.action_for(standing, Step.RETURNED))
+    return _with_note(request_id, Step.RETURNED, step_rules.action_for(standing, Step.RETURNED))
 
 
 @bp.post("/fund/requests/<int:request_id>/payment")
@@ -268,8 +268,8 @@ def ask_figure_correction(entry_id: int) -> BaseResponse:
     return _asked(asked_id, "更正申请已提交，等审批人核准后公开。")
 
 
-def _figure(entry_id: int) -> tuple[int, projects.ServiceRow]:
-    found = projects.service_entry(entry_id)
+def _figure(entry_id: int) -> tuple[int, project_page.ServiceRow]:
+    found = project_page.service_entry(entry_id)
     if found is None:
         raise NotFound
     project_for(found[0], Action.FUND_MANAGE)

@@ -11,7 +11,7 @@ from app.core.errors import Invalid
 from app.core.permissions import Action
 from app.fund import forms, rules
 from app.fund.blueprint import bp
-from app.fund.queries.projects import ProjectPage, activities_to_link
+from app.fund.queries.project_page import ProjectPage, activities_to_link
 from app.fund.service import projects
 from app.fund.views.shared import project_for
 from app.webkit.forms import kept

@@ -6,7 +6,7 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.fund.queries import page as project_page
-from app.fund.queries.projects import ProjectPage
+from app.fund.queries.project_page import ProjectPage
 from app.fund.queries.requests import RequestPage, request_page
 from app.people.queries import is_below
 from app.webkit.guards import current_actor
