@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("pledges", __name__)
 
-from app.pledges.views import both, feedback, offers, own  # noqa: E402  (they add their routes to bp)
+from app.pledges.views import both, feedback, leaving, offers, own  # noqa: E402  (they add their routes to bp)
 
-__all__ = ["both", "bp", "feedback", "offers", "own"]
+__all__ = ["both", "bp", "feedback", "leaving", "offers", "own"]

@@ -51,6 +51,31 @@ def do_report_in() -> Response:
     return redirect(url_for("pledges.report_in"), 303)
 
 
+@bp.get("/report-in/closing")
+@signed_in
+def ending() -> Response:
+    """What ends with the report, before it does."""
+    actor, today = current_actor(), clock.today()
+    reported = queries.of_person(actor.person_id, today)
+    if reported.report is None:
+        return redirect(url_for("pledges.report_in"))
+    return render("pledges/ending.html", reported=reported, person=None, offer_names=OFFER_NAMES)
+
+
+@bp.post("/report-in/closing")
+@signed_in
+def end_report() -> Response:
+    actor, now = current_actor(), clock.now()
+    unit_id = request.form.get("unit", 0, type=int)
+    try:
+        given_back = in_transaction(lambda: service.end_report(actor.person_id, unit_id, actor.person_id, now))
+    except Conflict as error:
+        flash(error.message, "warn")
+    else:
+        flash(f"报到结束了，退回认领 {given_back} 项。" if given_back else "报到结束了。", "yes")
+    return redirect(url_for("pledges.report_in"), 303)
+
+
 @bp.post("/offers/<int:offer_id>/pledges")
 @signed_in
 def pledge(offer_id: int) -> Response:
