@@ -119,6 +119,7 @@ WORDS: dict[str, tuple[Group, str]] = {
     "pledge": (G.PLEDGES, "认领"),
     "pledge.confirmation": (G.PLEDGES, "确认了认领完成"),
     "pledge.withdrawal": (G.PLEDGES, "退出了认领"),
+    "pledge.restoration": (G.PLEDGES, "恢复了认领"),
     "feedback": (G.PLEDGES, "写了社区反馈"),
     "feedback.correction": (G.PLEDGES, "更正了社区反馈"),
     "role.grant": (G.RIGHTS, "授予了职责"),

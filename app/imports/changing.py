@@ -4,7 +4,7 @@ Conditions in the statements are what the preview promised: when a count differs
 ends the transaction.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, String, Update, and_, delete, func, insert, literal, or_, select, type_coerce, update
@@ -16,6 +16,7 @@ from app.imports.models import ImportBatch, ImportChange, ImportRow, ImportUnit
 from app.imports.planning import Field, Verdict
 from app.people.models import Membership, Person, Phone, Stage
 from app.people.rules import MembershipKind
+from app.pledges import service as pledges
 
 R, C, U = ImportRow, ImportChange, ImportUnit
 MOVED_ON = "预览之后有人改动了名册，这次没有写入任何东西。请重新上传这个文件，再看一遍。"
@@ -27,7 +28,8 @@ class Changes:
     What nobody decided (a likely change of number, a stage date without the tick) stands in rows that are not CHANGED, or is left out.
     """
 
-    def __init__(self, batch_id: int, first: int, last: int) -> None:
+    def __init__(self, batch_id: int, first: int, last: int, actor_id: int | None = None) -> None:
+        self.batch_id, self.actor_id = batch_id, actor_id
         decided = select(R.row).where(R.batch_id == batch_id, R.row.between(first, last), R.verdict == Verdict.CHANGED)
         moves = select(ImportBatch.move_dates).where(ImportBatch.id == batch_id).scalar_subquery()
         self.span = and_(C.batch_id == batch_id, C.row.in_(decided), or_(C.field != Field.STAGE_DATE, moves))
@@ -56,6 +58,8 @@ class Changes:
                 opened = opened.join(U, and_(U.batch_id == C.batch_id, U.key == C.unit_key)).where(self.of(which))
                 columns = ["person_id", "unit_id", "kind", "valid_from"]
                 db.session.execute(insert(Membership).from_select(columns, opened))
+        if left := self._left():
+            pledges.give_back(left, self.actor_id, self._begun_at())
         if Field.PHONE in self.counts:
             self._close_phones(day)
             begun_phones = select(C.person_id, C.after, literal(day, type_=Date())).where(self.of(Field.PHONE), C.after != "")
@@ -81,6 +85,8 @@ class Changes:
                 ends = select(C.target_id).where(self.of(which), C.target_id.is_not(None))
                 reopening = update(Membership).where(Membership.id.in_(ends), Membership.valid_to == day).values(valid_to=None)
                 self.expect(reopening, self.counts[which][1])
+        if left := self._left():
+            pledges.take_up_again(left, self.actor_id, self._begun_at())
         if Field.PHONE in self.counts:
             phones = select(Phone.id).join(C, and_(C.person_id == Phone.person_id, C.after == Phone.number))
             phones = phones.where(self.of(Field.PHONE), Phone.valid_to.is_(None), Phone.valid_from == day)
@@ -91,6 +97,20 @@ class Changes:
             begun = select(Stage.id).join(C, and_(C.person_id == Stage.person_id, C.after == kind_word, C.after_on == Stage.began_on))
             self.expect(delete(Stage).where(Stage.id.in_(begun.where(self.of(Field.STAGE)))), self.counts[Field.STAGE][0])
         self._move_stages(C.after_on, C.before_on)
+
+    def _left(self) -> dict[int, int]:
+        """person id → the community where their report ends with this batch."""
+        if not self.counts.get(Field.REPORTED, (0, 0, 0))[1]:
+            return {}
+        ended = select(C.person_id, Membership.unit_id).join(Membership, Membership.id == C.target_id).where(self.of(Field.REPORTED))
+        return dict(db.session.execute(ended).all())
+
+    def _begun_at(self) -> datetime:
+        """What is given back with a report bears this instant, so that taking the batch back finds it."""
+        at = db.session.scalar(select(ImportBatch.started_at).where(ImportBatch.id == self.batch_id))
+        if at is None:
+            raise Conflict(MOVED_ON)
+        return at
 
     def _close_phones(self, day: date) -> None:
         """The old numbers; the number that an account signs in with is another matter and stays."""

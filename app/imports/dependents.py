@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Table, and_, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, Table, and_, func, or_, select, type_coerce
 
 from app.core.db import Base, db
 from app.hours.models import HourEntry
@@ -11,6 +11,7 @@ from app.imports.models import ImportBatch, ImportChange, ImportRow, ImportUnit
 from app.imports.planning import Field, Verdict
 from app.people.models import Membership, Person, Phone, Stage, Unit
 from app.people.rules import MembershipKind
+from app.pledges.models import Offer, Pledge
 
 DEPENDENT_WORDS = {
     "account": "开通了账号",
@@ -39,9 +40,41 @@ def dependents(batch_id: int, day: date) -> list[str]:
     reasons = [f"{count} 人{words}" for words, count in said.items()]
     if _later_ties(fresh, day) or _rewritten(fresh) or _later_imports(batch_id, fresh) or _moved_on(batch_id):
         reasons.append("有人的支部、阶段或资料后来又改过")
+    if (taken := _seats_taken(batch_id)) or _claimed_there(batch_id):
+        reasons.append("有人退回的认领，名额已经给了别人" if taken else "有人在新报到的社区认领了")
     if _units_used(batch_id, fresh):
         reasons.append("新单位已经用上了")
     return reasons
+
+
+def _seats_taken(batch_id: int) -> bool:
+    """A seat that was given back with a report is somebody else's by now."""
+    at = select(ImportBatch.started_at).where(ImportBatch.id == batch_id).scalar_subquery()
+    short = (
+        select(Offer.id)
+        .join(Pledge, Pledge.offer_id == Offer.id)
+        .where(Pledge.withdrawn_at == at, Pledge.person_id.in_(_moved(batch_id)))
+        .group_by(Offer.id, Offer.seats, Offer.taken)
+        .having(Offer.taken + func.count() > Offer.seats)
+    )
+    return db.session.scalar(short.limit(1)) is not None
+
+
+def _claimed_there(batch_id: int) -> bool:
+    """Somebody has since taken something on in the community to which the batch moved their report."""
+    claimed = (
+        select(Pledge.id)
+        .join(Offer, Offer.id == Pledge.offer_id)
+        .join(ImportChange, ImportChange.person_id == Pledge.person_id)
+        .join(ImportUnit, and_(ImportUnit.batch_id == ImportChange.batch_id, ImportUnit.key == ImportChange.unit_key))
+        .where(ImportChange.batch_id == batch_id, ImportChange.field == Field.REPORTED)
+        .where(ImportUnit.unit_id == Offer.unit_id, Pledge.withdrawn_at.is_(None))
+    )
+    return db.session.scalar(claimed.limit(1)) is not None
+
+
+def _moved(batch_id: int) -> Select[int]:
+    return select(ImportChange.person_id).where(ImportChange.batch_id == batch_id, ImportChange.field == Field.REPORTED)
 
 
 def _units_used(batch_id: int, fresh: ColumnElement[bool]) -> bool:

@@ -9,12 +9,11 @@ from sqlalchemy import delete, insert, or_, select, text, update
 
 from app.audit import service as audit
 from app.core.db import db, is_sqlite, writing
-from app.imports import rules
 from app.imports.models import ImportBatch, ImportChange, ImportQuestion, ImportRemark, ImportRow, ImportUnit
 from app.imports.planning import Ask, Decision, Field, Plan, Verdict
 from app.imports.reading import Remark
-from app.imports.rules import Cell
 from app.people.rules import initials
+from app.sheets.cells import as_kept
 
 UNDO_DAYS = timedelta(days=30)
 PREVIEW_LIFE = timedelta(days=2)
@@ -110,15 +109,9 @@ def _remarks(batch_id: int, decision: Decision) -> list[dict[str, Any]]:
             "value": remark.value[:120], "reason": remark.reason[:200], "raw": raw,
         }  # fmt: skip
 
-    raw = [_plain(cell) for cell in decision.row.raw]
+    raw = [as_kept(cell) for cell in decision.row.raw]
     faults = [values(fault, True, None if place else raw) for place, fault in enumerate(decision.faults)]
     return faults + [values(warning, False, None) for warning in decision.warnings if decision.verdict is not Verdict.REFUSED]
-
-
-def _plain(cell: Cell) -> str | int | float | None:
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return int(cell)
-    return cell if isinstance(cell, int | float | None) else rules.as_sent(cell)
 
 
 def _changes(batch_id: int, decision: Decision) -> list[dict[str, Any]]:

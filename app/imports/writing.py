@@ -45,7 +45,7 @@ def write_rows(batch_id: int, first: int, last: int, actor_id: int | None, now: 
     _nobody_came_first(fresh)
     _give_ids(fresh, first)
     _insert_people(fresh, actor_id, now, day)
-    Changes(batch_id, first, last).write(day)
+    Changes(batch_id, first, last, actor_id).write(day)
     _audit(and_(span, R.verdict.in_(TO_WRITE)), "person.import", batch_id, actor_id, now)
     db.session.execute(update(R).where(span, R.verdict.in_(TO_WRITE)).values(written_at=now))
 
@@ -109,7 +109,7 @@ def erase_rows(batch_id: int, first: int, last: int, actor_id: int | None, now: 
     """The rows `first`…`last` as they were before: new people go, changes go back. A dependent row makes the database refuse."""
     writing()
     span = and_(R.batch_id == batch_id, R.row.between(first, last), R.written_at.is_not(None))
-    Changes(batch_id, first, last).take_back(day)
+    Changes(batch_id, first, last, actor_id).take_back(day)
     ids = select(R.person_id).where(span, R.verdict == Verdict.NEW)
     db.session.execute(delete(Stage).where(Stage.person_id.in_(ids)))
     db.session.execute(delete(Membership).where(Membership.person_id.in_(ids), Membership.valid_to.is_(None)))

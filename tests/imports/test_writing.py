@@ -98,7 +98,9 @@ def test_the_statements_of_a_step_are_as_many_for_ten_rows_as_for_four_hundred(p
     assert sizes[0] == sizes[1]
 
 
-def test_the_statements_of_five_hundred_rows_are_as_many_whoever_is_on_record(place):
+def test_the_statements_of_five_hundred_rows_are_as_many_whoever_is_on_record(place, monkeypatch):
+    monkeypatch.setattr(running, "LONG", 600.0)  # taking back goes by the clock: here it is never slow, whatever else the machine does
+    monkeypatch.setattr(running, "SHORT", 600.0)
     asked, start = [], clock.now()
     rows = csv_of([person_row(90_000 + n) for n in range(250)] + [person_row(n) for n in range(250)])
     write(csv_of([person_row(n) for n in range(250)]))
