@@ -13,7 +13,7 @@ from app.hours.rules import HourClass, HourKind
 from app.leaderboards.rules import UNIT_KINDS, BoardKind, Figure, Own
 from app.people.models import Membership, Person, Unit, UnitAncestry
 from app.people.queries import agreed, agreed_among, holds_on
-from app.people.rules import ConsentKind, MembershipKind, UnitKind, mask_name
+from app.people.rules import HOMES, ConsentKind, MembershipKind, UnitKind, mask_name
 
 
 def figures(kind: BoardKind, period: str, day: date, community_id: int | None) -> list[Figure]:
@@ -179,7 +179,7 @@ def _person_communities(person_ids: Select[int] | Collection[int], day: date) ->
         .join(Unit, and_(Unit.id == UnitAncestry.ancestor_id, Unit.kind == UnitKind.COMMUNITY))
         .where(
             Membership.person_id.in_(person_ids),
-            Membership.kind.in_([MembershipKind.HOME, MembershipKind.RESIDENT]),
+            Membership.kind.in_(HOMES),
             holds_on(Membership, day),
         )
         .order_by(Membership.kind == MembershipKind.HOME, UnitAncestry.depth.desc())
@@ -217,7 +217,7 @@ def _own_unit(person_id: int, kind: UnitKind, day: date) -> Own:
         select(Unit.id, Unit.name)
         .join(UnitAncestry, and_(UnitAncestry.ancestor_id == Unit.id, holds_on(UnitAncestry, day)))
         .join(Membership, and_(Membership.unit_id == UnitAncestry.unit_id, holds_on(Membership, day)))
-        .where(Membership.person_id == person_id, Membership.kind.in_([MembershipKind.HOME, MembershipKind.RESIDENT]), Unit.kind == kind)
+        .where(Membership.person_id == person_id, Membership.kind.in_(HOMES), Unit.kind == kind)
         .order_by(Membership.kind, UnitAncestry.depth)  # "home" before "resident"
         .limit(1)
     ).one_or_none()

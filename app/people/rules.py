@@ -63,6 +63,9 @@ class MembershipKind(StrEnum):
     RESIDENT = "resident"  # 住在这个社区，未入党
 
 
+HOMES = (MembershipKind.HOME, MembershipKind.RESIDENT)  # either is where somebody belongs
+
+
 class StageKind(StrEnum):
     """发展阶段, in their order."""
 

@@ -10,13 +10,12 @@ from sqlalchemy import select
 from app.core.db import db
 from app.people import queries as people
 from app.people.models import Membership, Person, Phone
-from app.people.rules import MembershipKind, volunteer_number
+from app.people.rules import HOMES, MembershipKind, volunteer_number
 from app.registers.scope import Scope
 from app.sheets.cells import folded
 
 T = TypeVar("T")
 AT_ONCE = 500
-HOMES = (MembershipKind.HOME, MembershipKind.RESIDENT)
 
 
 def parts(values: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:

@@ -8,12 +8,11 @@ from app.people.queries.trees import PLACES
 from app.people.rules import PlaceKind, UnitKind
 from app.people.tree_rules import PLACE_KIND_NAMES, place_fault, tie_fault
 from app.registers import trees
-from app.registers.rules import COLUMNS, SEVERAL, BadCell, Decision, RegisterKind, Row, RowVerdict, refusal
+from app.registers.rules import COLUMNS, BadCell, Decision, RegisterKind, Row, RowVerdict, refusal
 from app.registers.scope import Scope, place_tree, placed_in_reach, ties, unit_tree
 from app.registers.staged import Job, Listing, Register, Staged
 from app.registers.tree import Node, Tree
-from app.registers.units import text_of_lines
-from app.sheets.cells import folded, line_of, text_of
+from app.sheets.cells import folded, line_of, several, text_of
 from app.sheets.reading import Cell
 from app.sheets.writing import Value
 
@@ -119,9 +118,7 @@ class _Planner:
 
     def _ties(self, row: Row, kind: PlaceKind, place_id: int) -> list[int]:
         found: list[int] = []
-        for part in SEVERAL.split(text_of_lines(row, "units")):
-            if not (words := line_of(part)):
-                continue
+        for words in several(row.cells.get("units")):
             unit, why = self.units.the_one(words, "组织")
             if unit is None:
                 row.fault("units", why)

@@ -89,7 +89,6 @@ LEADING = {RegisterKind.UNITS: "name", RegisterKind.PLACES: "name", RegisterKind
 
 HEADING_WITHIN = 20  # rows: a title, notes, sometimes a preface
 TOTALS = re.compile(r"^(合计|总计|小计|共计|累计)([:：(（\d].*)?$")
-SEVERAL = re.compile(r"[;；\n]")
 HOLDER = re.compile(r"(.+?)[(（ ]*(\d{4}|GC-\d{4}-\d{4})[)） ]*")
 WORDED_HOURS = re.compile(r"(?:(\d+)(?:小时|时|h))?(?:(\d+)(?:分钟|分|min))?", re.IGNORECASE)
 DAY_MINUTES = 24 * 60

@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from sqlalchemy import select
 
 from app.core.db import db
 from app.people import queries as people
-from app.people.models import Place, PlaceParent, PlaceUnit, Unit, UnitParent
+from app.people.models import PlaceUnit
+from app.people.queries import trees
 from app.registers.tree import Node, Tree
 
 
@@ -52,21 +54,18 @@ def whole_scope(today: date) -> Scope:
     return Scope(None, frozenset(), root.id if root else None, today)
 
 
-def unit_tree() -> Tree:
-    """All units, closed ones too, each under its last parent."""
-    parents = dict(
-        db.session.execute(select(UnitParent.unit_id, UnitParent.parent_id).order_by(UnitParent.valid_from, UnitParent.id)).all()
+def _whole_tree(tables: trees.Tree) -> Tree:
+    """All of a tree, closed ones too, each under its last parent."""
+    node, above = tables.node, tables.parents
+    parents: dict[int, int] = dict(
+        db.session.execute(select(tables.own(above), above.parent_id).order_by(above.valid_from, above.id)).all()
     )
-    rows = db.session.execute(select(Unit.id, Unit.name, Unit.kind, Unit.opened_on, Unit.closed_on).order_by(Unit.id))
+    rows = db.session.execute(select(node.id, node.name, node.kind, node.opened_on, node.closed_on).order_by(node.id))
     return Tree(Node(id_, name, kind.value, parents.get(id_), opened, closed) for id_, name, kind, opened, closed in rows)
 
 
-def place_tree() -> Tree:
-    """All places, closed ones too, each under its last parent."""
-    rows = select(PlaceParent.place_id, PlaceParent.parent_id).order_by(PlaceParent.valid_from, PlaceParent.id)
-    parents = dict(db.session.execute(rows).all())
-    places = db.session.execute(select(Place.id, Place.name, Place.kind, Place.opened_on, Place.closed_on).order_by(Place.id))
-    return Tree(Node(id_, name, kind.value, parents.get(id_), opened, closed) for id_, name, kind, opened, closed in places)
+unit_tree = partial(_whole_tree, trees.UNITS)
+place_tree = partial(_whole_tree, trees.PLACES)
 
 
 def ties() -> set[tuple[int, int]]:

@@ -56,6 +56,12 @@ def line_of(cell: Cell) -> str:
     return CHINESE_GAP.sub("", " ".join(kept.split()))
 
 
+def several(cell: Cell) -> list[str]:
+    """What a cell names, one a line or between semicolons."""
+    whole = cell if isinstance(cell, str) else text_of(cell)
+    return [word for part in re.split(r"[;；\n]", whole) if (word := line_of(part))]
+
+
 def folded(text: str) -> str:
     """How two spellings of one name are compared: （东） is (东), 张　三 is 张三."""
     return CHINESE_GAP.sub("", text_of(text))
@@ -64,6 +70,13 @@ def folded(text: str) -> str:
 def as_sent(cell: Cell) -> str:
     """A cell as the office wrote it, for showing it back."""
     return " ".join(cell.split()) if isinstance(cell, str) else text_of(cell)
+
+
+def as_kept(cell: Cell) -> str | int | float | None:
+    """A cell as it was sent, in a form that JSON keeps."""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return int(cell)
+    return cell if isinstance(cell, int | float | None) else as_sent(cell)
 
 
 def heading_word(cell: Cell) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import Date, bindparam, func, or_, select
 from app.core.db import db, rows
 from app.people.models import Membership, Person, Stage
 from app.people.queries.dated import holds_on
-from app.people.rules import MembershipKind, StageFact, StageKind, current_stage
+from app.people.rules import HOMES, MembershipKind, StageFact, StageKind, current_stage
 
 
 def home_units_on(person_ids: Collection[int], day: date) -> dict[int, int]:
@@ -21,7 +21,7 @@ def home_units_on(person_ids: Collection[int], day: date) -> dict[int, int]:
 
 _HOMES = select(Membership.person_id, Membership.kind, Membership.unit_id).where(
     Membership.person_id.in_(bindparam("person_ids", expanding=True)),
-    Membership.kind.in_([MembershipKind.HOME, MembershipKind.RESIDENT]),
+    Membership.kind.in_(HOMES),
     Membership.valid_from <= bindparam("day", type_=Date),
     or_(Membership.valid_to.is_(None), Membership.valid_to > bindparam("day", type_=Date)),
 )
