@@ -1,4 +1,4 @@
-"""Makes .venv from the lock files and fetches the one script that pages load. Quiet, and done in a moment when nothing is left to do.
+"""Makes .venv from the lock files and fetches the scripts of others that pages load. Quiet, and done in a moment when nothing is left.
 
 Runs under the system's Python (3.11 or newer) with the standard library alone.
 """
@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -18,12 +19,37 @@ import system
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements-dev.txt"
 NODE_LOCK = ROOT / "requirements-node.txt"
-HTMX = ROOT / "static" / "vendor" / "htmx.min.js"
+VENDOR = ROOT / "static" / "vendor"
 OLDEST = (3, 11)
 
 
 class SetupError(Exception):
     """`str(error)` is what the person at the terminal reads."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """A file of an npm package, put into static/vendor under `name` when its digest is `pin` (None: the one of app/webkit/htmx.py)."""
+
+    source: str
+    name: str
+    pin: str | None
+    worker: bool = False  # the source keeps the worker as a text in a module; only that text is put in place
+
+
+SCRIPTS = (
+    Script("htmx.org/dist/htmx.min.js", "htmx.min.js", None),
+    Script(
+        "qr-scanner/qr-scanner.umd.min.js", "qr-scanner.min.js", "sha384-np0yBqru4jLMa2u0xLtxD3WvMtkLuNiMNQwxQ8GT132ygYFONACD2xc33tx1avQz"
+    ),
+    Script(
+        "qr-scanner/qr-scanner-worker.min.js",
+        "qr-worker.min.js",
+        "sha384-TyNtM7XVLG6i7WAqZzItWWHIg+D7mjgS9eBRZDpTA5xGOCpR2gVzSZUBoa+t2s2I",
+        worker=True,
+    ),
+    Script("qrcode-generator/dist/qrcode.js", "qrcode.js", "sha384-e9EFD6BGC90bkW9aDV5xbbBfzwN7G8YImHao2lfLVKV/hPB0E0go+H3I64h7oHtA"),
+)
 
 
 def main(venv: Path) -> None:
@@ -33,7 +59,7 @@ def main(venv: Path) -> None:
         )
     make_venv(venv)
     install_packages(venv)
-    fetch_htmx(venv)
+    fetch_scripts(venv)
 
 
 def make_venv(venv: Path) -> None:
@@ -89,26 +115,53 @@ def pip(venv: Path, lock: Path, fault: str) -> None:
         raise SetupError(f"{fault} Is the network up? What pip said:\n{tail(result)}")
 
 
-def fetch_htmx(venv: Path) -> None:
-    """A local copy for networks that can not reach the CDN, held to the same digest that pages give the browser."""
+def fetch_scripts(venv: Path) -> None:
+    """Local copies: of htmx for networks that can not reach the CDN, of the rest because nothing else serves it."""
+    missing = [script for script in SCRIPTS if not in_place(script)]
+    if not missing:
+        return
+    print("Fetching the scripts that pages load …", flush=True)
+    result = quietly([*npm(venv), "ci", "--ignore-scripts", "--silent"], cwd=ROOT)
+    for script in missing:
+        fetched = ROOT / "node_modules" / script.source
+        if result.returncode or not fetched.exists():
+            raise SetupError(f"npm could not fetch {script.source}. What it said:\n{tail(result)}")
+        put(script, fetched.read_bytes())
+
+
+def in_place(script: Script) -> bool:
+    file = VENDOR / script.name
+    return file.exists() and digest(file.read_bytes()) == pin(script)
+
+
+def put(script: Script, content: bytes) -> None:
+    """Raises SetupError for any other content than the pinned one."""
+    if script.worker:
+        content = worker_in(content)
+    if digest(content) != pin(script):
+        raise SetupError(f"The {script.name} that npm brought is not the one that is pinned ({pin(script)}). It was not used.")
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    part = VENDOR / f"{script.name}.{os.getpid()}"
+    part.write_bytes(content)
+    part.replace(VENDOR / script.name)
+
+
+def worker_in(module: bytes) -> bytes:
+    """qr-scanner builds its worker from a template literal, as a blob; our policy allows workers of this site's own files only."""
+    found = re.search(rb"new Blob\(\[`(.*)`\]\)", module, re.DOTALL)
+    if not found:
+        raise SetupError("The worker of qr-scanner is not where it used to be. It was not used.")
+    return re.sub(rb"\\([`$\\])", rb"\1", found.group(1))
+
+
+def pin(script: Script) -> str:
+    if script.pin:
+        return script.pin
     source = (ROOT / "app" / "webkit" / "htmx.py").read_text(encoding="utf-8")
     found = re.search(r'^INTEGRITY = "(sha384-[^"]+)"$', source, re.MULTILINE)
     if not found:
         raise SetupError("app/webkit/htmx.py names no INTEGRITY.")
-    integrity = found.group(1)
-    if HTMX.exists() and digest(HTMX) == integrity:
-        return
-    print("Fetching htmx …", flush=True)
-    result = quietly([*npm(venv), "ci", "--ignore-scripts", "--silent"], cwd=ROOT)
-    fetched = ROOT / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
-    if result.returncode or not fetched.exists():
-        raise SetupError(f"npm could not fetch htmx. What it said:\n{tail(result)}")
-    if digest(fetched) != integrity:
-        raise SetupError("The htmx that npm brought is not the one that app/webkit/htmx.py pins (INTEGRITY). It was not used.")
-    HTMX.parent.mkdir(parents=True, exist_ok=True)
-    part = HTMX.with_suffix(f".{os.getpid()}")
-    shutil.copyfile(fetched, part)
-    part.replace(HTMX)
+    return found.group(1)
 
 
 def npm(venv: Path) -> list[str]:
@@ -122,8 +175,8 @@ def npm(venv: Path) -> list[str]:
     return inside
 
 
-def digest(file: Path) -> str:
-    return "sha384-" + base64.b64encode(hashlib.sha384(file.read_bytes()).digest()).decode()
+def digest(content: bytes) -> str:
+    return "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
 
 
 def quietly(command: list[str], cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
