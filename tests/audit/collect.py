@@ -48,16 +48,17 @@ def written() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def told_by_helpers() -> set[str]:
-    """Actions said to a helper that records them: `trees.note(UNITS, "move", …)` and `_close(…, "post_term.end")`."""
+    """Actions said to a helper that records them: `note(tree, "move", …)` for either tree and `_close(…, "post_term.end")`."""
     found = set()
     for file in sorted((ROOT / "app").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             if not isinstance(node, ast.Call):
                 continue
             name = ast.unparse(node.func)
-            if name == "trees.note" and isinstance(node.args[1], ast.Constant):
-                kind = ast.unparse(node.args[0]).removesuffix("S").lower()
-                found.add(f"{kind}.{node.args[1].value}".rstrip("."))
+            if name in ("note", "trees.note") and isinstance(node.args[1], ast.Constant):
+                tree = ast.unparse(node.args[0])
+                kinds = ("unit", "place") if tree == "tree" else (tree.removesuffix("S").lower(),)
+                found.update(f"{kind}.{node.args[1].value}".rstrip(".") for kind in kinds)
             elif name == "_close" and isinstance(node.args[-1], ast.Constant):
                 found.add(str(node.args[-1].value))
     return found

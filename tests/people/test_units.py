@@ -72,20 +72,13 @@ def test_a_move_is_not_dated_before_what_happened_below_or_above_it(town):
     assert trees.disagreements() == []
 
 
-def test_a_unit_is_not_put_below_itself(town):
+def test_a_unit_is_not_put_below_itself(town, make):
     general = create(K.TEAM, "志愿服务队", town["lake"])
     team = create(K.TEAM, "第一分队", general)
     with pytest.raises(Conflict, match=r"“第一分队”就在“志愿服务队”下面"):
         move(general, team)
     with pytest.raises(Conflict, match="最上面"):
-        in_transaction(lambda: trees_move_root(town))
-
-
-def trees_move_root(town):
-    from app.people.service import trees as writing
-
-    writing.lock(trees.UNITS)
-    writing.move(trees.UNITS, writing.found(trees.UNITS, town["root"]), writing.found(trees.UNITS, town["lake"]), TODAY, TODAY)
+        move(make.unit(kind=K.TEAM), town["lake"])
 
 
 @pytest.mark.parametrize("kind", list(K))

@@ -1,6 +1,6 @@
 """What both trees share: one description of each, and the reads that are the same for units and for places."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,12 +20,15 @@ from app.people.models import (
     UnitParent,
 )
 from app.people.story import Called, Past, Tied, Under
-from app.people.tree_rules import Circle, Edge, Life, Line, closure, joined
+from app.people.tree_rules import Circle, Edge, Life, Line, closure, joined, place_fault, unit_fault
 
 
 @dataclass(frozen=True)
 class Tree:
-    """The tables of one tree. `key` is the column of the node in the other three; `number` its part of the advisory lock."""
+    """The tables of one tree. `key` is the column of the node in the other three; `number` its part of the advisory lock.
+
+    `fault` says why a kind may not hang under another (None: under nothing).
+    """
 
     node: Any
     parents: Any
@@ -34,13 +37,14 @@ class Tree:
     key: str
     number: int
     word: str
+    fault: Callable[[Any, Any], str | None]
 
     def own(self, table: Any) -> Any:
         return getattr(table, self.key)
 
 
-UNITS = Tree(Unit, UnitParent, UnitAncestry, UnitName, "unit_id", 1, "组织")
-PLACES = Tree(Place, PlaceParent, PlaceAncestry, PlaceName, "place_id", 2, "地点")
+UNITS = Tree(Unit, UnitParent, UnitAncestry, UnitName, "unit_id", 1, "组织", unit_fault)
+PLACES = Tree(Place, PlaceParent, PlaceAncestry, PlaceName, "place_id", 2, "地点", place_fault)
 
 
 def on_day(table: Any, day: date) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """The tree of places and their ties to units. Called inside a write transaction."""
 
 from datetime import date
+from functools import partial
 
 from sqlalchemy import insert, select, update
 
@@ -10,35 +11,16 @@ from app.people.models import PlaceUnit
 from app.people.queries.trees import PLACES, UNITS
 from app.people.rules import PlaceKind
 from app.people.service import trees
-from app.people.tree_rules import place_fault, tie_fault
+from app.people.tree_rules import tie_fault
 
 
 def create_place(kind: PlaceKind, name: str, parent_id: int | None, opened_on: date, actor_id: int | None) -> int:
     """A new place inside `parent_id`; a 社区 has none. Raises Invalid for a name its siblings have."""
-    trees.lock(PLACES)
-    parent = trees.found(PLACES, parent_id) if parent_id is not None else None
-    if fault := place_fault(kind, parent.kind if parent else None):
-        raise Invalid({"kind": fault})
-    place_id = trees.plant(PLACES, kind, name, parent_id, opened_on)
-    trees.note(PLACES, "", place_id, actor_id, name=name, kind=kind.value, parent=parent_id)
-    return place_id
+    return trees.create(PLACES, kind, name, parent_id, opened_on, actor_id)
 
 
-def rename_place(place_id: int, name: str, on: date, actor_id: int | None) -> None:
-    """Another name from `on`. What it was called before is kept; nothing when it is called so already."""
-    if changed := trees.call(PLACES, place_id, name, on):
-        trees.note(PLACES, "name", place_id, actor_id, before=changed[0], after=changed[1])
-
-
-def move_place(place_id: int, parent_id: int, on: date, today: date, actor_id: int | None) -> None:
-    """The place and all inside it lie elsewhere from `on`. Raises Conflict for a circle, Invalid for a day that history contradicts."""
-    trees.lock(PLACES)
-    place, parent = trees.found(PLACES, place_id), trees.found(PLACES, parent_id)
-    if fault := place_fault(place.kind, parent.kind):
-        raise Invalid({"parent": fault})
-    before = trees.parent_of(PLACES, place_id)
-    if trees.move(PLACES, place, parent, on, today):
-        trees.note(PLACES, "move", place_id, actor_id, before=before, after=parent_id, on=on.isoformat())
+rename_place = partial(trees.rename, PLACES)
+move_place = partial(trees.move, PLACES)
 
 
 def inside_place(place_id: int) -> list[str]:
@@ -53,9 +35,7 @@ def close_place(place_id: int, on: date, actor_id: int | None) -> None:
     place = trees.found(PLACES, place_id)
     if reasons := inside_place(place_id):
         raise Conflict(f"还不能停用“{place.name}”：{reasons[0]}。")
-    trees.end(PLACES, place_id, on)
-    db.session.execute(update(PlaceUnit).where(PlaceUnit.place_id == place_id, PlaceUnit.valid_to.is_(None)).values(valid_to=on))
-    trees.note(PLACES, "close", place_id, actor_id, name=place.name, on=on.isoformat())
+    trees.close(PLACES, place, on, actor_id)
 
 
 def tie_place(place_id: int, unit_id: int, from_day: date, actor_id: int | None) -> None:

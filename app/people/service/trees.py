@@ -1,9 +1,10 @@
-"""What both trees have in common when they change. Every change takes the tree's lock first, so that what is checked still holds.
+"""Changing a tree, of units or of places. Every change takes the tree's lock first, so that what is checked still holds.
 
 Parents and their closure are closed and begun set-wise, from a day on; what was before stays as it was.
 """
 
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import and_, delete, func, insert, literal, select, text, update
@@ -13,6 +14,7 @@ from app.audit import service as audit
 from app.core.db import db, is_sqlite, writing
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.words import full_day
+from app.people.models import PlaceUnit
 from app.people.queries import trees
 from app.people.queries.trees import Tree
 
@@ -47,8 +49,12 @@ def refuse_twin(tree: Tree, parent_id: int | None, name: str, but: int | None = 
         raise Invalid({"name": f"这里已经有“{name}”了"})
 
 
-def plant(tree: Tree, kind: Any, name: str, parent_id: int | None, opened_on: date) -> int:
-    """A new node with its parent and its lines. Its beginning can not lie before the last change above its parent."""
+def create(tree: Tree, kind: StrEnum, name: str, parent_id: int | None, opened_on: date, actor_id: int | None) -> int:
+    """A new node with its parent and its lines. Raises Invalid for a name its siblings have, or a day before its parent stood so."""
+    lock(tree)
+    parent = found(tree, parent_id) if parent_id is not None else None
+    if fault := tree.fault(kind, parent.kind if parent else None):
+        raise Invalid({"kind": fault})
     refuse_twin(tree, parent_id, name)
     if parent_id is not None:
         _not_before(tree, parent_id, opened_on)
@@ -58,6 +64,7 @@ def plant(tree: Tree, kind: Any, name: str, parent_id: int | None, opened_on: da
     if parent_id is not None:
         db.session.execute(insert(parents).values({tree.key: node_id, "parent_id": parent_id, "valid_from": opened_on}))
         _begin_lines(tree, node_id, parent_id, opened_on)
+    note(tree, "", node_id, actor_id, name=name, kind=kind.value, parent=parent_id)
     return node_id
 
 
@@ -68,19 +75,19 @@ def _not_before(tree: Tree, parent_id: int, day: date) -> None:
         raise Invalid({"opened_on": f"上级从{full_day(since)}起才是现在这样，日子不能写得更早"})
 
 
-def call(tree: Tree, node_id: int, name: str, on: date) -> tuple[str, str] | None:
-    """Another name from `on`; the one before is kept unless it held for no day. Returns (before, after), None when nothing changed."""
+def rename(tree: Tree, node_id: int, name: str, on: date, actor_id: int | None) -> None:
+    """Another name from `on`; the one before is kept unless it held for no day. Nothing when it is called so already."""
     lock(tree)
     row = found(tree, node_id)
     if row.name == name:
-        return None
+        return
     refuse_twin(tree, parent_of(tree, node_id), name, but=node_id)
     names = tree.names
     since = db.session.scalar(select(func.max(names.valid_to)).where(tree.own(names) == node_id)) or row.opened_on
     if since < on:
         db.session.execute(insert(names).values({tree.key: node_id, "name": row.name, "valid_from": since, "valid_to": on}))
     db.session.execute(update(tree.node).where(tree.node.id == node_id).values(name=name))
-    return row.name, name
+    note(tree, "name", node_id, actor_id, before=row.name, after=name)
 
 
 def parent_of(tree: Tree, node_id: int) -> int | None:
@@ -88,16 +95,20 @@ def parent_of(tree: Tree, node_id: int) -> int | None:
     return db.session.scalar(select(parents.parent_id).where(tree.own(parents) == node_id, parents.valid_to.is_(None)))
 
 
-def move(tree: Tree, row: Any, parent: Any, on: date, today: date) -> bool:
-    """From `on` the node and all below it lie under `parent`. False when it lies there already.
+def move(tree: Tree, node_id: int, parent_id: int, on: date, today: date, actor_id: int | None) -> None:
+    """From `on` the node and all below it lie under another parent. Nothing when it lies there already; raises Conflict for a circle.
 
     A day in the past is taken only when nothing above or below has changed since; the future is not.
     """
+    lock(tree)
+    row, parent = found(tree, node_id), found(tree, parent_id)
+    if fault := tree.fault(row.kind, parent.kind):
+        raise Invalid({"parent": fault})
     before = parent_of(tree, row.id)
     if before is None:
         raise Conflict(f"“{row.name}”是最上面一级，不能移动。")
     if before == parent.id:
-        return False
+        return
     lines = tree.lines
     inside = select(lines.id).where(lines.ancestor_id == row.id, tree.own(lines) == parent.id, lines.valid_to.is_(None))
     if db.session.scalar(inside) is not None:
@@ -113,7 +124,7 @@ def move(tree: Tree, row: Any, parent: Any, on: date, today: date) -> bool:
     db.session.execute(insert(parents).values({tree.key: row.id, "parent_id": parent.id, "valid_from": on}))
     _end_lines(tree, row.id, on)
     _begin_lines(tree, row.id, parent.id, on)
-    return True
+    note(tree, "move", row.id, actor_id, before=before, after=parent.id, on=on.isoformat())
 
 
 def _end_lines(tree: Tree, node_id: int, on: date) -> None:
@@ -149,13 +160,14 @@ def below_of(tree: Tree, node_id: int) -> int:
     return db.session.scalar(select(func.count()).select_from(trees.children(tree, node_id).subquery())) or 0
 
 
-def end(tree: Tree, node_id: int, on: date) -> None:
-    """The node, its parent and its lines end; lines that then hold on no day go."""
-    node, parents, lines = tree.node, tree.parents, tree.lines
-    db.session.execute(update(node).where(node.id == node_id).values(closed_on=on))
-    db.session.execute(update(parents).where(tree.own(parents) == node_id, parents.valid_to.is_(None)).values(valid_to=on))
-    db.session.execute(update(lines).where(tree.own(lines) == node_id, lines.valid_to.is_(None)).values(valid_to=on))
+def close(tree: Tree, row: Any, on: date, actor_id: int | None) -> None:
+    """The node, its parent, its lines and its ties to the other tree end; lines that then hold on no day go."""
+    node = tree.node
+    db.session.execute(update(node).where(node.id == row.id).values(closed_on=on))
+    for table in (tree.parents, tree.lines, PlaceUnit):
+        db.session.execute(update(table).where(tree.own(table) == row.id, table.valid_to.is_(None)).values(valid_to=on))
     _drop_empty(tree, on)
+    note(tree, "close", row.id, actor_id, name=row.name, on=on.isoformat())
 
 
 def hold(tree: Tree, node_id: int) -> None:

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select
 
 from app.core.db import db
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict
 from app.people import queries
-from app.people.models import Membership, PlaceUnit
+from app.people.models import Membership
 from app.people.queries.trees import UNITS
 from app.people.rules import UnitKind
 from app.people.service import trees
-from app.people.tree_rules import unit_fault
 
 Hindrance = Callable[[int, date], str | None]
 _hindrances: list[Hindrance] = []
@@ -26,32 +26,15 @@ def before_closing(hindrance: Hindrance) -> None:
 
 def create_unit(kind: UnitKind, name: str, parent_id: int | None, opened_on: date, actor_id: int | None) -> int:
     """A new unit under `parent_id`; only the subdistrict has none. Raises Invalid for a name its siblings have."""
-    trees.lock(UNITS)
-    if parent_id is None and queries.root_unit() is not None:
-        raise Conflict("街道已经建好了，新的组织请建在它下面。")
-    parent = trees.found(UNITS, parent_id) if parent_id is not None else None
-    if fault := unit_fault(kind, parent.kind if parent else None):
-        raise Invalid({"kind": fault})
-    unit_id = trees.plant(UNITS, kind, name, parent_id, opened_on)
-    trees.note(UNITS, "", unit_id, actor_id, name=name, kind=kind.value, parent=parent_id)
-    return unit_id
+    if parent_id is None:
+        trees.lock(UNITS)
+        if queries.root_unit() is not None:
+            raise Conflict("街道已经建好了，新的组织请建在它下面。")
+    return trees.create(UNITS, kind, name, parent_id, opened_on, actor_id)
 
 
-def rename_unit(unit_id: int, name: str, on: date, actor_id: int | None) -> None:
-    """Another name from `on`. What it was called before is kept; nothing when it is called so already."""
-    if changed := trees.call(UNITS, unit_id, name, on):
-        trees.note(UNITS, "name", unit_id, actor_id, before=changed[0], after=changed[1])
-
-
-def move_unit(unit_id: int, parent_id: int, on: date, today: date, actor_id: int | None) -> None:
-    """The unit and all below it belong to another one from `on`. Conflict for a circle, Invalid for a day that history contradicts."""
-    trees.lock(UNITS)
-    unit, parent = trees.found(UNITS, unit_id), trees.found(UNITS, parent_id)
-    if fault := unit_fault(unit.kind, parent.kind):
-        raise Invalid({"parent": fault})
-    before = trees.parent_of(UNITS, unit_id)
-    if trees.move(UNITS, unit, parent, on, today):
-        trees.note(UNITS, "move", unit_id, actor_id, before=before, after=parent_id, on=on.isoformat())
+rename_unit = partial(trees.rename, UNITS)
+move_unit = partial(trees.move, UNITS)
 
 
 def in_the_way(unit_id: int, today: date) -> list[str]:
@@ -76,6 +59,4 @@ def close_unit(unit_id: int, on: date, actor_id: int | None) -> None:
         raise Conflict("街道党工委不能撤销。")
     if reasons := in_the_way(unit_id, on):
         raise Conflict(f"还不能撤销“{unit.name}”：{'；'.join(reasons)}。")
-    trees.end(UNITS, unit_id, on)
-    db.session.execute(update(PlaceUnit).where(PlaceUnit.unit_id == unit_id, PlaceUnit.valid_to.is_(None)).values(valid_to=on))
-    trees.note(UNITS, "close", unit_id, actor_id, name=unit.name, on=on.isoformat())
+    trees.close(UNITS, unit, on, actor_id)
