@@ -1,5 +1,9 @@
 """代办: on one's own phone, and recorded by staff before whom both stand."""
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,6 +21,7 @@ from app.webkit.guards import current_actor, requires, signed_in
 from app.webkit.htmx import render
 
 bp = Blueprint("proxies", __name__)
+T = TypeVar("T")
 
 
 @bp.app_template_filter("relation")
@@ -32,17 +37,22 @@ def mine() -> Response:
 
 def _mine(faults: dict[str, str], status: int = 200) -> Response:
     actor, now = current_actor(), clock.now()
-    rows = queries.of_person(actor.person_id)
+    asked = {"asked_of": queries.asked_of(actor.person_id, now), "asked_by": queries.asked_by(actor.person_id, now)}
+    return _page("proxies/mine.html", actor.person_id, faults, status, **asked)
+
+
+def _page(template: str, person_id: int, faults: dict[str, str], status: int, **more: Any) -> Response:
+    """Who acts for a person, for whom they act, and the form."""
+    rows = queries.of_person(person_id)
     return render(
-        "proxies/mine.html",
+        template,
         status=status,
-        helpers=[row for row in rows if row.person_id == actor.person_id],
-        wards=[row for row in rows if row.proxy_id == actor.person_id],
-        asked_of=queries.asked_of(actor.person_id, now),
-        asked_by=queries.asked_by(actor.person_id, now),
+        helpers=[row for row in rows if row.person_id == person_id],
+        wards=[row for row in rows if row.proxy_id == person_id],
         relations=[(key.value, words) for key, words in RELATION_NAMES.items()],
         kept=kept(request.form),
         faults=faults,
+        **more,
     )
 
 
@@ -58,35 +68,38 @@ def ask() -> BaseResponse:
         return _mine(error.fields, 422)
     except Conflict as error:
         return _mine({"name": error.message}, 422)
-    flash(f"已经请了 {asked.name}。对方在“消息”里点同意，就可以替您签到、报名。", "yes")
+    return _back(f"已经请了 {asked.name}。对方在“消息”里点同意，就可以替您签到、报名。")
+
+
+def _do(step: Callable[[int, int, datetime], T], row_id: int) -> T:
+    person_id, now = current_actor().person_id, clock.now()
+    return in_transaction(lambda: step(row_id, person_id, now))
+
+
+def _back(said: str, tone: str = "yes") -> BaseResponse:
+    flash(said, tone)
     return redirect(url_for("proxies.mine"), 303)
 
 
 @bp.post("/me/proxy-requests/<int:proxy_request_id>/acceptance")
 @signed_in
 def accept(proxy_request_id: int) -> BaseResponse:
-    actor = current_actor()
-    done = in_transaction(lambda: service.accept(proxy_request_id, actor.person_id, clock.now()))
-    flash(f"好了，您现在可以替 {done.asker} 签到、报名。", "yes")
-    return redirect(url_for("proxies.mine"), 303)
+    done = _do(service.accept, proxy_request_id)
+    return _back(f"好了，您现在可以替 {done.asker} 签到、报名。")
 
 
 @bp.post("/me/proxy-requests/<int:proxy_request_id>/refusal")
 @signed_in
 def decline(proxy_request_id: int) -> BaseResponse:
-    actor = current_actor()
-    in_transaction(lambda: service.decline(proxy_request_id, actor.person_id, clock.now()))
-    flash("没有答应。系统不会另外告诉对方，方便时您自己说一声。", "info")
-    return redirect(url_for("proxies.mine"), 303)
+    _do(service.decline, proxy_request_id)
+    return _back("没有答应。系统不会另外告诉对方，方便时您自己说一声。", "info")
 
 
 @bp.post("/me/proxy-requests/<int:proxy_request_id>/withdrawal")
 @signed_in
 def withdraw(proxy_request_id: int) -> BaseResponse:
-    actor = current_actor()
-    in_transaction(lambda: service.withdraw(proxy_request_id, actor.person_id, clock.now()))
-    flash("已收回。", "yes")
-    return redirect(url_for("proxies.mine"), 303)
+    _do(service.withdraw, proxy_request_id)
+    return _back("已收回。")
 
 
 @bp.post("/me/proxies/<int:own_proxy_id>/end")
@@ -97,10 +110,9 @@ def end_own(own_proxy_id: int) -> BaseResponse:
     row = queries.open_proxy(own_proxy_id)
     if row is None or actor.person_id not in (row.person_id, row.proxy_id):
         raise NotFound
-    in_transaction(lambda: service.end(own_proxy_id, actor.person_id, clock.now()))
+    _do(service.end, own_proxy_id)
     own = row.person_id == actor.person_id
-    flash(f"{row.proxy_name} 不再替您办事了，马上生效。" if own else f"您不再替 {row.person_name} 办事了，马上生效。", "yes")
-    return redirect(url_for("proxies.mine"), 303)
+    return _back(f"{row.proxy_name} 不再替您办事了，马上生效。" if own else f"您不再替 {row.person_name} 办事了，马上生效。")
 
 
 def _in_scope(actor: Actor, person_id: int) -> helping.HelpRow:
@@ -134,18 +146,7 @@ def of_person(person_id: int) -> Response:
 
 
 def _of_person(person: helping.HelpRow, faults: dict[str, str], status: int = 200) -> Response:
-    rows = queries.of_person(person.id)
-    return render(
-        "proxies/person.html",
-        status=status,
-        person=person,
-        helpers=[row for row in rows if row.person_id == person.id],
-        wards=[row for row in rows if row.proxy_id == person.id],
-        agreements=AGREEMENT_NAMES,
-        relations=[(key.value, words) for key, words in RELATION_NAMES.items()],
-        kept=kept(request.form),
-        faults=faults,
-    )
+    return _page("proxies/person.html", person.id, faults, status, person=person, agreements=AGREEMENT_NAMES)
 
 
 @bp.post("/people/<int:person_id>/proxies")
@@ -173,10 +174,9 @@ def record(person_id: int) -> BaseResponse:
 @requires(Action.PROXY_RECORD)
 def end(person_id: int, own_proxy_id: int) -> BaseResponse:
     """Staff end it when the person says so, in one tap."""
-    actor = current_actor()
-    person, row = _in_scope(actor, person_id), queries.open_proxy(own_proxy_id)
+    person, row = _in_scope(current_actor(), person_id), queries.open_proxy(own_proxy_id)
     if row is None or row.person_id != person.id:
         raise NotFound
-    in_transaction(lambda: service.end(own_proxy_id, actor.person_id, clock.now()))
+    _do(service.end, own_proxy_id)
     flash(f"{row.proxy_name} 不再替 {person.name} 办事了，马上生效。", "yes")
     return redirect(url_for("proxies.of_person", person_id=person_id), 303)
