@@ -1,25 +1,43 @@
 """Activities, their shifts, and who signed up."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.activities.rules import ActivityKind, CodeWay
+from app.activities.series_rules import Every
 from app.core.db import Base
+
+TRAINS = text("gives_training <> ''")
 
 
 class Activity(Base):
     """Its state is derived from the dated facts: published_at, cancelled_at, closed_at.
 
     `code` is the short code people type and the poster's address (/c/<code>). `served_count` is 服务人次, asked at closing.
+    Who may join: joining_rules.Who. `form_id` is of the form that it was made with, so that a second press makes no second one.
+    `publication_asked_at`: it waits for a second person, who is never the one who asked.
     """
 
     __tablename__ = "activity"
     __table_args__ = (
         CheckConstraint("served_count IS NULL OR served_count >= 0", name="served_count"),
         CheckConstraint("closed_at IS NULL OR (closed_by_id IS NOT NULL AND served_count IS NOT NULL)", name="closed"),
+        CheckConstraint("age_from BETWEEN 1 AND 120", name="age_from"),
+        CheckConstraint("age_to BETWEEN 1 AND 120 AND (age_from IS NULL OR age_to >= age_from)", name="age_to"),
+        CheckConstraint("training_months BETWEEN 1 AND 120 AND asks_training <> ''", name="training_months"),
+        CheckConstraint("(series_id IS NULL) = (series_on IS NULL)", name="series_on"),
+        CheckConstraint("(publication_asked_at IS NULL) = (publication_asked_by_id IS NULL)", name="publication_asked"),
+        CheckConstraint(
+            "published_by_id IS NULL OR publication_asked_by_id IS NULL OR published_by_id <> publication_asked_by_id",
+            name="second_person",
+        ),
         Index("ix_activity_published", "published_at"),
+        Index("uq_activity_form_id", "form_id", unique=True),
+        Index("uq_activity_series", "series_id", "series_on", unique=True),
+        Index("ix_activity_gives_training", "gives_training", sqlite_where=TRAINS, postgresql_where=TRAINS),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,6 +58,21 @@ class Activity(Base):
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     served_count: Mapped[int | None]
+    template: Mapped[str | None] = mapped_column(String(32))
+    insurance_note: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    for_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    age_from: Mapped[int | None]
+    age_to: Mapped[int | None]
+    for_stages: Mapped[str] = mapped_column(String(80), default="", server_default="")  # values of StageKind, a blank between
+    asks_training: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    training_months: Mapped[int | None]
+    gives_training: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    form_id: Mapped[str | None] = mapped_column(String(36))
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("activity_series.id"))
+    series_on: Mapped[date | None]  # the day it was planned for; stays when that one is moved
+    publication_asked_at: Mapped[datetime | None]
+    publication_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    cancel_reason: Mapped[str | None] = mapped_column(String(100))
 
 
 class Shift(Base):
@@ -84,3 +117,46 @@ class Signup(Base):
     made_at: Mapped[datetime]
     seated_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    risk_read_at: Mapped[datetime | None]  # the note about risk was ticked as read, by the person or who acts for them
+
+
+class ActivitySeries(Base):
+    """活动系列: what was planned together. Its activities are ordinary ones, each with the day that it was planned for."""
+
+    __tablename__ = "activity_series"
+    __table_args__ = (CheckConstraint("until_on >= first_on", name="dated"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    title: Mapped[str] = mapped_column(String(60))
+    every: Mapped[Every]
+    first_on: Mapped[date]
+    until_on: Mapped[date]
+    form_id: Mapped[str] = mapped_column(String(36), unique=True)
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+STANDS = text("withdrawn_at IS NULL")
+
+
+class ActivityTemplate(Base):
+    """A unit's own template. `shape` is a filled form without day and ids (forms.shape); withdrawn by a date, never changed."""
+
+    __tablename__ = "activity_template"
+    __table_args__ = (
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", name="withdrawn"),
+        CheckConstraint("withdrawn_at IS NULL OR withdrawn_at >= made_at", name="dated"),
+        Index("uq_activity_template_name", "unit_id", "name", unique=True, sqlite_where=STANDS, postgresql_where=STANDS),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    template: Mapped[str | None] = mapped_column(String(32))
+    shape: Mapped[dict[str, Any]]
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

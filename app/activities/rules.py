@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from app.activities.joining_rules import Who
+
 SERVICE_PHONES = "service_centre_phones"  # the setting: community id → its 党群服务中心's office number, never a person's
 
 
@@ -66,6 +68,8 @@ class ShiftDraft:
 
 @dataclass(frozen=True)
 class ActivityDraft:
+    """`gives_training`: who attends has had the training of that name. `template`: the key of the one it began with."""
+
     title: str
     kind: ActivityKind
     unit_id: int
@@ -74,6 +78,10 @@ class ActivityDraft:
     risk_note: str = ""
     code_way: CodeWay = CodeWay.POSTER
     shifts: tuple[ShiftDraft, ...] = field(default=())
+    insurance_note: str = ""
+    who: Who = Who()
+    gives_training: str = ""
+    template: str | None = None
 
 
 def state(
