@@ -1,20 +1,26 @@
 """Giving and ending roles. Who may give which, the tables of core.permissions say; the database has the last word on dates."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import ColumnElement, Date, and_, case, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Account, AccountSession, ActivationCode, RoleGrant
 from app.accounts.queries import GrantRow
 from app.accounts.rules import STAFF_SESSION
+from app.accounts.telling import tell
 from app.audit import service as audit
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid, Refused
 from app.core.permissions import ALWAYS_DATED, ROLE_NAMES, Role
+from app.core.words import full_day
 from app.people import queries as people
+from app.people import service as people_service
+from app.people.models import Unit
+from app.people.service import Held, Holding, Leaving
 
 CROWDED = "那段时间这个组织已经有两位副书记／组织委员了。先收回一位，或换个日期。"
 TWICE = "他那段时间已经有这个职责了，没有重复添加。"
@@ -81,6 +87,43 @@ def end_role(actor: Actor, grant: GrantRow, day: date) -> None:
     ended = db.session.execute(ending.returning(RoleGrant.person_id)).scalar_one_or_none()
     if ended is not None:
         audit.record(actor.person_id, "role.end", "role_grant", grant.id, person=ended, role=grant.role.value, unit=grant.unit_id)
+
+
+def _roles_in(person_id: int, unit_ids: Collection[int], day: date) -> list[Held]:
+    """The roles that hold or are to come in these units."""
+    held = (
+        select(RoleGrant.id, RoleGrant.role, RoleGrant.valid_from, Unit.name)
+        .join(Unit, Unit.id == RoleGrant.unit_id)
+        .where(RoleGrant.person_id == person_id, RoleGrant.unit_id.in_(unit_ids), _runs(day))
+        .order_by(RoleGrant.id)
+    )
+    return [
+        Held(f"role-{row.id}", row.id, ROLE_NAMES[row.role], f"{row.name}，{full_day(row.valid_from)}起", may_stay=False)
+        for row in db.session.execute(held)
+    ]
+
+
+def _end_with_transfer(leaving: Leaving, grant_ids: Collection[int]) -> None:
+    """From today, also where the transfer is dated back: what was decided with the right meanwhile stays explained."""
+    start = case((RoleGrant.valid_from > leaving.today, RoleGrant.valid_from), else_=literal(leaving.today, Date))
+    ending = update(RoleGrant).where(RoleGrant.id.in_(grant_ids), _runs(leaving.today)).values(valid_to=start)
+    rows = db.session.execute(
+        ending.returning(RoleGrant.id, RoleGrant.role, RoleGrant.unit_id), execution_options={"synchronize_session": False}
+    ).all()
+    audit.record_all(
+        leaving.by_id,
+        [("role.end", "role_grant", row.id, {"person": leaving.person_id, "role": row.role.value, "unit": row.unit_id}) for row in rows],
+    )
+    if rows:
+        names = "、".join(dict.fromkeys(ROLE_NAMES[row.role] for row in rows))
+        tell(leaving.person_id, f"您的组织关系转走了，在原支部的职责（{names}）同时结束", "/me")
+
+
+def _runs(day: date) -> ColumnElement[bool]:
+    return and_(or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > day), RoleGrant.valid_to.is_distinct_from(RoleGrant.valid_from))
+
+
+people_service.when_leaving(Holding("role", _roles_in, _end_with_transfer))
 
 
 def day_after(day: date | None) -> date | None:

@@ -58,6 +58,11 @@ def move(values: "MultiDict[str, str]", allowed: Collection[int]) -> Move:
     return Move(unit_id, on)
 
 
+def to_keep(values: "MultiDict[str, str]") -> frozenset[str]:
+    """What the page listed as ending with a transfer and somebody unticked; what came up since then was not listed, so it ends."""
+    return frozenset(values.getlist("listed")) - frozenset(values.getlist("end"))
+
+
 def membership_kind(text: str) -> MembershipKind | None:
     """A kind that is joined, not transferred to."""
     joined = {kind.value: kind for kind in MembershipKind if kind is not MembershipKind.HOME}

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from app.accounts import telling
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db, writing
@@ -93,6 +94,9 @@ def notify(person_id: int, text: str, url: str) -> None:
     """One line for one person, in the transaction of what it tells about."""
     writing()
     db.session.execute(insert(Notice).values(person_id=person_id, text=text, url=url, made_at=clock.now()))
+
+
+telling.through(notify)
 
 
 def notify_all(texts: Mapping[int, str], url: str) -> None:

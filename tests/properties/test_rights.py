@@ -53,6 +53,7 @@ class Held:
 
 class Rights(RuleBasedStateMachine):
     units: list[int]
+    branches: list[int]
     people: list[int]
     first_parents: dict[int, int | None]
     tokens: dict[int, str]
@@ -179,13 +180,26 @@ class Rights(RuleBasedStateMachine):
 
     @rule(person=SMALL, to=SMALL)
     def transfer(self, person, to):
-        """Where somebody belongs says nothing about what they may do."""
+        """Where somebody belongs gives no right; leaving a branch ends those held there."""
         person, to, today = self.people[person % PEOPLE], self.units[to % len(self.units)], self.today
         home = people.home_unit_on(person, today)
         try:
             in_transaction(lambda: service.transfer(person, home, to, today, self.outsider, today))
         except DomainError:
             return
+        left = self.left(home, to)
+        for held in self.book:
+            if held.person == person and held.unit in left and (held.until is None or held.until > max(held.since, today)):
+                held.until = max(held.since, today)
+
+    def left(self, home, to):
+        """The old home, the branches around it that the new one is not in, and all below them."""
+        top = None
+        for unit in self.line(home) if home else ():
+            if unit in self.line(to) or (unit != home and unit not in self.branches):
+                break
+            top = unit
+        return {unit for unit in self.units if top in self.line(unit)} if top else set()
 
     @invariant()
     def what_is_allowed_is_what_was_granted(self):
@@ -209,7 +223,7 @@ def test_nobody_gains_a_right_that_no_grant_gives(app):
     make = Factory()
     root = make.unit("街道", K.SUBDISTRICT, since=BEGAN)
     communities = [make.unit(f"社区{number}", K.COMMUNITY, parent=root, since=BEGAN) for number in range(2)]
-    branches = [make.unit(f"支部{number}", K.BRANCH, parent=communities[number % 2], since=BEGAN) for number in range(3)]
+    own_branches = branches = [make.unit(f"支部{number}", K.BRANCH, parent=communities[number % 2], since=BEGAN) for number in range(3)]
     team = make.unit("分队", K.TEAM, parent=branches[0], since=BEGAN)
     persons = [make.person(f"岗位{number}") for number in range(PEOPLE)]
     signed_in = {}
@@ -223,7 +237,7 @@ def test_nobody_gains_a_right_that_no_grant_gives(app):
     above = dict(zip(every, [None, root, root, communities[0], communities[1], communities[0], branches[0]], strict=True))
 
     class Here(Rights):
-        units, people, first_parents = every, persons, above
+        units, branches, people, first_parents = every, own_branches, persons, above
         tokens, outsider = signed_in, make.person("转接人")
 
     in_transaction(lambda: db.session.execute(update(AccountSession).values(expires_at=datetime(2030, 1, 1, tzinfo=UTC))))

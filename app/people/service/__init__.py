@@ -1,5 +1,6 @@
 """Recording persons, units and places, and changing their dated ties. Called inside a write transaction; nothing commits."""
 
+from app.people.service.leaving import Held, Holding, Leaving, held_there, when_leaving
 from app.people.service.persons import (
     add_phone,
     become,
@@ -34,6 +35,9 @@ from app.people.service.ties import (
 from app.people.service.units import before_closing, close_unit, create_unit, in_the_way, move_unit, rename_unit
 
 __all__ = [
+    "Held",
+    "Holding",
+    "Leaving",
     "add_number",
     "add_phone",
     "advance",
@@ -49,6 +53,7 @@ __all__ = [
     "create_unit",
     "edit_profile",
     "give_consent",
+    "held_there",
     "in_the_way",
     "inside_place",
     "join",
@@ -68,6 +73,7 @@ __all__ = [
     "transfer",
     "untie_place",
     "when_confirmed",
+    "when_leaving",
     "when_moved",
     "withdraw_consent",
     "withdraw_guardian",

@@ -1,6 +1,6 @@
 """What ties a person to units, stages and uses of their data: dated, closed and begun anew, never overwritten."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 
 from sqlalchemy import delete, insert, select, update
@@ -25,6 +25,7 @@ from app.people.rules import (
     stage_fault,
     transfer_fault,
 )
+from app.people.service.leaving import Leaving, end_held
 from app.people.service.persons import lock_person
 
 _movers: list[Callable[[int, int | None, int, date], None]] = []
@@ -36,9 +37,10 @@ def when_moved(follow: Callable[[int, int | None, int, date], None]) -> None:
         _movers.append(follow)
 
 
-def transfer(person_id: int, from_id: int | None, to_id: int, on: date, by_id: int, today: date) -> None:
+def transfer(person_id: int, from_id: int | None, to_id: int, on: date, by_id: int, today: date, *, keep: Collection[str] = ()) -> None:
     """组织关系转移: the home branch changes on a day, today or before. What was earned until then stays with the old branch.
 
+    What they held there ends with it: rights always, other things but those named in `keep` (Held.key).
     `from_id` is where the asker believes the person to be: Conflict when that is no longer so. Raises Invalid for the day,
     Refused for oneself.
     """
@@ -58,6 +60,7 @@ def transfer(person_id: int, from_id: int | None, to_id: int, on: date, by_id: i
         raise Invalid({"on": fault})
     join(person_id, to_id, MembershipKind.HOME, on)
     audit.record(by_id, "person.transfer", "person", person_id, before=from_id, after=to_id, on=on.isoformat())
+    end_held(Leaving(person_id, on, today, by_id), from_id, to_id, keep)
     for follow in _movers:
         follow(person_id, from_id, to_id, on)
 

@@ -59,7 +59,8 @@ def make_transfer(person_id: int) -> Response:
 
     def work() -> None:
         move = forms.move(request.form, [unit.id for unit in _choices(MembershipKind.HOME, None)])
-        service.transfer(person_id, request.form.get("from", type=int), move.unit_id, move.on, actor.person_id, today)
+        from_id, keep = request.form.get("from", type=int), forms.to_keep(request.form)
+        service.transfer(person_id, from_id, move.unit_id, move.on, actor.person_id, today, keep=keep)
 
     return _tried(
         person_id, work, lambda faults: _transfer_page(person_id, faults), "组织关系已转。以前的时长留在原支部，以后的记在新支部。"
@@ -135,7 +136,8 @@ def _transfer_page(person_id: int, faults: dict[str, str]) -> Response:
         (tie.since for tie in queries.ties_of([person_id], clock.today()).get(person_id, ()) if tie.unit_id == person.home_id), None
     )
     own = person_id == current_actor().person_id
-    return _choosing("people/transfer.html", MembershipKind.HOME, faults, person=person, since=since, own=own)
+    held = service.held_there(person_id, person.home_id, None, clock.today())
+    return _choosing("people/transfer.html", MembershipKind.HOME, faults, person=person, since=since, own=own, held=held)
 
 
 def _joining_page(person_id: int, kind: MembershipKind, faults: dict[str, str]) -> Response:
