@@ -4,8 +4,10 @@ Scans, claims, imports and corrections all enter here. Nothing else writes eithe
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any, TypeVar
 
 from app.core.db import writing
 from app.crediting.rules import HOUR_KIND, Credit
@@ -17,6 +19,8 @@ from app.people.rules import PARTY_MEMBERS
 from app.points import queries as points
 from app.points import service as point_ledger
 from app.points.rules import Earned, PointPosting, Rule, SchemeKind, award
+
+P = TypeVar("P", HourPosting, PointPosting)
 
 
 def credit(credits_: Sequence[Credit], now: datetime) -> None:
@@ -120,54 +124,14 @@ def reverse(
 ) -> None:
     """Take back what stands of the given sources by opposite entries, on the same service date, with a reason."""
     writing()
-    hour_ledger.post(
-        [
-            HourPosting(
-                person_id=entry.person_id,
-                home_unit_id=entry.home_unit_id,
-                organising_unit_id=entry.organising_unit_id,
-                activity_id=entry.activity_id,
-                served_on=entry.served_on,
-                hour_class=entry.hour_class,
-                kind=entry.kind,
-                minutes=-entry.minutes,
-                source_kind=entry.source_kind,
-                source_id=entry.source_id,
-                generation=entry.generation,
-                rule_version=entry.rule_version,
-                reverses_id=entry.id,
-                batch_id=entry.batch_id,
-                reason=reason,
-                made_by_id=made_by_id,
-                approved_by_id=approved_by_id,
-            )
-            for entry in hours.standing_sources(source_kind, source_ids)
-        ],
-        now,
-    )
-    point_ledger.post(
-        [
-            PointPosting(
-                person_id=entry.person_id,
-                home_unit_id=entry.home_unit_id,
-                organising_unit_id=entry.organising_unit_id,
-                activity_id=entry.activity_id,
-                scheme_id=entry.scheme_id,
-                scheme_kind=entry.scheme_kind,
-                rule_id=entry.rule_id,
-                served_on=entry.served_on,
-                wanted=-entry.wanted,
-                points=-entry.points,
-                source_kind=entry.source_kind,
-                source_id=entry.source_id,
-                generation=entry.generation,
-                reverses_id=entry.id,
-                batch_id=entry.batch_id,
-                reason=reason,
-                made_by_id=made_by_id,
-                approved_by_id=approved_by_id,
-            )
-            for entry in points.standing_sources(source_kind, source_ids)
-        ],
-        now,
-    )
+    said = {"reason": reason, "made_by_id": made_by_id, "approved_by_id": approved_by_id}
+    back = [_opposite(HourPosting, entry, "minutes", **said) for entry in hours.standing_sources(source_kind, source_ids)]
+    hour_ledger.post(back, now)
+    given_back = [_opposite(PointPosting, entry, "wanted", "points", **said) for entry in points.standing_sources(source_kind, source_ids)]
+    point_ledger.post(given_back, now)
+
+
+def _opposite(kind: type[P], entry: Any, *amounts: str, **said: Any) -> P:
+    """All of an entry once more, with its amounts turned round."""
+    same = {one.name: getattr(entry, one.name) for one in fields(kind)}
+    return kind(**same | {name: -same[name] for name in amounts} | {"reverses_id": entry.id} | said)
