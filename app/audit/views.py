@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, make_response, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 
 from app.audit import forms, queries, rules, service
 from app.audit.queries import Place, Search
@@ -15,6 +15,7 @@ from app.core.db import in_transaction
 from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.sheets.writing import XLSX, Table, Value, xlsx
+from app.webkit.files import attachment
 from app.webkit.forms import clean
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
@@ -137,10 +138,8 @@ def sheet() -> Response:
     note = f"导出于 {clock.local(now):%Y-%m-%d %H:%M}，{len(lines)} 行" + (
         f"；一次最多 {rules.MOST_EXPORTED} 行，更早的请缩小日期再导出" if len(lines) == rules.MOST_EXPORTED else ""
     )
-    response = make_response(xlsx(Table(name="审计记录", title="审计记录", note=note, heading=HEADING, rows=map(_line, lines))))
-    response.headers["Content-Type"] = XLSX
-    response.headers["Content-Disposition"] = f"attachment; filename=audit-{clock.local_date(now)}.xlsx"
-    return response
+    table = Table(name="审计记录", title="审计记录", note=note, heading=HEADING, rows=map(_line, lines))
+    return attachment(xlsx(table), XLSX, f"audit-{clock.local_date(now)}.xlsx")
 
 
 def _told(given: dict[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
 from app.imports import answers, corrections, forms, headings, queries, questions, running, service, status
 from app.imports.rules import COLUMN_NAMES, Heading, missing_columns
-from app.sheets.reading import read
+from app.sheets.reading import LARGEST_FILE, read
 from app.sheets.writing import XLSX
+from app.webkit.files import attachment, upload
 from app.webkit.guards import current_actor, requires
+from app.webkit.htmx import while_running
 
 bp = Blueprint("imports", __name__)
 
@@ -61,7 +63,7 @@ def create() -> BaseResponse:
     root = service.root_of(actor.roots(Action.ROSTER_IMPORT), clock.local_date(now))
     try:
         said = forms.meanings(request.form)
-        sent = forms.upload(request.files)
+        sent = upload(request.files, LARGEST_FILE, called="名册", missing="请选一个名册文件")
         plan = service.plan_file(read(sent.data, sent.name), root, False, clock.local_date(now), said, by=actor.person_id)
     except service.Unread as unread:
         return _index(unread.status, {} if unread.heading.unknown else unread.fields, unread.heading)
@@ -93,7 +95,7 @@ def forget_heading(heading_id: int) -> BaseResponse:
 @bp.get("/imports/template.xlsx")
 @requires(Action.ROSTER_READ)
 def template() -> Response:
-    return _file(corrections.template(), "roster-template.xlsx")
+    return attachment(corrections.template(), XLSX, "roster-template.xlsx")
 
 
 @bp.get("/imports/<int:batch_id>")
@@ -126,12 +128,7 @@ def batch(batch_id: int) -> Response:
 def progress(batch_id: int) -> Response:
     """A fragment while writing or taking back goes on; 204 before, a reload when it has ended."""
     found = _batch(batch_id, clock.today())
-    if found.running:
-        return make_response(render_template("imports/_run.html", b=found, progress=status.progress(batch_id), seen=True))
-    response = make_response("", 204)
-    if request.args.get("seen"):
-        response.headers["HX-Refresh"] = "true"
-    return response
+    return while_running(render_template("imports/_run.html", b=found, progress=status.progress(batch_id)) if found.running else None)
 
 
 @bp.get("/imports/<int:batch_id>/refused")
@@ -166,7 +163,7 @@ def missing(batch_id: int) -> Response:
 @bp.get("/imports/<int:batch_id>/refused.xlsx")
 @requires(Action.ROSTER_READ)
 def corrections_sheet(batch_id: int) -> Response:
-    return _file(corrections.refused(_batch(batch_id, clock.today())), f"roster-corrections-{batch_id}.xlsx")
+    return attachment(corrections.refused(_batch(batch_id, clock.today())), XLSX, f"roster-corrections-{batch_id}.xlsx")
 
 
 @bp.get("/imports/<int:batch_id>/questions")
@@ -236,10 +233,3 @@ def reverse(batch_id: int) -> BaseResponse:
     except Conflict as refusal:
         flash(refusal.message, "warn")
     return redirect(url_for("imports.batch", batch_id=batch_id), 303)
-
-
-def _file(data: bytes, name: str) -> Response:
-    response = make_response(data)
-    response.headers["Content-Type"] = XLSX
-    response.headers["Content-Disposition"] = f"attachment; filename={name}"
-    return response

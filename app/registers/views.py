@@ -12,13 +12,16 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.permissions import Action
-from app.registers import corrections, exports, forms, running, service, status
+from app.registers import corrections, exports, running, service, status
 from app.registers.exports import EXPORTS, Export, FileType
 from app.registers.rules import COLUMNS, KIND_NAMES, RegisterKind, RowVerdict
 from app.registers.scope import scope_of, shown_to
-from app.sheets.reading import read
+from app.sheets.batches import MOST_ROWS
+from app.sheets.reading import LARGEST_FILE, read
 from app.sheets.writing import CSV, XLSX
+from app.webkit.files import attachment, upload
 from app.webkit.guards import current_actor, requires
+from app.webkit.htmx import while_running
 from app.worklist import service as worklist
 from app.worklist.service import Source, WorkItem
 
@@ -71,7 +74,7 @@ def create(kind: RegisterKind) -> BaseResponse:
     actor, now = current_actor(), clock.now()
     scope = scope_of(_roots(Action.ROSTER_IMPORT), clock.local_date(now))
     try:
-        sent = forms.upload(request.files)
+        sent = upload(request.files, LARGEST_FILE, called="表", missing="请选一个文件")
         plan = service.plan_file(kind, read(sent.data, sent.name), scope)
     except Invalid as fault:
         return upload_page(kind, fault.fields, fault.status)
@@ -80,7 +83,7 @@ def create(kind: RegisterKind) -> BaseResponse:
 
 
 def template(kind: RegisterKind) -> Response:
-    return _file(corrections.template(kind), XLSX, f"{kind}-template.xlsx")
+    return attachment(corrections.template(kind), XLSX, f"{kind}-template.xlsx")
 
 
 def _each_kind(path: str, name: str, view: Callable[[RegisterKind], BaseResponse], method: str = "GET") -> None:
@@ -120,12 +123,7 @@ def batch(register_batch_id: int) -> str:
 def progress(register_batch_id: int) -> Response:
     """A fragment while writing or taking back goes on; 204 before, a reload when it has ended."""
     found = _batch(register_batch_id, clock.today())
-    if found.running:
-        return make_response(render_template("registers/_run.html", b=found, progress=status.progress(found.id)))
-    response = make_response("", 204)
-    if request.args.get("seen"):
-        response.headers["HX-Refresh"] = "true"
-    return response
+    return while_running(render_template("registers/_run.html", b=found, progress=status.progress(found.id)) if found.running else None)
 
 
 @bp.get("/registers/batches/<int:register_batch_id>/rows")
@@ -137,7 +135,7 @@ def rows(register_batch_id: int) -> str:
     if asked not in {verdict.value for verdict in RowVerdict}:
         raise NotFound
     verdict = RowVerdict(asked)
-    after = min(max(0, request.args.get("after", 0, type=int)), service.MOST_ROWS)
+    after = min(max(0, request.args.get("after", 0, type=int)), MOST_ROWS)
     shown = status.rows(found.id, verdict, after=after, most=PAGE + 1)
     further = after + PAGE if len(shown) > PAGE else None
     return render_template("registers/rows.html", b=found, verdict=verdict, rows=shown[:PAGE], after=after, further=further, size=PAGE)
@@ -147,7 +145,7 @@ def rows(register_batch_id: int) -> str:
 @requires(Action.ROSTER_READ)
 def corrections_sheet(register_batch_id: int) -> Response:
     found = _batch(register_batch_id, clock.today())
-    return _file(corrections.refused(found), XLSX, f"{found.kind}-corrections-{found.id}.xlsx")
+    return attachment(corrections.refused(found), XLSX, f"{found.kind}-corrections-{found.id}.xlsx")
 
 
 @bp.post("/registers/batches/<int:register_batch_id>/application")
@@ -205,7 +203,7 @@ def export(which: Export, file_type: FileType) -> BaseResponse:
     name = f"{which.key}-{f'{year}-' if year else ''}{today:%Y%m%d}.{file_type}"
     if file_type is FileType.XLSX:
         try:
-            return _file(exports.sheet(which, scope, year, actor.person_id), XLSX, name)
+            return attachment(exports.sheet(which, scope, year, actor.person_id), XLSX, name)
         except Conflict as refusal:
             flash(refusal.message, "warn")
             return redirect(url_for("registers.exporting"), 303)
@@ -226,13 +224,6 @@ def _each_export() -> None:
 
 
 _each_export()
-
-
-def _file(data: bytes, content_type: str, name: str) -> Response:
-    response = make_response(data)
-    response.headers["Content-Type"] = content_type
-    response.headers["Content-Disposition"] = f"attachment; filename={name}"
-    return response
 
 
 def _waiting(actor: Actor) -> list[status.Batch]:

@@ -24,3 +24,11 @@ def render(page: str, fragment: str | None = None, status: int = 200, **context:
     response = make_response(render_template(template, **context), status)
     response.vary.add("HX-Request")
     return response
+
+
+def while_running(fragment: str | None) -> Response:
+    """To a page that asks how far something is: the fragment; nothing before it begins, and a reload when it has ended (`?seen`)."""
+    response = make_response(fragment or "", 200 if fragment else 204)
+    if fragment is None and request.args.get("seen"):
+        response.headers["HX-Refresh"] = "true"
+    return response

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Response, has_request_context, make_response, request, url_for
+from flask import Response, has_request_context, request, url_for
 
 from app.accounts.deciders import deciders, nearest
 from app.audit import service as audit
@@ -28,6 +28,7 @@ from app.pledges.rules import GRADE_NAMES, OFFER_NAMES
 from app.points.rules import SchemeKind
 from app.requirements import queries as requirements
 from app.sheets.writing import XLSX, Table, Value, xlsx
+from app.webkit.files import attachment
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 from app.worklist import service as worklist
@@ -103,10 +104,7 @@ def branch_sheet() -> Response:
         heading=HEADING,
         rows=[sheet_row(member, table) for member in table.members],
     )
-    response = make_response(xlsx(sheet))
-    response.headers["Content-Type"] = XLSX
-    response.headers["Content-Disposition"] = f"attachment; filename=branch-{unit.id}-{table.year}.xlsx"
-    return response
+    return attachment(xlsx(sheet), XLSX, f"branch-{unit.id}-{table.year}.xlsx")
 
 
 def sheet_row(member: Member, table: Branch) -> list[Value]:

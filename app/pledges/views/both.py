@@ -1,6 +1,6 @@
 """双管理: what the community and the home branch see of a member, as pages and as a sheet; recording a report for somebody; the rule."""
 
-from flask import flash, make_response, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.audit import service as audit
@@ -17,6 +17,7 @@ from app.pledges.queries import Seen
 from app.pledges.rules import GRADE_NAMES, OFFER_NAMES, half_of
 from app.pledges.views import bp
 from app.sheets.writing import XLSX, Table, Value, xlsx
+from app.webkit.files import attachment
 from app.webkit.forms import kept
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
@@ -102,10 +103,7 @@ def sheet() -> Response:
         heading=HEADINGS[side],
         rows=[sheet_row(one, side) for one in seen],
     )
-    response = make_response(xlsx(table))
-    response.headers["Content-Type"] = XLSX
-    response.headers["Content-Disposition"] = f"attachment; filename=pledges-{unit.id}-{side}.xlsx"
-    return response
+    return attachment(xlsx(table), XLSX, f"pledges-{unit.id}-{side}.xlsx")
 
 
 def sheet_row(one: Seen, side: str) -> list[Value]:
