@@ -17,6 +17,7 @@ from app.accounts.models import Account, RecoveryCode, SecondFactor
 from app.accounts.queries import factor_of
 from app.accounts.rules import FACTOR_DIGITS, RECOVERY_CODES, RECOVERY_LENGTH, tidy_code
 from app.accounts.service import end_all_sessions, keyed
+from app.accounts.telling import DEVICES, NOT_ASKED, named, tell
 from app.audit import service as audit
 from app.core import trace
 from app.core.db import db, upsert, writing
@@ -160,6 +161,7 @@ def reset(person_id: int, by_id: int | None, now: datetime) -> None:
         raise NotFound("他还没有设置登录验证码，没有要清除的。")
     _end_sessions(person_id, now)
     audit.record(by_id, "account.second_factor_reset", "person", person_id)
+    tell(person_id, f"{named(by_id)}清除了您的登录验证码，请重新设置。{NOT_ASKED}", DEVICES)
 
 
 def _end_sessions(person_id: int, now: datetime) -> None:

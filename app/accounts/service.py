@@ -25,6 +25,7 @@ from app.accounts.rules import (
     secret_kind,
     wait_seconds,
 )
+from app.accounts.telling import DEVICES, NOT_ASKED, named, tell
 from app.audit import service as audit
 from app.core import clock, trace
 from app.core.db import db, upsert, writing
@@ -113,6 +114,7 @@ def activate(code_hash: str, phone: str, secret_hash: str, secret: str, now: dat
     account = queries.account_of(used.person_id)
     if account:
         set_secret(account.id, secret_hash, secret, now, by_id=used.person_id)
+        tell(used.person_id, f"您的密码用当面给的码重设了。{NOT_ASKED}", DEVICES)
     else:
         people.add_phone(used.person_id, phone, clock.local_date(now))
         open_account(used.person_id, _claim_phone(phone), secret_hash, secret, now)
@@ -296,5 +298,8 @@ def make_codes(person_ids: Sequence[int], made_by_id: int | None, key: str, now:
             for person_id in person_ids
         ],
     )
+    by_whom = named(made_by_id) if known else ""
+    for person_id in sorted(known):  # who has no account yet reads no notices
+        tell(person_id, f"{by_whom}给您做了重设密码的码。{NOT_ASKED}", DEVICES)
     audit.record_all(made_by_id, [(f"account.{row.purpose}_code", "activation_code", row.id, {"person": row.person_id}) for row in made])
     return codes

@@ -2,6 +2,13 @@
 
 from collections.abc import Callable
 
+from sqlalchemy import select
+
+from app.core.db import db
+from app.people.models import Person
+
+NOT_ASKED = "不是您请的？马上告诉支部书记或街道，并看看登录的设备"
+DEVICES = "/me/devices"
 Teller = Callable[[int, str, str], None]
 _tellers: list[Teller] = []
 
@@ -15,3 +22,9 @@ def through(teller: Teller) -> None:
 def tell(person_id: int, text: str, url: str) -> None:
     for teller in _tellers:
         teller(person_id, text, url)
+
+
+def named(person_id: int | None) -> str:
+    """Who did it, for the one it was done to; nobody when it came from the server itself."""
+    name = db.session.scalar(select(Person.name).where(Person.id == person_id)) if person_id is not None else None
+    return name or "街道的系统管理员"
