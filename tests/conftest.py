@@ -26,8 +26,9 @@ from app.settings import queries as settings
 from tests import engines
 from tests.factories import Factory
 from tests.machine import have_postgres
+from tests.sweeping import Sweeper
 
-pytest_plugins = ["tests.left_out"]
+pytest_plugins = ["tests.left_out", "tests.haste"]
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)  # Saturday 12:00 in Guicheng
 
 
@@ -65,6 +66,7 @@ class Site:
         self.engine, self.server_url = engine, server_url
         self.template_file, self.file = folder / "template.db", folder / "test.db"
         self.name = f"test_{os.getpid()}"
+        self.sweeper: Sweeper | None = None
         if server_url:
             engines.postgres_copy(server_url, "template0", "shulin_template")
             url = engines.make_url(server_url).set(database="shulin_template").render_as_string(hide_password=False)
@@ -83,20 +85,31 @@ class Site:
             else f"sqlite:///{self.file}"
         )
         self.app = create_app(settings_for(url, folder))
+        if not server_url:
+            with self.app.app_context():
+                event.listen(db.engine, "connect", engines.unsynchronised)
 
     def fresh(self) -> None:
         with self.app.app_context():
             db.engine.dispose()
-        if self.server_url:
-            engines.postgres_copy(self.server_url, "shulin_template", self.name)
-        else:
+        if not self.server_url:
             engines.sqlite_copy(self.template_file, self.file)
+        elif not (self.sweeper and self.sweeper.sweep()):
+            self.close()
+            url = engines.postgres_copy(self.server_url, "shulin_template", self.name)
+            self.sweeper = Sweeper(engines.libpq(url))
+
+    def close(self) -> None:
+        if self.sweeper:
+            self.sweeper.close()
 
 
 @pytest.fixture(scope="session")
-def site(engine: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Site:
+def site(engine: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Site]:
     server = request.getfixturevalue("postgres_url") if engine == "postgresql" else None
-    return Site(engine, tmp_path_factory.mktemp(engine), server)
+    made = Site(engine, tmp_path_factory.mktemp(engine), server)
+    yield made
+    made.close()
 
 
 @pytest.fixture

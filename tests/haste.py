@@ -1,0 +1,20 @@
+"""What the site does slowly and tests need not wait for: a hash that is costly to guess. tests/core/test_haste.py holds the site to it."""
+
+from collections.abc import Iterator
+
+import pytest
+from argon2 import PasswordHasher
+
+from app.accounts import service as accounts
+
+SITE_HASHER = accounts._hasher
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """The same argon2id, as cheap as it gets."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_hasher", quick)
+        patch.setattr(accounts, "_NOBODY", quick.hash("nobody"))
+        yield
