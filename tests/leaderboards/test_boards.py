@@ -232,3 +232,10 @@ def test_the_board_agrees_with_the_ledger_after_a_correction(client, branch, mem
     in_transaction(lambda: crediting.reverse(SourceKind.ATTENDANCE, [source], "记错了", clock.now(), made_by_id=None))
     assert "锦园第一党支部" not in page(client)
     assert db.session.scalar(db.select(Membership.id).where(Membership.person_id == person))
+
+
+def test_the_choice_of_a_community_is_links_and_not_their_source(client, make, street, community):
+    make.unit("怡海社区党委", UnitKind.COMMUNITY, street)
+    shown = page(client, kind="person")
+    assert "&lt;" not in shown.split("<main")[1]
+    assert '<a class="btn" href="/boards?kind=person" aria-current="true">全部社区</a>' in shown
