@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from werkzeug.datastructures import MultiDict
 
+from app.audit.details import SUBJECTS
 from app.audit.queries import Search
-from app.audit.vocabulary import SUBJECTS, Group
+from app.audit.vocabulary import Group
 from app.core.clock import at_local
 from app.core.trace import ALPHABET
 from app.webkit.forms import Form, clean

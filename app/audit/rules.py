@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.audit.vocabulary import DETAILS, VALUES, WORDS, Group
+from app.audit.details import DETAILS, VALUES
+from app.audit.vocabulary import WORDS, Group
 
 A_PAGE = 50
 MOST_EXPORTED = 10_000
@@ -11,8 +12,9 @@ PEOPLE_NAMED = 5  # of a list in a detail
 
 
 PERSON_KEYS = frozenset({"person", "proxy", "walk_in", "approved_by", "who"})
-ID_KINDS = {"unit": "unit", "parent": "unit", "activity": "activity", "shift": "shift", "place": "place", "project": "fund_project"}
-CHANGED_ID = {"unit.move": "unit", "place.move": "place", "person.transfer": "unit"}  # before and after are ids of this kind
+ID_KINDS = {"unit": "unit", "activity": "activity", "shift": "shift", "place": "place", "place_id": "place", "project": "fund_project"}
+CHANGED_ID = {"unit.move": "unit", "place.move": "place", "person.transfer": "unit", "report_in": "unit"}  # before and after are ids
+AFTER_KEYS = {"report_in": "unit", "post.edit": "seats", "feedback.correction": "feedback"}  # what came after has a word of its own
 
 
 def words(action: str) -> str:
@@ -38,11 +40,11 @@ def changes(action: str, detail: dict[str, Any]) -> list[Change]:
     """What changed, from the ways in which features write it: before/after, whole or by part, or `changes` by field."""
     found: list[Change] = []
     if "before" in detail or "after" in detail:
-        before, after = detail.get("before"), detail.get("after")
+        before, after = detail.get("before"), detail.get("after", detail.get(AFTER_KEYS.get(action, "")))
         if isinstance(before, dict) or isinstance(after, dict):
             was, now = before if isinstance(before, dict) else {}, after if isinstance(after, dict) else {}
             found += [
-                Change(DETAILS.get(str(key), str(key)), was.get(key), now.get(key))
+                Change(DETAILS.get(str(key), str(key)), was.get(key), now.get(key), kind_of(action, str(key)))
                 for key in dict.fromkeys([*was, *now])
                 if was.get(key) != now.get(key)
             ]
@@ -60,16 +62,24 @@ def changes(action: str, detail: dict[str, Any]) -> list[Change]:
     return found
 
 
-def rest(detail: dict[str, Any]) -> dict[str, Any]:
+def rest(action: str, detail: dict[str, Any]) -> dict[str, Any]:
     """What stands beside the change."""
-    return {key: value for key, value in detail.items() if key not in {"before", "after", "changes"} and value not in (None, "", [])}
+    told = {"before", "after", "changes"} | ({AFTER_KEYS[action]} if action in AFTER_KEYS and "before" in detail else set())
+    return {key: value for key, value in detail.items() if key not in told and value not in (None, "", [])}
+
+
+def kind_of(action: str, key: str) -> str | None:
+    """What an id under this key is the id of: what a place hangs under is a place, what a unit hangs under a unit."""
+    if key in PERSON_KEYS:
+        return "person"
+    return action.partition(".")[0] if key == "parent" else ID_KINDS.get(key)
 
 
 def named_ids(action: str, detail: dict[str, Any]) -> list[tuple[str, int]]:
     """(kind, id) of everything in a detail that has a name of its own, so that all names are read at once."""
     found: list[tuple[str, int]] = []
     for key, value in detail.items():
-        kind = "person" if key in PERSON_KEYS else ID_KINDS.get(key)
+        kind = kind_of(action, key)
         if kind and isinstance(value, int) and not isinstance(value, bool):
             found.append((kind, value))
         elif key == "people" and isinstance(value, list):

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from app.audit import queries, rules
+from app.audit.details import DETAILS, SUBJECTS
 from app.audit.queries import EventRow
-from app.audit.vocabulary import DETAILS, SUBJECTS
 from app.core.words import yuan
 
 
@@ -62,7 +62,10 @@ def _told(row: EventRow, names: Names, link: Callable[[str, int], str | None]) -
             (one.name, _value(one.kind, one.before, names), _value(one.kind, one.after, names))
             for one in rules.changes(row.action, row.detail)
         ],
-        more=[(DETAILS.get(key, key), "" if value is True else _more(key, value, names)) for key, value in rules.rest(row.detail).items()],
+        more=[
+            (DETAILS.get(key, key), "" if value is True else _more(row.action, key, value, names))
+            for key, value in rules.rest(row.action, row.detail).items()
+        ],
         request_id=row.request_id,
     )
 
@@ -73,8 +76,8 @@ def _value(kind: str | None, value: Any, names: Names) -> str:
     return rules.shown(value)
 
 
-def _more(key: str, value: Any, names: Names) -> str:
-    kind = "person" if key in rules.PERSON_KEYS or (key == "people" and isinstance(value, list)) else rules.ID_KINDS.get(key)
+def _more(action: str, key: str, value: Any, names: Names) -> str:
+    kind = "person" if key == "people" and isinstance(value, list) else rules.kind_of(action, key)
     if key == "shifts":
         kind = "shift"
     if kind and isinstance(value, list):

@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, current_app, request, url_for
 
 from app.audit import forms, queries, rules, service
+from app.audit.details import SUBJECTS
 from app.audit.queries import Place, Search
 from app.audit.telling import Told, tell
-from app.audit.vocabulary import GROUP_NAMES, SUBJECTS
+from app.audit.vocabulary import GROUP_NAMES
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import NotFound
