@@ -8,7 +8,7 @@ from flask_migrate import Migrate
 
 from app.core.config import ROOT, Env, Settings, from_environment
 from app.core.db import db, prepare
-from app.web import blueprints, commands, errors, health, logs, tables, templating  # noqa: F401 (tables: so that the metadata is whole)
+from app.web import blueprints, commands, errors, health, logs, tables, templating, worker  # noqa: F401 (tables: so that the metadata is whole)
 from app.webkit import security
 from app.webkit.sessions import RememberedSessions
 
@@ -48,6 +48,7 @@ def build(settings: Settings | None = None) -> Flask:
     templating.install(app)
     errors.install(app)
     health.install(app)
+    worker.install(app)
     blueprints.install(app)
     commands.install(app)
     return app

@@ -1,15 +1,20 @@
-// The page of a code posts itself once, when it was opened by a scan; a reload or a way back only shows the button.
-// With no signal it says so and tries again; the id in the form makes every try the same scan.
+// The page of a code posts itself once, when it was opened by a scan; a reload or a way back only shows the button. With no signal the scan is
+// kept on this phone and sent when there is one, from this page or from the next that opens (late.js); the same id makes every try the same scan.
+// Where nothing can be kept (no storage, nobody signed in, somebody else's code) the open page tries again by itself.
 (function () {
   var form = document.querySelector('form[data-autopost]');
   if (!form || !window.fetch || !window.URLSearchParams) return;
+  var Shulin = window.Shulin || {};
   var say = document.querySelector('[data-say]');
   var waiting = document.querySelector('[data-waiting]');
+  var began = new Date().toISOString();
+  var id = form.elements.id.value;
   var wait = 1000;
   var busy = false;
+  var kept = false;
 
   function send() {
-    if (busy) return;
+    if (busy || kept) return;
     busy = true;
     form.querySelector('button').classList.add('htmx-request');
     say.textContent = '正在签到';
@@ -20,19 +25,45 @@
       credentials: 'same-origin'
     }).then(function (answer) {
       return answer.text().then(function (html) { show(answer, html); });
-    }).catch(function () {
-      busy = false;
-      form.querySelector('button').classList.remove('htmx-request');
-      waiting.hidden = false;
-      say.textContent = '暂时没有信号';
-      setTimeout(send, wait);
-      wait = Math.min(wait * 2, 30000);
-    });
+    }).catch(lost);
   }
 
-  function show(answer, html) {
+  function lost() {
+    busy = false;
+    if (!form.dataset.code || !Shulin.late || !Shulin.who()) { again(); return; }
+    kept = true;
+    Shulin.late.note({ id: id, at: began, code: form.dataset.code, typed: form.dataset.typed === 'yes' }).then(function () {
+      say.textContent = '已存在本机';
+      waiting.textContent = '没信号也没关系，已存在本机，联网后自动上传。这一页可以关掉，下次打开熟邻时会接着传。';
+      waiting.hidden = false;
+      form.hidden = true;
+    }).catch(function () { kept = false; again(); });
+  }
+
+  function again() {
+    form.querySelector('button').classList.remove('htmx-request');
+    waiting.hidden = false;
+    say.textContent = '暂时没有信号';
+    setTimeout(send, wait);
+    wait = Math.min(wait * 2, 30000);
+  }
+
+  // The answer to what was kept: the same page of the verdict as without the detour, or, where the signal is gone again, its words.
+  document.addEventListener('late-verdict', function (event) {
+    var result = event.detail.result;
+    if (event.detail.entry.id !== id) return;
+    fetch(result.page, { headers: { 'HX-Request': 'true' }, credentials: 'same-origin' }).then(function (answer) {
+      if (!result.page || !answer.ok) throw new Error(answer.status);
+      return answer.text().then(function (html) { show(answer, html, result.page); });
+    }).catch(function () {
+      say.textContent = result.title + (result.detail ? '，' + result.detail : '');
+      waiting.hidden = true;
+    });
+  });
+
+  function show(answer, html, where) {
     if (answer.status >= 500 || answer.headers.get('HX-Redirect')) { form.submit(); return; }
-    var page = answer.headers.get('X-Page');
+    var page = where || answer.headers.get('X-Page');
     var result = document.getElementById('result');
     result.innerHTML = html;
     if (page) history.replaceState(null, '', page);

@@ -47,6 +47,7 @@ LET_IN = {200, 204, 302, 303, 304}
 VOLUNTEER = "volunteer"
 MANAGERS_ONLY = {  # open to everybody signed in, for those who manage there or whom it concerns; to others they do not exist
     "/activities/<int:activity_id>/door",
+    "/activities/<int:activity_id>/scanner",
     "/attendances/<int:attendance_id>/disputes",
     "/claims/<int:batch_id>",
     "/signups/<int:signup_id>/withdrawal",

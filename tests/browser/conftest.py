@@ -62,10 +62,13 @@ def town(server: Server) -> Iterator[Town]:
 
 @pytest.fixture
 def phones(server: Server, new_context: Callable[..., BrowserContext]) -> Callable[..., Phone]:
-    """`phones()` is somebody's phone; `phones(person)` is signed in already; `phones(person, desk=True)` is at a desk."""
+    """`phones()` is somebody's phone; `phones(person)` is signed in already; `phones(person, desk=True)` is at a desk.
+
+    Without a service worker, as in WeChat on iOS; `service_workers="allow"` lets it have one.
+    """
 
     def one(person: int | None = None, *, desk: bool = False, look: str = "", **options: Any) -> Phone:
-        context = new_context(**(DESK if desk else PHONE), **options)
+        context = new_context(**(DESK if desk else PHONE), **{"service_workers": "block"} | options)
         context.set_default_timeout(PATIENCE)
         if person is not None:
             context.add_cookies([{"name": "shulin", "value": session_of(server, person), "url": server.address}])

@@ -1,0 +1,38 @@
+"""扫码签到: the page with which an organiser, or today's helper, scans one person after another. What it sends goes to `uploads`."""
+
+from flask import Response
+
+from app.activities import queries as activities
+from app.activities.rules import ActivityState
+from app.checkin import queries
+from app.checkin.views import bp
+from app.checkin.views.console import crowd
+from app.core import clock
+from app.core.errors import NotFound
+from app.webkit.guards import current_actor, signed_in
+from app.webkit.htmx import render
+
+CLOSED = {
+    ActivityState.DRAFT: "这场活动还没发布，发布以后才能签到。现在可以先测一测。",
+    ActivityState.CLOSED: "这场活动已经收场，不能再签到。",
+    ActivityState.CANCELLED: "这场活动取消了，不能签到。",
+}
+
+
+@bp.get("/activities/<int:activity_id>/scanner")
+@signed_in
+def scanner(activity_id: int) -> Response:
+    """For those who manage the activity, and for helpers until its shifts end; for nobody who may only read."""
+    actor, now = current_actor(), clock.now()
+    activity = activities.managed_activity(actor, activity_id)
+    if activity is None and queries.helps_at(actor.person_id, activity_id, now):
+        activity = activities.activity(activity_id)
+    if activity is None:
+        raise NotFound
+    return render(
+        "checkin/scanner.html",
+        activity=activity,
+        crowd=crowd(activity_id, queries.spells_of(activity_id), activities.shifts_of(activity_id)),
+        gates=(),
+        closed=CLOSED.get(activity.state(now)),
+    )

@@ -1,0 +1,251 @@
+// The organiser's scanner. Each code is stored on this phone first, then sent (queue.js); the verdict comes with the answer, at once or when the
+// signal is back. Decoding never waits for anything, so one person a second needs no touch, and a code that is bad, or held still, is told once.
+(function () {
+  'use strict';
+  var Shulin = window.Shulin, shelf = Shulin.shelf;
+  var root = document.querySelector('[data-scanner]');
+  if (!root || !window.fetch) return;
+  root.hidden = false;
+
+  var IN_VIEW = 3000;   // ms: a code seen again within this time is still the same one before the lens
+  var AGAIN = 6000;     // ms: nor is it sent again sooner than this
+  var LATE = 15000;     // ms: a verdict that comes later than this goes into the list, not over the whole screen
+  var COUNTS = 10000;   // ms
+  var REMEMBERED = 30;  // verdicts
+
+  function find(name) { return root.querySelector('[data-' + name + ']'); }
+  var activity = root.dataset.activity || (location.pathname.match(/\/activities\/(\d+)\/scanner/) || [])[1];
+  var base = root.dataset.base.replace(/\/$/, '') + '/' + activity;
+  var seen = new Map();
+  var caught = { all: 0, yes: 0 };
+  var practice = find('practice');
+  var gate = find('gate');
+
+  var verdicts = new Shulin.Verdicts(root, undo);
+  var queue = new Shulin.Queue({ kind: 'uploads-' + activity, url: base + '/uploads', take: take, state: state });
+  queue.shape = function (one) {
+    return one.code === undefined ? { id: one.id, at: one.at, name: one.name, tail: one.tail, gate: one.gate }
+      : { id: one.id, at: one.at, code: one.code, gate: one.gate };
+  };
+  var camera = new Shulin.Camera(find('video'), root.dataset.worker, found);
+  Shulin.scanner = { camera: camera, base: base, show: function (verdict) { verdicts.show(verdict); } };
+
+  // ---- what the lens sees
+
+  function found(text) {
+    var now = Date.now(), before = seen.get(text);
+    if (before) {
+      var still = now - before.last < IN_VIEW;
+      before.last = now;
+      if (still || now - before.sent < AGAIN) return;
+    }
+    seen.set(text, { last: now, sent: now });
+    if (seen.size > 400) seen.delete(seen.keys().next().value);
+    judge(text);
+  }
+
+  function judge(text) {
+    if (practice.checked) { verdicts.show({ tone: 'yes', title: '练习成功', name: '', detail: '没有上传' }); return; }
+    if (!ours(text)) {  // a code to pay with is nobody's business: it is neither kept nor sent
+      verdicts.show({ tone: 'no', title: '不是签到码', name: '', detail: '请街坊打开“签到”，给您看“我的码”' });
+      return;
+    }
+    scan({ code: text });
+  }
+
+  function ours(text) {
+    if (text.length > 400) return false;
+    try {
+      var given = new URL(text);
+      return /^https?:$/.test(given.protocol) && (given.host === location.host || /^\/[a-z]{1,2}\//.test(given.pathname));
+    } catch (e) {
+      return /^[\w.~-]{4,200}$/.test(text);
+    }
+  }
+
+  function scan(what) {
+    var entry = Object.assign({ id: Shulin.newId(), at: new Date().toISOString(), gate: gate.value ? Number(gate.value) : null }, what);
+    return queue.add(entry).then(function () {
+      var line = { id: entry.id, at: entry.at, tone: 'stored', title: '已存在本机', name: entry.name || '', detail: '联网后自动上传' };
+      if (!navigator.onLine || queue.trouble) { verdicts.show(line); verdicts.list(line); return; }
+      setTimeout(function () {  // the answer takes long: say that it is safe
+        if (!verdicts.last.some(function (one) { return one.id === entry.id; })) { verdicts.show(line); verdicts.list(line); }
+      }, 1500);
+    }).catch(function () {  // no storage (private mode, full): straight to the server, and said when that fails
+      entry.kind = queue.kind;
+      return queue.post([entry]).then(function (answer) { if (answer) return take(entry, answer.results[0], answer); throw new Error('unread'); })
+        .catch(function () { verdicts.show({ tone: 'no', title: '没存上', name: '', detail: '这个浏览器不能存，又没有信号。请记下名字' }); });
+    });
+  }
+
+  // ---- what the server says
+
+  function take(entry, result, answer) {
+    var line = Object.assign({}, result, { at: entry.at, activity: activity });
+    if (Date.now() - Date.parse(entry.at) < LATE) verdicts.show(line);
+    else { caught.all += 1; if (line.tone === 'yes') caught.yes += 1; }
+    verdicts.list(line);
+    if (answer.counts) counts(answer.counts);
+    return remember(line);
+  }
+
+  function remember(line) {
+    return shelf.put('told', line).then(function () { return shelf.all('told'); }).then(function (all) {
+      all.sort(function (one, other) { return one.at < other.at ? 1 : -1; });
+      return Promise.all(all.slice(REMEMBERED).map(function (one) { return shelf.remove('told', one.id); }));
+    }).catch(function () {});
+  }
+
+  function undo(line) {
+    fetch(line.undo, { method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json', 'Accept': 'application/json' }, body: '{}' })
+      .then(function (answer) { if (!answer.ok) throw new Error(answer.status); return answer.json(); })
+      .then(function (result) {
+        var now = Object.assign({}, line, result, { id: line.id, at: line.at, undo: null, undone: true });
+        verdicts.show({ tone: 'warn', title: result.title || '已撤销', name: line.name, detail: result.detail || '' }, true);
+        verdicts.list(now);
+        if (result.counts) counts(result.counts); else askCounts();
+        return remember(now);
+      })
+      .catch(function (error) {
+        verdicts.draw();
+        verdicts.show({ tone: 'warn', title: '还没撤销', name: line.name, detail: /^\d/.test(error.message) ? '请到现场页办' : '没有信号，联网后再点一次' }, true);
+      });
+  }
+
+  function counts(given) {
+    ['arrived', 'inside', 'visitors'].forEach(function (name) {
+      if (given[name] !== undefined) root.querySelector('[data-count="' + name + '"]').textContent = given[name];
+    });
+    root.querySelector('[data-count="expected"]').textContent = given.expected ? '/ ' + given.expected : '';
+  }
+
+  function askCounts() {
+    if (document.hidden || !navigator.onLine) return Promise.resolve();
+    return fetch(base + '/counts', { credentials: 'same-origin', headers: { Accept: 'application/json' } })
+      .then(function (answer) { return answer.ok ? answer.json() : null; })
+      .then(function (said) { if (said && said.counts) counts(said.counts); })
+      .catch(function () {});
+  }
+
+  // ---- what waits
+
+  var TROUBLE = {
+    '': '正在上传。', signal: '没信号也没关系，已存在本机，联网后自动上传。', server: '熟邻这会儿没应，已存在本机，会自动再传。',
+    'sign-in': '请先登录，登录后自动上传。都还存在本机。', stranger: '这个账号现在不管这一场，请组织者来登录。都还存在本机。'
+  };
+  function state(now) {
+    var note = find('queue'), offline = !navigator.onLine || now.trouble === 'signal', old = now.entries[0] && Date.now() - Date.parse(now.entries[0].at) > 2500;
+    note.hidden = !(now.waiting && (now.trouble || offline || old)) && !/^(sign-in|stranger)$/.test(now.trouble);
+    find('waiting').textContent = now.waiting + ' 位还没上传';
+    find('trouble').textContent = TROUBLE[offline ? 'signal' : now.trouble] || TROUBLE.server;
+    find('to-sign-in').hidden = !/^(sign-in|stranger)$/.test(now.trouble);
+    find('to-sign-in').href = root.dataset.signIn + '?next=' + encodeURIComponent(location.pathname);
+    document.querySelector('[data-signal]').hidden = !offline;
+    if (!now.waiting && caught.all) {
+      verdicts.show({ tone: caught.yes === caught.all ? 'yes' : 'warn', title: '补传了 ' + caught.all + ' 位', name: '', detail: caught.yes + ' 位成了' + (caught.yes < caught.all ? '，其余看“刚才”' : '') });
+      caught = { all: 0, yes: 0 };
+    }
+  }
+
+  // ---- the parts of the page
+
+  function run() {
+    var start = find('start'), fault = find('fault');
+    start.classList.add('htmx-request');
+    return camera.start().then(function () {
+      find('over').hidden = true;
+      return camera.light();
+    }).then(function (light) {
+      if (light !== undefined) find('light').hidden = !light;
+    }).catch(function (reason) {
+      fault.textContent = Shulin.Camera.words[reason] || Shulin.Camera.words.none;
+      fault.hidden = false;
+      start.hidden = reason === 'none' || reason === 'insecure';
+      openByName(true, true);
+    }).then(function () { start.classList.remove('htmx-request'); });
+  }
+  Shulin.scanner.run = run;
+
+  function openByName(open, calmly) {
+    find('typed').hidden = !open;
+    find('by-name').setAttribute('aria-expanded', String(open));
+    if (open && !calmly) find('typed').querySelector('input').focus();
+  }
+
+  find('start').addEventListener('click', run);
+  find('by-name').addEventListener('click', function () { openByName(find('typed').hidden); });
+  find('light').addEventListener('click', function () {
+    camera.switchLight().then(function () { return camera.light(); }).then(function (light) {
+      find('light').setAttribute('aria-pressed', String(light === 'on'));
+    }).catch(function () { find('light').hidden = true; });
+  });
+
+  function showMuted() {
+    var quiet = Shulin.sounds.muted();
+    find('mute').setAttribute('aria-pressed', String(quiet));
+    find('loud').hidden = quiet;
+    find('quiet').hidden = !quiet;
+  }
+  find('mute').addEventListener('click', function () { Shulin.sounds.muted(!Shulin.sounds.muted()); showMuted(); });
+  showMuted();
+
+  find('photo').addEventListener('change', function (event) {
+    var file = event.target.files[0];
+    if (!file) return;
+    camera.photo(file).then(judge).catch(function () {
+      verdicts.show({ tone: 'no', title: '照片里没认出码', name: '', detail: '靠近一点、对正了再拍，或按姓名' });
+    });
+    event.target.value = '';
+  });
+
+  find('typed').addEventListener('submit', function (event) {
+    event.preventDefault();
+    var form = event.target, name = form.elements.name.value.trim(), tail = form.elements.tail.value.trim(), fault = find('typed-fault');
+    var wrong = !name ? '请填姓名' : !/^\d{4}$/.test(tail) ? '请填手机号的后四位数字' : '';
+    fault.hidden = !wrong;
+    fault.querySelector('span').textContent = wrong;
+    if (wrong) { (name ? form.elements.tail : form.elements.name).focus(); return; }
+    if (practice.checked) judge(''); else scan({ name: name, tail: tail });
+    form.reset();
+    form.elements.name.focus();
+  });
+
+  try { gate.value = localStorage.getItem('gate-' + activity) || ''; } catch (e) { /* each time anew */ }
+  gate.addEventListener('change', function () { try { localStorage.setItem('gate-' + activity, gate.value); } catch (e) { /* for this page */ } });
+
+  // ---- what this page must know without signal: kept when it was opened with one, read when it comes from the phone's own shelf
+
+  function settle() {
+    var name = 'scanner-' + activity, title = document.querySelector('[data-title]');
+    if (root.dataset.activity) {
+      var gates = Array.prototype.slice.call(gate.options, 1).map(function (one) { return { id: one.value, name: one.text }; });
+      return shelf.put('kept', { name: name, who: Shulin.who(), title: title.textContent, gates: gates });
+    }
+    document.querySelector('.top a').href = base + '/door';
+    find('help').href = base + '/door#help';
+    return shelf.get('kept', name).then(function (held) {
+      if (!held || held.who !== Shulin.who()) return;
+      title.textContent = held.title;
+      held.gates.forEach(function (one) { gate.add(new Option(one.name, one.id)); });
+      find('gate-field').hidden = !held.gates.length;
+      gate.value = localStorage.getItem('gate-' + activity) || '';
+    });
+  }
+
+  settle().catch(function () {});
+  if (navigator.serviceWorker) navigator.serviceWorker.ready.then(function (there) { there.active.postMessage('keep the scanner'); });
+  shelf.all('told').then(function (all) {
+    all.filter(function (one) { return one.activity === activity; }).forEach(function (one) { verdicts.list(one); });
+  }).catch(function () {});
+  queue.keepGoing();
+  queue.tell();
+  setInterval(function () { queue.tell(); }, 3000);
+  setInterval(askCounts, COUNTS);
+  addEventListener('offline', function () { queue.tell(); });
+  askCounts();
+  if (!camera.fault() && navigator.permissions) {
+    navigator.permissions.query({ name: 'camera' }).then(function (right) { if (right.state === 'granted') run(); }).catch(function () {});
+  } else if (camera.fault()) {
+    run();
+  }
+})();
