@@ -3,10 +3,12 @@
 Shifts are flat fields `s0-name`, `s0-start` …; `shifts` says how many there are, so that one can be added or dropped without script.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from werkzeug.datastructures import MultiDict
 
+from app.activities import joining_forms
 from app.activities.queries import ActivityRow, ShiftRow
 from app.activities.rules import (
     MAX_SHIFTS,
@@ -19,6 +21,7 @@ from app.activities.rules import (
     shift_fault,
     shift_minutes,
 )
+from app.activities.templates import TEMPLATES
 from app.core.clock import at_local, local
 from app.core.errors import Invalid
 from app.webkit.forms import Form
@@ -32,8 +35,13 @@ def shift_count(values: Kept | MultiDict[str, str]) -> int:
     return max(1, min(MAX_SHIFTS, int(given))) if given.isascii() and given.isdigit() and len(given) < 4 else 1
 
 
-def read(values: MultiDict[str, str], *, units: list[int], earliest: date, known: ActivityRow | None = None) -> ActivityDraft:
-    """Raises Invalid with all faults. Of a published activity (`known`) kind and unit are taken as they are."""
+def read(
+    values: MultiDict[str, str], *, units: list[int], earliest: date, reach: Collection[int] = (), known: ActivityRow | None = None
+) -> ActivityDraft:
+    """Raises Invalid with all faults. Of a published activity (`known`) kind and unit are taken as they are.
+
+    `reach`: the units, beside `units`, that it may be said to be for.
+    """
     form = Form(values)
     fixed = known if known and known.public else None
     kind = fixed.kind if fixed else form.choice("kind", "是哪一类活动", ActivityKind)
@@ -45,11 +53,16 @@ def read(values: MultiDict[str, str], *, units: list[int], earliest: date, known
     unit_id = fixed.unit_id if fixed else form.one_of("unit_id", "哪个组织主办", units)
     description = form.text("description", "做什么", longest=1000, required=False)
     risk_note = form.text("risk_note", "出门前要知道的", longest=300, required=False)
+    insurance_note = form.text("insurance_note", "保险", longest=300, required=False)
+    chosen_before = {known.who.unit_id} if known and known.who.unit_id else set()
+    who = joining_forms.read(form, {*units, *reach, *chosen_before})
+    gives_training = form.text("gives_training", "培训的名字", longest=40, required=False)
+    template = known.template if known else form.raw("template") if form.raw("template") in TEMPLATES else None
     shifts = tuple(shift for place_ in range(shift_count(values)) if (shift := _shift(form, place_, day)))
     way = form.choice("code_way", "签到码怎么出", CodeWay) if form.raw("code_way") else default_code_way(shifts)
     if form.faults or kind is None or unit_id is None or way is None:
         raise Invalid(form.faults)
-    return ActivityDraft(title, kind, unit_id, place, description, risk_note, way, shifts)
+    return ActivityDraft(title, kind, unit_id, place, description, risk_note, way, shifts, insurance_note, who, gives_training, template)
 
 
 def _shift(form: Form, place: int, day: date | None) -> ShiftDraft | None:
@@ -88,8 +101,11 @@ def filled(row: ActivityRow, shifts: list[ShiftRow], *, day: date | None = None)
         "description": row.description,
         "risk_note": row.risk_note,
         "code_way": row.code_way.value,
+        "insurance_note": row.insurance_note,
+        "gives_training": row.gives_training,
+        "template": row.template or "",
         "shifts": str(max(1, len(shifts))),
-    }
+    } | joining_forms.filled(row.who)
     for place, shift in enumerate(shifts):
         begins = local(shift.starts_at)
         kept |= {

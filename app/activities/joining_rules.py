@@ -14,7 +14,10 @@ PARTY_UNITS = frozenset({UnitKind.GENERAL_BRANCH, UnitKind.BRANCH, UnitKind.GROU
 
 @dataclass(frozen=True)
 class Who:
-    """The condition. All that is set must hold; nothing set means anyone. `training` must not be older than `training_months` (None: ever)."""
+    """The condition. All that is set must hold; nothing set means anyone.
+
+    `training` must have been within `training_months`; None: whenever it was.
+    """
 
     unit_id: int | None = None
     age_from: int | None = None
@@ -25,7 +28,10 @@ class Who:
 
     @property
     def anyone(self) -> bool:
-        return self == Who()
+        return self == ANYONE
+
+
+ANYONE = Who()
 
 
 @dataclass(frozen=True)

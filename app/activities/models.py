@@ -27,7 +27,7 @@ class Activity(Base):
         CheckConstraint("closed_at IS NULL OR (closed_by_id IS NOT NULL AND served_count IS NOT NULL)", name="closed"),
         CheckConstraint("age_from BETWEEN 1 AND 120", name="age_from"),
         CheckConstraint("age_to BETWEEN 1 AND 120 AND (age_from IS NULL OR age_to >= age_from)", name="age_to"),
-        CheckConstraint("training_months BETWEEN 1 AND 120 AND asks_training <> ''", name="training_months"),
+        CheckConstraint("training_months IS NULL OR (training_months BETWEEN 1 AND 120 AND asks_training <> '')", name="training_months"),
         CheckConstraint("(series_id IS NULL) = (series_on IS NULL)", name="series_on"),
         CheckConstraint("(publication_asked_at IS NULL) = (publication_asked_by_id IS NULL)", name="publication_asked"),
         CheckConstraint(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from app.activities.joining_rules import Who
+from app.activities.joining_rules import ANYONE, Who
 
 SERVICE_PHONES = "service_centre_phones"  # the setting: community id → its 党群服务中心's office number, never a person's
 
@@ -79,7 +79,7 @@ class ActivityDraft:
     code_way: CodeWay = CodeWay.POSTER
     shifts: tuple[ShiftDraft, ...] = field(default=())
     insurance_note: str = ""
-    who: Who = Who()
+    who: Who = ANYONE
     gives_training: str = ""
     template: str | None = None
 

@@ -23,7 +23,8 @@ COLUMNS: tuple[tuple[str, sa.types.TypeEngine[object], str], ...] = (
     (
         "training_months",
         sa.Integer(),
-        "CONSTRAINT ck_activity_training_months CHECK (training_months BETWEEN 1 AND 120 AND asks_training <> '')",
+        "CONSTRAINT ck_activity_training_months"
+        " CHECK (training_months IS NULL OR (training_months BETWEEN 1 AND 120 AND asks_training <> ''))",
     ),
     ("gives_training", sa.String(40), "DEFAULT '' NOT NULL"),
     ("form_id", sa.String(36), ""),

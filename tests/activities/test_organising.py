@@ -86,10 +86,13 @@ def test_cancelling_tells_everyone_who_signed_up_once(organiser, make, street, t
         shift = make.shift(activity, tomorrow, capacity=1)
         for person in (street.volunteer, waiting):
             in_transaction(lambda shift=shift, person=person: service.take_seat(shift, person, clock.now()))
-    answer = organiser.post(f"/activities/{activity}/cancellation", follow_redirects=True)
+    unsaid = organiser.post(f"/activities/{activity}/cancellation", data={"reason": " "})
+    assert (unsaid.status_code, "请写一句为什么取消" in unsaid.text, told(waiting)) == (422, True, [])
+    answer = organiser.post(f"/activities/{activity}/cancellation", data={"reason": "下雨改期"}, follow_redirects=True)
     assert "已通知 2 位" in answer.text
-    organiser.post(f"/activities/{activity}/cancellation")
-    assert told(street.volunteer) == told(waiting) == ["活动取消了：11月22日 《灯湖邻里节》，不用来了。"]
+    assert "原因：下雨改期" in answer.text
+    organiser.post(f"/activities/{activity}/cancellation", data={"reason": "又一次"})
+    assert told(street.volunteer) == told(waiting) == ["活动取消了：11月22日 《灯湖邻里节》，不用来了。原因：下雨改期"]
 
 
 def test_a_draft_is_not_cancelled_and_nothing_is_once_someone_came(organiser, make, street, tomorrow, someone_came):
@@ -112,7 +115,7 @@ def test_a_revision_of_a_draft_may_change_everything(organiser, typed, street):
 def test_after_publication_kind_and_unit_stay_and_people_are_told_of_time_and_place(organiser, typed, street):
     activity = made(organiser, typed, street)
     shift = queries.shifts_of(activity)[0].id
-    in_transaction(lambda: service.take_seat(shift, street.volunteer, clock.now()))
+    in_transaction(lambda: service.take_seat(shift, street.volunteer, clock.now(), risk_read=True))
     organiser.post(f"/activities/{activity}/revision", data=as_form(activity, title="新名字"))
     assert told(street.volunteer) == []
     organiser.post(
@@ -137,7 +140,7 @@ def test_a_shift_with_sign_ups_is_not_dropped_and_seats_not_cut_below_those_take
     activity = made(organiser, typed, street)
     first = queries.shifts_of(activity)[0]
     for person in (street.volunteer, make.person()):
-        in_transaction(lambda person=person: service.take_seat(first.id, person, clock.now()))
+        in_transaction(lambda person=person: service.take_seat(first.id, person, clock.now(), risk_read=True))
     form = as_form(activity, title="没有存下")
     dropped = {name.replace("s1-", "s0-"): value for name, value in form.items() if not name.startswith("s0-")} | {"shifts": "1"}
     answer = organiser.post(f"/activities/{activity}/revision", data=dropped)
@@ -154,7 +157,7 @@ def test_more_seats_move_the_waiting_list_up(organiser, make, typed, street):
     shift = queries.shifts_of(activity)[0].id
     people = [make.person() for _ in range(3)]
     for person in people:
-        in_transaction(lambda person=person: service.take_seat(shift, person, clock.now()))
+        in_transaction(lambda person=person: service.take_seat(shift, person, clock.now(), risk_read=True))
     organiser.post(f"/activities/{activity}/revision", data=as_form(activity, **{"s0-capacity": "2"}))
     assert [signup.seated for signup in queries.signups_in(activity)] == [True, True, False]
     assert "候补上了" in told(people[1])[0]

@@ -5,7 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
+from app.activities.joining_rules import Who
 from app.activities.models import Activity, Shift
 from app.activities.queries.rows import ActivityRow, ShiftRow
 from app.core import clock
@@ -15,6 +17,7 @@ from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.people.models import Person, Unit
 from app.people.queries import below, is_below
+from app.people.rules import StageKind
 
 last_end = func.coalesce(Shift.extended_to, Shift.ends_at)
 
@@ -25,6 +28,17 @@ def whole_start() -> ScalarSelect[datetime]:
 
 def whole_end() -> ScalarSelect[datetime]:
     return select(func.max(last_end)).where(Shift.activity_id == Activity.id).correlate(Activity).scalar_subquery()
+
+
+for_unit = aliased(Unit)
+WHO_COLUMNS = (
+    Activity.for_unit_id,
+    Activity.age_from,
+    Activity.age_to,
+    Activity.for_stages,
+    Activity.asks_training,
+    Activity.training_months,
+)
 
 
 def select_activities() -> Select[*tuple[Any, ...]]:
@@ -49,14 +63,33 @@ def select_activities() -> Select[*tuple[Any, ...]]:
             Activity.served_count,
             whole_start(),
             whole_end(),
+            Unit.kind,
+            Activity.template,
+            Activity.insurance_note,
+            Activity.gives_training,
+            Activity.series_id,
+            Activity.series_on,
+            Activity.publication_asked_at,
+            Activity.publication_asked_by_id,
+            Activity.cancel_reason,
+            for_unit.name,
+            for_unit.kind,
+            *WHO_COLUMNS,
         )
         .join(Unit, Unit.id == Activity.unit_id)
         .join(Person, Person.id == Activity.contact_id)
+        .outerjoin(for_unit, for_unit.id == Activity.for_unit_id)
     )
 
 
 def activity_rows(query: Select[*tuple[Any, ...]]) -> list[ActivityRow]:
-    return [ActivityRow(*row) for row in db.session.execute(query)]
+    """The last columns of the select are those of `who`."""
+    found = []
+    for row in db.session.execute(query):
+        *plain, unit_id, age_from, age_to, stages, training, months = row
+        who = Who(unit_id, age_from, age_to, frozenset(map(StageKind, stages.split())), training, months)
+        found.append(ActivityRow(*plain, who=who))
+    return found
 
 
 def activity(activity_id: int) -> ActivityRow | None:

@@ -1,16 +1,18 @@
 """What reads of activities return: frozen rows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from app.activities.joining_rules import Who, needs_second
 from app.activities.rules import ActivityKind, ActivityState, CodeWay, double50_badge, shift_minutes, state
+from app.people.rules import UnitKind
 
 
 @dataclass(frozen=True)
 class ActivityRow:
     """`starts_at` is the first shift's start, `ends_at` the last end (extensions included); None while a draft has no shift.
 
-    `contact_name` is a full name: public pages show it through the `masked` filter.
+    `contact_name` is a full name: public pages show it through the `masked` filter. `for_unit_name`: of the unit in `who`.
     """
 
     id: int
@@ -32,6 +34,18 @@ class ActivityRow:
     served_count: int | None
     starts_at: datetime | None
     ends_at: datetime | None
+    unit_kind: UnitKind
+    template: str | None
+    insurance_note: str
+    gives_training: str
+    series_id: int | None
+    series_on: date | None
+    publication_asked_at: datetime | None
+    publication_asked_by_id: int | None
+    cancel_reason: str | None
+    for_unit_name: str | None
+    for_unit_kind: UnitKind | None
+    who: Who
 
     def state(self, now: datetime) -> ActivityState:
         return state(
@@ -42,6 +56,11 @@ class ActivityRow:
     def public(self) -> bool:
         """Anyone may see it: it was published (cancelled and closed ones stay readable)."""
         return self.published_at is not None
+
+    @property
+    def needs_second(self) -> bool:
+        """A second person publishes it: the 街道 organises it for more than a unit below."""
+        return needs_second(self.unit_kind, self.who, self.for_unit_kind)
 
     @property
     def badge(self) -> str | None:

@@ -1,32 +1,40 @@
 """Use cases of activities. Each is called inside a write transaction; nothing here commits."""
 
+from app.activities.service.joining import NOT_FOR_OTHERS, ask_who_came, reasons
 from app.activities.service.organising import (
+    Made,
     ask_attendance,
-    cancel,
     close_activity,
     create_activity,
+    create_once,
     extend_shift,
-    publish,
     someone_came,
-    withdraw_draft,
 )
+from app.activities.service.publishing import cancel, decline, publish, unpublish, withdraw_draft
 from app.activities.service.revising import revise
 from app.activities.service.signups import Taken, lock_shifts, promote, seat_by_hand, take_seat, withdraw
 
 __all__ = [
+    "NOT_FOR_OTHERS",
+    "Made",
     "Taken",
     "ask_attendance",
+    "ask_who_came",
     "cancel",
     "close_activity",
     "create_activity",
+    "create_once",
+    "decline",
     "extend_shift",
     "lock_shifts",
     "promote",
     "publish",
+    "reasons",
     "revise",
     "seat_by_hand",
     "someone_came",
     "take_seat",
+    "unpublish",
     "withdraw",
     "withdraw_draft",
 ]

@@ -1,9 +1,10 @@
-"""Making, changing, publishing, cancelling and closing activities. Called inside a write transaction; who may is the caller's to check
-through queries.managed_activity, the organising unit is checked here.
+"""Making, extending and closing activities; publishing and cancelling are in publishing.py. Called inside a write transaction;
+who may is the caller's to check through queries.managed_activity, the organising unit is checked here.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import func, insert, select, update
 
@@ -20,7 +21,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
 from app.core.words import time_words
 from app.people.queries import is_below
-from app.worklist.service import notify
+from app.people.rules import StageKind
 
 _attended: Callable[[int], bool] | None = None
 
@@ -35,19 +36,40 @@ def someone_came(activity_id: int) -> bool:
     return _attended is not None and _attended(activity_id)
 
 
+@dataclass(frozen=True)
+class Made:
+    """`fresh` is False when the same form, or the same day of a series, was sent before: a resent one changes nothing."""
+
+    activity_id: int
+    fresh: bool
+
+
 def create_activity(draft: ActivityDraft, actor: Actor, now: datetime) -> int:
     """A draft that only its managers see. Raises Invalid for a unit out of scope or a shift that can not be."""
+    return create_once(draft, actor, now, None).activity_id
+
+
+def create_once(draft: ActivityDraft, actor: Actor, now: datetime, form_id: str | None, *, planned: tuple[int, date] | None = None) -> Made:
+    """The same, once a form and once a day of a series (`planned`: its id and the day).
+
+    Raises Conflict when somebody else's activity was made with this form.
+    """
     writing()
     check(draft, actor)
-    values = _facts(draft) | {
+    values = facts(draft) | {
         "unit_id": draft.unit_id,
         "kind": draft.kind,
-        "code_way": draft.code_way,
+        "template": draft.template,
         "contact_id": actor.person_id,
         "created_at": now,
         "created_by_id": actor.person_id,
+        "form_id": form_id,
+        "series_id": planned[0] if planned else None,
+        "series_on": planned[1] if planned else None,
     }
     activity_id = _insert_with_code(values)
+    if activity_id is None:
+        return _made_before(values, actor)
     for shift in draft.shifts:
         db.session.execute(
             insert(Shift).values(
@@ -61,7 +83,15 @@ def create_activity(draft: ActivityDraft, actor: Actor, now: datetime) -> int:
             )
         )
     audit.record(actor.person_id, "activity", "activity", activity_id, unit=draft.unit_id, kind=draft.kind.value)
-    return activity_id
+    return Made(activity_id, fresh=True)
+
+
+def _made_before(values: dict[str, object], actor: Actor) -> Made:
+    known = made_with(values["form_id"]) or _planned(values["series_id"], values["series_on"])
+    row = queries.activity(known) if known else None
+    if row is None or (values["form_id"] and row.created_by_id != actor.person_id):
+        raise Conflict("这张表已经用过了，请重新打开“办一场活动”。")
+    return Made(row.id, fresh=False)
 
 
 def check(draft: ActivityDraft, actor: Actor) -> None:
@@ -75,70 +105,47 @@ def check(draft: ActivityDraft, actor: Actor) -> None:
         raise Invalid(faults)
 
 
-def _facts(draft: ActivityDraft) -> dict[str, object]:
+def facts(draft: ActivityDraft) -> dict[str, object]:
+    """What a revision may change as well: everything but kind, unit and shifts."""
     return {
         "title": draft.title,
         "place_text": draft.place_text,
         "description": draft.description,
         "risk_note": draft.risk_note,
+        "code_way": draft.code_way,
+        "insurance_note": draft.insurance_note,
+        "for_unit_id": draft.who.unit_id,
+        "age_from": draft.who.age_from,
+        "age_to": draft.who.age_to,
+        "for_stages": " ".join(kind for kind in StageKind if kind in draft.who.stages),
+        "asks_training": draft.who.training,
+        "training_months": draft.who.training_months,
+        "gives_training": draft.gives_training,
     }
 
 
-def _insert_with_code(values: dict[str, object]) -> int:
-    """Four characters while they last, then five: the unique index says which are taken."""
+def _insert_with_code(values: dict[str, object]) -> int | None:
+    """Four characters while they last, then five: the unique index says which are taken. None when the form or the day of
+    the series was used before.
+    """
     for length in (4, 4, 4, 4, 5, 5, 6, 8):
-        made = upsert(Activity).values(code=trace.new_code(length), **values).on_conflict_do_nothing(index_elements=["code"])
+        made = upsert(Activity).values(code=trace.new_code(length), **values).on_conflict_do_nothing()
         activity_id: int | None = db.session.execute(made.returning(Activity.id)).scalar_one_or_none()
         if activity_id is not None:
             return activity_id
+        if made_with(values.get("form_id")) or _planned(values.get("series_id"), values.get("series_on")):
+            return None
     raise Conflict("这次没有排到活动号，请再试一次。")
 
 
-def publish(activity_id: int, by_id: int, now: datetime) -> None:
-    """From now on anyone sees it and may sign up. Twice is once. Raises Conflict when it is over or withdrawn."""
-    writing()
-    row = _known(activity_id)
-    if row.published_at:
-        return
-    if row.cancelled_at:
-        raise Conflict("这份草稿已经撤下，不能发布。可以照着它再办一场。")
-    if row.ends_at is None or row.ends_at <= now:
-        raise Conflict("班次的时间已经过去，没有发布。请先改日期。")
-    fresh = update(Activity).where(Activity.id == activity_id, Activity.published_at.is_(None), Activity.cancelled_at.is_(None))
-    if db.session.execute(fresh.values(published_at=now, published_by_id=by_id).returning(Activity.id)).scalar_one_or_none():
-        audit.record(by_id, "activity.publication", "activity", activity_id)
+def made_with(form_id: object) -> int | None:
+    """The activity that was made with a form."""
+    return db.session.scalar(select(Activity.id).where(Activity.form_id == form_id)) if form_id else None
 
 
-def cancel(activity_id: int, by_id: int, now: datetime) -> int:
-    """Call off what was published and tell everyone who signed up; returns how many were told.
-
-    Raises Conflict for a draft, for one that is closed, and once someone has checked in.
-    """
-    writing()
-    lock_shifts(*[shift.id for shift in queries.shifts_of(activity_id)])
-    row = _known(activity_id)
-    if row.cancelled_at:
-        return 0
-    if not row.published_at:
-        raise Conflict("这还是草稿，没有人看到，撤下就行。")
-    if row.closed_at or someone_came(activity_id):
-        raise Conflict("已经有人签到，不能取消了。请到现场页收场。")
-    _set(activity_id, cancelled_at=now)
-    audit.record(by_id, "activity.cancellation", "activity", activity_id)
-    day = row.starts_at and clock.local(row.starts_at)
-    when = f"{day.month}月{day.day}日 " if day else ""
-    return _tell(activity_id, f"活动取消了：{when}《{row.title}》，不用来了。")
-
-
-def withdraw_draft(activity_id: int, by_id: int, now: datetime) -> None:
-    """A draft nobody saw is put away; nobody is told. Raises Conflict once it was published."""
-    writing()
-    row = _known(activity_id)
-    if row.published_at:
-        raise Conflict("已经发布了，要用“取消活动”，好通知报名的人。")
-    if not row.cancelled_at:
-        _set(activity_id, cancelled_at=now)
-        audit.record(by_id, "activity.withdrawal", "activity", activity_id)
+def _planned(series_id: object, day: object) -> int | None:
+    known = select(Activity.id).where(Activity.series_id == series_id, Activity.series_on == day)
+    return db.session.scalar(known) if series_id else None
 
 
 def extend_shift(shift_id: int, until: datetime, by_id: int, now: datetime) -> ShiftRow:
@@ -195,17 +202,6 @@ def signed_up_people(activity_id: int) -> list[int]:
         .order_by(func.min(Signup.id))
     )
     return list(db.session.execute(query).scalars())
-
-
-def _tell(activity_id: int, text: str) -> int:
-    people = signed_up_people(activity_id)
-    for person_id in people:
-        notify(person_id, text, f"/activities/{activity_id}")
-    return len(people)
-
-
-def _set(activity_id: int, **values: object) -> None:
-    db.session.execute(update(Activity).where(Activity.id == activity_id).values(**values))
 
 
 def _known(activity_id: int) -> ActivityRow:

@@ -5,15 +5,17 @@ from datetime import datetime
 from sqlalchemy import delete, insert, or_, select, update
 
 from app.activities import queries
+from app.activities.joining_rules import needs_second
 from app.activities.models import Activity, Shift, Signup
 from app.activities.queries import ActivityRow, ShiftRow
 from app.activities.rules import ActivityDraft, ActivityState, ShiftDraft
-from app.activities.service.organising import check, signed_up_people, someone_came
+from app.activities.service.organising import check, facts, signed_up_people, someone_came
 from app.activities.service.signups import lock_shifts, promote
 from app.audit import service as audit
 from app.core.actor import Actor
 from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid, NotFound
+from app.people.queries import unit
 from app.worklist.service import notify
 
 
@@ -38,19 +40,21 @@ def revise(activity_id: int, draft: ActivityDraft, actor: Actor, now: datetime) 
     moved = _moved(draft, known)
     if moved and row.public and someone_came(activity_id):
         raise Invalid({"shifts": "已经有人签到，班次和时间不能再改；要晚点结束，请用“延长”。"})
-    values: dict[str, object] = {
-        "title": draft.title,
-        "place_text": draft.place_text,
-        "description": draft.description,
-        "risk_note": draft.risk_note,
-        "code_way": draft.code_way,
-    }
-    if not row.public:
-        values |= {"kind": draft.kind, "unit_id": draft.unit_id}
+    values = facts(draft)
+    if not row.public:  # whoever asked for its publication asks again, for what it says now
+        values |= {"kind": draft.kind, "unit_id": draft.unit_id, "publication_asked_at": None, "publication_asked_by_id": None}
+    elif _for_all(row, draft) and not row.needs_second:
+        raise Invalid({"for_unit": "放宽到全街道要另一个人同意。请先撤回，改好再请人发布；已有人报名就另办一场。"})
     db.session.execute(update(Activity).where(Activity.id == activity_id).values(**values))
     _write_shifts(activity_id, draft, known, now)
     audit.record(actor.person_id, "activity.revision", "activity", activity_id, times=moved, place=draft.place_text != row.place_text)
     return _tell_changes(row, draft, moved) if row.public else 0
+
+
+def _for_all(row: ActivityRow, draft: ActivityDraft) -> bool:
+    """Whether what is published would be for the whole 街道 from now on."""
+    chosen = unit(draft.who.unit_id) if draft.who.unit_id else None
+    return needs_second(row.unit_kind, draft.who, chosen.kind if chosen else None)
 
 
 def _moved(draft: ActivityDraft, known: dict[int, ShiftRow]) -> bool:
@@ -106,7 +110,9 @@ def _update(shift_id: int, shift: ShiftDraft, values: dict[str, object]) -> bool
 
 
 def _tell_changes(row: ActivityRow, draft: ActivityDraft, moved: bool) -> int:
-    changed = [word for word, is_so in (("时间", moved), ("地点", draft.place_text != row.place_text)) if is_so]
+    read_anew = bool(draft.risk_note) and draft.risk_note != row.risk_note
+    news = (("时间", moved), ("地点", draft.place_text != row.place_text), ("出门前的提醒", read_anew))
+    changed = [word for word, is_so in news if is_so]
     people = signed_up_people(row.id) if changed else []
     for person_id in people:
         words = f"《{draft.title}》{'和'.join(changed)}有改动，请看一眼。来不了请退出，好让别人补上。"

@@ -11,8 +11,9 @@ from sqlalchemy import or_, select, update
 
 from app.activities import queries
 from app.activities.models import Activity, Shift, Signup
-from app.activities.queries import ShiftRow, SignupRow
+from app.activities.queries import ActivityRow, ShiftRow, SignupRow
 from app.activities.rules import promotes
+from app.activities.service import joining
 from app.audit import service as audit
 from app.core.clock import local_date
 from app.core.db import db, is_sqlite, upsert, writing
@@ -37,22 +38,29 @@ def lock_shifts(*shift_ids: int) -> None:
         db.session.execute(select(Shift.id).where(Shift.id.in_(shift_ids)).order_by(Shift.id).with_for_update(key_share=True))
 
 
-def take_seat(shift_id: int, person_id: int, now: datetime, *, by_id: int | None = None) -> Taken:
+def take_seat(
+    shift_id: int, person_id: int, now: datetime, *, by_id: int | None = None, risk_read: bool = False, by_hand: bool = False
+) -> Taken:
     """Sign up: a seat while there is one and nobody waits for it, else a place on the waiting list. `by_id` is who acts for them.
 
-    Raises NotFound for a shift nobody may see, Conflict when the activity takes no one any more.
+    `risk_read`: the note about risk was ticked, which is kept with its time. `by_hand`: the organiser puts them down, and
+    neither the condition nor the note stands in the way.
+    Raises NotFound for a shift nobody may see, Conflict when the activity takes no one any more, Invalid (`shift`, `risk_read`)
+    for who may not join and for a note that was not read.
     """
     lock_person(person_id)
     lock_shifts(shift_id)
-    shift = _open_shift(shift_id, now)
+    shift, activity = _open_shift(shift_id, now)
     made = db.session.execute(
         upsert(Signup)
-        .values(shift_id=shift_id, person_id=person_id, made_at=now)
+        .values(shift_id=shift_id, person_id=person_id, made_at=now, risk_read_at=now if risk_read and activity.risk_note else None)
         .on_conflict_do_nothing(index_elements=["shift_id", "person_id"], index_where=Signup.withdrawn_at.is_(None))
         .returning(Signup.id)
     ).scalar_one_or_none()
     if made is None:
         return Taken(_standing(shift_id, person_id), fresh=False)
+    if not by_hand:
+        joining.check(activity, person_id, now, by_other=by_id is not None, risk_read=risk_read)
     if _first_waiting(shift_id) == made and _seat(shift_id):
         db.session.execute(update(Signup).where(Signup.id == made).values(seated_at=now))
     audit.record(by_id or person_id, "signup", "signup", made, shift=shift.id, **({"person": person_id} if by_id else {}))
@@ -105,7 +113,7 @@ def seat_by_hand(signup_id: int, activity_id: int, by_id: int, now: datetime) ->
     if standing is None or standing.activity_id != activity_id:
         raise NotFound("这次报名已经退出了。")
     lock_shifts(standing.shift_id)
-    shift = _open_shift(standing.shift_id, now)
+    shift, _ = _open_shift(standing.shift_id, now)
     standing = queries.signup(signup_id)
     if standing is None:
         raise NotFound("这次报名已经退出了。")
@@ -148,8 +156,8 @@ def _standing(shift_id: int, person_id: int) -> SignupRow:
     return row
 
 
-def _open_shift(shift_id: int, now: datetime) -> ShiftRow:
-    """The shift, when its activity still takes people. Read under the lock, so that a cancellation can not slip in between."""
+def _open_shift(shift_id: int, now: datetime) -> tuple[ShiftRow, ActivityRow]:
+    """The shift and its activity, when it still takes people. Read under the lock, so that a cancellation can not slip in between."""
     shift = queries.shift(shift_id)
     activity = queries.activity(shift.activity_id) if shift else None
     if shift is None or activity is None or not activity.public:
@@ -158,4 +166,4 @@ def _open_shift(shift_id: int, now: datetime) -> ShiftRow:
         raise Conflict("这场活动取消了，不用来。")
     if activity.closed_at or shift.last_end <= now:
         raise Conflict("这个班次已经结束了，不能再报名。")
-    return shift
+    return shift, activity

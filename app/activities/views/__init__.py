@@ -1,6 +1,6 @@
 """The pages of activities: what anyone sees, signing up, and organising."""
 
-from app.activities.views import acting, organising, posters, printing, public, signing
+from app.activities.views import acting, editing, organising, posters, printing, public, publishing, signing
 from app.activities.views.common import bp
 
-__all__ = ["acting", "bp", "organising", "posters", "printing", "public", "signing"]
+__all__ = ["acting", "bp", "editing", "organising", "posters", "printing", "public", "publishing", "signing"]

@@ -4,12 +4,13 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.activities import queries, service
+from app.activities.joining_rules import own_only
 from app.activities.queries import ActivityRow
 from app.activities.views.cards import cards
 from app.activities.views.common import bp, visible
 from app.core import clock
 from app.core.db import in_transaction
-from app.core.errors import NotFound
+from app.core.errors import Invalid, NotFound
 from app.core.words import when_words
 from app.proxies import queries as proxies
 from app.proxies import service as agreements
@@ -34,7 +35,11 @@ def for_ward(activity_id: int, ward_id: int) -> Response:
 
 
 def _page(row: ActivityRow, ward: proxies.Ward, faults: dict[str, str], status: int = 200) -> Response:
-    return render("activities/acting.html", status=status, row=row, ward=ward, cards=cards(row, ward.person_id), faults=faults)
+    now = clock.now()
+    barred = (service.NOT_FOR_OTHERS,) if own_only(row.who, row.for_unit_kind) else service.reasons(row, ward.person_id, now)
+    return render(
+        "activities/acting.html", status=status, row=row, ward=ward, cards=cards(row, ward.person_id), barred=barred, faults=faults
+    )
 
 
 @bp.post("/shifts/<int:shift_id>/signups/for/<int:ward_id>")
@@ -46,14 +51,18 @@ def sign_up_ward(shift_id: int, ward_id: int) -> Response:
     if shift is None:
         raise NotFound
     row, _ = visible(shift.activity_id)
-    if row.risk_note and not request.form.get("risk_read"):
-        return _page(row, ward, {f"risk_read-{shift_id}": f"请先问过{ward.name}，再打个勾"}, 422)
+    risk_read = bool(request.form.get("risk_read"))
 
     def work() -> service.Taken:
         agreements.hold(ward_id, actor.person_id)
-        return service.take_seat(shift_id, ward_id, now, by_id=actor.person_id)
+        return service.take_seat(shift_id, ward_id, now, by_id=actor.person_id, risk_read=risk_read)
 
-    taken = in_transaction(work).signup
+    try:
+        taken = in_transaction(work).signup
+    except Invalid as error:
+        if "risk_read" in error.fields:
+            return _page(row, ward, {f"risk_read-{shift_id}": f"请先问过{ward.name}，再打个勾"}, 422)
+        return _page(row, ward, {"shift": error.fields["shift"]}, 422)
     when = f"{when_words(shift.starts_at, clock.today())}，{shift.name}"
     if taken.seated:
         flash(f"替 {ward.name} 报上了：{when}。", "yes")

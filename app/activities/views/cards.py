@@ -5,7 +5,8 @@ from typing import Any
 
 from flask import url_for
 
-from app.activities import queries
+from app.activities import queries, service
+from app.activities.joining_rules import condition_words
 from app.activities.queries import ActivityRow, Clash, ShiftRow, SignupRow
 from app.activities.rules import EXTENDS_UNTIL, KIND_NAMES, STATE_NAMES, ActivityKind, ActivityState, group_text, promotes
 from app.activities.views.common import absolute_when, address_if_built, settings
@@ -66,6 +67,7 @@ def page_context(row: ActivityRow, manages: bool, *, chosen: int | None = None, 
     """All that the page needs. Names of the organiser are masked unless somebody is signed in."""
     actor = actor_or_none()
     found = cards(row, actor.person_id if actor else None)
+    barred = service.reasons(row, actor.person_id, clock.now()) if actor and any(card.open for card in found) else ()
     context: dict[str, Any] = {
         "row": row,
         "state": row.state(clock.now()),
@@ -73,7 +75,9 @@ def page_context(row: ActivityRow, manages: bool, *, chosen: int | None = None, 
         "kind_name": KIND_NAMES[row.kind],
         "counting": row.kind in COUNTING,
         "cards": found,
-        "picked": pick(found, chosen),
+        "picked": None if barred else pick(found, chosen),
+        "conditions": condition_words(row.who, row.for_unit_name or ""),
+        "barred": barred,
         "manages": manages,
         "wards": proxies.wards(actor.person_id) if actor else [],
         "faults": faults or {},

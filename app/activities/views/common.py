@@ -55,3 +55,10 @@ def absolute_when(starts_at: datetime, ends_at: datetime) -> str:
     """11月21日 周六 14:00–17:00, for texts that are read on another day."""
     day = clock.local_date(starts_at)
     return f"{day.month}月{day.day}日 {weekday(day)} {span_words(starts_at, ends_at)}"
+
+
+def said(public: bool) -> tuple[str, str]:
+    """What a press on 发布 led to: words and their tone."""
+    if public:
+        return "发布好了。把下面的群文字发出去，海报打出来。", "yes"
+    return "这场面向全街道，要另一个人同意才发布。已经放进他们的待办了。", "info"

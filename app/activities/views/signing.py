@@ -10,7 +10,7 @@ from app.activities.views.cards import page_context
 from app.activities.views.common import bp, visible
 from app.core import clock
 from app.core.db import in_transaction
-from app.core.errors import NotFound
+from app.core.errors import Invalid, NotFound
 from app.core.words import span_words, when_words
 from app.webkit.guards import current_actor, signed_in
 from app.webkit.htmx import render
@@ -36,10 +36,11 @@ def sign_up(shift_id: int) -> Response:
     if shift is None:
         raise NotFound
     row, manages = visible(shift.activity_id)
-    if row.risk_note and not request.form.get("risk_read"):
-        faults = {"risk_read": "请先看一眼上面的提醒，再打个勾"}
-        return render("activities/show.html", status=422, **page_context(row, manages, chosen=shift_id, faults=faults))
-    taken = in_transaction(lambda: service.take_seat(shift_id, actor.person_id, now))
+    risk_read = bool(request.form.get("risk_read"))
+    try:
+        taken = in_transaction(lambda: service.take_seat(shift_id, actor.person_id, now, risk_read=risk_read))
+    except Invalid as error:
+        return render("activities/show.html", status=422, **page_context(row, manages, chosen=shift_id, faults=error.fields))
     for tone, words in _answer(shift, taken, row.id):
         flash(words, tone)
     return redirect(url_for("activities.show", activity_id=row.id), 303)
