@@ -24,7 +24,7 @@ UNSEEN = timedelta(days=182)
 
 @dataclass(frozen=True)
 class Record:
-    """One line of 我的记录. `state` is counted, waiting, short, overlap, excluded, unconfirmed, here or taken_back."""
+    """One line of 我的记录. `state` is counted, waiting, short, held, excluded, unconfirmed, here or taken_back."""
 
     attendance_id: int | None
     activity_id: int | None
@@ -102,8 +102,8 @@ def _state(row: SpellRow, credited: bool, now: datetime) -> str:
         return "excluded"
     if row.out_at is None:
         return "waiting" if row.waits(now) else "here"
-    if row.review:
-        return "overlap"
+    if row.held:
+        return "held"
     if credited or row.credited:
         return "counted"
     if not row.confirmed:

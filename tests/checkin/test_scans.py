@@ -8,10 +8,12 @@ from sqlalchemy import func, select
 
 from app.checkin import queries, service
 from app.checkin.models import Attendance, Scan
+from app.checkin.reasons import Rung, Verdict
 from app.checkin.rules import CodeFault, Outcome, ShownCode, Way
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict, NotFound
+from app.core.permissions import Role
 from app.hours import queries as hours
 from app.hours.models import HourEntry
 from tests.conftest import NOON, statements
@@ -157,7 +159,7 @@ def test_credited_spells_never_overlap_across_activities(place, make):
     view = scan(place, person, later(170))
     assert view.review
     assert hours.sums(person).service_credit == 100
-    assert db.session.scalars(select(Attendance.review).where(Attendance.review.is_not(None))).all() == ["overlap"]
+    assert db.session.scalars(select(Attendance.held_for).where(Attendance.held_at.is_not(None))).all() == [Rung.ORGANISER]
 
 
 def test_the_database_itself_refuses_an_overlap(place, make):
@@ -250,7 +252,7 @@ class TestOverlaps:
         scan(place, person, later(110))
         other, place.activity = place.activity, first
         scan(place, person, later(170))
-        (spell,) = [row for row in queries.spells_of(first) if row.review]
+        (spell,) = [row for row in queries.spells_of(first) if row.held]
         return person, spell, other
 
     def test_are_counted_once_the_other_is_void(self, place, held):
@@ -259,20 +261,16 @@ class TestOverlaps:
         in_transaction(lambda: service.void(blocking.id, place.organiser, "那场没去", later(200)))
         assert hours.sums(person).service_credit == 170
 
-    def test_are_left_out_or_stay_held_by_somebody_elses_decision(self, place, held):
+    def test_are_left_out_or_stay_held_by_somebody_elses_decision(self, place, make, held):
         person, spell, _ = held
-        said = in_transaction(lambda: service.review_spell(place.activity, spell.id, place.organiser, later(200), counts=True))
-        assert "还是重叠" in said
-        in_transaction(lambda: service.review_spell(place.activity, spell.id, place.organiser, later(200), counts=False))
+        make.grant(place.organiser, Role.ORGANISER, place.branch)
+        organiser = make.actor(place.organiser)
+        done = in_transaction(lambda: service.decide([spell.id], Verdict.COUNT, organiser, later(200)))
+        assert (done.done, done.clashing) == (0, ("何嘉怡",))
+        done = in_transaction(lambda: service.decide([spell.id], Verdict.LEAVE, organiser, later(200)))
+        assert done.done == 1
         assert hours.sums(person).service_credit == 100
-        assert not [row for row in queries.spells_of(place.activity) if row.review]
-
-    def test_nobody_decides_about_themselves(self, place, held):
-        from app.core.errors import Refused
-
-        person, spell, _ = held
-        with pytest.raises(Refused):
-            in_transaction(lambda: service.review_spell(place.activity, spell.id, person, later(200), counts=False))
+        assert not [row for row in queries.spells_of(place.activity) if row.held]
 
 
 class TestWalkIns:

@@ -1,5 +1,6 @@
 """Reading scans and spells."""
 
+from app.checkin.queries.deciding import decided
 from app.checkin.queries.door import Door, DoorTimes, door, door_times
 from app.checkin.queries.scans import ScanView, hold_activity, leaving_until, next_opening, people_at, scan_view, visitors
 from app.checkin.queries.spells import (
@@ -36,6 +37,7 @@ __all__ = [
     "activity_of_shift",
     "closed_by",
     "credited",
+    "decided",
     "door",
     "door_times",
     "doors_of",

@@ -109,7 +109,7 @@ def _with_spell(view: ScanView, spell: Attendance, shift: Shift) -> ScanView:
     return replace(
         view,
         minutes=count(times, spell.in_at, spell.out_at).minutes if view.confirmed else None,
-        review=spell.review is not None,
+        review=spell.held_at is not None,
         hour_class=HourClass.CREDIT if is_machine(spell.in_way, spell.out_way) else HourClass.HONOUR,
     )
 

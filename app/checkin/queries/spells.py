@@ -12,6 +12,7 @@ from app.accounts.models import Account
 from app.activities.models import Activity, Shift
 from app.activities.rules import ActivityKind
 from app.checkin.models import Attendance, Scan
+from app.checkin.reasons import Rung
 from app.checkin.rules import LEAVE_AFTER, OWN_PHONE, ShiftTimes, Way, waits_for_organiser
 from app.core import clock
 from app.core.db import db
@@ -33,7 +34,7 @@ class Event:
 
 @dataclass(frozen=True)
 class SpellRow:
-    """One spell for the organiser's lists. `phone_tail` helps to ask the right person."""
+    """One spell for the organiser's lists. `held`: it waits for somebody to look, at that rung, and counts nothing yet."""
 
     id: int
     person_id: int
@@ -47,7 +48,7 @@ class SpellRow:
     out_at: datetime | None
     out_way: Way | None
     credited: bool
-    review: str | None
+    held: Rung | None
     excluded: bool
     activity_id: int
 
@@ -93,7 +94,7 @@ def _spell_select() -> Select[*tuple[Any, ...]]:
             Attendance.out_at,
             Attendance.out_way,
             Attendance.credited_from,
-            Attendance.review,
+            Attendance.held_for,
             Attendance.excluded_at,
             Shift.activity_id,
         )
@@ -104,7 +105,7 @@ def _spell_select() -> Select[*tuple[Any, ...]]:
 
 def _spell_row(row: tuple[Any, ...]) -> SpellRow:
     (id_, person_id, name, confirmed_at, shift_id, shift_name, starts_at, ends_at, extended_to, pause, *rest) = row
-    in_at, in_way, out_at, out_way, credited_from, review, excluded_at, activity_id = rest
+    in_at, in_way, out_at, out_way, credited_from, held, excluded_at, activity_id = rest
     times = ShiftTimes(shift_id, starts_at, ends_at, extended_to, pause)
     return SpellRow(
         id_,
@@ -119,7 +120,7 @@ def _spell_row(row: tuple[Any, ...]) -> SpellRow:
         out_at,
         out_way,
         credited_from is not None,
-        review,
+        held,
         excluded_at is not None,
         activity_id,
     )
@@ -151,7 +152,7 @@ def activities_of_shifts(shift_ids: Collection[int]) -> dict[int, int]:
 
 
 def waiting_of(person_id: int, *, held: bool = False) -> list[tuple[SpellRow, Event]]:
-    """Ended spells that are not credited yet and that nobody excluded; those held for review only where `held`."""
+    """Ended spells that are not credited yet and that nobody excluded; those held only where `held`."""
     query = (
         _spell_select()
         .add_columns(Activity.id, Activity.kind, Activity.unit_id)
@@ -160,7 +161,7 @@ def waiting_of(person_id: int, *, held: bool = False) -> list[tuple[SpellRow, Ev
             Attendance.person_id == person_id,
             Attendance.out_at.is_not(None),
             Attendance.credited_from.is_(None),
-            Attendance.review.is_not(None) if held else Attendance.review.is_(None),
+            Attendance.held_at.is_not(None) if held else Attendance.held_at.is_(None),
             Attendance.excluded_at.is_(None),
         )
         .order_by(Attendance.id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from app.accounts.deciders import turn_of
 from app.activities.models import Activity, Shift
 from app.checkin.models import Attendance
+from app.checkin.reasons import Rung
 from app.checkin.rules import LEAVE_AFTER
 from app.core.actor import Actor
 from app.core.db import db
@@ -88,7 +89,7 @@ def _figures(activity_ids: Collection[int]) -> dict[int, tuple[int, int, int]]:
             Shift.activity_id,
             func.count(Attendance.person_id.distinct()).filter(unknown),
             func.count().filter(Attendance.out_at.is_(None)),
-            func.count().filter(Attendance.review.is_not(None)),
+            func.count().filter(Attendance.held_for == Rung.ORGANISER),
         )
         .join(Attendance, Attendance.shift_id == Shift.id)
         .join(Person, Person.id == Attendance.person_id)

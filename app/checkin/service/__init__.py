@@ -1,12 +1,13 @@
 """Use cases of the door. Each is called inside a write transaction."""
 
+from app.checkin.service.deciding import Decided, decide
 from app.checkin.service.organiser import (
     Confirmed,
     SignOuts,
     appoint_helper,
     confirm_walk_ins,
+    leave_open,
     record_visit,
-    review_spell,
     sign_out_all,
     take_in,
 )
@@ -16,6 +17,7 @@ from app.checkin.service.spells import credit_spell, credit_waiting, sign_out
 
 __all__ = [
     "Confirmed",
+    "Decided",
     "PaperSpell",
     "Recorded",
     "SignOuts",
@@ -23,11 +25,12 @@ __all__ = [
     "confirm_walk_ins",
     "credit_spell",
     "credit_waiting",
+    "decide",
     "depart",
+    "leave_open",
     "record_paper",
     "record_scan",
     "record_visit",
-    "review_spell",
     "sign_out",
     "sign_out_all",
     "take_in",

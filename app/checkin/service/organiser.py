@@ -10,14 +10,15 @@ from sqlalchemy import bindparam, insert, select, update
 
 from app.audit import service as audit
 from app.checkin import queries
-from app.checkin.models import Attendance, Helper, Scan
-from app.checkin.queries import ScanView, SpellRow
+from app.checkin.models import Attendance, AttendanceDecision, Helper, Scan
+from app.checkin.queries import ScanView, SpellRow, deciding
 from app.checkin.rules import FAULT_OUTCOME, Outcome, ShownCode, Way, visit_outcome
+from app.checkin.service.deciding import leave_out
 from app.checkin.service.scans import REUSED, record_scan
-from app.checkin.service.spells import Ending, credit_spell, credit_spells, credit_waiting, spell_of
+from app.checkin.service.spells import Ending, Posting, credit_spells, credit_waiting, spell_of
 from app.core import clock
 from app.core.db import db, upsert, writing
-from app.core.errors import Conflict, NotFound, Refused
+from app.core.errors import Conflict
 from app.people import queries as people_read
 from app.people import service as people
 from app.people.rules import Origin
@@ -112,10 +113,15 @@ def confirm_walk_ins(activity_id: int, person_ids: Sequence[int], by_id: int, ro
 
 
 def _become(person_id: int, known_id: int, by_id: int) -> bool:
-    """Move the spells of a walk-in to the person they turned out to be; False where that person has a spell here already."""
+    """Move the spells of a walk-in to the person they turned out to be.
+
+    False where that person has a spell here already, or decided about one of these spells.
+    """
     shifts = select(Attendance.shift_id).where(Attendance.person_id == person_id)
     clash = select(Attendance.id).where(Attendance.person_id == known_id, Attendance.shift_id.in_(shifts), Attendance.excluded_at.is_(None))
-    if db.session.scalar(clash.limit(1)) is not None:
+    own = select(Attendance.id).join(AttendanceDecision, AttendanceDecision.attendance_id == Attendance.id)
+    own = own.where(Attendance.person_id == person_id, AttendanceDecision.made_by_id == known_id)
+    if db.session.scalar(clash.limit(1)) is not None or db.session.scalar(own.limit(1)) is not None:
         return False
     moved = db.session.execute(
         update(Attendance).where(Attendance.person_id == person_id).values(person_id=known_id).returning(Attendance.id)
@@ -127,18 +133,19 @@ def _become(person_id: int, known_id: int, by_id: int) -> bool:
 
 @dataclass(frozen=True)
 class SignOuts:
-    """`own` counts the organiser's own spells, which somebody else must end."""
+    """`own` counts spells of the organiser and their relatives, which somebody else must end; `held` those to be looked at."""
 
     people: int
     minutes: int
     own: int
+    held: int = 0
 
 
 def sign_out_all(activity_id: int, ends: Mapping[int, datetime], by_id: int, now: datetime) -> SignOuts:
     """全体签退: end the named spells at the given times. 补录时长, since a person names the end.
 
     `ends` maps attendance id → time, at most now and at most the shift's end. Spells not named, ended meanwhile, or the
-    organiser's own stay as they are. After 收场 only somebody else than who closed may do it (Conflict): two people.
+    organiser's own and their relatives' stay as they are. After 收场 only somebody else than who closed may do it (Conflict): two people.
     """
     writing()
     if queries.closed_by(activity_id) == by_id:
@@ -147,11 +154,40 @@ def sign_out_all(activity_id: int, ends: Mapping[int, datetime], by_id: int, now
     named = [row for row in queries.spells(ends) if row.out_at is None]
     people.lock_persons(sorted({row.person_id for row in named}))
     rows = [row for row in queries.spells(ends) if row.out_at is None and row.activity_id == activity_id]  # as it stands under the locks
-    own = sum(row.person_id == by_id for row in rows)
-    rows = [row for row in rows if row.person_id != by_id]
-    shown = {
-        row.id: ShownCode(uuid4(), activity_id, Way.ORGANISER, max(row.in_at, min(ends[row.id], row.shift.last_end, now))) for row in rows
-    }
+    strangers = _strangers(rows, by_id)
+    shown = _name_ends(
+        activity_id, strangers, {row.id: max(row.in_at, min(ends[row.id], row.shift.last_end, now)) for row in strangers}, by_id, now
+    )
+    ended = [Ending(spell_of(row), shown[row.id].opened_at, Way.ORGANISER) for row in strangers]
+    results = credit_spells(ended, event, now, Posting(by_id))
+    minutes = sum(one.minutes for one in results if not one.review)
+    audit.record(by_id, "activity.sign_out_all", "activity", activity_id, people=len(strangers), minutes=minutes)
+    return SignOuts(len(strangers), minutes, len(rows) - len(strangers), sum(one.review for one in results))
+
+
+def leave_open(activity_id: int, attendance_ids: Sequence[int], by_id: int, now: datetime) -> SignOuts:
+    """Spells that nobody signed out are left out: they end where they began and count nothing.
+
+    The organiser's own and their relatives' stay as they are, and so do those that ended meanwhile.
+    """
+    writing()
+    people.lock_persons(sorted({row.person_id for row in queries.spells(attendance_ids)}))
+    rows = [row for row in queries.spells(attendance_ids) if row.out_at is None and row.activity_id == activity_id]
+    strangers = _strangers(rows, by_id)
+    _name_ends(activity_id, strangers, {row.id: row.in_at for row in strangers}, by_id, now)
+    leave_out([row.id for row in strangers], by_id, now)
+    return SignOuts(len(strangers), 0, len(rows) - len(strangers))
+
+
+def _strangers(rows: Sequence[SpellRow], by_id: int) -> list[SpellRow]:
+    """Without one's own spells and one's relatives': nobody names an end for themselves."""
+    aside = {by_id, *deciding.relatives_among(by_id, {row.person_id for row in rows})}
+    return [row for row in rows if row.person_id not in aside]
+
+
+def _name_ends(activity_id: int, rows: Sequence[SpellRow], ends: Mapping[int, datetime], by_id: int, now: datetime) -> dict[int, ShownCode]:
+    """Write the scans and the ends of open spells, in two statements."""
+    shown = {row.id: ShownCode(uuid4(), activity_id, Way.ORGANISER, ends[row.id]) for row in rows}
     if rows:
         db.session.execute(insert(Scan), [_named_out(row, shown[row.id], by_id, now) for row in rows])
         ending = (
@@ -162,10 +198,7 @@ def sign_out_all(activity_id: int, ends: Mapping[int, datetime], by_id: int, now
         db.session.connection().execute(
             ending, [{"spell": row.id, "at": shown[row.id].opened_at, "scan": shown[row.id].scan_id} for row in rows]
         )
-    ended = [Ending(spell_of(row), shown[row.id].opened_at, Way.ORGANISER) for row in rows]
-    minutes = sum(one.minutes for one in credit_spells(ended, event, now, made_by_id=by_id) if not one.review)
-    audit.record(by_id, "activity.sign_out_all", "activity", activity_id, people=len(rows), minutes=minutes)
-    return SignOuts(len(rows), minutes, own)
+    return shown
 
 
 def _named_out(row: SpellRow, shown: ShownCode, by_id: int, now: datetime) -> dict[str, Any]:
@@ -181,30 +214,6 @@ def _named_out(row: SpellRow, shown: ShownCode, by_id: int, now: datetime) -> di
         "received_at": now,
         "content": shown.content(row.person_id),
     }
-
-
-def review_spell(activity_id: int, spell_id: int, by_id: int, now: datetime, *, counts: bool) -> str:
-    """Decide about a spell held because it overlaps another: count it if it no longer does, or leave it out for good.
-
-    Returns what came of it, in words. Raises NotFound for one that is not held here, Refused about oneself.
-    """
-    writing()
-    found = next((row for row in queries.spells([spell_id]) if row.activity_id == activity_id and row.review), None)
-    if found is None or found.out_at is None or found.out_way is None:
-        raise NotFound
-    if found.person_id == by_id:
-        raise Refused("这是您自己的记录，请另一位组织者来看。")
-    people.lock_person(found.person_id)
-    if not counts:
-        values = {"excluded_at": now, "excluded_by_id": by_id, "review": None}
-        db.session.execute(update(Attendance).where(Attendance.id == spell_id).values(**values))
-        audit.record(by_id, "attendance.voiding", "attendance", spell_id)
-        return f"{found.name} 这一场不计，另一场照旧。"
-    event = queries.event_of(activity_id)
-    ended = credit_spell(spell_of(found), event, found.out_at, found.out_way, now, made_by_id=by_id)
-    if ended.review:
-        return f"{found.name} 的两场还是重叠，没有计。要计这一场，先请人把另一场作废。"
-    return f"{found.name} 这一场记上了。"
 
 
 def appoint_helper(shift_ids: Sequence[int], person_id: int, by_id: int, title: str, url: str, now: datetime) -> None:

@@ -11,14 +11,12 @@ from sqlalchemy import insert, update
 from app.audit import service as audit
 from app.checkin.models import Attendance, Scan
 from app.checkin.queries import Event, records
-from app.checkin.rules import RULE_VERSION, UNDO_FOR, Counted, Outcome, ShiftTimes, ShownCode, Way, count
-from app.checkin.service.spells import credit_held
-from app.core import clock
+from app.checkin.rules import UNDO_FOR, Counted, Outcome, ShiftTimes, ShownCode, Way, count
+from app.checkin.service.spells import Ending, Posting, Spell, credit_held, credit_spells
 from app.core.db import db, writing
 from app.core.errors import Conflict
 from app.crediting import service as crediting
-from app.crediting.rules import Credit
-from app.hours.rules import HourClass, SourceKind
+from app.hours.rules import SourceKind
 from app.people import queries as people_read
 from app.people import service as people
 
@@ -38,11 +36,15 @@ class PaperSpell:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a named spell came to: `skipped` says why there is no attendance. `minutes` 0 is 时间太短."""
+    """What a named spell came to: `skipped` says why there is no attendance, `held` that somebody looks first.
+
+    `minutes` 0 is 时间太短.
+    """
 
     attendance_id: int | None
     minutes: int
     skipped: str = ""
+    held: bool = False
 
 
 def record_paper(
@@ -50,7 +52,8 @@ def record_paper(
 ) -> dict[int, Recorded]:
     """Scans, attendance and credits (补录时长) of one list of names, set-wise. Returns what came of each person.
 
-    Who has a record at this shift, overlaps with a credited spell or is not confirmed is left out, with the reason.
+    Who has a record at this shift, overlaps with a credited spell or is not confirmed is left out, with the reason. What
+    somebody should look at first (a long day) is recorded and held.
     """
     writing()
     spells = sorted(spells, key=lambda spell: spell.person_id)
@@ -59,29 +62,14 @@ def record_paper(
     counted = {spell.person_id: count(shift, spell.in_at, spell.out_at) for spell in spells}
     skipped = _reasons(shift, counted)
     chosen = [spell for spell in spells if spell.person_id not in skipped]
-    ids = _write(event, shift, chosen, counted, now, made_by_id) if chosen else []
-    crediting.credit(
-        [
-            Credit(
-                person_id=spell.person_id,
-                activity_id=event.activity_id,
-                activity_kind=event.kind,
-                organising_unit_id=event.unit_id,
-                served_on=clock.local_date(counted[spell.person_id].credited_from),
-                minutes=counted[spell.person_id].minutes,
-                hour_class=HourClass.HONOUR,
-                source_id=attendance_id,
-                rule_version=RULE_VERSION,
-                made_by_id=made_by_id,
-                approved_by_id=approved_by_id,
-                batch_id=batch_id,
-            )
-            for spell, attendance_id in zip(chosen, ids, strict=True)
-        ],
-        now,
-    )
+    ids = _write(event, shift, chosen, now, made_by_id) if chosen else []
+    endings = [
+        Ending(Spell(attendance_id, spell.person_id, shift, spell.in_at, Way.PAPER), spell.out_at, Way.PAPER)
+        for spell, attendance_id in zip(chosen, ids, strict=True)
+    ]
+    counts = credit_spells(endings, event, now, Posting(made_by_id, approved_by_id, batch_id))
     done = {
-        spell.person_id: Recorded(attendance_id, counted[spell.person_id].minutes) for spell, attendance_id in zip(chosen, ids, strict=True)
+        one.spell.person_id: Recorded(one.spell.id, ended.minutes, held=ended.review) for one, ended in zip(endings, counts, strict=True)
     }
     return done | {person_id: Recorded(None, 0, reason) for person_id, reason in skipped.items()}
 
@@ -101,9 +89,7 @@ def _reasons(shift: ShiftTimes, counted: Mapping[int, Counted]) -> dict[int, str
     return reasons
 
 
-def _write(
-    event: Event, shift: ShiftTimes, spells: Sequence[PaperSpell], counted: Mapping[int, Counted], now: datetime, by_id: int
-) -> list[int]:
+def _write(event: Event, shift: ShiftTimes, spells: Sequence[PaperSpell], now: datetime, by_id: int) -> list[int]:
     """The scans of both ends and the spells; the spells' ids in the order given."""
     scans: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
@@ -125,7 +111,6 @@ def _write(
             }
             for outcome, shown in ends
         ]
-        part = counted[spell.person_id]
         rows.append(
             {
                 "shift_id": shift.id,
@@ -136,8 +121,6 @@ def _write(
                 "out_at": spell.out_at,
                 "out_way": Way.PAPER,
                 "out_scan_id": ends[1][1].scan_id,
-                "credited_from": part.credited_from if part.minutes else None,
-                "credited_to": part.credited_to if part.minutes else None,
             }
         )
     db.session.execute(insert(Scan), scans)
@@ -156,7 +139,15 @@ def void(attendance_id: int, by_id: int, reason: str, now: datetime) -> None:
     ending = (
         update(Attendance)
         .where(Attendance.id == attendance_id, Attendance.out_at < now - UNDO_FOR, Attendance.excluded_at.is_(None))
-        .values(excluded_at=now, excluded_by_id=by_id, credited_from=None, credited_to=None)
+        .values(
+            excluded_at=now,
+            excluded_by_id=by_id,
+            credited_from=None,
+            credited_to=None,
+            held_at=None,
+            held_for=None,
+            held_unit_id=None,
+        )
     )
     person_id = db.session.execute(ending.returning(Attendance.person_id)).scalar_one_or_none()
     if person_id is None:

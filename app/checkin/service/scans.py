@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.checkin import queries
 from app.checkin.models import Attendance, Scan
@@ -21,7 +21,7 @@ from app.checkin.rules import (
     is_machine,
     judge,
 )
-from app.checkin.service.spells import Spell, sign_out
+from app.checkin.service.spells import Spell, reopen, sign_out
 from app.core.db import add_row, db
 from app.core.errors import Conflict, NotFound
 from app.crediting import service as crediting
@@ -192,12 +192,10 @@ def undo_sign_out(scan_id: UUID, person_id: int, now: datetime, *, by_id: int | 
         raise Conflict("签退已经过了 10 分钟，不能撤销了。要是还在服务，请再扫一次码签到。")
     if leave_until is None or now > leave_until:
         raise Conflict("这场已经收了，不能再撤销签退。记录不对，请到“我的记录”里说一声。")
+    if queries.decided(spell.id):
+        raise Conflict("工作人员已经看过这一次，不能再撤销签退。要是还在服务，请再扫一次码签到。")
     crediting.reverse(SourceKind.ATTENDANCE, [spell.id], "代办人撤销签退" if by_id else "本人撤销签退", now, made_by_id=by_id or person_id)
-    db.session.execute(
-        update(Attendance)
-        .where(Attendance.id == spell.id)
-        .values(out_at=None, out_way=None, out_scan_id=None, credited_from=None, credited_to=None, review=None)
-    )
+    reopen(spell.id)
     shown = ShownCode(undo_id, activity_id, Way.BUTTON, now)
     add_row(
         Scan.__table__,

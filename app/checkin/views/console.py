@@ -11,6 +11,7 @@ from app.activities import service as activity_service
 from app.activities.queries import ActivityRow, ShiftRow
 from app.checkin import forms, queries, service
 from app.checkin.queries import SpellRow
+from app.checkin.reasons import Verdict
 from app.checkin.views import bp
 from app.core import clock
 from app.core.db import in_transaction
@@ -81,7 +82,7 @@ def console(activity_id: int) -> Response:
         twins=queries.roster_twins(list(walk_ins), actor.roots(Action.PERSON_CONFIRM)),
         helpers=queries.helpers_of(activity_id),
         inside=[row for row in spells if row.out_at is None],
-        waiting=[row for row in spells if row.waits(now) or row.review],
+        waiting=[row for row in spells if row.waits(now) or row.held],
     )
 
 
@@ -157,7 +158,7 @@ def closing(activity_id: int) -> BaseResponse:
         activity=activity,
         crowd=crowd(activity_id, spells, activities.shifts_of(activity_id)),
         people=len({row.person_id for row in spells}),
-        waiting=[row for row in spells if row.out_at is None or row.review],
+        waiting=[row for row in spells if row.out_at is None or row.held],
         sums=queries.credited(activity_id),
         kept=kept(request.form),
         faults=faults,
@@ -167,13 +168,14 @@ def closing(activity_id: int) -> BaseResponse:
 @bp.post("/activities/<int:activity_id>/reviews")
 @requires(Action.ACTIVITY_MANAGE)
 def create_review(activity_id: int) -> BaseResponse:
-    """A spell that overlaps another one: count it again (the other may be void by now), or leave it out."""
-    activity, actor, now = managed(activity_id), current_actor(), clock.now()
-    spell, counts = request.form.get("spell", type=int), request.form.get("verdict") == "count"
-    if spell is None:
+    """A spell that is held: count it, or leave it out."""
+    managed(activity_id)
+    actor, now = current_actor(), clock.now()
+    spell, verdict = request.form.get("spell", type=int), request.form.get("verdict", type=Verdict)
+    if spell is None or verdict is None:
         raise NotFound
-    done = in_transaction(lambda: service.review_spell(activity.id, spell, actor.person_id, now, counts=counts))
-    flash(done, "yes")
+    done = in_transaction(lambda: service.decide([spell], verdict, actor, now))
+    flash("核实了。" if done.done else "这一条还不能计入。", "yes" if done.done else "warn")
     return redirect(url_for("checkin.console", activity_id=activity_id), 303)
 
 

@@ -44,7 +44,7 @@ class About:
         """What it counts, and where it does not, why."""
         if self.spell.excluded:
             return "作废了，不计"
-        if self.spell.out_at is None or self.spell.review or not self.spell.confirmed:
+        if self.spell.out_at is None or self.spell.held or not self.spell.confirmed:
             return "待核实，还没计入"
         minutes = count(self.spell.shift, self.spell.in_at, self.spell.out_at).minutes
         return minutes_words(minutes) if self.spell.credited else "时间太短，没有计入"

@@ -112,7 +112,7 @@ def approve(batch_id: int, decider_id: int, list_url: str, own_url: str, now: da
     audit.record(decider_id, "claim_batch.approval", "claim_batch", batch_id, people=result.people, left_out=left_out)
     rest = f"，{left_out} 位没有记，点开看原因" if left_out else ""
     notify(row.maker_id, f"“{row.title}”补录的 {result.people} 位已确认{rest}", list_url)
-    told = {person_id: one.minutes for person_id, one in done.items() if not one.skipped and person_id != row.maker_id}
+    told = {person_id: 0 if one.held else one.minutes for person_id, one in done.items() if not one.skipped and person_id != row.maker_id}
     counted = {minutes: f"，补录时长 {minutes_words(minutes)}" if row.counts and minutes else "" for minutes in told.values()}
     notify_all({person_id: f"您在“{row.title}”的到场已补录{counted[minutes]}" for person_id, minutes in told.items()}, own_url)
     return result

@@ -39,7 +39,7 @@ def me() -> Response:
         progress=requirements.progress_of([actor.person_id], today).get(actor.person_id, []),
         next=activities.next_signup(actor.person_id, now),
         records=len(found),
-        waiting=sum(record.state in {"waiting", "overlap", "unconfirmed"} for record in found),
+        waiting=sum(record.state in {"waiting", "held", "unconfirmed"} for record in found),
         points_all=points.totals([actor.person_id], SchemeKind.VOLUNTEER, "all").get(actor.person_id, 0),
         points_month=points.totals([actor.person_id], SchemeKind.VOLUNTEER, month).get(actor.person_id, 0),
         is_member=stage is not None and stage.kind in PARTY_MEMBERS,

@@ -1,0 +1,175 @@
+"""What the database knows about spells that ended, before they count: the scans of both ends, other spells, the day's minutes.
+
+The first two are asked at every sign-out, one statement each, built once.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, func, null, or_, select
+from sqlalchemy.orm import aliased
+
+from app.activities.models import Activity, Shift
+from app.checkin.models import Attendance, Helper, Scan
+from app.checkin.queries.kin import kin
+from app.checkin.reasons import Evidence, Limits, Reason, Rung, Stay, late_minutes
+from app.checkin.rules import MACHINE, Outcome
+from app.core.db import UtcDateTime, db, rows, table_of
+from app.hours.models import HourEntry
+from app.people.models import Person, Unit, UnitAncestry
+from app.people.queries import holds_on
+from app.people.rules import UnitKind
+from app.settings import queries as settings
+
+SETTING = "long_day"  # {"parent_minutes": 480, "subdistrict_minutes": 720}
+MOVES = (Outcome.IN, Outcome.PENDING, Outcome.OUT)
+_came, _went = aliased(Scan), aliased(Scan)
+
+
+def _people(end: Any) -> ScalarSelect[int]:
+    """How many different people this phone moved in or out here, by their own hand; 0 for a scan made for somebody else."""
+    other = aliased(Scan)
+    return (
+        select(func.count(other.person_id.distinct()))
+        .where(
+            other.device_hash == end.device_hash,
+            other.activity_id == end.activity_id,
+            other.person_id.is_not(None),
+            other.by_id.is_(None),
+            other.outcome.in_(MOVES),
+            end.by_id.is_(None),
+        )
+        .correlate(end)
+        .scalar_subquery()
+    )
+
+
+def _fence(end: Any) -> ColumnElement[Any]:
+    """inside, outside or not_given; None for scans of an activity without a fence."""
+    return end.fence if "fence" in table_of(Scan).c else null()
+
+
+_EVIDENCE = (
+    select(
+        Attendance.id,
+        Activity.place_text,
+        _came.way,
+        _came.at,
+        _came.received_at,
+        _went.way,
+        _went.at,
+        _went.received_at,
+        _people(_came),
+        _people(_went),
+        _fence(_came),
+        _fence(_went),
+        _came.by_id,
+        _went.by_id,
+    )
+    .join(Shift, Shift.id == Attendance.shift_id)
+    .join(Activity, Activity.id == Shift.activity_id)
+    .join(_came, _came.id == Attendance.in_scan_id)
+    .outerjoin(_went, _went.id == Attendance.out_scan_id)
+    .where(Attendance.id.in_(bindparam("spells", expanding=True)))
+)
+
+
+def evidence(attendance_ids: Collection[int]) -> dict[int, Evidence]:
+    """What the scans of both ends of each spell say; one query."""
+    found = {}
+    for row in rows(_EVIDENCE, spells=list(attendance_ids)):
+        id_, place, in_way, in_at, in_received, out_way, out_at, out_received, by_in, by_out, fence_in, fence_out, namer_in, namer_out = row
+        late = [late_minutes(in_at, in_received)] if in_way in MACHINE else []
+        late += [late_minutes(out_at, out_received)] if out_way in MACHINE else []
+        named = namer_out if out_way is not None and out_way not in MACHINE else namer_in if in_way not in MACHINE else None
+        outside = "outside" in (fence_in, fence_out)
+        found[id_] = Evidence(place, max(by_in, by_out, 1), max(late, default=0), outside, named)
+    return found
+
+
+def others(person_ids: Collection[int], start: datetime, end: datetime) -> dict[int, list[Stay]]:
+    """The credited spells of these people that touch the time from `start` to `end`, by person; one query."""
+    found: dict[int, list[Stay]] = {}
+    for person_id, id_, activity_id, place, in_at, out_at, begin, finish in rows(_OTHERS, people=list(person_ids), start=start, end=end):
+        minutes = int((finish - begin).total_seconds() // 60)
+        found.setdefault(person_id, []).append(Stay(id_, activity_id, place, in_at, out_at, begin, finish, minutes))
+    return found
+
+
+_OTHERS = (
+    select(
+        Attendance.person_id,
+        Attendance.id,
+        Shift.activity_id,
+        Activity.place_text,
+        Attendance.in_at,
+        Attendance.out_at,
+        Attendance.credited_from,
+        Attendance.credited_to,
+    )
+    .join(Shift, Shift.id == Attendance.shift_id)
+    .join(Activity, Activity.id == Shift.activity_id)
+    .where(
+        Attendance.person_id.in_(bindparam("people", expanding=True)),
+        Attendance.credited_from < bindparam("end", type_=UtcDateTime),
+        Attendance.credited_to > bindparam("start", type_=UtcDateTime),
+    )
+)
+
+
+def minutes_on(person_ids: Collection[int], days: Collection[date]) -> dict[tuple[int, date], int]:
+    """Minutes in the ledger, of any kind and class, by person and day."""
+    found = db.session.execute(
+        select(HourEntry.person_id, HourEntry.served_on, func.sum(HourEntry.minutes))
+        .where(HourEntry.person_id.in_(person_ids), HourEntry.served_on.in_(days))
+        .group_by(HourEntry.person_id, HourEntry.served_on)
+    )
+    return {(person_id, day): int(minutes) for person_id, day, minutes in found}
+
+
+def limits() -> Limits:
+    """The limits in force here; read at most once a request."""
+    default = Limits()
+    value = settings.value(SETTING, {"parent_minutes": default.parent, "subdistrict_minutes": default.subdistrict})
+    return Limits(int(value["parent_minutes"]), int(value["subdistrict_minutes"]))
+
+
+def works_at(activity: Any, person: Any) -> ColumnElement[bool]:
+    """Somebody organises or helps at an activity. `activity` is Activity or an alias, `person` a column or an id."""
+    helps = select(Helper.id).join(Shift, Shift.id == Helper.shift_id).where(Shift.activity_id == activity.id, Helper.person_id == person)
+    outer = [activity] if isinstance(person, int) else [activity, person.class_]
+    return or_(activity.created_by_id == person, activity.contact_id == person, helps.correlate(*outer).exists())
+
+
+def close_to(activity_id: int, person_ids: Collection[int]) -> dict[int, Reason]:
+    """Of these people, those who organise or help at the activity, and relatives of those who do; one query."""
+    staff = aliased(Person)
+    works = and_(Activity.id == activity_id, works_at(Activity, staff.id))
+    found = db.session.execute(
+        select(Person.id, staff.id)
+        .select_from(Person)
+        .join(Activity, Activity.id == activity_id)
+        .join(staff, works)
+        .where(Person.id.in_(person_ids), or_(staff.id == Person.id, kin(staff.id, Person.id)))
+    )
+    reasons: dict[int, Reason] = {}
+    for person_id, staff_id in found:
+        if person_id == staff_id:
+            reasons[person_id] = Reason.STAFF
+        else:
+            reasons.setdefault(person_id, Reason.KIN)
+    return reasons
+
+
+def units_for(unit_id: int, day: date) -> dict[Rung, int]:
+    """Whose deciders are asked at each rung. A unit with nothing above it decides for itself."""
+    above = db.session.execute(
+        select(UnitAncestry.ancestor_id, UnitAncestry.depth, Unit.kind)
+        .join(Unit, Unit.id == UnitAncestry.ancestor_id)
+        .where(UnitAncestry.unit_id == unit_id, UnitAncestry.depth > 0, holds_on(UnitAncestry, day))
+        .order_by(UnitAncestry.depth)
+    ).all()
+    parent = above[0].ancestor_id if above else unit_id
+    top = next((row.ancestor_id for row in above if row.kind is UnitKind.SUBDISTRICT), above[-1].ancestor_id if above else unit_id)
+    return {Rung.ORGANISER: unit_id, Rung.PARENT: parent, Rung.SUBDISTRICT: top}

@@ -1,0 +1,156 @@
+"""Why somebody should look at an attendance, and who decides about it. Pure, as rules.
+
+A reason is a note (the spell counts, the organiser may want to know) or it holds: nothing is credited until somebody has
+decided, and the volunteer reads 待核实 meanwhile.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+MANY_PEOPLE = 3  # different people by one phone at one activity; two share a phone, which is a note only
+MOVING_TAKES = timedelta(minutes=10)  # between two places
+LATE_AFTER = timedelta(minutes=15)
+PARENT_MINUTES, SUBDISTRICT_MINUTES = 480, 720  # credited in one day; above, the units above decide (defaults of a setting)
+LOWEST_LIMIT = 360  # the setting can not go below; fewer minutes a day never ask for it
+REMIND_AFTER = timedelta(hours=72)
+
+
+class Reason(StrEnum):
+    ELSEWHERE = "elsewhere"  # at another activity at the same time
+    TOO_NEAR = "too_near"  # at another place with less time between than moving takes
+    SHARED_DEVICE = "shared_device"
+    OUTSIDE = "outside"  # of the fence, where the organiser turned one on
+    LATE = "late"  # arrived long after its time: no signal
+    SHORT = "short"
+    LONG_DAY = "long_day"  # over 8 hours credited in one day
+    LONGEST_DAY = "longest_day"  # over 12
+    STAFF = "staff"  # held, and of somebody who organises or helps here
+    KIN = "kin"  # held, and of a relative of theirs
+
+
+class Rung(StrEnum):
+    """Who decides: the organiser, the parent unit, the subdistrict."""
+
+    ORGANISER = "organiser"
+    PARENT = "parent"
+    SUBDISTRICT = "subdistrict"
+
+
+class Verdict(StrEnum):
+    COUNT = "count"
+    LEAVE = "leave"
+
+
+ORDER = {Rung.ORGANISER: 0, Rung.PARENT: 1, Rung.SUBDISTRICT: 2}
+ASKS = {
+    Reason.ELSEWHERE: Rung.ORGANISER,
+    Reason.TOO_NEAR: Rung.ORGANISER,
+    Reason.SHARED_DEVICE: Rung.ORGANISER,
+    Reason.OUTSIDE: Rung.ORGANISER,
+    Reason.LONG_DAY: Rung.PARENT,
+    Reason.LONGEST_DAY: Rung.SUBDISTRICT,
+    Reason.STAFF: Rung.PARENT,
+    Reason.KIN: Rung.PARENT,
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Minutes credited in one day above which the parent unit, and the subdistrict, decide (本地规定)."""
+
+    parent: int = PARENT_MINUTES
+    subdistrict: int = SUBDISTRICT_MINUTES
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A spell that ended, as far as reasons go. `minutes` is what it would count, between `start` and `end`."""
+
+    attendance_id: int
+    activity_id: int
+    place: str
+    in_at: datetime
+    out_at: datetime
+    start: datetime
+    end: datetime
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the scans of both ends say. `people`: different people by the phone that was used; `late`: minutes until it arrived."""
+
+    place: str = ""
+    people: int = 1
+    late: int = 0
+    outside: bool = False
+    named_by: int | None = None  # who named an end
+
+
+@dataclass(frozen=True)
+class Found:
+    """One reason. `blocks`: it can not be passed over by a decision, for the database refuses credited overlaps."""
+
+    reason: Reason
+    holds: bool = True
+    number: int | None = None
+    other_id: int | None = None
+    blocks: bool = False
+
+    @property
+    def rung(self) -> Rung:
+        return ASKS[self.reason]
+
+
+def find(stay: Stay, evidence: Evidence, others: "list[Stay]", day_minutes: int | None, limits: Limits) -> list[Found]:
+    """All reasons of one spell. `others` are this person's credited spells, `day_minutes` what they count on this day.
+
+    `day_minutes` is None for what gives no hours: no day grows long by it.
+    """
+    if stay.minutes == 0:
+        return [Found(Reason.SHORT, holds=False)]
+    found = [pair for pair in [_pair(stay, others)] if pair]
+    if evidence.people > 1:
+        found.append(Found(Reason.SHARED_DEVICE, holds=evidence.people >= MANY_PEOPLE, number=evidence.people))
+    if evidence.outside:
+        found.append(Found(Reason.OUTSIDE))
+    if evidence.late:
+        found.append(Found(Reason.LATE, holds=False, number=evidence.late))
+    total = stay.minutes + day_minutes if day_minutes is not None else 0
+    if total > limits.subdistrict:
+        found.append(Found(Reason.LONGEST_DAY, number=total))
+    elif total > limits.parent:
+        found.append(Found(Reason.LONG_DAY, number=total))
+    return found
+
+
+def _pair(stay: Stay, others: "list[Stay]") -> Found | None:
+    """Nobody is at two places at once, nor moves between them in no time. What blocks comes first."""
+    near: list[Found] = []
+    for other in others:
+        if other.start < stay.end and other.end > stay.start:
+            return Found(Reason.ELSEWHERE, other_id=other.attendance_id, blocks=True)
+        if other.activity_id == stay.activity_id or other.place.strip() == stay.place.strip():
+            continue
+        between = max(other.in_at - stay.out_at, stay.in_at - other.out_at)
+        if between < timedelta(0):
+            near.append(Found(Reason.ELSEWHERE, other_id=other.attendance_id))
+        elif between < MOVING_TAKES:
+            near.append(Found(Reason.TOO_NEAR, number=int(between.total_seconds() // 60), other_id=other.attendance_id))
+    return min(near, key=lambda one: one.reason is Reason.TOO_NEAR, default=None)
+
+
+def still_holding(found: list[Found], decided: Rung | None) -> list[Found]:
+    """What keeps a spell from counting after a decision at that rung (None: nobody has decided)."""
+    passed = -1 if decided is None else ORDER[decided]
+    return [one for one in found if one.holds and (one.blocks or ORDER[one.rung] > passed)]
+
+
+def highest(rungs: "list[Rung]") -> Rung:
+    return max(rungs, key=ORDER.__getitem__)
+
+
+def late_minutes(at: datetime, received_at: datetime) -> int:
+    """0 for a scan that arrived in good time."""
+    return int((received_at - at).total_seconds() // 60) if received_at - at > LATE_AFTER else 0
