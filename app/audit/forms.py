@@ -1,6 +1,6 @@
 """What an auditor searches for, read from the address. Only ids stand there: no name, no number of anybody's."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from werkzeug.datastructures import MultiDict
 
@@ -12,6 +12,7 @@ from app.core.trace import ALPHABET
 from app.webkit.forms import Form, clean
 
 LARGEST = 2**31 - 1
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 30)
 
 
 def parse(values: "MultiDict[str, str]") -> tuple[Search, dict[str, str]]:
@@ -19,6 +20,10 @@ def parse(values: "MultiDict[str, str]") -> tuple[Search, dict[str, str]]:
     form = Form(values)
     since = form.day("from", "从哪天", required=False)
     until = form.day("to", "到哪天", required=False)
+    for field, given in (("from", since), ("to", until)):
+        if given and not FIRST_DAY <= given <= LAST_DAY:
+            form.fault(field, "请核对年份")
+            since = until = None
     if since and until and until < since:
         form.fault("to", "到哪天早于从哪天")
         since = until = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.audit import queries, rules
@@ -85,4 +85,6 @@ def _more(action: str, key: str, value: Any, names: Names) -> str:
         return some + (f" 等 {len(value)} 个" if len(value) > rules.PEOPLE_NAMED else "")
     if key == "fen" and isinstance(value, int):
         return f"{yuan(value)} 元"
+    if action == "role.grant" and key == "to":  # kept as the first day without the role, told as people say it
+        return (date.fromisoformat(value) - timedelta(1)).isoformat()
     return _value(kind, value, names)

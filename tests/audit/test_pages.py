@@ -14,7 +14,9 @@ from app.audit.vocabulary import Group
 from app.core import clock, trace
 from app.core.db import db, in_transaction
 from app.core.permissions import Role
-from app.people.rules import UnitKind
+from app.people import service as people
+from app.people.models import Unit
+from app.people.rules import PlaceKind, UnitKind
 from tests.conftest import NOON, statements
 
 
@@ -113,7 +115,10 @@ def test_who_is_chosen_by_a_posted_name(written, desk):
     assert "没有叫这个名字的人" in desk.post("/audit/people", data={"asked": "没有此人"}).text
 
 
-@pytest.mark.parametrize("search", ["subject=3", "kind=unit", "from=x", "from=2026-11-21&to=2026-11-20", "who=abc"])
+@pytest.mark.parametrize(
+    "search",
+    ["subject=3", "kind=unit", "from=x", "from=2026-11-21&to=2026-11-20", "who=abc", "from=0001-01-01&to=9999-12-31", "to=9999-12-31"],
+)
 def test_what_can_not_be_read_is_said(written, desk, search):
     answer = desk.get(f"/audit?{search}")
     assert answer.status_code == 422
@@ -177,3 +182,29 @@ def test_an_action_without_words_is_shown_and_not_hidden(town, desk):
 def test_an_odd_place_is_the_first_page(town, desk, given):
     write(town["secretary"], "person.view", "person", town["auditor"])
     assert body(desk.get(f"/audit?after={given}")).count("audit-line") == body(desk.get("/audit")).count("audit-line") > 0
+
+
+def test_what_a_place_hangs_under_is_a_place_and_not_the_unit_of_that_number(town, desk):
+    community = in_transaction(lambda: people.create_place(PlaceKind.COMMUNITY, "灯湖社区", None, clock.today(), town["secretary"]))
+    estate = in_transaction(lambda: people.create_place(PlaceKind.ESTATE, "怡翠花园", community, clock.today(), town["secretary"]))
+    assert db.session.get(Unit, community) is not None
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "place", AuditEvent.subject_id == estate)).one()
+    page = body(desk.get(f"/audit/{event.id}"))
+    assert "上级" in page
+    assert "灯湖社区" in page.split("同一次请求里还有")[0]
+    assert "桂城街道党工委" not in page.split("同一次请求里还有")[0]
+
+
+def test_a_change_of_report_names_both_communities(town, desk, make):
+    other = make.unit("怡海社区党委", UnitKind.COMMUNITY, parent=town["root"])
+    write(town["secretary"], "report_in", "person", town["secretary"], unit=other, before=town["community"], given_back=2)
+    page = " ".join(body(desk.get("/audit")).split())
+    assert "灯湖社区党委 → <b>怡海社区党委</b>" in page
+
+
+def test_a_role_is_told_with_its_last_day(town, desk, make):
+    make.grant(town["secretary"], Role.DEPUTY, town["branch"], until=clock.today() + timedelta(days=1))
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "role.grant").order_by(AuditEvent.id.desc()).limit(1)).one()
+    page = body(desk.get(f"/audit/{event.id}"))
+    assert "2026-11-21" in page
+    assert "2026-11-22" not in page

@@ -5,11 +5,13 @@ import pytest
 from app.accounts.rules import CodePurpose
 from app.audit import rules
 from app.audit.vocabulary import GROUP_NAMES, WORDS, Group
+from app.checkin.reasons import Verdict
 from app.fund.rules import Stage, Step
 from tests.audit.collect import ACTION, told_by_helpers, written
 
 # Actions that are put together when they are recorded: what each of these can come to.
 PUT_TOGETHER = {
+    "f'attendance.{verdict.value}'": {f"attendance.{one.value}" for one in Verdict},
     "f'account.{row.purpose}_code'": {f"account.{one.value}_code" for one in CodePurpose},
     "f'fund.project.{stage.value}'": {f"fund.project.{one.value}" for one in Stage},
     "f'fund.{step.value}'": {f"fund.{one.value}" for one in Step},
@@ -52,6 +54,9 @@ def test_every_group_has_a_name_and_actions():
         ("setting", {"before": None, "after": {"a": 1}}, [("a", None, 1, None)]),
         ("person.profile", {"changes": {"name": ["陈伯", "陈柏"]}}, [("名称", "陈伯", "陈柏", None)]),
         ("activity", {"unit": 1}, []),
+        ("report_in", {"unit": 4, "before": 3}, [("", 3, 4, "unit")]),
+        ("post.edit", {"seats": 4, "before": 3}, [("", 3, 4, None)]),
+        ("post.revision", {"before": {"place_id": 1}, "after": {"place_id": 2}}, [("地点", 1, 2, "place")]),
     ],
 )
 def test_what_changed_is_read_from_every_way_of_writing_it(action, detail, said):
