@@ -17,6 +17,7 @@ from app.core.errors import Conflict, DomainError
 from app.imports import dependents, queries, service, staging, status, writing
 from app.imports.changing import MOVED_ON
 from app.imports.planning import Plan
+from app.sheets.batches import busy
 from app.worklist import service as worklist
 
 ROWS_AT_ONCE = 500
@@ -75,7 +76,7 @@ def _claimed(claim: Callable[[], date]) -> date:
     try:
         return in_transaction(claim)
     except IntegrityError as error:  # another became the one writer in the same moment
-        raise Conflict("正在写入或退回一份名册，请等它完成再试。") from error
+        raise busy(service.WORD) from error
 
 
 def _write_all(batch_id: int, actor_id: int | None, now: datetime, day: date) -> None:

@@ -5,7 +5,7 @@ Called inside write transactions, except `plan_file`, which only reads. The set-
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import exists, or_, select, update
@@ -13,20 +13,20 @@ from sqlalchemy import exists, or_, select, update
 from app.audit import service as audit
 from app.core import clock
 from app.core.db import db, writing
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, Invalid
 from app.imports import answers, queries, rules
 from app.imports.deciding import Planner
 from app.imports.models import ImportBatch, ImportRow, ImportUnit
 from app.imports.planning import Plan, Verdict
 from app.imports.reading import read_sheet
 from app.imports.rules import Heading, OwnWords
-from app.imports.staging import UNDO_DAYS
 from app.imports.units import UnitPlan
 from app.people import queries as people
+from app.sheets import batches
+from app.sheets.batches import MOST_ROWS
 from app.sheets.reading import Sheet
 
-STALE = timedelta(seconds=90)  # a writer that has not been heard of for so long has died
-MOST_ROWS = 50_000
+WORD = "名册"
 
 
 class Unread(Invalid):
@@ -86,11 +86,7 @@ def _root_name(title: str) -> str:
 def claim_writing(batch_id: int, move_dates: bool, take_cards: bool, now: datetime) -> date:
     """Become the one writer of a previewed or half-written batch. Returns the day from which its ties hold."""
     writing()
-    batch = _claim(batch_id, now)
-    if batch.applied_at or batch.undone_at:
-        raise Conflict("这份名册已经写过了。")
-    if batch.cleared_at:
-        raise Conflict("这份预览放得太久，已经清掉了，请重新上传。")
+    batch = batches.for_writing(ImportBatch, batch_id, now, WORD)
     since = exists().where(or_(ImportBatch.applied_at > batch.made_at, ImportBatch.undone_at > batch.made_at))
     taking: dict[str, Any] = {}
     if batch.started_at is None:
@@ -106,27 +102,9 @@ def claim_writing(batch_id: int, move_dates: bool, take_cards: bool, now: dateti
 def claim_undo(batch_id: int, now: datetime) -> date:
     """Become the one who takes a batch back. Returns the day it was written for."""
     writing()
-    batch = _claim(batch_id, now)
-    if batch.started_at is None or batch.undone_at:
-        raise Conflict("这份名册没有写入，或已经退回了。")
-    if batch.applied_at and now > batch.applied_at + UNDO_DAYS:
-        raise Conflict("写入已经超过 30 天，不能整批退回了；有错请逐个更正。")
+    _, day = batches.for_undo(ImportBatch, batch_id, now, WORD)
     db.session.execute(update(ImportBatch).where(ImportBatch.id == batch_id).values(running=1, beat_at=now))
-    return clock.local_date(batch.started_at)
-
-
-def _claim(batch_id: int, now: datetime) -> ImportBatch:
-    busy = exists().where(ImportBatch.running == 1, ImportBatch.beat_at > now - STALE)
-    if db.session.scalar(select(busy)):
-        raise Conflict("正在写入或退回一份名册，请等它完成再试。")
-    half = exists().where(ImportBatch.running == 1, ImportBatch.id != batch_id)
-    if db.session.scalar(select(half)):
-        raise Conflict("有一份名册写到一半停下了，请先到它的页面继续或退回。")
-    batch = db.session.get(ImportBatch, batch_id, populate_existing=True)
-    if batch is None or batch.staged_at is None:
-        raise NotFound
-    db.session.expunge(batch)
-    return batch
+    return day
 
 
 def beat(batch_id: int, now: datetime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from app.audit import service as audit
 from app.core.db import db, is_sqlite, writing
@@ -13,9 +13,9 @@ from app.imports.models import ImportBatch, ImportChange, ImportQuestion, Import
 from app.imports.planning import Ask, Decision, Field, Plan, Verdict
 from app.imports.reading import Remark
 from app.people.rules import initials
+from app.sheets.batches import outlived
 from app.sheets.cells import as_kept
 
-UNDO_DAYS = timedelta(days=30)
 PREVIEW_LIFE = timedelta(days=2)
 EPHEMERAL = (ImportRemark, ImportRow, ImportUnit)
 
@@ -140,11 +140,7 @@ def close_staging(batch_id: int, now: datetime) -> None:
 def forget_old(now: datetime) -> None:
     """Staged rows are other people's data: gone once a preview is stale or a batch can no longer be taken back."""
     writing()
-    stale = or_(
-        ImportBatch.started_at.is_(None) & (ImportBatch.made_at < now - PREVIEW_LIFE),
-        ImportBatch.applied_at < now - UNDO_DAYS - timedelta(days=1),
-        ImportBatch.undone_at < now - PREVIEW_LIFE,
-    )
+    stale = outlived(ImportBatch, now, PREVIEW_LIFE)
     old = select(ImportBatch.id, ImportBatch.applied_at).where(ImportBatch.cleared_at.is_(None), stale).limit(5)
     for batch_id, applied_at in db.session.execute(old).all():
         for table in EPHEMERAL if applied_at else (*EPHEMERAL, ImportChange, ImportQuestion):

@@ -2,38 +2,26 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, select
 
-from app.core import clock
 from app.core.db import db
 from app.imports.models import ImportBatch, ImportChange, ImportRemark, ImportRow, ImportUnit
 from app.imports.planning import FIELD_NAMES, Ask, Field, Verdict
 from app.imports.rules import MEANING, Column, heading_word
-from app.imports.service import STALE
-from app.imports.staging import UNDO_DAYS
 from app.people import queries as people
 from app.people.models import Membership, Person, Unit
 from app.people.rules import MembershipKind, UnitKind
+from app.sheets import batches
+from app.sheets.batches import Batches
 
 TO_WRITE = (Verdict.NEW, Verdict.CHANGED)
 
 
-@dataclass(frozen=True)
-class Batch:
-    id: int
-    unit_id: int | None
-    unit_name: str | None
-    file_name: str
-    made_at: datetime
-    made_by: str | None
-    fresh: int
-    changed: int
-    unchanged: int
-    blank: int
-    refused: int
+@dataclass(frozen=True, kw_only=True)
+class Batch(batches.Batch):
     warned: int
     date_moves: int
     move_dates: bool
@@ -42,69 +30,34 @@ class Batch:
     take_cards: bool
     unknown: tuple[str, ...]
     notes: tuple[str, ...]
-    titles: tuple[str, ...]
-    running: bool
-    started_at: datetime | None
-    applied_at: datetime | None
-    undone_at: datetime | None
-    cleared_at: datetime | None
-
-    @property
-    def rows(self) -> int:
-        return self.fresh + self.changed + self.unchanged + self.blank + self.refused
-
-    @property
-    def is_preview(self) -> bool:
-        return self.started_at is None
-
-    @property
-    def is_half(self) -> bool:
-        """Writing began and has not ended; when nobody is at it any more it wants going on or taking back."""
-        return self.started_at is not None and self.applied_at is None
 
     @property
     def columns(self) -> set[Column]:
         """What the sheet's headings mean everywhere."""
         return {MEANING[word] for title in self.titles if (word := heading_word(title)) in MEANING}
 
-    def undo_until(self) -> datetime | None:
-        return self.applied_at + UNDO_DAYS if self.applied_at and not self.undone_at else None
-
 
 def _batches() -> Select[*tuple[Any, ...]]:
-    alive = and_(ImportBatch.running.is_not(None), ImportBatch.beat_at > clock.now() - STALE)
     b = ImportBatch
+    own = (b.warned, b.date_moves, b.move_dates, b.cards, b.questions, b.take_cards, b.unknown, b.notes)
     return (
-        select(
-            b.id, b.unit_id, Unit.name.label("unit_name"), b.file_name, b.made_at, Person.name.label("made_by"),
-            b.fresh, b.changed, b.unchanged, b.blank, b.refused, b.warned, b.date_moves, b.move_dates, b.cards, b.questions, b.take_cards,
-            b.unknown, b.notes, b.titles, alive.label("running"), b.started_at, b.applied_at, b.undone_at, b.cleared_at,
-        )
+        select(*batches.columns(b), Unit.name.label("unit_name"), Person.name.label("made_by"), *own)
         .outerjoin(Unit, Unit.id == b.unit_id)
         .outerjoin(Person, Person.id == b.made_by_id)
-        .where(b.staged_at.is_not(None))
-    )  # fmt: skip
+    )
 
 
-def _batch(row: Any) -> Batch:
-    values = row._asdict()
-    return Batch(**values | {name: tuple(values[name]) for name in ("unknown", "notes", "titles")} | {"running": bool(values["running"])})
-
-
-def batch(batch_id: int) -> Batch:
-    return _batch(db.session.execute(_batches().where(ImportBatch.id == batch_id)).one())
+BATCHES = Batches(ImportBatch, Batch, _batches)
+batch = BATCHES.one
 
 
 def batch_in_scope(batch_id: int, roots: Collection[int], day: date) -> Batch | None:
-    row = db.session.execute(_batches().where(ImportBatch.id == batch_id, ImportBatch.unit_id.in_(people.below(roots, day)))).one_or_none()
-    return _batch(row) if row else None
+    return BATCHES.in_scope(batch_id, people.below(roots, day))
 
 
-def recent(roots: Collection[int], day: date, most: int = 30) -> list[Batch]:
+def recent(roots: Collection[int], day: date) -> list[Batch]:
     """Batches in scope, newest first; previews that were cleared are left out."""
-    kept = or_(ImportBatch.cleared_at.is_(None), ImportBatch.applied_at.is_not(None))
-    query = _batches().where(ImportBatch.unit_id.in_(people.below(roots, day)), kept).order_by(ImportBatch.id.desc()).limit(most)
-    return [_batch(row) for row in db.session.execute(query)]
+    return BATCHES.recent(people.below(roots, day))
 
 
 @dataclass(frozen=True)

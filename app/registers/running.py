@@ -19,6 +19,7 @@ from app.registers.lookup import parts
 from app.registers.rules import KIND_NAMES
 from app.registers.service import Plan
 from app.registers.staged import MOVED_ON, Job
+from app.sheets.batches import busy
 from app.worklist import service as worklist
 
 ROWS_AT_ONCE = 500
@@ -74,7 +75,7 @@ def _claimed(claim: Callable[[], Job]) -> Job:
     try:
         return in_transaction(claim)
     except IntegrityError as error:  # another became the one writer in the same moment
-        raise Conflict("正在写入或退回一份表，请等它完成再试。") from error
+        raise busy(service.WORD) from error
 
 
 def _steps(job: Job, places: Sequence[int], *, back: bool) -> None:

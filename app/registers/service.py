@@ -12,20 +12,20 @@ from sqlalchemy import delete, exists, insert, or_, select, update
 from app.audit import service as audit
 from app.core import clock
 from app.core.db import db, writing
-from app.core.errors import Conflict, Invalid, NotFound, Refused
+from app.core.errors import Conflict, Invalid, Refused
 from app.registers import rules
 from app.registers.kinds import REGISTERS
 from app.registers.models import RegisterBatch, RegisterRow
 from app.registers.rules import Decision, Heading, RegisterKind, RowVerdict
 from app.registers.scope import Scope
 from app.registers.staged import Job, Staged
-from app.sheets.cells import as_sent
-from app.sheets.reading import Cell, Sheet
+from app.sheets import batches
+from app.sheets.batches import MOST_ROWS
+from app.sheets.cells import as_kept
+from app.sheets.reading import Sheet
 
-UNDO_DAYS = timedelta(days=30)
+WORD = "表"
 PREVIEW_LIFE = timedelta(days=7)  # hours wait for a second person
-STALE = timedelta(seconds=90)  # a writer that has not been heard of for so long has died
-MOST_ROWS = 50_000
 TO_WRITE = (RowVerdict.NEW, RowVerdict.CHANGED)
 
 
@@ -83,17 +83,11 @@ def stage_rows(batch_id: int, first: int, decisions: Sequence[Decision]) -> None
         {
             "batch_id": batch_id, "place": first + at, "number": one.number, "verdict": one.verdict, "subject": one.subject,
             "values": one.values, "changes": [list(change) for change in one.changes], "reasons": [list(fault) for fault in one.faults],
-            "raw": [_plain(cell) for cell in one.raw] if one.verdict is RowVerdict.REFUSED else None, "target_id": one.target_id,
+            "raw": [as_kept(cell) for cell in one.raw] if one.verdict is RowVerdict.REFUSED else None, "target_id": one.target_id,
         }
         for at, one in enumerate(decisions)
     ]  # fmt: skip
     db.session.execute(insert(RegisterRow), rows)
-
-
-def _plain(cell: Cell) -> str | int | float | None:
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return int(cell)
-    return cell if isinstance(cell, int | float | None) else as_sent(cell)
 
 
 def close_staging(batch_id: int, now: datetime) -> None:
@@ -107,11 +101,7 @@ def close_staging(batch_id: int, now: datetime) -> None:
 def claim_writing(batch_id: int, actor_id: int | None, approved_by_id: int | None, now: datetime) -> Job:
     """Become the one writer of a previewed or half-written batch. Hours need another person's yes; raises Refused without."""
     writing()
-    batch = _claim(batch_id, now)
-    if batch.applied_at or batch.undone_at:
-        raise Conflict("这份表已经写过了。")
-    if batch.cleared_at:
-        raise Conflict("这份预览放得太久，已经清掉了，请重新上传。")
+    batch = batches.for_writing(RegisterBatch, batch_id, now, WORD)
     approver = batch.approved_by_id
     if batch.kind is RegisterKind.HOURS and approver is None:
         if approved_by_id is None or approved_by_id == batch.made_by_id:
@@ -138,27 +128,11 @@ def _stands_in(batch_id: int, person_id: int) -> bool:
 def claim_undo(batch_id: int, actor_id: int | None, now: datetime) -> Job:
     """Become the one who takes a batch back. Hours that were approved do not go by the word of who brought them; raises Refused."""
     writing()
-    batch = _claim(batch_id, now)
-    if batch.started_at is None or batch.undone_at:
-        raise Conflict("这份表没有写入，或已经退回了。")
-    if batch.applied_at and now > batch.applied_at + UNDO_DAYS:
-        raise Conflict("写入已经超过 30 天，不能整批退回了；有错请逐个更正。")
+    batch, day = batches.for_undo(RegisterBatch, batch_id, now, WORD)
     if batch.kind is RegisterKind.HOURS and actor_id == batch.made_by_id:
         raise Refused("历史时长是经人核准的，请另一位有权的人来退回，不能退回自己上传的。")
     db.session.execute(update(RegisterBatch).where(RegisterBatch.id == batch_id).values(running=1, beat_at=now))
-    return Job(batch_id, actor_id, batch.made_by_id, batch.approved_by_id, now, clock.local_date(batch.started_at))
-
-
-def _claim(batch_id: int, now: datetime) -> RegisterBatch:
-    if db.session.scalar(select(exists().where(RegisterBatch.running == 1, RegisterBatch.beat_at > now - STALE))):
-        raise Conflict("正在写入或退回一份表，请等它完成再试。")
-    if db.session.scalar(select(exists().where(RegisterBatch.running == 1, RegisterBatch.id != batch_id))):
-        raise Conflict("有一份表写到一半停下了，请先到它的页面继续或退回。")
-    batch = db.session.get(RegisterBatch, batch_id, populate_existing=True)
-    if batch is None or batch.staged_at is None:
-        raise NotFound
-    db.session.expunge(batch)
-    return batch
+    return Job(batch_id, actor_id, batch.made_by_id, batch.approved_by_id, now, day)
 
 
 def work_on(job: Job, places: Sequence[int], *, back: bool) -> None:
@@ -216,11 +190,7 @@ def forget_old(now: datetime) -> None:
     """Staged rows are other people's data: gone once a preview is stale or a batch can no longer be taken back."""
     writing()
     b = RegisterBatch
-    stale = or_(
-        b.started_at.is_(None) & (b.made_at < now - PREVIEW_LIFE),
-        b.applied_at < now - UNDO_DAYS - timedelta(days=1),
-        b.undone_at < now - PREVIEW_LIFE,
-    )
-    for batch_id in db.session.scalars(select(b.id).where(b.cleared_at.is_(None), stale).limit(5)).all():
+    old = select(b.id).where(b.cleared_at.is_(None), batches.outlived(b, now, PREVIEW_LIFE)).limit(5)
+    for batch_id in db.session.scalars(old).all():
         db.session.execute(delete(RegisterRow).where(RegisterRow.batch_id == batch_id))
         db.session.execute(update(b).where(b.id == batch_id).values(cleared_at=now))

@@ -2,115 +2,69 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.core import clock
 from app.core.db import db
 from app.people import queries as people
 from app.people.models import Person, Unit
 from app.registers.models import RegisterBatch, RegisterRow
 from app.registers.rules import RegisterKind, RowVerdict
-from app.registers.service import STALE, TO_WRITE, UNDO_DAYS
+from app.registers.service import TO_WRITE
+from app.sheets import batches
+from app.sheets.batches import Batches
 
 B, R = RegisterBatch, RegisterRow
 Maker, Approver = aliased(Person), aliased(Person)
 
 
-@dataclass(frozen=True)
-class Batch:
-    id: int
+@dataclass(frozen=True, kw_only=True)
+class Batch(batches.Batch):
     kind: RegisterKind
-    unit_id: int | None
-    unit_name: str | None
-    file_name: str
-    made_at: datetime
     made_by_id: int | None
-    made_by: str | None
-    fresh: int
-    changed: int
-    unchanged: int
-    blank: int
-    refused: int
-    titles: tuple[str, ...]
-    running: bool
     approved_by: str | None
-    started_at: datetime | None
-    applied_at: datetime | None
-    undone_at: datetime | None
-    cleared_at: datetime | None
-
-    @property
-    def rows(self) -> int:
-        return self.fresh + self.changed + self.unchanged + self.blank + self.refused
 
     @property
     def writes(self) -> int:
         return self.fresh + self.changed
 
     @property
-    def is_preview(self) -> bool:
-        return self.started_at is None
-
-    @property
-    def is_half(self) -> bool:
-        """Writing began and has not ended; when nobody is at it any more it wants going on or taking back."""
-        return self.started_at is not None and self.applied_at is None
-
-    @property
     def needs_approval(self) -> bool:
         """Past hours wait for a second person."""
         return self.kind is RegisterKind.HOURS and self.is_preview and self.cleared_at is None and self.writes > 0
 
-    def undo_until(self) -> datetime | None:
-        return self.applied_at + UNDO_DAYS if self.applied_at and not self.undone_at else None
-
 
 def _batches() -> Select[*tuple[Any, ...]]:
-    alive = and_(B.running.is_not(None), B.beat_at > clock.now() - STALE)
+    names = (Unit.name.label("unit_name"), Maker.name.label("made_by"), Approver.name.label("approved_by"))
     return (
-        select(
-            B.id, B.kind, B.unit_id, Unit.name, B.file_name, B.made_at, B.made_by_id, Maker.name, B.fresh, B.changed, B.unchanged,
-            B.blank, B.refused, B.titles, alive, Approver.name, B.started_at, B.applied_at, B.undone_at, B.cleared_at,
-        )
+        select(*batches.columns(B), *names, B.kind, B.made_by_id)
         .outerjoin(Unit, Unit.id == B.unit_id)
         .outerjoin(Maker, Maker.id == B.made_by_id)
         .outerjoin(Approver, Approver.id == B.approved_by_id)
-        .where(B.staged_at.is_not(None))
-    )  # fmt: skip
+    )
 
 
-def _batch(row: Any) -> Batch:
-    values = list(row)
-    values[13], values[14] = tuple(values[13]), bool(values[14])
-    return Batch(*values)
-
-
-def batch(batch_id: int) -> Batch:
-    return _batch(db.session.execute(_batches().where(B.id == batch_id)).one())
+BATCHES = Batches(RegisterBatch, Batch, _batches)
+batch = BATCHES.one
 
 
 def batch_in_scope(batch_id: int, roots: Collection[int], day: date) -> Batch | None:
-    row = db.session.execute(_batches().where(B.id == batch_id, B.unit_id.in_(people.below(roots, day)))).one_or_none()
-    return _batch(row) if row else None
+    return BATCHES.in_scope(batch_id, people.below(roots, day))
 
 
-def recent(roots: Collection[int], day: date, most: int = 30) -> list[Batch]:
+def recent(roots: Collection[int], day: date) -> list[Batch]:
     """Batches in scope, newest first; previews that were cleared are left out."""
-    kept = or_(B.cleared_at.is_(None), B.applied_at.is_not(None))
-    query = _batches().where(B.unit_id.in_(people.below(roots, day)), kept).order_by(B.id.desc()).limit(most)
-    return [_batch(row) for row in db.session.execute(query)]
+    return BATCHES.recent(people.below(roots, day))
 
 
 def waiting(roots: Collection[int], person_id: int, day: date) -> list[Batch]:
-    """Past hours that wait for this person's yes: brought by somebody else."""
+    """Past hours that wait for this person's yes: brought by somebody else. The oldest first."""
     others = or_(B.made_by_id.is_(None), B.made_by_id != person_id)
     open_ = and_(B.kind == RegisterKind.HOURS, B.started_at.is_(None), B.cleared_at.is_(None), B.fresh > 0)
-    query = _batches().where(B.unit_id.in_(people.below(roots, day)), open_, others).order_by(B.id)
-    return [_batch(row) for row in db.session.execute(query)]
+    return BATCHES.found(B.unit_id.in_(people.below(roots, day)), open_, others)[::-1]
 
 
 @dataclass(frozen=True)
@@ -134,10 +88,11 @@ def rows(batch_id: int, verdict: RowVerdict, *, after: int = 0, most: int = 100)
     ]
 
 
-def refused_rows(batch_id: int) -> list[tuple[int, list[Any], list[tuple[str, str, str]]]]:
-    """For the corrected sheet: row number, its cells as sent, and what is wrong with them."""
+def refused_rows(batch_id: int) -> list[tuple[int, list[Any], list[tuple[str, str]]]]:
+    """For the corrected sheet: row number, its cells as sent, and (column, reason) of every fault."""
     query = select(R.number, R.raw, R.reasons).where(R.batch_id == batch_id, R.verdict == RowVerdict.REFUSED).order_by(R.number)
-    return [(number, list(raw or []), [(*r,) for r in reasons]) for number, raw, reasons in db.session.execute(query)]
+    found = db.session.execute(query)
+    return [(number, list(raw or []), [(column, reason) for column, _, reason in reasons]) for number, raw, reasons in found]
 
 
 @dataclass(frozen=True)
