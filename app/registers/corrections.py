@@ -2,22 +2,12 @@
 
 from app.registers import status
 from app.registers.rules import COLUMNS, KIND_NAMES, RegisterKind
-from app.sheets.writing import Table, Value, xlsx
-
-OWN = ("原表行号", "为什么不收")
+from app.sheets.corrections import corrections
+from app.sheets.writing import Table, xlsx
 
 
 def refused(batch: status.Batch) -> bytes:
-    """Only the refused rows, in the sheet's own columns, each bad cell red, with the reason; mend it and upload it as it is."""
-    titles = list(batch.titles)
-    rows: list[list[Value]] = []
-    red: set[tuple[int, int]] = set()
-    for place, (number, cells, faults) in enumerate(status.refused_rows(batch.id)):
-        padded = (cells + [None] * len(titles))[: len(titles)]
-        rows.append([*padded, number, "；".join(f"{column}：{reason}" for column, _, reason in faults)])
-        red.update((place, titles.index(column)) for column, _, _ in faults if column in titles)
-    note = "红格改好后存盘，直接再传一次；最后两列不用删。"
-    return xlsx(Table("改正表", [*titles, *OWN], rows, red, title="没有收下的行", note=note))
+    return corrections(batch.titles, status.refused_rows(batch.id))
 
 
 def template(kind: RegisterKind) -> bytes:
