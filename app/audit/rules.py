@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.audit.details import DETAILS, VALUES
+from app.audit.details import DETAILS
 from app.audit.vocabulary import WORDS, Group
 
 A_PAGE = 50
@@ -102,4 +102,4 @@ def shown(value: Any) -> str:
         return "、".join(shown(one) for one in value[:20]) + (f" 等 {len(value)} 项" if len(value) > 20 else "") or "空"
     if isinstance(value, dict):
         return "，".join(f"{DETAILS.get(key, key)} {shown(one)}" for key, one in value.items()) or "空"
-    return VALUES.get(value, value) if isinstance(value, str) else str(value)
+    return str(value)

@@ -1,11 +1,12 @@
 """Audit rows told in plain Chinese. People are ids in them, named now; a particular that was changed stands as it was and as it is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.audit import queries, rules
+from app.audit.codes import worded
 from app.audit.details import DETAILS, SUBJECTS
 from app.audit.queries import EventRow
 from app.core.words import yuan
@@ -34,6 +35,7 @@ Names = dict[tuple[str, int], str]
 
 def tell(rows: list[EventRow], link: Callable[[str, int], str | None]) -> list[Told]:
     """At most one query a kind of thing, however many rows."""
+    rows = [replace(row, detail=worded(row.action, row.detail)) for row in rows]
     wanted = {("person", row.actor_id) for row in rows if row.actor_id is not None}
     wanted |= {(row.subject, row.subject_id) for row in rows if row.subject_id is not None}
     for row in rows:

@@ -62,3 +62,59 @@ def told_by_helpers() -> set[str]:
             elif name == "_close" and isinstance(node.args[-1], ast.Constant):
                 found.add(str(node.args[-1].value))
     return found
+
+
+def _assigned(function: ast.AST, name: str) -> list[ast.expr]:
+    """What a name stands for in a function, for details that are put together before they are recorded."""
+    return [
+        node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+    ]
+
+
+def _parts(value: ast.expr, field: str) -> Iterator[tuple[str, ast.expr]]:
+    """(field, expression) of a dict that was written out, else the field itself."""
+    if isinstance(value, ast.Dict):
+        for key, one in zip(value.keys, value.values, strict=True):
+            if isinstance(key, ast.Constant):
+                yield from _parts(one, str(key.value))
+    elif isinstance(value, ast.IfExp):
+        yield from _parts(value.body, field)
+        yield from _parts(value.orelse, field)
+    elif isinstance(value, ast.DictComp):
+        yield field, value.value
+    else:
+        yield field, value
+
+
+def told() -> Iterator[tuple[str, str, ast.expr]]:
+    """(file, field, expression) of everything that is told with an action, as far as it is written out."""
+    for file in sorted((ROOT / "app").rglob("*.py")):
+        tree = ast.parse(file.read_text())
+        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+            for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+                if ast.unparse(call.func) not in {"audit.record", "audit.record_all", "trees.note"}:
+                    continue
+                many = [one.elts[3] for node in call.args for one in ast.walk(node) if isinstance(one, ast.Tuple) and len(one.elts) == 4]
+                given = [(word.arg or "", word.value) for word in call.keywords] + [("", one) for one in many]
+                for field, value in given:
+                    meant = _assigned(function, value.id) if isinstance(value, ast.Name) else []
+                    for one in [value, *meant]:
+                        for part, expression in _parts(one, field):
+                            yield str(file.relative_to(ROOT)), part, expression
+
+
+def fields() -> dict[str, str]:
+    """Every field that any feature tells, with a file that tells it."""
+    return {field: file for file, field, _ in told() if field}
+
+
+def coded() -> dict[tuple[str, str, str], None]:
+    """(file, field, source) of every enum's value that is told."""
+    found = {}
+    for file, field, expression in told():
+        for node in ast.walk(expression):
+            if isinstance(node, ast.Attribute) and node.attr == "value":
+                found[file, field, ast.unparse(node)] = None
+    return found

@@ -43,8 +43,10 @@ def _end_terms(leaving: Leaving, term_ids: Collection[int]) -> None:
     last = case((PostTerm.valid_from > leaving.on, PostTerm.valid_from), else_=literal(leaving.on, Date))
     ending = update(PostTerm).where(PostTerm.id.in_(term_ids), PostTerm.valid_to.is_(None)).values(valid_to=last, handover_note=NOTE)
     rows = db.session.execute(ending.returning(PostTerm.id, PostTerm.post_id), execution_options={"synchronize_session": False}).all()
-    told = [("post_term.end", "post", row.post_id, {"term": row.id, "person": leaving.person_id, "note": NOTE}) for row in rows]
-    audit.record_all(leaving.by_id, told)
+    audit.record_all(
+        leaving.by_id,
+        [("post_term.end", "post", row.post_id, {"term": row.id, "person": leaving.person_id, "note": NOTE}) for row in rows],
+    )
     titles = db.session.scalars(select(Post.title).where(Post.id.in_([row.post_id for row in rows])).order_by(Post.id))
     if rows:
         notify(leaving.person_id, f"您的组织关系转走了，{'、'.join(f'“{title}”' for title in titles)[:120]}同时卸任，谢谢您这一任", MINE)
