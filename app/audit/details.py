@@ -5,6 +5,8 @@ SUBJECTS = {
     "unit": "组织",
     "place": "地点",
     "activity": "活动",
+    "activity_series": "一串活动",
+    "activity_template": "活动模板",
     "shift": "班次",
     "signup": "报名",
     "attendance": "签到记录",
