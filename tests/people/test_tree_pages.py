@@ -11,7 +11,7 @@ from app.people import service
 from app.people.models import Membership, Place, PlaceUnit, Unit
 from app.people.rules import MembershipKind, PlaceKind, UnitKind
 from tests.conftest import statements
-from tests.people.town import BEGAN, MARCH, TODAY, create, move, names, rename
+from tests.people.town import BEGAN, MARCH, TODAY, close, create, move, names, rename
 
 sqlite_only = True
 
@@ -199,3 +199,30 @@ def test_the_pages_stay_light_and_ask_as_many_questions_with_600_branches_as_wit
     assert len(page.data) < 60_000
     assert f"/units?under={town['root']}&amp;kind=branch" in page.text
     assert "下一页" in admin.get(f"/units?under={town['root']}&kind=branch").text
+
+
+def test_what_is_closed_is_found_again_by_either_name_by_who_saw_it_before(admin, secretary, town, make, as_person):
+    group = town["groups"][1]
+    rename(group, "银杏党小组", MARCH)
+    close(group)
+    for words in ("银杏", "第二党"):
+        for browser in (admin, secretary):
+            page = browser.get(f"/units?q={words}").text
+            assert "银杏党小组" in page
+            assert "已撤销" in page
+    assert secretary.get(f"/units/{group}").status_code == 200
+    other = make.person("梁凤珍", home=town["south"])
+    make.grant(other, Role.SECRETARY, town["south"])
+    assert "银杏党小组" not in as_person(other).get("/units?q=银杏").text
+    assert "银杏党小组" not in admin.get("/units?kind=group").text, "a list of what stands"
+
+
+def test_a_place_that_is_closed_is_found_again(admin, secretary, town):
+    community = in_transaction(lambda: service.create_place(PlaceKind.COMMUNITY, "灯湖社区", None, BEGAN, None))
+    estate = in_transaction(lambda: service.create_place(PlaceKind.ESTATE, "怡翠花园", community, BEGAN, None))
+    in_transaction(lambda: service.tie_place(estate, town["branch"], BEGAN, None))
+    in_transaction(lambda: service.close_place(estate, TODAY, None))
+    for browser in (admin, secretary):
+        page = browser.get("/places?q=怡翠").text
+        assert "怡翠花园" in page
+        assert "已停用" in page

@@ -40,6 +40,7 @@ class Row:
     members: int | None
     below: int
     above: str = ""  # 灯湖社区党委, 锦园党总支: for lists that are not a tree
+    closed_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,26 @@ def within(tree: Tree, found: Node, roots: Collection[int], today: date) -> bool
 
 
 def _scope(tree: Tree, roots: Collection[int], day: date) -> ColumnElement[bool]:
-    if tree is UNITS:
-        return tree.node.id.in_(subtree(UNITS, roots, day))  # type: ignore[no-any-return]  # a Tree holds either model
     if holds_all(roots):
         return true()
+    if tree is UNITS:
+        return tree.node.id.in_(subtree(UNITS, roots, day))  # type: ignore[no-any-return]  # a Tree holds either model
     return tree.node.id.in_(subtree(PLACES, db.session.scalars(_tied(roots, day)).all(), day))  # type: ignore[no-any-return]  # a Tree holds either model
+
+
+def _was_seen(tree: Tree, roots: Collection[int], day: date) -> ColumnElement[bool]:
+    """Of what is closed: where it stood on its last day; a place by what it, or what it lay in, was tied to then."""
+    if holds_all(roots):
+        return true()
+    node, lines = tree.node, tree.lines
+    last = and_(lines.valid_from < node.closed_on, or_(lines.valid_to.is_(None), lines.valid_to >= node.closed_on))
+    if tree is UNITS:
+        inside = lines.ancestor_id.in_(roots)
+    else:
+        then = and_(PlaceUnit.valid_from < node.closed_on, or_(PlaceUnit.valid_to.is_(None), PlaceUnit.valid_to >= node.closed_on))
+        tied = select(PlaceUnit.id).where(PlaceUnit.place_id == lines.ancestor_id, then, PlaceUnit.unit_id.in_(subtree(UNITS, roots, day)))
+        inside = tied.correlate(lines, node).exists()
+    return select(lines.id).where(tree.own(lines) == node.id, last, inside).correlate(node).exists()
 
 
 def _tied(roots: Collection[int], day: date) -> Any:
@@ -109,7 +125,7 @@ def children(tree: Tree, node_id: int, day: date) -> list[Row]:
 
 def _rows(tree: Tree, condition: ColumnElement[bool], day: date) -> list[Row]:
     table = tree.node
-    found = db.session.execute(select(table.id, table.name, table.kind).where(condition).order_by(table.id)).all()
+    found = db.session.execute(select(table.id, table.name, table.kind, table.closed_on).where(condition).order_by(table.id)).all()
     return _counted(tree, list(found), day)
 
 
@@ -124,7 +140,10 @@ def _counted(tree: Tree, found: list[Any], day: date, above: dict[int, list[str]
         ).all()
     )
     people = members({row.id: row.kind for row in found}, day) if tree is UNITS else {}
-    return [Row(row.id, row.name, row.kind, people.get(row.id), below.get(row.id, 0), _above(tree, above, row.id)) for row in found]
+    return [
+        Row(row.id, row.name, row.kind, people.get(row.id), below.get(row.id, 0), _above(tree, above, row.id), row.closed_on)
+        for row in found
+    ]
 
 
 def _above(tree: Tree, paths: dict[int, list[str]] | None, node_id: int) -> str:
@@ -149,9 +168,11 @@ def members(kinds: dict[int, UnitKind], day: date) -> dict[int, int]:
 def search(
     tree: Tree, roots: Collection[int], day: date, words: str = "", *, kind: Any = None, under: int | None = None, page: int = 1
 ) -> Listed:
-    """By name, today's or an earlier one, and by kind; fifty a page, with what each hangs under."""
+    """By name, today's or an earlier one, and by kind; fifty a page, with what each hangs under. By name also what is closed, last."""
     table, names = tree.node, tree.names
-    query = select(table.id, table.name, table.kind).where(table.closed_on.is_(None), _scope(tree, roots, day))
+    stands = and_(table.closed_on.is_(None), _scope(tree, roots, day))
+    seen_once = or_(stands, and_(table.closed_on.is_not(None), _was_seen(tree, roots, day))) if words and under is None else stands
+    query = select(table.id, table.name, table.kind, table.closed_on).where(seen_once)
     if words:
         like = f"%{words.translate({ord(sign): '!' + sign for sign in '!%_'})}%"
         once = select(tree.own(names)).where(names.name.like(like, escape="!"))
@@ -160,7 +181,8 @@ def search(
         query = query.where(table.kind == kind)
     if under is not None:
         query = query.where(table.id.in_(subtree(tree, [under], day)), table.id != under)
-    found = db.session.execute(query.order_by(table.id).offset((page - 1) * PAGE).limit(PAGE + 1)).all()
+    order = (table.closed_on.is_not(None), table.id)
+    found = db.session.execute(query.order_by(*order).offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     shown = list(found[:PAGE])
     return Listed(_counted(tree, shown, day, paths_of(tree, [row.id for row in shown], day)), len(found) > PAGE)
 
