@@ -22,6 +22,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
+from app.core import prepared
+
 T = TypeVar("T")
 
 NAMES = {
@@ -207,22 +209,25 @@ def rows(statement: Executable, **values: Any) -> list[Any]:
     """
     writer = db.session.info.get("connection")
     if writer is not None:
-        return list(writer.execute(statement, values).all())
+        return prepared.run(statement, writer, values)
     with db.engine.connect() as connection:
-        return list(connection.execute(statement, values).all())
+        return prepared.run(statement, connection, values)
 
 
 def put_rows(statement: Executable, values: Sequence[Mapping[str, Any]]) -> None:
     """One statement that was built once, for each of the values, inside a write transaction. Nothing where there are none."""
-    if values:
-        db.session.info["connection"].execute(statement, values)
+    connection = db.session.info["connection"]
+    if len(values) == 1:
+        prepared.run(statement, connection, values[0])
+    elif values:
+        connection.execute(statement, values)
 
 
 def add_row(table: Any, **values: Any) -> None:
     """One INSERT of a table inside a write transaction, its statement compiled once."""
-    db.session.info["connection"].execute(_insert_into(table), values)
+    prepared.run(_insert_into(table), db.session.info["connection"], values)
 
 
 @lru_cache
 def _insert_into(table: Any) -> Any:
-    return insert(table)
+    return insert(table).inline()
