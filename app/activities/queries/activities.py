@@ -88,7 +88,7 @@ def activity_rows(query: Select[*tuple[Any, ...]]) -> list[ActivityRow]:
     for row in db.session.execute(query):
         *plain, unit_id, age_from, age_to, stages, training, months = row
         who = Who(unit_id, age_from, age_to, frozenset(map(StageKind, stages.split())), training, months)
-        found.append(ActivityRow(*plain, who=who))
+        found.append(ActivityRow(*(*plain, who)))
     return found
 
 
@@ -142,6 +142,11 @@ def held_condition() -> ColumnElement[bool]:
     return and_(Activity.published_at.is_not(None), Activity.cancelled_at.is_(None))
 
 
+def held_or_draft() -> ColumnElement[bool]:
+    """Everything but drafts that were put away."""
+    return or_(Activity.published_at.is_not(None), Activity.cancelled_at.is_(None))
+
+
 def managed_activity(actor: Actor, activity_id: int) -> ActivityRow | None:
     """The activity when the actor manages it: its unit lies below one of theirs, or they made it or are its contact
     (and still hold the right somewhere). None otherwise, which callers answer with 404.
@@ -171,7 +176,7 @@ def to_manage(actor: Actor, activity_id: int) -> ActivityRow:
     return row
 
 
-def managed(actor: Actor, condition: ColumnElement[bool], limit: int) -> list[ActivityRow]:
+def managed(actor: Actor, condition: ColumnElement[bool], limit: int, *, offset: int = 0) -> list[ActivityRow]:
     """Activities that the actor manages, narrowed by a condition, newest first."""
     roots = actor.roots(Action.ACTIVITY_MANAGE)
     if not roots:
@@ -181,7 +186,7 @@ def managed(actor: Actor, condition: ColumnElement[bool], limit: int) -> list[Ac
         Activity.contact_id == actor.person_id,
         Activity.created_by_id == actor.person_id,
     )
-    return activity_rows(select_activities().where(mine, condition).order_by(Activity.id.desc()).limit(limit))
+    return activity_rows(select_activities().where(mine, condition).order_by(Activity.id.desc()).limit(limit).offset(offset))
 
 
 def open_for_unit(unit_id: int, day: date, limit: int) -> list[ActivityRow]:

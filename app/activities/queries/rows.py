@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.activities.joining_rules import Who, needs_second
-from app.activities.rules import ActivityKind, ActivityState, CodeWay, double50_badge, shift_minutes, state
+from app.activities.rules import ActivityKind, ActivityState, CodeWay, ShiftDraft, double50_badge, shift_minutes, state
 from app.people.rules import UnitKind
 
 
@@ -89,6 +89,10 @@ class ShiftRow:
     def minutes(self) -> int:
         """What the whole shift counts, breaks deducted."""
         return shift_minutes(self.starts_at, self.last_end, self.break_minutes)
+
+    def draft(self) -> ShiftDraft:
+        """As it stands, for a revision that leaves it alone."""
+        return ShiftDraft(self.name, self.starts_at, self.ends_at, self.break_minutes, self.capacity, self.id)
 
     @property
     def left(self) -> int | None:

@@ -12,25 +12,33 @@ from app.activities.service.organising import (
 )
 from app.activities.service.publishing import cancel, decline, publish, unpublish, withdraw_draft
 from app.activities.service.revising import revise
+from app.activities.service.series import Changed, MadeSeries, Plan, cancel_later, create_series, publish_series, revise_later
 from app.activities.service.signups import Taken, lock_shifts, promote, seat_by_hand, take_seat, withdraw
 
 __all__ = [
     "NOT_FOR_OTHERS",
+    "Changed",
     "Made",
+    "MadeSeries",
+    "Plan",
     "Taken",
     "ask_attendance",
     "ask_who_came",
     "cancel",
+    "cancel_later",
     "close_activity",
     "create_activity",
     "create_once",
+    "create_series",
     "decline",
     "extend_shift",
     "lock_shifts",
     "promote",
     "publish",
+    "publish_series",
     "reasons",
     "revise",
+    "revise_later",
     "seat_by_hand",
     "someone_came",
     "take_seat",

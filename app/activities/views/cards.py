@@ -8,6 +8,7 @@ from flask import url_for
 from app.activities import queries, service
 from app.activities.joining_rules import condition_words
 from app.activities.queries import ActivityRow, Clash, ShiftRow, SignupRow
+from app.activities.queries.series import later_in
 from app.activities.rules import EXTENDS_UNTIL, KIND_NAMES, STATE_NAMES, ActivityKind, ActivityState, group_text, promotes
 from app.activities.views.common import absolute_when, address_if_built, settings
 from app.core import clock
@@ -92,6 +93,7 @@ def _tools(row: ActivityRow, found: list[Card]) -> dict[str, Any]:
         "screen": address_if_built("checkin.screen_link", activity_id=row.id),
         "text": text_for_group(row, [card.shift for card in found]),
         "extendable": [card.shift for card in found if row.public and not row.closed_at and now <= card.shift.last_end + EXTENDS_UNTIL],
+        "later": len([one for one in later_in(row, now) if one.id != row.id]),
         "signed_up": sum(card.shift.taken + card.waiting for card in found),
     }
 

@@ -11,9 +11,12 @@ from app.activities import forms, joining_forms, queries, service, template_form
 from app.activities.joining_rules import condition_words
 from app.activities.queries import ActivityRow
 from app.activities.queries import joining as known
+from app.activities.queries.series import later_in
 from app.activities.rules import KIND_NAMES, ActivityDraft
+from app.activities.series_rules import EVERY_NAMES
 from app.activities.templates import TEMPLATES
 from app.activities.views.common import bp, said
+from app.activities.views.previews import preview
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid
@@ -71,6 +74,8 @@ def form_page(
         came=row is not None and service.someone_came(row.id),
         again=again if again is not None else _held() if row is None else [],
         templates=list(TEMPLATES.values()) if row is None else [],
+        every=[("", "只办这一次"), *((key.value, words) for key, words in EVERY_NAMES.items())] if row is None else [],
+        later=sum(one.id != row.id for one in later_in(row, clock.now())) if row else 0,
         chosen=TEMPLATES.get(kept.get("template", "")),
         **_details(kept, reach),
     )
@@ -147,6 +152,8 @@ def create() -> Response:
         return form_page(forms.reshaped(typed, asked))
     try:
         draft = read_form(request.form, earliest=clock.today())
+        if request.form.get("every"):
+            return preview(draft)  # a series is made on the next page, once its days have been looked at
 
         def work() -> tuple[service.Made, bool]:
             made = service.create_once(draft, actor, clock.now(), template_forms.read_form_id(request.form.get("form_id", "")))
@@ -187,6 +194,10 @@ def revise(activity_id: int) -> Response:
     try:
         draft = read_form(_locked(request.form, row), earliest=_earliest(row), row=row)
 
+        if row.series_id and request.form.get("scope") == "later":
+            changed = in_transaction(lambda: service.revise_later(activity_id, draft, actor, clock.now()))
+            return _series_changed(row.series_id, changed)
+
         def work() -> tuple[int, bool]:
             told = service.revise(activity_id, draft, actor, clock.now())
             return told, asked == "publish" and service.publish(activity_id, actor.person_id, clock.now())
@@ -201,6 +212,14 @@ def revise(activity_id: int) -> Response:
     else:
         flash(f"改好了，已通知 {told} 位报名的街坊。" if told else "改好了。", "yes")
     return redirect(url_for("activities.show", activity_id=activity_id), 303)
+
+
+def _series_changed(series_id: int, changed: service.Changed) -> Response:
+    flash(f"{changed.count} 场都改好了" + (f"，已通知 {changed.told} 人次。" if changed.told else "。"), "yes")
+    if changed.left:
+        days = "、".join(f"{day.month}月{day.day}日" for day in changed.left)
+        flash(f"{days}的班次单独改过，时间和名额没有跟着动。", "info")
+    return redirect(url_for("activities.series", series_id=series_id), 303)
 
 
 def _earliest(row: ActivityRow) -> date:

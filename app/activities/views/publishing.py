@@ -73,13 +73,22 @@ def unpublish(activity_id: int) -> Response:
 @requires(Action.ACTIVITY_MANAGE)
 def cancel(activity_id: int) -> Response:
     row = queries.to_manage(current_actor(), activity_id)
+    later = row.series_id is not None and request.form.get("scope") == "later"
     try:
         reason = _reason("为什么取消")
+        if later and row.series_id:
+            return _cancel_later(activity_id, row.series_id, reason)
         told = in_transaction(lambda: service.cancel(activity_id, current_actor().person_id, clock.now(), reason))
     except Invalid as error:
         return render("activities/show.html", status=422, **page_context(row, True, faults=error.fields))
     flash(f"活动取消了，已通知 {told} 位报名的街坊。" if told else "活动取消了，还没有人报名，不用通知。", "yes")
     return _back(activity_id)
+
+
+def _cancel_later(activity_id: int, series_id: int, reason: str) -> Response:
+    count, told = in_transaction(lambda: service.cancel_later(activity_id, current_actor().person_id, clock.now(), reason))
+    flash(f"{count} 场取消了，" + (f"已通知 {told} 人次。" if told else "没有人报名，不用通知。"), "yes")
+    return redirect(url_for("activities.series", series_id=series_id), 303)
 
 
 @bp.post("/activities/<int:activity_id>/withdrawal")
