@@ -58,17 +58,17 @@ def told(past: Past, inside: str = "属于", began: str = "成立", ended: str =
             events.append((tie.until, 3, f"不再与{tie.other_name}结对"))
     if past.closed_on:
         events.append((past.closed_on, 9, ended))
-    return [Event(day, words) for day, _, words in sorted(events, reverse=True)]
+    return [Event(day, words) for day, _, words in sorted(reversed(events), key=lambda event: event[:2], reverse=True)]
 
 
 def _moves(past: Past, inside: str, began: str) -> list[tuple[date, int, str]]:
-    """The first parent is part of the beginning; what was undone on the same day is not told."""
+    """The first parent is part of the beginning; what was undone on the same day is not told, nor that it is back where it was."""
     held = sorted((one for one in past.parents if one.until is None or one.since < one.until), key=lambda one: one.since)
     first = held[0] if held and held[0].since == past.opened_on else None
     events = [(past.opened_on, 0, f"{began}，{inside}{first.parent_name}" if first else began)]
     before = first
     for one in held:
-        if one is not first:
+        if one is not first and not (before and before.parent_id == one.parent_id):
             events.append((one.since, 1, f"从{before.parent_name}转到{one.parent_name}" if before else f"{inside}{one.parent_name}"))
             before = one
     return events

@@ -226,3 +226,18 @@ def test_a_place_that_is_closed_is_found_again(admin, secretary, town):
         page = browser.get("/places?q=怡翠").text
         assert "怡翠花园" in page
         assert "已停用" in page
+
+
+def test_two_names_of_one_day_are_both_told_and_found(admin, town):
+    rename(town["branch"], "锦园苑党支部")
+    rename(town["branch"], "锦苑党支部")
+    assert "锦苑党支部" in admin.get("/units?q=锦园苑").text
+    page = admin.get(f"/units/{town['branch']}").text
+    told = ["“锦园苑党支部”改名为“锦苑党支部”", "“锦园第一党支部”改名为“锦园苑党支部”"]
+    assert [page.index(words) for words in told] == sorted(page.index(words) for words in told)
+
+
+def test_a_move_that_was_undone_the_same_day_is_no_move(admin, town):
+    move(town["branch"], town["south"])
+    move(town["branch"], town["lake"])
+    assert "从灯湖社区党委转到灯湖社区党委" not in admin.get(f"/units/{town['branch']}").text

@@ -108,12 +108,12 @@ def test_siblings_do_not_share_a_name(town):
         move(far, town["lake"])
 
 
-def test_past_names_are_kept_and_a_slip_of_the_same_day_is_not(town):
+def test_past_names_are_kept_to_be_found_by_also_one_of_a_single_day(town):
     rename(town["branch"], "锦园党支部", MARCH)
     rename(town["branch"], "锦园苑党支部")
     rename(town["branch"], "锦苑党支部")
     kept = db.session.execute(select(UnitName.name, UnitName.valid_from, UnitName.valid_to).order_by(UnitName.id)).all()
-    assert kept == [("锦园第一党支部", BEGAN, MARCH), ("锦园党支部", MARCH, TODAY)]
+    assert kept == [("锦园第一党支部", BEGAN, MARCH), ("锦园党支部", MARCH, TODAY), ("锦园苑党支部", TODAY, TODAY)]
     assert [names(town["branch"], day)[-1] for day in (FEBRUARY, MARCH, TODAY)] == ["锦园第一党支部", "锦园党支部", "锦苑党支部"]
 
 

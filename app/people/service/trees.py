@@ -76,7 +76,7 @@ def _not_before(tree: Tree, parent_id: int, day: date) -> None:
 
 
 def rename(tree: Tree, node_id: int, name: str, on: date, actor_id: int | None) -> None:
-    """Another name from `on`; the one before is kept unless it held for no day. Nothing when it is called so already."""
+    """Another name from `on`; the one before is kept to be found by, also when it held for no day. Nothing when it is called so already."""
     lock(tree)
     row = found(tree, node_id)
     if row.name == name:
@@ -84,8 +84,7 @@ def rename(tree: Tree, node_id: int, name: str, on: date, actor_id: int | None) 
     refuse_twin(tree, parent_of(tree, node_id), name, but=node_id)
     names = tree.names
     since = db.session.scalar(select(func.max(names.valid_to)).where(tree.own(names) == node_id)) or row.opened_on
-    if since < on:
-        db.session.execute(insert(names).values({tree.key: node_id, "name": row.name, "valid_from": since, "valid_to": on}))
+    db.session.execute(insert(names).values({tree.key: node_id, "name": row.name, "valid_from": min(since, on), "valid_to": on}))
     db.session.execute(update(tree.node).where(tree.node.id == node_id).values(name=name))
     note(tree, "name", node_id, actor_id, before=row.name, after=name)
 
