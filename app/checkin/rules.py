@@ -21,6 +21,8 @@ SPELLS_A_DAY = 3
 CODE_LIFE = timedelta(seconds=30)  # a rotating code; the previous one is still good
 TICKET_LIFE = timedelta(hours=2)  # between opening a code and checking in, signing in meanwhile
 DEPART_WITHIN = timedelta(minutes=30)  # 现在签退 belongs to a second scan made just now
+LATE_AFTER = timedelta(minutes=15)  # between a scan and its arrival; later is flagged, and a closed activity takes no more
+KEPT_FOR = timedelta(hours=48)  # a scan without signal counts when it arrives within this
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # as core.trace: no 0/O, 1/I/L
 TAIL_LENGTH = 4
 
@@ -78,6 +80,8 @@ class Outcome(StrEnum):
 class CodeFault(StrEnum):
     STALE = "stale"
     WRONG_WAY = "wrong_way"
+    REVOKED = "revoked"  # a card taken back, a phone that was signed out
+    TOO_OLD = "too_old"  # kept on a phone for more than two days
 
 
 def rotating_tail(key: str, activity_id: int, at: datetime, back: int = 0) -> str:
@@ -107,21 +111,32 @@ def judge_code(tail: str, *, rotates: bool, key: str, activity_id: int, at: date
 
 @dataclass(frozen=True)
 class ShownCode:
-    """A code as it was when its page opened. `scan_id` is chosen by the phone, so that a resent scan is the same scan."""
+    """A code as it was when its page opened. `scan_id` is chosen by the phone, so that a resent scan is the same scan.
+
+    `digest` is of what a phone's queue sent, for a scan that came through one: its time is corrected anew at every sending.
+    """
 
     scan_id: UUID
     activity_id: int
     way: Way
     opened_at: datetime
     fault: "CodeFault | None" = None
+    digest: str | None = None
 
     def content(self, person_id: int | None) -> str:
         """A digest of all that matters, to tell a resent scan from another one under the same id."""
+        if self.digest is not None:
+            return self.digest
         parts = f"{self.activity_id}|{self.way}|{self.opened_at.isoformat()}|{self.fault or ''}|{person_id or ''}"
         return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
 
-FAULT_OUTCOME = {CodeFault.STALE: Outcome.STALE_CODE, CodeFault.WRONG_WAY: Outcome.WRONG_WAY}
+FAULT_OUTCOME = {
+    CodeFault.STALE: Outcome.STALE_CODE,
+    CodeFault.WRONG_WAY: Outcome.WRONG_WAY,
+    CodeFault.REVOKED: Outcome.FORGED,
+    CodeFault.TOO_OLD: Outcome.TOO_LATE,
+}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """All that one scan depends on, in one query of columns, since a queue may be waiting."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, select
@@ -40,12 +40,24 @@ class Door:
     left: dict[int, datetime]  # shift → when they last left it
     spells_today: int
     seen: tuple[str, int | None] | None
+    newest: datetime | None  # the latest time of their scans here that are recorded already
 
 
 _earlier = aliased(Attendance)
 _TODAY = (
     select(func.count())
-    .where(Attendance.person_id == bindparam("person_id"), Attendance.in_at >= bindparam("midnight", type_=UtcDateTime))
+    .where(
+        Attendance.person_id == bindparam("person_id"),
+        Attendance.in_at >= bindparam("midnight", type_=UtcDateTime),
+        Attendance.in_at < bindparam("next_midnight", type_=UtcDateTime),
+        Attendance.excluded_at.is_(None),
+    )
+    .scalar_subquery()
+)
+_theirs = aliased(Scan)
+_NEWEST = (
+    select(func.max(_theirs.at, type_=UtcDateTime))
+    .where(_theirs.person_id == bindparam("person_id"), _theirs.activity_id == bindparam("activity_id"))
     .scalar_subquery()
 )
 _LEFT = (
@@ -78,6 +90,7 @@ _DOOR = (
         Scan.content,
         Scan.person_id,
         _LEFT,
+        _NEWEST,
     )
     .select_from(Activity)
     .join(Person, Person.id == bindparam("person_id"))
@@ -92,10 +105,12 @@ _DOOR = (
 )
 
 
-def door(activity_id: int, person_id: int, scan_id: UUID, now: datetime) -> Door | None:
-    """None when the activity or the person does not exist."""
-    midnight = clock.at_local(clock.local_date(now))
-    found = rows(_DOOR, activity_id=activity_id, person_id=person_id, scan_id=scan_id, midnight=midnight)
+def door(activity_id: int, person_id: int, scan_id: UUID, at: datetime) -> Door | None:
+    """As it stands for a scan made at `at`. None when the activity or the person does not exist."""
+    midnight = clock.at_local(clock.local_date(at))
+    found = rows(
+        _DOOR, activity_id=activity_id, person_id=person_id, scan_id=scan_id, midnight=midnight, next_midnight=midnight + timedelta(days=1)
+    )
     if not found:
         return None
     first = tuple(found[0])
@@ -131,6 +146,7 @@ def door(activity_id: int, person_id: int, scan_id: UUID, now: datetime) -> Door
         left=left,
         spells_today=first[18],
         seen=(first[19], first[20]) if first[19] is not None else None,
+        newest=first[22],
     )
 
 

@@ -2,16 +2,19 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
 from app.checkin import queries
+from app.checkin.folding import Fact
 from app.checkin.models import Attendance, Scan
 from app.checkin.queries import Door, Event, ScanView
 from app.checkin.rules import (
     DEPART_WITHIN,
     FAULT_OUTCOME,
+    LATE_AFTER,
     OPENS_BEFORE,
     UNDO_FOR,
     Decision,
@@ -21,6 +24,7 @@ from app.checkin.rules import (
     is_machine,
     judge,
 )
+from app.checkin.service.settling import retell, settle
 from app.checkin.service.spells import Spell, reopen, sign_out
 from app.core.db import add_row, db
 from app.core.errors import Conflict, NotFound
@@ -39,18 +43,63 @@ def record_scan(shown: ShownCode, person_id: int, now: datetime, device: str | N
 
     Raises Conflict when the id came before with another content, NotFound for an activity that does not exist.
     """
-    door = _locked_door(shown, person_id, now)
+    door = _locked_door(shown, person_id)
     if door.seen:
         return _seen_before(door, shown, person_id)
+    if out_of_turn(door, shown, now):
+        return _record_out_of_turn(door, shown, person_id, now, device, by_id)
     decision = _decide(door, shown, leaving=False)
     return _carry_out(door, decision, shown, person_id, now, device, by_id)
 
 
-def _locked_door(shown: ShownCode, person_id: int, now: datetime) -> Door:
+def out_of_turn(door: Door, shown: ShownCode, now: datetime) -> bool:
+    """Whether something of theirs here is recorded that came after this scan, or it comes long after the door was closed."""
+    later = [door.newest, *(one.in_at for one in door.spells), *door.left.values()]
+    kept_long = shown.digest is not None and now - shown.opened_at > LATE_AFTER
+    return shown.fault is None and (any(at is not None and at > shown.opened_at for at in later) or (kept_long and not door.is_open))
+
+
+def _record_out_of_turn(door: Door, shown: ShownCode, person_id: int, now: datetime, device: str | None, by_id: int | None) -> ScanView:
+    """A scan from before what is recorded already: it means what it would have meant in its turn, and the spells follow.
+
+    What is closed stays as it is.
+    """
+    fact = Fact(shown.scan_id, shown.opened_at, shown.way, now)
+    if not door.is_open:
+        add_row(Scan.__table__, **_columns(door, Decision(Outcome.NOT_OPEN, None), shown, person_id, now, device, by_id))
+        return _read_back(shown.scan_id)
+    retold = retell(door, person_id, now, fact)
+    decision = retold.decision(fact)
+    if decision.outcome is Outcome.IN and not door.confirmed:
+        decision = replace(decision, outcome=Outcome.PENDING)
+    add_row(Scan.__table__, **_columns(door, decision, shown, person_id, now, device, by_id))
+    settle(door, person_id, retold, now, by_id=by_id)
+    return _read_back(shown.scan_id)
+
+
+def _columns(
+    door: Door, decision: Decision, shown: ShownCode, person_id: int, now: datetime, device: str | None, by_id: int | None
+) -> dict[str, Any]:
+    return {
+        "id": shown.scan_id,
+        "activity_id": door.activity_id,
+        "shift_id": decision.shift_id,
+        "person_id": person_id,
+        "by_id": by_id,
+        "way": shown.way,
+        "outcome": decision.outcome,
+        "at": shown.opened_at,
+        "received_at": now,
+        "content": shown.content(person_id),
+        "device_hash": device,
+    }
+
+
+def _locked_door(shown: ShownCode, person_id: int) -> Door:
     """What the scan depends on, with the person locked and the activity held as it is until the scan is written."""
     people.lock_person(person_id)
     queries.hold_activity(shown.activity_id)
-    door = queries.door(shown.activity_id, person_id, shown.scan_id, now)
+    door = queries.door(shown.activity_id, person_id, shown.scan_id, shown.opened_at)
     if door is None:
         raise NotFound
     return door
@@ -88,20 +137,7 @@ def _carry_out(
     door: Door, decision: Decision, shown: ShownCode, person_id: int, now: datetime, device: str | None, by_id: int | None = None
 ) -> ScanView:
     """Write the scan, move the person in or out, and say what came of it without reading anything back."""
-    add_row(
-        Scan.__table__,
-        id=shown.scan_id,
-        activity_id=door.activity_id,
-        shift_id=decision.shift_id,
-        person_id=person_id,
-        by_id=by_id,
-        way=shown.way,
-        outcome=decision.outcome,
-        at=shown.opened_at,
-        received_at=now,
-        content=shown.content(person_id),
-        device_hash=device,
-    )
+    add_row(Scan.__table__, **_columns(door, decision, shown, person_id, now, device, by_id))
     view = ScanView(
         scan_id=shown.scan_id,
         outcome=decision.outcome,
@@ -167,7 +203,7 @@ def depart(scan_id: UUID, person_id: int, now: datetime, *, by_id: int | None = 
     if second is None or second.person_id != person_id or second.outcome is not Outcome.ALREADY_IN:
         raise NotFound
     shown = ShownCode(uuid5(scan_id, "departure"), second.activity_id, Way.BUTTON, now)
-    door = _locked_door(shown, person_id, now)
+    door = _locked_door(shown, person_id)
     if door.seen:
         return _read_back(shown.scan_id)
     if now - second.received_at > DEPART_WITHIN:

@@ -1,35 +1,21 @@
 """我的码 and member cards: scanned with any camera by an organiser or today's helper, who is asked which activity."""
 
-from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from flask import Response, redirect, request, session, url_for
-from itsdangerous import BadSignature, SignatureExpired
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.cards import queries as cards
-from app.cards.rules import is_card_token, read_token
 from app.checkin import forms, queries, service
-from app.checkin.rules import FOR_OTHERS, Way
+from app.checkin.rules import FOR_OTHERS, CodeFault, Way
 from app.checkin.views import bp
-from app.checkin.views.codes import code_address, key, signer
+from app.checkin.views.codes import CODE_LIFE, Holder, code_address, holder_of, key
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, DomainError, NotFound, Refused
 from app.people import queries as people
 from app.webkit.guards import actor_or_none, current_actor, public, signed_in
 from app.webkit.htmx import render
-
-CODE_SECONDS = 180  # the page renews it every minute
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Whose code it is, and whether it is shown on a phone or stands on a card."""
-
-    person_id: int
-    way: Way
 
 
 class CardRevoked(DomainError):
@@ -50,20 +36,17 @@ def my_code() -> Response:
 
 
 def _holder(token: str) -> Holder:
-    if is_card_token(token):
-        card_id = read_token(key(), token)
-        card = cards.card(card_id) if card_id is not None else None
-        if card is None:
-            raise NotFound("认不出这个码。请街坊打开“签到”，给您看“我的码”。")
-        if card.revoked_at is not None:
+    """Judged now. Raises CardRevoked, and NotFound for any other code that is not good."""
+    holder = holder_of(token, clock.now())
+    if holder is None:
+        raise NotFound("认不出这个码。请街坊打开“签到”，给您看“我的码”。")
+    if holder.fault is CodeFault.REVOKED:
+        if holder.way is Way.CARD:
             raise CardRevoked(REVOKED)
-        return Holder(people.who_now(card.person_id), Way.CARD)
-    try:
-        return Holder(int(signer().loads(token, max_age=CODE_SECONDS)), Way.PERSONAL_CODE)
-    except SignatureExpired as error:
-        raise NotFound("这个码过期了。请街坊在手机上再打开一次“我的码”。") from error
-    except BadSignature as error:
-        raise NotFound("认不出这个码。请街坊打开“签到”，给您看“我的码”。") from error
+        raise NotFound("这台手机已经退出登录了。请街坊重新登录，再打开“我的码”。")
+    if holder.fault is not None:
+        raise NotFound("这个码过期了。请街坊在手机上再打开一次“我的码”。")
+    return holder
 
 
 @bp.get("/p/<token>")
@@ -90,7 +73,7 @@ def create_personal_scan(token: str) -> BaseResponse:
     """Check the code's owner in or out, recorded with who scanned. Nobody does it for themselves."""
     actor, now = current_actor(), clock.now()
     shown = forms.parse_scan(request.form, key(), now)
-    if shown.way not in FOR_OTHERS or now - shown.opened_at > timedelta(seconds=CODE_SECONDS):
+    if shown.way not in FOR_OTHERS or now - shown.opened_at > CODE_LIFE:
         raise Conflict("离扫这个码有一阵了，这次没有记。请再扫一次街坊的码。")
     if all(one.id != shown.activity_id for one in queries.doors_of(actor, now)):
         raise NotFound

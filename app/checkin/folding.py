@@ -1,0 +1,130 @@
+"""What the scans of one person at one activity add up to, in whatever order they arrived. Pure.
+
+Scans are told in the order of their own times and judged one after another, as the door would have judged them had each
+come at once. So a phone that had no signal, two phones that scanned the same person, or a check-in that was undone lead to
+the same spells, and every later arrival can only repeat that.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from app.checkin.rules import UNDO_FOR, Decision, OpenSpell, Outcome, ShiftTimes, Way, choose_shift, judge
+from app.core.clock import local_date
+
+CLOSED_THEN = frozenset({Outcome.TOO_EARLY, Outcome.TOO_LATE})
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A scan whose code was good. `outcome` and `shift_id` are what it came to when it arrived; None while it arrives.
+
+    An end that the organiser names (`Way.ORGANISER`) is one too, of the shift named with it.
+    """
+
+    id: UUID
+    at: datetime
+    way: Way
+    arrived: datetime
+    outcome: Outcome | None = None
+    shift_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A spell that people have made or decided about: scans do not change it."""
+
+    shift_id: int
+    in_at: datetime
+    out_at: datetime
+
+
+@dataclass(frozen=True)
+class Told:
+    """A spell as the scans tell it. `left` None: still in."""
+
+    shift_id: int
+    came: Fact
+    left: Fact | None = None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What does not come from the person's scans here. `elsewhere` counts their spells of each day at other activities."""
+
+    shifts: Sequence[ShiftTimes]
+    signed_up: frozenset[int] = frozenset()
+    fixed: Sequence[Fixed] = ()
+    elsewhere: Mapping[date, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Folded:
+    """The spells in the order of their beginnings, and what each scan means in its place."""
+
+    stays: tuple[Told, ...]
+    decisions: Mapping[UUID, Decision]
+
+
+def fold(setting: Setting, facts: Sequence[Fact], undone: Mapping[UUID, datetime]) -> Folded:
+    """`undone` says which scans were taken back, and when."""
+    stays: list[Told] = []
+    decisions: dict[UUID, Decision] = {}
+    for fact in told(facts, undone):
+        decision = _decide(setting, stays, fact)
+        decisions[fact.id] = decision
+        if decision.outcome is Outcome.IN and decision.shift_id is not None:
+            stays.append(Told(decision.shift_id, fact))
+        elif decision.outcome is Outcome.OUT:
+            place = _open_at(stays, decision.shift_id)
+            stays[place] = Told(stays[place].shift_id, stays[place].came, fact)
+    return Folded(tuple(stays), decisions)
+
+
+def told(facts: Sequence[Fact], undone: Mapping[UUID, datetime]) -> list[Fact]:
+    """In the order of their times, without what was undone.
+
+    Who takes a sign-out back says that they were still there: what was scanned between the two ends nothing either.
+    """
+    spans = [(one.at, min(undone[one.id], one.at + UNDO_FOR)) for one in facts if one.id in undone and one.outcome is Outcome.OUT]
+    kept = [one for one in facts if one.id not in undone and not any(begin <= one.at <= end for begin, end in spans)]
+    return sorted(kept, key=lambda one: (one.at, one.arrived, one.id))
+
+
+def _open_at(stays: Sequence[Told], shift_id: int | None) -> int:
+    return max(place for place, stay in enumerate(stays) if stay.left is None and stay.shift_id == shift_id)
+
+
+def _decide(setting: Setting, stays: Sequence[Told], fact: Fact) -> Decision:
+    open_stays = [stay for stay in stays if stay.left is None]
+    if fact.way is Way.ORGANISER:
+        ends = any(stay.shift_id == fact.shift_id for stay in open_stays)
+        return Decision(Outcome.OUT if ends else Outcome.NOT_IN, fact.shift_id)
+    came_before = fact.outcome in {Outcome.IN, Outcome.PENDING} and fact.shift_id is not None
+    signed_up = frozenset({fact.shift_id}) if came_before and fact.shift_id else setting.signed_up
+    day = local_date(fact.at)
+    begun = [*(stay.came.at for stay in stays), *(one.in_at for one in setting.fixed)]
+    decision = judge(
+        list(setting.shifts),
+        signed_up=signed_up,
+        spells=[OpenSpell(place, stay.shift_id, stay.came.at) for place, stay in enumerate(open_stays)],
+        left=_left(setting, stays, fact, signed_up),
+        spells_today=setting.elsewhere.get(day, 0) + sum(local_date(one) == day for one in begun),
+        at=fact.at,
+        leaving=fact.way is Way.BUTTON,
+    )
+    if decision.outcome is Outcome.ALREADY_IN and fact.outcome is Outcome.OUT:
+        return Decision(Outcome.OUT, decision.shift_id)  # it was said to be one, and the shift was extended since
+    if decision.outcome is Outcome.IN and fact.outcome in CLOSED_THEN:
+        return Decision(fact.outcome, None)  # they were sent away, and do not know that they are in
+    return decision
+
+
+def _left(setting: Setting, stays: Sequence[Told], fact: Fact, signed_up: frozenset[int]) -> dict[int, datetime]:
+    """When they last left each shift. A fixed spell is as good as over for every scan of its shift that came before it ends."""
+    ends = [(stay.shift_id, stay.left.at) for stay in stays if stay.left is not None]
+    chosen = choose_shift(list(setting.shifts), signed_up, fact.at)
+    at_hand = {chosen.id} if chosen is not None else set()
+    ends += [(one.shift_id, one.out_at) for one in setting.fixed if fact.at >= one.in_at or one.shift_id in at_hand]
+    return {shift_id: max(at for other, at in ends if other == shift_id) for shift_id, _ in ends}

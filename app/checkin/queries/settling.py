@@ -1,0 +1,136 @@
+"""All that is known of one person at one activity, for telling their spells anew from their scans."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid5
+
+from sqlalchemy import or_, select
+
+from app.activities.models import Shift
+from app.checkin.folding import Fact, Fixed
+from app.checkin.models import Attendance, AttendanceDecision, Scan
+from app.checkin.rules import KEPT_FOR, Outcome, Way
+from app.core import clock
+from app.core.db import db
+
+NOTHING = frozenset({Outcome.STALE_CODE, Outcome.WRONG_WAY, Outcome.FORGED, Outcome.VISITOR, Outcome.NOT_OPEN, Outcome.UNDONE})
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A spell as it is recorded, made by scans and not decided about."""
+
+    id: int
+    shift_id: int
+    in_at: datetime
+    in_way: Way
+    in_scan_id: UUID
+    out_at: datetime | None
+    out_way: Way | None
+    out_scan_id: UUID | None
+    credited_from: datetime | None
+    credited_to: datetime | None
+
+
+@dataclass(frozen=True)
+class History:
+    """`facts` are the scans that spells follow from; `undone` says which were taken back, and when."""
+
+    facts: tuple[Fact, ...]
+    undone: dict[UUID, datetime]
+    kept: tuple[Kept, ...]
+    fixed: tuple[Fixed, ...]
+    elsewhere: dict[date, int]
+
+
+def history(activity_id: int, person_id: int, around: datetime) -> History:
+    """Three queries. `around` is a time whose day is counted too, as are the days of all scans here."""
+    rows = _spells(activity_id, person_id)
+    kept = [row for row, excluded_at, fixed in rows if excluded_at is None and not fixed]
+    fixed = [row for row, excluded_at, fixed in rows if excluded_at is None and fixed]
+    gone = [(row, excluded_at) for row, excluded_at, _ in rows if excluded_at is not None]
+    scans = _scans(activity_id, person_id, [row for row, _, _ in rows])
+    ids = {uuid5(scan.id, "undoing"): scan.id for scan in scans}
+    undone = {ids[scan.id]: scan.at for scan in scans if scan.outcome is Outcome.UNDONE and scan.id in ids}
+    spent = {scan_id for row in fixed for scan_id in (row.in_scan_id, row.out_scan_id)}
+    facts = [
+        Fact(scan.id, scan.at, scan.way, scan.received_at, scan.outcome, scan.shift_id)
+        for scan in scans
+        if _tells(scan) and scan.id not in spent and not any(_went_with(scan, row, excluded_at, kept) for row, excluded_at in gone)
+    ]
+    days = {clock.local_date(at) for at in [around, *(fact.at for fact in facts)]}
+    return History(
+        tuple(facts),
+        undone,
+        tuple(kept),
+        tuple(Fixed(row.shift_id, row.in_at, row.out_at) for row in fixed if row.out_at),
+        _elsewhere(activity_id, person_id, days),
+    )
+
+
+def _tells(scan: Scan) -> bool:
+    """Whether anything may follow from it: its code was good, the door stood open, and it did not come days late."""
+    too_old = scan.outcome is Outcome.TOO_LATE and scan.received_at - scan.at > KEPT_FOR
+    return scan.outcome not in NOTHING and scan.way is not Way.PAPER and not too_old
+
+
+def _went_with(scan: Scan, row: Kept, excluded_at: datetime, kept: Sequence[Kept]) -> bool:
+    """Whether a scan went out with a spell that people left out: it made that spell, or only met it."""
+    if scan.id in {row.in_scan_id, row.out_scan_id} or row.in_at <= scan.at <= (row.out_at or row.in_at):
+        return True
+    met = scan.outcome is Outcome.ALREADY_IN and scan.shift_id == row.shift_id and row.in_at <= scan.at and scan.received_at <= excluded_at
+    return met and not any(
+        one.shift_id == row.shift_id and one.in_at <= scan.at and (one.out_at is None or scan.at <= one.out_at) for one in kept
+    )
+
+
+def _spells(activity_id: int, person_id: int) -> list[tuple[Kept, datetime | None, bool]]:
+    """Each with when it was left out, and whether people made it or decided about it."""
+    found = db.session.execute(
+        select(
+            Attendance.id,
+            Attendance.shift_id,
+            Attendance.in_at,
+            Attendance.in_way,
+            Attendance.in_scan_id,
+            Attendance.out_at,
+            Attendance.out_way,
+            Attendance.out_scan_id,
+            Attendance.credited_from,
+            Attendance.credited_to,
+            Attendance.excluded_at,
+            AttendanceDecision.attendance_id,
+        )
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .outerjoin(AttendanceDecision, AttendanceDecision.attendance_id == Attendance.id)
+        .where(Shift.activity_id == activity_id, Attendance.person_id == person_id)
+        .order_by(Attendance.in_at, Attendance.id)
+    )
+    return [(Kept(*tuple(row)[:10]), row[10], row[11] is not None or Way.PAPER in {row[3], row[6]}) for row in found]
+
+
+def _scans(activity_id: int, person_id: int, spells: Sequence[Kept]) -> list[Scan]:
+    """Theirs, and those of a walk-in who turned out to be them."""
+    ends = {scan_id for row in spells for scan_id in (row.in_scan_id, row.out_scan_id) if scan_id}
+    return list(
+        db.session.scalars(select(Scan).where(Scan.activity_id == activity_id, or_(Scan.person_id == person_id, Scan.id.in_(ends))))
+    )
+
+
+def _elsewhere(activity_id: int, person_id: int, days: set[date]) -> dict[date, int]:
+    """Their spells of those days at other activities."""
+    begin, end = clock.at_local(min(days)), clock.at_local(max(days) + timedelta(days=1))
+    found = db.session.scalars(
+        select(Attendance.in_at)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .where(
+            Attendance.person_id == person_id,
+            Shift.activity_id != activity_id,
+            Attendance.in_at >= begin,
+            Attendance.in_at < end,
+            Attendance.excluded_at.is_(None),
+        )
+    )
+    return Counter(clock.local_date(in_at) for in_at in found)
