@@ -8,6 +8,7 @@ from app.activities.forms import Kept, filled, shift_count
 from app.activities.joining_rules import Who
 from app.activities.queries import ActivityRow, ShiftRow
 from app.activities.templates import Template
+from app.core.clock import local
 
 ZERO = date(2000, 1, 1)  # the day that a unit's own template counts its days from
 
@@ -53,7 +54,13 @@ def from_template(template: Template, *, unit_id: int | None, where: str, day: d
 def shape(row: ActivityRow, shifts: list[ShiftRow]) -> Kept:
     """What a unit's own template keeps: everything but day, ids and who organises it."""
     kept = filled(row, shifts, day=ZERO)
-    return {name: value for name, value in kept.items() if name not in {"day", "unit_id"}}
+    first = local(shifts[0].starts_at).date() if shifts else ZERO
+    return {name: value for name, value in kept.items() if name not in {"day", "unit_id"}} | {"weekday": str(first.weekday())}
+
+
+def usual_day(kept: Kept, today: date) -> date:
+    """The next day of the weekday that it was held on."""
+    return coming(int(kept.get("weekday", "5")), today)
 
 
 def from_shape(kept: Kept, *, unit_id: int, day: date) -> Kept:

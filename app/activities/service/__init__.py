@@ -14,6 +14,7 @@ from app.activities.service.publishing import cancel, decline, publish, unpublis
 from app.activities.service.revising import revise
 from app.activities.service.series import Changed, MadeSeries, Plan, cancel_later, create_series, publish_series, revise_later
 from app.activities.service.signups import Taken, lock_shifts, promote, seat_by_hand, take_seat, withdraw
+from app.activities.service.templates import keep_template, withdraw_template
 
 __all__ = [
     "NOT_FOR_OTHERS",
@@ -32,6 +33,7 @@ __all__ = [
     "create_series",
     "decline",
     "extend_shift",
+    "keep_template",
     "lock_shifts",
     "promote",
     "publish",
@@ -45,4 +47,5 @@ __all__ = [
     "unpublish",
     "withdraw",
     "withdraw_draft",
+    "withdraw_template",
 ]

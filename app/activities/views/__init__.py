@@ -1,6 +1,33 @@
 """The pages of activities: what anyone sees, signing up, and organising."""
 
-from app.activities.views import acting, editing, managed, organising, posters, printing, public, publishing, series, signing
+from app.activities.views import (
+    acting,
+    editing,
+    managed,
+    organising,
+    posters,
+    printing,
+    public,
+    publishing,
+    series,
+    signing,
+    templates,
+    work,
+)
 from app.activities.views.common import bp
 
-__all__ = ["acting", "bp", "editing", "managed", "organising", "posters", "printing", "public", "publishing", "series", "signing"]
+__all__ = [
+    "acting",
+    "bp",
+    "editing",
+    "managed",
+    "organising",
+    "posters",
+    "printing",
+    "public",
+    "publishing",
+    "series",
+    "signing",
+    "templates",
+    "work",
+]

@@ -12,9 +12,11 @@ from app.activities.queries.series import later_in
 from app.activities.rules import EXTENDS_UNTIL, KIND_NAMES, STATE_NAMES, ActivityKind, ActivityState, group_text, promotes
 from app.activities.views.common import absolute_when, address_if_built, settings
 from app.core import clock
+from app.core.permissions import Action
 from app.core.words import span_words
+from app.people.queries import is_below
 from app.proxies import queries as proxies
-from app.webkit.guards import actor_or_none
+from app.webkit.guards import actor_or_none, current_actor
 
 COUNTING = frozenset({ActivityKind.SERVICE, ActivityKind.STUDY})
 
@@ -93,6 +95,7 @@ def _tools(row: ActivityRow, found: list[Card]) -> dict[str, Any]:
         "screen": address_if_built("checkin.screen_link", activity_id=row.id),
         "text": text_for_group(row, [card.shift for card in found]),
         "extendable": [card.shift for card in found if row.public and not row.closed_at and now <= card.shift.last_end + EXTENDS_UNTIL],
+        "own_unit": is_below(row.unit_id, current_actor().roots(Action.ACTIVITY_MANAGE), clock.today()),
         "later": len([one for one in later_in(row, now) if one.id != row.id]),
         "signed_up": sum(card.shift.taken + card.waiting for card in found),
     }

@@ -12,6 +12,7 @@ from app.activities.joining_rules import condition_words
 from app.activities.queries import ActivityRow
 from app.activities.queries import joining as known
 from app.activities.queries.series import later_in
+from app.activities.queries.templates import TemplateRow, standing, template_to_use
 from app.activities.rules import KIND_NAMES, ActivityDraft
 from app.activities.series_rules import EVERY_NAMES
 from app.activities.templates import TEMPLATES
@@ -49,6 +50,7 @@ def form_page(
     row: ActivityRow | None = None,
     faults: dict[str, str] | None = None,
     like: ActivityRow | None = None,
+    own: TemplateRow | None = None,
     again: list[ActivityRow] | None = None,
     status: int = 200,
 ) -> Response:
@@ -73,7 +75,9 @@ def form_page(
         places=forms.places(kept),
         came=row is not None and service.someone_came(row.id),
         again=again if again is not None else _held() if row is None else [],
+        own=own,
         templates=list(TEMPLATES.values()) if row is None else [],
+        own_templates=standing(current_actor()) if row is None else [],
         every=[("", "只办这一次"), *((key.value, words) for key, words in EVERY_NAMES.items())] if row is None else [],
         later=sum(one.id != row.id for one in later_in(row, clock.now())) if row else 0,
         chosen=TEMPLATES.get(kept.get("template", "")),
@@ -113,12 +117,16 @@ def _held() -> list[ActivityRow]:
 @bp.get("/activities/new")
 @requires(Action.ACTIVITY_MANAGE)
 def new() -> Response:
-    """A blank form; `template` one that comes with the site; `like` 照上次再办: the activity to copy."""
+    """A blank form; `template` one that comes with the site, `own` one of the unit; `like` 照上次再办: the activity to copy."""
     actor = current_actor()
     if "like" in request.args:
         like = queries.to_manage(actor, request.args.get("like", type=int) or 0)
         day = forms.next_like(like.starts_at or clock.now(), clock.today())
         return form_page(forms.filled(like, queries.shifts_of(like.id), day=day), like=like)
+    if "own" in request.args:
+        own = template_to_use(actor, request.args.get("own", type=int) or 0)
+        day = template_forms.usual_day(own.shape, clock.today())
+        return form_page(template_forms.from_shape(own.shape, unit_id=own.unit_id, day=day), own=own)
     held = _held()
     template = TEMPLATES.get(request.args.get("template", ""))
     unit_id = _usual_unit(held)
