@@ -58,7 +58,7 @@ def told(past: Past, inside: str = "属于", began: str = "成立", ended: str =
             events.append((tie.until, 3, f"不再与{tie.other_name}结对"))
     if past.closed_on:
         events.append((past.closed_on, 9, ended))
-    return [Event(day, words) for day, _, words in sorted(reversed(events), key=lambda event: event[:2], reverse=True)]
+    return [Event(day, words) for day, _, words in sorted(events, key=lambda event: event[:2])[::-1]]
 
 
 def _moves(past: Past, inside: str, began: str) -> list[tuple[date, int, str]]:

@@ -4,15 +4,16 @@ Pages for browsers, fragments for htmx, problem+json (RFC 9457) where JSON is as
 """
 
 import logging
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import trace
 from app.core.errors import DomainError, Invalid, TooMany
-from app.webkit.guards import SignInFirst, to_sign_in
+from app.webkit.guards import SignInFirst, local_path, to_sign_in
 from app.webkit.htmx import wants_fragment
 
 log = logging.getLogger("shulin")
@@ -83,4 +84,20 @@ def answer(status: int, message: str, *, fields: dict[str, str] | None = None) -
         response.status_code = status
         return response
     template = "errors/_note.html" if wants_fragment() else "errors/page.html"
-    return make_response(render_template(template, status=status, message=message, fields=fields or {}, code=code), status)
+    told = {"status": status, "message": message, "fields": fields or {}, "code": code, "back": _back(status)}
+    return make_response(render_template(template, **told), status)
+
+
+def _back(status: int) -> str | None:
+    """The page one came from, where it is one of ours; else, where something is there that can be shown, the page above this one."""
+    came = urlsplit(request.referrer or "")
+    page = local_path(came.path + (f"?{came.query}" if came.query else ""))
+    if page and came.netloc == request.host and came.scheme in {"http", "https"} and (request.method != "GET" or came.path != request.path):
+        return page
+    above = request.path.rpartition("/")[0]
+    here = current_app.create_url_adapter(request)
+    while here and status in {403, 409} and above:
+        if here.test(above, "GET"):
+            return above
+        above = above.rpartition("/")[0]
+    return None

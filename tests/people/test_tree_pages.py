@@ -97,7 +97,7 @@ def test_an_administrator_creates_renames_moves_and_closes_by_forms(admin, town)
     page = admin.get(f"/units/{unit}")
     assert page.status_code == 200
     assert "2026年11月21日撤销" in page.text
-    assert admin.post(f"/units/{unit}/name", data={"name": "又一个"}).status_code == 409
+    assert admin.post(f"/units/{unit}/name", data={"name": "又一个"}).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -241,3 +241,17 @@ def test_a_move_that_was_undone_the_same_day_is_no_move(admin, town):
     move(town["branch"], town["south"])
     move(town["branch"], town["lake"])
     assert "从灯湖社区党委转到灯湖社区党委" not in admin.get(f"/units/{town['branch']}").text
+
+
+def test_the_form_of_what_was_closed_meanwhile_says_so_and_keeps_what_was_typed(admin, town):
+    close(town["groups"][0])
+    answer = admin.post(f"/units/{town['groups'][0]}/name", data={"name": "银杏党小组"})
+    assert answer.status_code == 422
+    assert "已经撤销，不能再改" in answer.text
+    assert 'value="银杏党小组"' in answer.text
+
+
+def test_a_new_unit_has_no_kind_until_somebody_chooses_one(admin, town):
+    form = admin.get(f"/units/{town['lake']}/children/new").text.split("<form")[1]
+    assert "checked" not in form
+    assert form.count(" required") >= 2

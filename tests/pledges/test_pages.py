@@ -33,6 +33,7 @@ def test_a_member_reports_in_takes_two_on_and_gives_one_back_on_their_phone(town
     assert "还没认领" not in browser.get("/report-in").text
     pledge = db.session.scalars(select(Pledge.id).order_by(Pledge.id)).first()
     assert "退回了" in browser.post(f"/pledges/{pledge}/withdrawal", follow_redirects=True).text
+    assert "已经完成或退回了" in browser.post(f"/pledges/{pledge}/withdrawal", follow_redirects=True).text
     assert "还没认领岗位" in browser.get("/report-in").text
 
 

@@ -64,10 +64,10 @@ def load(side: Side, node_id: int, action: Action = Action.UNIT_READ) -> Node:
     return found
 
 
-def to_change(side: Side, node_id: int) -> Node:
-    """The node where the actor may change it and it still stands."""
+def to_change(side: Side, node_id: int, faults: Mapping[str, str] | None = None) -> Node:
+    """The node where the actor may change it and it still stands; with `faults` its form is shown again, whatever happened meanwhile."""
     found = load(side, node_id, Action.UNIT_MANAGE)
-    if found.closed_on is not None:
+    if found.closed_on is not None and not faults:
         raise Conflict(f"“{found.name}”已经{side.ended}，不能再改。")
     return found
 
@@ -175,7 +175,7 @@ def answer(side: Side, node_id: int, work: Callable[[], str], again: Callable[[d
 
 
 def new_page(side: Side, node_id: int, faults: Mapping[str, str] | None = None) -> Response:
-    node = to_change(side, node_id)
+    node = to_change(side, node_id, faults)
     kinds = [(kind.value, side.kind_names[kind]) for kind in side.kinds_under(node.kind)]
     if not kinds:
         raise NotFound
@@ -183,11 +183,11 @@ def new_page(side: Side, node_id: int, faults: Mapping[str, str] | None = None) 
 
 
 def name_page(side: Side, node_id: int, faults: Mapping[str, str] | None = None) -> Response:
-    return _form("people/tree_name.html", side, to_change(side, node_id), faults)
+    return _form("people/tree_name.html", side, to_change(side, node_id, faults), faults)
 
 
 def move_page(side: Side, node_id: int, faults: Mapping[str, str] | None = None) -> Response:
-    node, today, actor = to_change(side, node_id), clock.today(), current_actor()
+    node, today, actor = to_change(side, node_id, faults), clock.today(), current_actor()
     words = clean(request.values.get("q", ""))[:40]
     kinds = side.under[node.kind]
     if not kinds:
@@ -201,7 +201,7 @@ def move_page(side: Side, node_id: int, faults: Mapping[str, str] | None = None)
 
 
 def close_page(side: Side, node_id: int, reasons: list[str], faults: Mapping[str, str] | None = None) -> Response:
-    return _form("people/tree_close.html", side, to_change(side, node_id), faults, reasons=reasons)
+    return _form("people/tree_close.html", side, to_change(side, node_id, faults), faults, reasons=reasons)
 
 
 def _form(template: str, side: Side, node: Node, faults: Mapping[str, str] | None, **more: Any) -> Response:
@@ -210,7 +210,7 @@ def _form(template: str, side: Side, node: Node, faults: Mapping[str, str] | Non
 
 
 def rename(side: Side, node_id: int, change: Callable[..., None]) -> Response:
-    node, actor, today = to_change(side, node_id), current_actor(), clock.today()
+    node, actor, today = load(side, node_id, Action.UNIT_MANAGE), current_actor(), clock.today()
 
     def work() -> str:
         name = tree_forms.name(request.form)
@@ -221,7 +221,7 @@ def rename(side: Side, node_id: int, change: Callable[..., None]) -> Response:
 
 
 def move(side: Side, node_id: int, change: Callable[..., None]) -> Response:
-    node, actor, today = to_change(side, node_id), current_actor(), clock.today()
+    node, actor, today = load(side, node_id, Action.UNIT_MANAGE), current_actor(), clock.today()
 
     def work() -> str:
         asked = tree_forms.move(request.form, today)
@@ -235,7 +235,7 @@ def move(side: Side, node_id: int, change: Callable[..., None]) -> Response:
 
 
 def create(side: Side, node_id: int, change: Callable[..., int]) -> Response:
-    node, actor, today = to_change(side, node_id), current_actor(), clock.today()
+    node, actor, today = load(side, node_id, Action.UNIT_MANAGE), current_actor(), clock.today()
 
     def work() -> str:
         new = tree_forms.new_node(request.form, side.kinds, side.kinds_under(node.kind), today)

@@ -98,6 +98,9 @@ def pledge(offer_id: int) -> Response:
 @signed_in
 def withdraw(pledge_id: int) -> Response:
     actor, now = current_actor(), clock.now()
-    in_transaction(lambda: service.withdraw(pledge_id, actor.person_id, now))
-    flash("退回了，名额让给别人。", "yes")
+    try:
+        in_transaction(lambda: service.withdraw(pledge_id, actor.person_id, now))
+        flash("退回了，名额让给别人。", "yes")
+    except Conflict as error:
+        flash(error.message, "info")
     return redirect(url_for("pledges.report_in"), 303)
