@@ -55,7 +55,7 @@ def items(actor: Actor) -> list[WorkItem]:
         return []
     may_give = bool(actor.giving(Role.SECRETARY)[0])
     rows = db.session.execute(_vacant(actor, clock.today(), func.max(Unit.name), func.max(RoleGrant.valid_to)))
-    found = [Vacant(*row, may_give) for row in rows]
+    found = [Vacant(row[0], row[1], row[2], may_give) for row in rows]
     return [WorkItem(f"vacant-{one.unit_id}", "缺书记", _moment(one.since), "pages/_vacant.html", one) for one in found]
 
 
