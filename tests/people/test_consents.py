@@ -17,7 +17,7 @@ from app.core.permissions import Role
 from app.people import queries
 from app.people import service as people
 from app.people.models import GuardianConsent, Person
-from app.people.rules import ConsentKind, GivenHow, Origin, Relation, born_before, is_minor, minor_until
+from app.people.rules import ConsentKind, GivenHow, Origin, Relation, StageKind, born_before, is_minor, minor_until
 from tests.leaderboards.conftest import _nothing_kept, branch, community, give, street  # noqa: F401
 
 TODAY = date(2026, 11, 21)
@@ -228,3 +228,25 @@ def test_an_earlier_role_is_told_as_it_was(make, branch, street, as_person):  # 
     as_person(deputy).get(f"/branch/people/{person}")
     with clock.frozen_at(datetime(2026, 12, 1, 4, tzinfo=UTC)):
         assert "支部书记" in as_person(person).get("/me/looks").text
+
+
+def test_a_guardian_is_not_for_who_is_known_to_be_older(make, branch, street, as_person):  # noqa: F811
+    organiser, boss = make.person("霍静雯", home=branch), make.person("岑慧珍", home=branch)
+    make.grant(organiser, Role.ORGANISER, branch)
+    make.grant(boss, Role.SECRETARY, branch)
+    born = make._add(
+        Person, name="何嘉怡", initials="hjy", origin=Origin.ROSTER, recorded_at=clock.now(), note="", birth_date=date(1971, 3, 2),
+        confirmed_at=clock.now(),
+    )  # fmt: skip
+    member = make.person("梁凤珍", home=branch, stage=StageKind.MEMBER)
+    form = {"guardian_name": "何大明", "guardian_phone": "13700000009", "relation": "father", "given_how": "in_person"}
+    for person in (born, member):
+        for desk in (as_person(organiser), as_person(boss)):
+            page = desk.get(f"/people/{person}/guardian")
+            assert "不用监护人的同意" in page.text
+            assert "guardian_name" not in page.text
+            assert "1971" not in page.text
+            answer = desk.post(f"/people/{person}/guardian", data=form | {"birth_year": "2015"})
+            assert answer.status_code == 422
+            assert "没有登记出生日期" not in answer.text
+    assert db.session.scalar(select(GuardianConsent.id)) is None

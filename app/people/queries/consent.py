@@ -7,8 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from app.core.db import db
-from app.people.models import Consent, GuardianConsent, Person
-from app.people.rules import ConsentKind, GivenHow, Relation, born_before, is_minor
+from app.people.models import Consent, GuardianConsent, Person, Stage
+from app.people.rules import ConsentKind, GivenHow, Relation, StageKind, born_before, is_minor
 
 
 def under_age(day: date) -> ColumnElement[bool]:
@@ -77,9 +77,13 @@ class GuardianRow:
 
 @dataclass(frozen=True)
 class Minor:
-    """What is known of somebody's age, and of their guardian: `standing` is the consent that holds, `past` those withdrawn."""
+    """What is known of somebody's age, and of their guardian: `standing` is the consent that holds, `past` those withdrawn.
+
+    `may_be`: nothing is known that says that they are older. Who is neither `minor` nor that needs no guardian.
+    """
 
     minor: bool
+    may_be: bool
     birth_date: date | None
     minor_until: date | None
     standing: GuardianRow | None
@@ -88,7 +92,9 @@ class Minor:
 
 def minor(person_id: int, day: date) -> Minor:
     """Two queries."""
-    birth, until = db.session.execute(select(Person.birth_date, Person.minor_until).where(Person.id == person_id)).one()
+    grown = select(Stage.id).where(Stage.person_id == Person.id, Stage.kind != StageKind.MASSES).correlate(Person).exists()  # 18 and over
+    about = select(Person.birth_date, Person.minor_until, grown).where(Person.id == person_id)
+    birth, until, older = db.session.execute(about).one()
     given = GuardianConsent
     rows = [
         GuardianRow(*row)
@@ -109,4 +115,5 @@ def minor(person_id: int, day: date) -> Minor:
         )
     ]
     standing = next((row for row in rows if row.withdrawn_at is None), None)
-    return Minor(is_minor(birth, until, day), birth, until, standing, tuple(row for row in rows if row.withdrawn_at))
+    may_be = birth is None and until is None and not older
+    return Minor(is_minor(birth, until, day), may_be, birth, until, standing, tuple(row for row in rows if row.withdrawn_at))

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 
 from app.audit import service as audit
+from app.core.clock import local_date
 from app.core.db import db, upsert, writing
 from app.core.errors import Conflict, Invalid, NotFound
 from app.people import queries
@@ -13,6 +14,7 @@ from app.people.rules import Gender, GivenHow, Relation, initials
 from app.people.service.persons import lock_person
 
 AGE_OF_MEMBERS = "这位已经核实过，没有登记出生日期。请他的支部书记先在资料里填好"
+NO_GUARDIAN = "这位不用监护人的同意。"
 
 
 def edit_profile(person_id: int, name: str, gender: Gender | None, birth_date: date | None, note: str, by_id: int) -> bool:
@@ -75,7 +77,7 @@ def record_guardian(
     until: date | None = None,
     editing: bool = False,
 ) -> int:
-    """A guardian agrees for a child. Raises Conflict when one has agreed already, or when it is the child's own account.
+    """A guardian agrees for a child. Raises Conflict for who is no child, when one has agreed already, or when it is the child's account.
 
     `until` is what was said about the age, for somebody whose birth date is not known; see rules.minor_until. Of a confirmed person it
     is taken only from who may edit them (`editing`): else an adult's name could be taken off the boards. Raises Invalid.
@@ -83,6 +85,9 @@ def record_guardian(
     lock_person(person_id)
     if by_id == person_id:
         raise Conflict("这一步要监护人来，不能自己给自己记。")
+    age = queries.minor(person_id, local_date(now))
+    if not age.minor and not age.may_be:
+        raise Conflict(NO_GUARDIAN)
     if until is not None:
         if not editing and queries.is_confirmed(person_id):
             raise Invalid({"birth_year": AGE_OF_MEMBERS})
