@@ -41,6 +41,7 @@
     say(result.tone === 'yes' ? 'is-yes' : result.tone === 'no' ? 'is-no' : 'is-warn', result.tone === 'yes' ? 'yes' : result.tone === 'no' ? 'no' : 'clock',
       result.title, result.detail || '');
     var more = part.scan.querySelector('[data-more]');
+    part.scan.querySelector('[data-after]').hidden = true;
     more.hidden = !result.page;
     if (result.page) more.href = result.page;
   });
@@ -51,10 +52,16 @@
   });
   document.addEventListener('my-code-drawn', function () { part.code.hidden = false; });
 
+  function signal() { document.querySelector('[data-no-signal]').hidden = navigator.onLine; }
+  signal();
+  addEventListener('offline', signal);
   addEventListener('online', function () {
+    signal();
     if (!scanned) { location.reload(); return; }
     if (!Shulin.who()) part.scan.querySelector('[data-login]').hidden = false;
   });
 
-  if (scanned) keep(); else part.other.hidden = false;
+  if (/\/(me\/code|check-in)$/.test(location.pathname)) part.other.parentNode.insertBefore(part.code, part.other);
+  part.other.hidden = !!scanned;
+  if (scanned) keep();
 })();

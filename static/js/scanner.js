@@ -6,6 +6,7 @@
   var root = document.querySelector('[data-scanner]');
   if (!root || !window.fetch) return;
   root.hidden = false;
+  document.querySelector('[data-unscripted]').hidden = true;
 
   var IN_VIEW = 3000;   // ms: a code seen again within this time is still the same one before the lens
   var AGAIN = 6000;     // ms: nor is it sent again sooner than this
@@ -20,6 +21,7 @@
   var caught = { all: 0, yes: 0 };
   var practice = find('practice');
   var gate = find('gate');
+  var known = null;  // what is kept of this activity for a page without signal
 
   var verdicts = new Shulin.Verdicts(root, undo);
   var queue = new Shulin.Queue({ kind: 'uploads-' + activity, url: base + '/uploads', take: take, state: state });
@@ -117,6 +119,7 @@
       if (given[name] !== undefined) root.querySelector('[data-count="' + name + '"]').textContent = given[name];
     });
     root.querySelector('[data-count="expected"]').textContent = given.expected ? '/ ' + given.expected : '';
+    if (known) { known.counts = given; shelf.put('kept', known).catch(function () {}); }
   }
 
   function askCounts() {
@@ -219,13 +222,16 @@
     var name = 'scanner-' + activity, title = document.querySelector('[data-title]');
     if (root.dataset.activity) {
       var gates = Array.prototype.slice.call(gate.options, 1).map(function (one) { return { id: one.value, name: one.text }; });
-      return shelf.put('kept', { name: name, who: Shulin.who(), title: title.textContent, gates: gates });
+      known = { name: name, who: Shulin.who(), title: title.textContent, gates: gates };
+      return shelf.put('kept', known);
     }
     document.querySelector('.top a').href = base + '/door';
     find('help').href = base + '/door#help';
     return shelf.get('kept', name).then(function (held) {
       if (!held || held.who !== Shulin.who()) return;
+      known = held;
       title.textContent = held.title;
+      if (held.counts) counts(held.counts);
       held.gates.forEach(function (one) { gate.add(new Option(one.name, one.id)); });
       find('gate-field').hidden = !held.gates.length;
       gate.value = localStorage.getItem('gate-' + activity) || '';

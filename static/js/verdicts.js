@@ -85,6 +85,7 @@
     body.appendChild(make('b', '', line.name || line.title));
     body.appendChild(make('span', 'fine', clock(line.at) + '，' + (line.name ? words : line.detail || '')));
     item.appendChild(body);
+    item.dataset.at = line.at;
     var tag = make('span', 'tag ' + (line.tone === 'stored' ? 'is-warn' : TONES[line.tone] || 'is-warn'));
     tag.appendChild(icon(line.undone ? 'undo' : ICONS[line.tone] || 'warn'));
     tag.appendChild(document.createTextNode(line.undone ? '已撤销' : TAGS[line.tone] || TAGS.warn));

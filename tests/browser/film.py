@@ -12,11 +12,13 @@ WALL, HAND = (90, 90, 90), (120, 140, 120)
 A_SECOND = 30  # frames: how fast Chromium plays it, again and again
 
 
-def film_of(texts: Iterable[str | None], path: Path, *, frames: int = A_SECOND) -> Path:
-    """JPEG pictures in a row (.mjpeg); None is a moment with no code in sight."""
+def film_of(texts: Iterable[str | None], path: Path, *, rest: int = 90) -> Path:
+    """JPEG pictures in a row (.mjpeg), a second each; None is a second with no code in sight, and so are the last `rest` ones."""
+    wall = _jpeg(Image.new("RGB", SIZE, WALL))
     with path.open("wb") as film:
         for text in texts:
-            film.write(_jpeg(_held(text) if text else Image.new("RGB", SIZE, WALL)) * frames)
+            film.write((_jpeg(_held(text)) if text else wall) * A_SECOND)
+        film.write(wall * A_SECOND * rest)
     return path
 
 
