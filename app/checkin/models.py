@@ -63,7 +63,7 @@ class Attendance(Base):
         CheckConstraint("(held_at IS NULL) = (held_for IS NULL)", name="held_for_somebody"),
         CheckConstraint("(held_at IS NULL) = (held_unit_id IS NULL)", name="held_by_a_unit"),
         CheckConstraint(
-            "excluded_at IS NULL OR (credited_from IS NULL AND excluded_by_id IS NOT NULL AND excluded_by_id <> person_id)",
+            "excluded_at IS NULL OR (credited_from IS NULL AND (excluded_by_id IS NULL OR excluded_by_id <> person_id))",
             name="excluded_uncounted",
         ),
         Index("ix_attendance_person", "person_id", "in_at"),
@@ -83,7 +83,7 @@ class Attendance(Base):
     credited_from: Mapped[datetime | None]
     credited_to: Mapped[datetime | None]
     excluded_at: Mapped[datetime | None]  # left out, or declared void: it counts nothing
-    excluded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    excluded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # NULL: late scans tell that there was no such spell
     held_at: Mapped[datetime | None]  # since when it waits for somebody to look
     held_for: Mapped[Rung | None] = mapped_column(stored(Rung, "held_for"))
     held_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))

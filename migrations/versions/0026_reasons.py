@@ -17,7 +17,7 @@ REASONS = (
 )  # fmt: skip
 RUNGS = "held_for IN ('organiser', 'parent', 'subdistrict')"
 UNCOUNTED = "held_at IS NULL OR (out_at IS NOT NULL AND credited_from IS NULL AND excluded_at IS NULL)"
-EXCLUDED = "excluded_at IS NULL OR (credited_from IS NULL AND excluded_by_id IS NOT NULL AND excluded_by_id <> person_id)"
+EXCLUDED = "excluded_at IS NULL OR (credited_from IS NULL AND (excluded_by_id IS NULL OR excluded_by_id <> person_id))"
 COLUMNS = (  # each with its checks: SQLite takes them with the column only
     f"held_at {{time}} CONSTRAINT ck_attendance_held_uncounted CHECK ({UNCOUNTED}) "
     f"CONSTRAINT ck_attendance_excluded_uncounted CHECK ({EXCLUDED})",
