@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from app.accounts import helping, login, queries, service
 from app.accounts.blueprint import bp
 from app.accounts.confirming import recently
-from app.accounts.rules import CODE_LIFETIME, RESET_LIFETIME, shown_code, tidy_phone
+from app.accounts.rules import CODE_LIFETIME, RESET_LIFETIME, shown_code
 from app.core import clock
 from app.core.actor import Actor
 from app.core.config import Settings
@@ -15,6 +15,7 @@ from app.core.db import in_transaction
 from app.core.errors import NotFound, Refused
 from app.core.permissions import Action
 from app.people import queries as people
+from app.people.rules import tidy_phone
 from app.webkit.forms import clean
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render

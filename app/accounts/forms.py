@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 from werkzeug.datastructures import MultiDict
 
-from app.accounts.rules import secret_fault, tidy_code, tidy_phone
+from app.accounts.rules import secret_fault, tidy_code
 from app.core.errors import Invalid
 from app.core.permissions import ALWAYS_DATED, ROLE_NAMES, Role
 from app.people.forms import birth_year
-from app.people.rules import ConsentKind, Relation, minor_until, phone_fault
+from app.people.rules import ConsentKind, Relation, minor_until, phone_fault, tidy_phone
 from app.webkit.forms import Form, clean
 
 SIGN_IN_FAULT = "手机号或密码不对。忘了密码，可以请支部书记或现场人员当面给一个新码。"
@@ -80,7 +80,7 @@ def code(values: "MultiDict[str, str]") -> str:
     form = Form(values)
     typed = tidy_code(clean(form.raw("code")))
     if not typed:
-        form.fault("code", "请填写激活码")
+        form.fault("code", "激活码不对，应是 8 位字母和数字，请对着纸条再看一遍" if form.raw("code").strip() else "请填写激活码")
     form.done()
     return typed[:20]
 

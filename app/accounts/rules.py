@@ -86,12 +86,6 @@ def device_name(user_agent: str) -> str:
     return f"{device}·{browser}"
 
 
-def tidy_phone(typed: str) -> str:
-    """A number as people type it, without blanks, dashes and +86; `typed` has plain digits already."""
-    digits = typed.translate(str.maketrans("", "", " -—–()."))
-    return digits.removeprefix("+86").removeprefix("0086") if len(digits) > 11 else digits
-
-
 def tidy_code(typed: str) -> str:
     """An activation code as people type it: in any case, with blanks and dashes; `typed` has plain letters already."""
     return "".join(char for char in typed.upper() if char.isascii() and char.isalnum())

@@ -5,7 +5,6 @@ from urllib.parse import quote
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.rules import tidy_phone
 from app.cards import picture, queries, service
 from app.cards.rules import A_SHEET, PRINTED_AT_ONCE, card_token
 from app.core import clock
@@ -14,7 +13,7 @@ from app.core.db import in_transaction
 from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.people import queries as people
-from app.people.rules import volunteer_number
+from app.people.rules import tidy_phone, volunteer_number
 from app.webkit.forms import clean
 from app.webkit.guards import current_actor, local_path, requires, signed_in
 from app.webkit.htmx import render

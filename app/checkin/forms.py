@@ -13,7 +13,7 @@ from app.checkin.rules import TICKET_LIFE, CodeFault, ShownCode, Way
 from app.core.clock import at_local, local, local_date
 from app.core.errors import Conflict, Invalid
 from app.people.forms import birth_year
-from app.people.rules import minor_until, phone_fault
+from app.people.rules import minor_until, phone_fault, tidy_phone
 from app.webkit.forms import Form
 
 SCAN_AGAIN = "这次没有签上。请再扫一次现场的码。"
@@ -60,7 +60,7 @@ class WalkIn(NamedTuple):
 def parse_walk_in(values: "MultiDict[str, str]", today: date) -> WalkIn:
     form = Form(values)
     name = form.text("name", "姓名", longest=20)
-    phone = form.text("phone", "手机号码", longest=30).replace(" ", "").replace("-", "")
+    phone = tidy_phone(form.text("phone", "手机号码", longest=30))
     if "phone" not in form.faults and (fault := phone_fault(phone)):
         form.fault("phone", fault)
     year = birth_year(form, today) if form.raw("minor") == "1" else None

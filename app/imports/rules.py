@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.people.rules import Gender, StageKind, phone_fault
+from app.people.rules import Gender, StageKind, phone_fault, tidy_phone
 from app.sheets.cells import CHINESE_GAP
 from app.sheets.cells import BadCell as BadCell
 from app.sheets.cells import as_sent as as_sent
@@ -173,8 +173,7 @@ def clean_phone(cell: Cell) -> str:
         return ""
     if re.search(r"\d{11}\D+\d{7,}", text) or re.search(r"[/、,;]", text):
         raise BadCell("一格只填一个手机号码")
-    digits = re.sub(r"[\s\-‐-―－_.()·]", "", text)
-    digits = re.sub(r"^(\+86|0086|86)(?=1\d{10}$)", "", digits)
+    digits = tidy_phone(text)
     if fault := phone_fault(digits):
         raise BadCell(fault)
     return digits

@@ -7,7 +7,7 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import Invalid
-from app.people.rules import ADULT_ENOUGH, Gender, GivenHow, MembershipKind, Relation, StageKind, phone_fault
+from app.people.rules import ADULT_ENOUGH, Gender, GivenHow, MembershipKind, Relation, StageKind, phone_fault, tidy_phone
 from app.webkit.forms import Form, clean
 
 FIRST_YEAR = 1900
@@ -35,7 +35,7 @@ def profile(values: "MultiDict[str, str]", today: date) -> Profile:
 
 def number(values: "MultiDict[str, str]") -> str:
     """A mainland mobile number."""
-    found = clean(values.get("phone", "")).replace(" ", "").replace("-", "")
+    found = tidy_phone(clean(values.get("phone", "")))
     fault = phone_fault(found)
     if fault:
         raise Invalid({"phone": fault})
@@ -128,7 +128,7 @@ def guardian(values: "MultiDict[str, str]") -> Guardian:
     """What an organiser or a secretary writes down while the guardian stands there."""
     form = Form(values)
     name = form.text("guardian_name", "监护人姓名", longest=40)
-    phone = clean(form.raw("guardian_phone")).replace(" ", "").replace("-", "")
+    phone = tidy_phone(clean(form.raw("guardian_phone")))
     fault = phone_fault(phone)
     if fault:
         form.fault("guardian_phone", fault)

@@ -1,5 +1,6 @@
 """Units, persons and their dated ties: the vocabulary, and pure decisions over it."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -205,6 +206,15 @@ def mask_phone(phone: str) -> str:
 def volunteer_number(person_id: int) -> str:
     """志愿者编号, GC-0000-0001: derived from the person's own id, which never changes."""
     return f"GC-{person_id // 10_000:04d}-{person_id % 10_000:04d}"
+
+
+_BETWEEN_DIGITS = re.compile(r"[\s\-‐-―−－_.()·]")
+_CHINA = re.compile(r"^(\+86|0086|86)(?=1\d{10}$)")
+
+
+def tidy_phone(typed: str) -> str:
+    """A number as people type it, without blanks, dashes and +86; `typed` has plain digits already."""
+    return _CHINA.sub("", _BETWEEN_DIGITS.sub("", typed))
 
 
 def phone_fault(phone: str) -> str | None:

@@ -8,12 +8,12 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts import helping
-from app.accounts.rules import tidy_phone
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
+from app.people.rules import tidy_phone
 from app.proxies import forms, queries, service
 from app.proxies.rules import AGREEMENT_NAMES, RELATION_NAMES
 from app.webkit.forms import clean, kept

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from app.hours.rules import HourClass, HourKind
-from app.people.rules import phone_fault
+from app.people.rules import phone_fault, tidy_phone
 from app.sheets.cells import BadCell as BadCell
 from app.sheets.cells import as_sent, clean_date, folded, heading_word, line_of, text_of
 from app.sheets.reading import Cell
@@ -263,8 +263,7 @@ def _minutes(cell: Cell) -> int:
 
 def clean_phone(cell: Cell) -> str:
     """Eleven digits, or "" for an empty cell."""
-    digits = re.sub(r"[\s\-.()]", "", text_of(cell))
-    digits = re.sub(r"^(\+86|0086|86)(?=1\d{10}$)", "", digits)
+    digits = tidy_phone(text_of(cell))
     if digits and (fault := phone_fault(digits)):
         raise BadCell(fault)
     return digits

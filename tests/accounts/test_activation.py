@@ -187,3 +187,15 @@ def test_a_code_given_in_person_says_who_someone_is_and_what_waited_follows(clie
     row = db.session.execute(select(Person.confirmed_at, Person.confirmed_by_id).where(Person.id == walk_in)).one()
     assert tuple(row) == (NOON, organiser)
     assert followed == [walk_in]
+
+
+def test_a_code_of_no_letters_is_wrong_and_not_missing(client):
+    answer = client.post("/activate", data={"code": "一二三四"})
+    assert answer.status_code == 422
+    assert "激活码不对" in answer.text
+    assert "请填写激活码" in client.post("/activate", data={"code": " "}).text
+
+
+def test_a_number_with_its_country_is_taken_wherever_one_is_typed(client, make):
+    form = {"name": "何小怡", "phone": "+86 139-0000-9998", "password": "502931"}
+    assert client.post("/register", data=form).status_code == 303

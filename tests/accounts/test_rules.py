@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.accounts.rules import Failures, SecretKind, device_name, secret_fault, secret_kind, shown_code, tidy_code, tidy_phone, wait_seconds
+from app.accounts.rules import Failures, SecretKind, device_name, secret_fault, secret_kind, shown_code, tidy_code, wait_seconds
+from app.people.rules import tidy_phone
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 JUST_NOW, LONG_AGO = NOW - timedelta(minutes=5), NOW - timedelta(hours=20)
@@ -67,6 +68,8 @@ def test_a_device_as_its_owner_knows_it(agent, name):
 
 
 def test_numbers_and_codes_as_people_type_them():
+    for typed in ("86 138 0013 8000", "+86‑138−0013‐8000", "(+86)13800138000", "138.0013.8000"):
+        assert tidy_phone(typed) == "13800138000"
     assert tidy_phone("+86 138-0013-8000") == tidy_phone("0086 13800138000") == "13800138000"
     assert tidy_code("q3zq v46g") == tidy_code("Q3ZQ-V46G") == "Q3ZQV46G"
     assert shown_code("Q3ZQV46G") == "Q3ZQ V46G"

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts import factors, granting, queries
 from app.accounts import service as accounts
-from app.accounts.rules import secret_fault, shown_code, tidy_phone
+from app.accounts.rules import secret_fault, shown_code
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import in_transaction
@@ -18,7 +18,7 @@ from app.core.errors import NotFound
 from app.core.permissions import Role
 from app.people import queries as people
 from app.people import service as people_service
-from app.people.rules import Origin, UnitKind, phone_fault
+from app.people.rules import Origin, UnitKind, phone_fault, tidy_phone
 from app.webkit.forms import clean
 
 group = AppGroup("admin", help="管理员账号")
