@@ -114,7 +114,7 @@ def _decide(setting: Setting, stays: Sequence[Told], fact: Fact) -> Decision:
         at=fact.at,
         leaving=fact.way is Way.BUTTON,
     )
-    if decision.outcome is Outcome.ALREADY_IN and fact.outcome is Outcome.OUT:
+    if decision.outcome is Outcome.ALREADY_IN and (fact.outcome, fact.shift_id) == (Outcome.OUT, decision.shift_id):
         return Decision(Outcome.OUT, decision.shift_id)  # it was said to be one, and the shift was extended since
     if decision.outcome is Outcome.IN and fact.outcome in CLOSED_THEN:
         return Decision(fact.outcome, None)  # they were sent away, and do not know that they are in

@@ -15,6 +15,7 @@ RULE_VERSION = "2026.1"
 OPENS_BEFORE = timedelta(minutes=60)
 LEAVE_AFTER = timedelta(minutes=60)
 SIGN_OUT_FROM = timedelta(minutes=30)  # before the end; from then on a second scan signs out
+SAME_MOMENT = timedelta(minutes=1)  # after checking in; two phones at one gate that scan the same person sign nobody out
 UNDO_FOR = timedelta(minutes=10)
 SHORTEST_MINUTES = 15
 SPELLS_A_DAY = 3
@@ -202,7 +203,7 @@ def judge(
     if live:
         spell = max(live, key=lambda one: one.in_at)
         shift = times[spell.shift_id]
-        ends = leaving or at >= shift.last_end - SIGN_OUT_FROM
+        ends = leaving or at >= max(shift.last_end - SIGN_OUT_FROM, spell.in_at + SAME_MOMENT)
         return Decision(Outcome.OUT if ends and at >= spell.in_at else Outcome.ALREADY_IN, shift.id)
     chosen = choose_shift(shifts, signed_up, at)
     gone = _left_already(times, left, chosen, at)

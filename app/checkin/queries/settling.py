@@ -101,6 +101,7 @@ def _spells(activity_id: int, person_id: int) -> list[tuple[Kept, datetime | Non
             Attendance.credited_from,
             Attendance.credited_to,
             Attendance.excluded_at,
+            Attendance.excluded_by_id,
             AttendanceDecision.attendance_id,
         )
         .join(Shift, Shift.id == Attendance.shift_id)
@@ -108,7 +109,12 @@ def _spells(activity_id: int, person_id: int) -> list[tuple[Kept, datetime | Non
         .where(Shift.activity_id == activity_id, Attendance.person_id == person_id)
         .order_by(Attendance.in_at, Attendance.id)
     )
-    return [(Kept(*tuple(row)[:10]), row[10], row[11] is not None or Way.PAPER in {row[3], row[6]}) for row in found]
+    rows = [tuple(row) for row in found]
+    return [
+        (Kept(*row[:10]), row[10], row[12] is not None or Way.PAPER in {row[3], row[6]})
+        for row in rows
+        if row[10] is None or row[11] is not None  # one that was left out by nobody's decision tells nothing
+    ]
 
 
 def _scans(activity_id: int, person_id: int, spells: Sequence[Kept]) -> list[Scan]:

@@ -24,7 +24,7 @@ from app.checkin.rules import (
     is_machine,
     judge,
 )
-from app.checkin.service.settling import retell, settle
+from app.checkin.service.settling import Cause, retell, settle
 from app.checkin.service.spells import Spell, reopen, sign_out
 from app.core.db import add_row, db
 from app.core.errors import Conflict, NotFound
@@ -73,7 +73,7 @@ def _record_out_of_turn(door: Door, shown: ShownCode, person_id: int, now: datet
     if decision.outcome is Outcome.IN and not door.confirmed:
         decision = replace(decision, outcome=Outcome.PENDING)
     add_row(Scan.__table__, **_columns(door, decision, shown, person_id, now, device, by_id))
-    settle(door, person_id, retold, now, by_id=by_id)
+    settle(door, person_id, retold, Cause(shown.scan_id, by_id), now)
     return _read_back(shown.scan_id)
 
 

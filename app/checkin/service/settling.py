@@ -23,7 +23,19 @@ from app.core.db import db, writing
 from app.crediting import service as crediting
 from app.hours.rules import SourceKind
 
-LATE = "没信号时扫的码补到了，按先后重新合计"
+LATE, TAKEN_BACK = "没信号时扫的码补到了，按先后重新合计", "现场撤销了这次扫码"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why spells are told anew: a scan that came out of its turn, or (`taken_back`) the undoing of one.
+
+    `by_id` is who scanned or took back, None for the person themselves.
+    """
+
+    scan_id: UUID
+    by_id: int | None = None
+    taken_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,13 +61,8 @@ def retell(door: Door, person_id: int, now: datetime, arriving: Fact | None = No
     return Retold(known, fold(Setting(door.shifts, door.signed_up, known.fixed, known.elsewhere), facts, known.undone))
 
 
-def settle(
-    door: Door, person_id: int, retold: Retold, now: datetime, reason: str = LATE, *, by_id: int | None = None, gone: UUID | None = None
-) -> None:
-    """Write what follows. All scans that the spells name are rows by now.
-
-    `by_id` is who did it, the person themselves where None; `gone` the scan that says why a spell is no more.
-    """
+def settle(door: Door, person_id: int, retold: Retold, cause: Cause, now: datetime) -> None:
+    """Write what follows. All scans that the spells name are rows by now."""
     writing()
     pairs, spare = _pairs(retold.history.kept, retold.folded.stays)
     changed = [(kept, told) for kept, told in pairs if kept and not _same(kept, told)]
@@ -65,9 +72,10 @@ def settle(
     times = {shift.id: shift for shift in door.shifts}
     recount = [(kept, told) for kept, told in changed if not _counts_the_same(kept, told, times)]
     posted = [kept.id for kept in [*(kept for kept, _ in recount), *spare] if kept.credited_from]
-    crediting.reverse(SourceKind.ATTENDANCE, posted, reason, now, made_by_id=by_id or person_id)
+    reason = TAKEN_BACK if cause.taken_back else LATE
+    crediting.reverse(SourceKind.ATTENDANCE, posted, reason, now, made_by_id=cause.by_id or person_id)
     _uncount([kept.id for kept in [*(kept for kept, _ in recount), *spare]])
-    _leave_out(spare, now, by_id, gone)
+    _leave_out(spare, cause, now)
     for kept, told in sorted(changed, key=lambda pair: pair[1].left is None):  # an open spell of a shift only once the other has ended
         db.session.execute(update(Attendance).where(Attendance.id == kept.id).values(**_columns(told)))
     ended = [(kept.id, told) for kept, told in recount]
@@ -148,8 +156,12 @@ def _uncount(attendance_ids: Sequence[int]) -> None:
         forget_reasons(attendance_ids)
 
 
-def _leave_out(spare: Sequence[Kept], now: datetime, by_id: int | None, gone: UUID | None) -> None:
-    """A spell that is no more ends where it began, if it was open, and counts nothing; the row stays."""
+def _leave_out(spare: Sequence[Kept], cause: Cause, now: datetime) -> None:
+    """A spell that is no more ends where it began, if it was open, and counts nothing; the row stays.
+
+    Where scans only came late, nobody has decided that.
+    """
+    by_id = cause.by_id if cause.taken_back else None
     for one in spare:
-        ended = {} if one.out_at else {"out_at": one.in_at, "out_way": one.in_way, "out_scan_id": gone}
+        ended = {} if one.out_at else {"out_at": one.in_at, "out_way": one.in_way, "out_scan_id": cause.scan_id}
         db.session.execute(update(Attendance).where(Attendance.id == one.id).values(excluded_at=now, excluded_by_id=by_id, **ended))

@@ -10,13 +10,11 @@ from app.checkin import queries
 from app.checkin.models import Attendance, Scan
 from app.checkin.queries import ScanView
 from app.checkin.rules import UNDO_FOR, Outcome
-from app.checkin.service.settling import retell, settle
+from app.checkin.service.settling import Cause, retell, settle
 from app.core.db import add_row, db, writing
 from app.core.errors import Conflict, NotFound, Refused
 from app.people import queries as people_read
 from app.people import service as people
-
-UNDONE = "现场撤销了这次扫码"
 
 
 def undo_scan(activity_id: int, scan_id: UUID, by_id: int, now: datetime) -> ScanView:
@@ -57,7 +55,7 @@ def undo_scan(activity_id: int, scan_id: UUID, by_id: int, now: datetime) -> Sca
         content=scan.content,
         device_hash=None,
     )
-    settle(door, person_id, retell(door, person_id, now), now, UNDONE, by_id=by_id, gone=undo_id)
+    settle(door, person_id, retell(door, person_id, now), Cause(undo_id, by_id, taken_back=True), now)
     if spell_id is not None:
         audit.record(by_id, "attendance.undoing", "attendance", spell_id)
     view = queries.scan_view(undo_id)

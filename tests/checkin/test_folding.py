@@ -1,0 +1,102 @@
+"""Scans may arrive in any order: told in the order of their times they always add up to the same. Pure."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.checkin.folding import Fact, Fixed, Setting, Told, fold
+from app.checkin.rules import OpenSpell, Outcome, ShiftTimes, Way, count, judge
+from app.core.clock import local_date
+from tests.conftest import NOON
+
+sqlite_only = True
+MORNING = ShiftTimes(1, NOON, NOON + timedelta(hours=2), None, 0)
+AFTERNOON = ShiftTimes(2, NOON + timedelta(hours=2, minutes=30), NOON + timedelta(hours=4), None, 10)
+BOTH = Setting((MORNING, AFTERNOON))
+
+
+def later(minutes):
+    return NOON + timedelta(minutes=minutes)
+
+
+def scan(number, minutes, way=Way.POSTER, outcome=None, shift_id=None):
+    return Fact(UUID(int=number), later(minutes), way, later(minutes), outcome, shift_id)
+
+
+def spells(stays):
+    return [(one.shift_id, one.came.id.int, one.left.id.int if one.left else None) for one in stays]
+
+
+def as_they_come(setting, facts):
+    """What the door does: each scan is judged when it arrives, on what is recorded; one out of its turn has all told anew."""
+    known, stays = [], ()
+    for fact in facts:
+        newest = max((one.at for one in known), default=None)
+        if newest is not None and newest > fact.at:
+            folded = fold(setting, [*known, fact], {})
+            decision, stays = folded.decisions[fact.id], folded.stays
+        else:
+            decision, stays = in_turn(setting, stays, fact)
+        known.append(replace(fact, outcome=decision.outcome, shift_id=decision.shift_id))
+    return stays
+
+
+def in_turn(setting, stays, fact):
+    open_spells = [OpenSpell(place, one.shift_id, one.came.at) for place, one in enumerate(stays) if one.left is None]
+    left = {}
+    for one in stays:
+        if one.left:
+            left[one.shift_id] = max(one.left.at, left.get(one.shift_id, one.left.at))
+    decision = judge(
+        list(setting.shifts),
+        signed_up=setting.signed_up,
+        spells=open_spells,
+        left=left,
+        spells_today=sum(local_date(one.came.at) == local_date(fact.at) for one in stays),
+        at=fact.at,
+        leaving=fact.way is Way.BUTTON,
+    )
+    if decision.outcome is Outcome.IN:
+        stays = (*stays, Told(decision.shift_id, fact))
+    elif decision.outcome is Outcome.OUT:
+        place = max(place for place, one in enumerate(stays) if one.left is None and one.shift_id == decision.shift_id)
+        stays = (*stays[:place], replace(stays[place], left=fact), *stays[place + 1 :])
+    return decision, stays
+
+
+ways = st.sampled_from([Way.POSTER, Way.POSTER, Way.PERSONAL_CODE, Way.NAMED, Way.BUTTON])
+minutes = st.one_of(st.integers(-70, 320), st.sampled_from([0, 85, 89, 90, 91, 95, 119, 120, 121, 130, 150, 180, 210, 239, 240, 250]))
+days = st.lists(st.tuples(minutes, ways), min_size=1, max_size=8, unique_by=lambda one: one[0])
+
+
+@st.composite
+def arrivals(draw):
+    """The scans of one day and an order in which they arrive."""
+    facts = [scan(number, at, way) for number, (at, way) in enumerate(draw(days), 1)]
+    return facts, draw(st.permutations(facts))
+
+
+@settings(max_examples=600)
+@given(arrivals(), st.sampled_from([frozenset(), frozenset({1}), frozenset({2})]))
+def test_in_whatever_order_scans_arrive_the_spells_are_the_same(pair, signed_up):
+    facts, order = pair
+    setting = Setting((MORNING, AFTERNOON), signed_up)
+    in_order = as_they_come(setting, sorted(facts, key=lambda one: one.at))
+    assert spells(as_they_come(setting, order)) == spells(in_order)
+
+
+@settings(max_examples=300)
+@given(arrivals())
+def test_spells_of_one_person_never_overlap_and_never_end_before_they_begin(pair):
+    _, order = pair
+    stays = fold(BOTH, order, {}).stays
+    ended = [one for one in stays if one.left]
+    assert all(one.came.at <= one.left.at for one in ended)
+    spans = sorted((one.came.at, one.left.at) for one in ended)
+    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    times = {1: MORNING, 2: AFTERNOON}
+    counted = sorted((part.credited_from, part.credited_to) for one in ended if (part := count(times[one.shift_id], one.came.at, one.left.at)).minutes)
+    assert all(before[1] <= after[0] for before, after in zip(counted, counted[1:], strict=False))
