@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.activities.rules import ActivityKind, CodeWay
 from app.activities.series_rules import Every
+from app.activities.templates import Outcome
 from app.core.db import Base
 
 TRAINS = text("gives_training <> ''")
@@ -17,6 +18,8 @@ class Activity(Base):
     """Its state is derived from the dated facts: published_at, cancelled_at, closed_at.
 
     `code` is the short code people type and the poster's address (/c/<code>). `served_count` is 服务人次, asked at closing.
+    Closed without `closed_by_id`: by itself, a week after its end, and 服务人次 was not said. 到场人次 is kept as counted then and
+    as the organiser corrected it.
     Who may join: joining_rules.Who. `form_id` is of the form that it was made with, so that a second press makes no second one.
     `publication_asked_at`: it waits for a second person, who is never the one who asked.
     """
@@ -24,7 +27,9 @@ class Activity(Base):
     __tablename__ = "activity"
     __table_args__ = (
         CheckConstraint("served_count IS NULL OR served_count >= 0", name="served_count"),
-        CheckConstraint("closed_at IS NULL OR (closed_by_id IS NOT NULL AND served_count IS NOT NULL)", name="closed"),
+        CheckConstraint("closed_at IS NULL OR closed_by_id IS NULL OR served_count IS NOT NULL", name="closed"),
+        CheckConstraint("came_counted >= 0", name="came_counted"),
+        CheckConstraint("came_said >= 0 AND came_counted IS NOT NULL", name="came_said"),
         CheckConstraint("age_from BETWEEN 1 AND 120", name="age_from"),
         CheckConstraint("age_to BETWEEN 1 AND 120 AND (age_from IS NULL OR age_to >= age_from)", name="age_to"),
         CheckConstraint("training_months IS NULL OR (training_months BETWEEN 1 AND 120 AND asks_training <> '')", name="training_months"),
@@ -73,6 +78,8 @@ class Activity(Base):
     publication_asked_at: Mapped[datetime | None]
     publication_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     cancel_reason: Mapped[str | None] = mapped_column(String(100))
+    came_counted: Mapped[int | None]  # 到场人次 as phones and check-ins told it
+    came_said: Mapped[int | None]  # as the organiser says, where that is another number
 
 
 class Shift(Base):
@@ -160,3 +167,50 @@ class ActivityTemplate(Base):
     made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class ActivityOutcome(Base):
+    """办成的事: how many of a kind, as the subdistrict counts them. What there was none of has no row."""
+
+    __tablename__ = "activity_outcome"
+    __table_args__ = (CheckConstraint("count > 0", name="count"),)
+
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[Outcome] = mapped_column(primary_key=True)
+    count: Mapped[int]
+
+
+SHOWN = text("removed_at IS NULL")
+
+
+class ActivityPhoto(Base):
+    """A photo of an activity. `name` is of its files, which nobody can guess; `alt` says in words what is on it.
+
+    `agreed_at`: the organiser said that everybody who can be made out agreed to publication; else it stays inside the unit.
+    `digest` is of the picture as it is kept, so that the same one is there once. Removed by a date, see photo_files.
+    """
+
+    __tablename__ = "activity_photo"
+    __table_args__ = (
+        CheckConstraint("slot BETWEEN 1 AND 9", name="slot"),
+        CheckConstraint("alt <> ''", name="alt"),
+        CheckConstraint("width BETWEEN 1 AND 1600 AND height BETWEEN 1 AND 1600", name="size"),
+        CheckConstraint("(removed_at IS NULL) = (removed_by_id IS NULL)", name="removed"),
+        CheckConstraint("removed_at IS NULL OR removed_at >= added_at", name="dated"),
+        Index("uq_activity_photo_slot", "activity_id", "slot", unique=True, sqlite_where=SHOWN, postgresql_where=SHOWN),
+        Index("uq_activity_photo_digest", "activity_id", "digest", unique=True, sqlite_where=SHOWN, postgresql_where=SHOWN),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    slot: Mapped[int]  # of nine
+    name: Mapped[str] = mapped_column(String(32), unique=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    alt: Mapped[str] = mapped_column(String(80))
+    width: Mapped[int]
+    height: Mapped[int]
+    agreed_at: Mapped[datetime | None]
+    added_at: Mapped[datetime]
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    removed_at: Mapped[datetime | None]
+    removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
