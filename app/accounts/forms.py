@@ -10,7 +10,7 @@ from app.accounts.rules import secret_fault, tidy_code
 from app.core.errors import Invalid
 from app.core.permissions import ALWAYS_DATED, ROLE_NAMES, Role
 from app.people.forms import birth_year
-from app.people.rules import ConsentKind, Relation, minor_until, phone_fault, tidy_phone
+from app.people.rules import ConsentKind, Relation, minor_until, name_fault, phone_fault, tidy_phone
 from app.webkit.forms import Form, clean
 
 SIGN_IN_FAULT = "手机号或密码不对。忘了密码，可以请支部书记或现场人员当面给一个新码。"
@@ -64,8 +64,8 @@ def registration(values: "MultiDict[str, str]", today: date, *, by_adult: bool) 
     """Who says that the volunteer is under 14 is asked for the year of birth; an adult who is signed in, for consent."""
     form = Form(values)
     name, phone = form.text("name", "姓名", longest=20), _phone(form)
-    if name and not any(char.isalpha() for char in name):
-        form.fault("name", "请填写姓名")
+    if fault := name_fault(name):
+        form.fault("name", fault)
     secret = _new_secret(form, phone, has_role=False)
     minor = form.raw("minor") == "1"
     year = birth_year(form, today) if minor else None

@@ -8,7 +8,7 @@ from typing import TypeVar
 from app.core.words import full_day
 from app.imports import rules
 from app.imports.rules import BadCell, Cell, Column, Heading
-from app.people.rules import PARTY_MEMBERS, STAGE_NAMES, Gender, StageKind
+from app.people.rules import PARTY_MEMBERS, STAGE_NAMES, Gender, StageKind, age_on
 
 T = TypeVar("T")
 WHOLE_ROW = "整行"
@@ -112,7 +112,7 @@ class _Earlier:
         if row.birth_date and (first := self.by_birth.setdefault((row.name, row.birth_date), row)) is not row:
             if not row.phone or not first.phone:
                 return self._refuse(row, WHOLE_ROW, f"与第 {first.row} 行重复：姓名和出生日期都相同", row.name)
-            twin = Remark(row.row, self.birth_column, f"与第 {first.row} 行同名同生日，当作不同的人，请核对", row.name)
+            twin = Remark(row.row, self.birth_column, f"与第 {first.row} 行同名同生日，当作不同的人，请核对", row.birth_date.isoformat())
             return replace(row, warnings=(*row.warnings, twin))
         return row
 
@@ -139,6 +139,9 @@ def read_row(number: int, cells: Sequence[Cell], heading: Heading, today: date) 
     birth = row.read(Column.BIRTH, rules.clean_date, None)
     joined = row.read(Column.JOINED, rules.clean_date, None)
     note = row.read(Column.NOTE, lambda cell: rules.clean_line(cell, Column.NOTE), "")
+    if rules.ID_NUMBER.search(note):
+        row.warn(Column.NOTE, "备注里有身份证号，没有记下")
+        note = rules.without_id_number(note)[: rules.LONGEST[Column.NOTE]]
     gender = row.read(Column.GENDER, rules.clean_gender, None, strict=False)
     if name and not phone and not _faulty(row, Column.PHONE):
         _without_phone(row, birth, masked)
@@ -189,10 +192,8 @@ def _look_at_dates(row: _Row, birth: date | None, stage_on: date | None, joined:
             continue
         if day > today:
             row.warn(column, f"{what}的日期在今天之后")
-        if birth and rules.age_on(birth, day) < 18:
-            row.warn(
-                column, f"{what}时还没出生，请核对" if day < birth else f"{what}时只有 {rules.age_on(birth, day)} 岁，不满 18 岁，请核对"
-            )
+        if birth and age_on(birth, day) < 18:
+            row.warn(column, f"{what}时还没出生，请核对" if day < birth else f"{what}时只有 {age_on(birth, day)} 岁，不满 18 岁，请核对")
             break
 
 
@@ -205,5 +206,6 @@ def _look_at_numbers(row: _Row) -> None:
 
 def _without_id_number(cells: Sequence[Cell], heading: Heading) -> tuple[Cell, ...]:
     """What the correction sheet gives back; identity numbers are never stored."""
-    hidden = heading.columns.get(Column.ID_NUMBER)
-    return tuple("" if place == hidden else cell for place, cell in enumerate(cells[: len(heading.titles)]))
+    hidden, note = heading.columns.get(Column.ID_NUMBER), heading.columns.get(Column.NOTE)
+    kept = ("" if place == hidden else cell for place, cell in enumerate(cells[: len(heading.titles)]))
+    return tuple(rules.without_id_number(cell) if place == note and isinstance(cell, str) else cell for place, cell in enumerate(kept))

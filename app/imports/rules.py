@@ -3,10 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
-from app.people.rules import Gender, StageKind, phone_fault, tidy_phone
+from app.people.rules import ID_NUMBER, Gender, StageKind, name_fault, phone_fault, tidy_phone
 from app.sheets.cells import CHINESE_GAP
 from app.sheets.cells import BadCell as BadCell
 from app.sheets.cells import as_sent as as_sent
@@ -144,6 +143,8 @@ def clean_name(cell: Cell) -> str:
         raise BadCell(f"姓名最多 {LONGEST[Column.NAME]} 个字")
     if name.startswith("=") or any(char.isdigit() for char in name):
         raise BadCell("姓名里不该有数字或公式")
+    if fault := name_fault(name):
+        raise BadCell(fault)
     return name
 
 
@@ -153,6 +154,11 @@ def clean_line(cell: Cell, column: Column) -> str:
     if len(line) > LONGEST[column]:
         raise BadCell(f"最多 {LONGEST[column]} 个字，这里有 {len(line)} 个")
     return line
+
+
+def without_id_number(line: str) -> str:
+    """Identity numbers are never stored, nor in a note."""
+    return ID_NUMBER.sub("（身份证号没有记下）", line)
 
 
 def is_masked(cell: Cell) -> bool:
@@ -203,10 +209,6 @@ def lost_digits(cell: Cell) -> bool:
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return abs(cell) >= 1e15
     return isinstance(cell, str) and SCIENTIFIC.fullmatch(cell.strip()) is not None
-
-
-def age_on(birth: date, day: date) -> int:
-    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
 def is_no_person(cells: Sequence[Cell], heading: Heading) -> bool:

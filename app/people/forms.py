@@ -7,7 +7,18 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import Invalid
-from app.people.rules import ADULT_ENOUGH, Gender, GivenHow, MembershipKind, Relation, StageKind, phone_fault, tidy_phone
+from app.people.rules import (
+    ADULT_ENOUGH,
+    Gender,
+    GivenHow,
+    MembershipKind,
+    Relation,
+    StageKind,
+    holds_id_number,
+    name_fault,
+    phone_fault,
+    tidy_phone,
+)
 from app.webkit.forms import Form, clean
 
 FIRST_YEAR = 1900
@@ -24,11 +35,15 @@ class Profile:
 def profile(values: "MultiDict[str, str]", today: date) -> Profile:
     form = Form(values)
     name = form.text("name", "姓名", longest=40)
+    if fault := name_fault(name):
+        form.fault("name", fault)
     gender = form.choice("gender", "性别", Gender) if form.raw("gender") else None
     born = form.day("birth_date", "出生日期", required=False)
     if born and not date(FIRST_YEAR, 1, 1) <= born <= today:
         form.fault("birth_date", "出生日期不像是对的，请核对年份")
     note = form.text("note", "备注", longest=200, required=False)
+    if holds_id_number(clean(note)):
+        form.fault("note", "备注里有身份证号。这里不存身份证号，请删掉再保存")
     form.done()
     return Profile(name, gender, born, note)
 
@@ -128,6 +143,8 @@ def guardian(values: "MultiDict[str, str]") -> Guardian:
     """What an organiser or a secretary writes down while the guardian stands there."""
     form = Form(values)
     name = form.text("guardian_name", "监护人姓名", longest=40)
+    if fault := name_fault(name):
+        form.fault("guardian_name", fault)
     phone = tidy_phone(clean(form.raw("guardian_phone")))
     fault = phone_fault(phone)
     if fault:

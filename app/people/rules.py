@@ -208,6 +208,27 @@ def volunteer_number(person_id: int) -> str:
     return f"GC-{person_id // 10_000:04d}-{person_id % 10_000:04d}"
 
 
+def name_fault(name: str) -> str | None:
+    """Why nobody is called so: signs and pictures without one letter."""
+    return "姓名里没有字，请填写姓名" if name and not any(char.isalpha() for char in name) else None
+
+
+_MONTH_DAY = r"(?:0[1-9]|1[0-2])[ -]?(?:0[1-9]|[12]\d|3[01])"
+ID_NUMBER = re.compile(
+    rf"(?<!\d)(?:\d{{17}}[\dXx]|\d{{6}}[ -]?(?:19|20)\d\d[ -]?{_MONTH_DAY}[ -]?\d{{3}}[\dXx]"
+    rf"|\d{{6}}[ -]?\d\d{_MONTH_DAY}[ -]?\d{{3}})(?!\d)"
+)
+
+
+def holds_id_number(text: str) -> bool:
+    """An identity number of 18 or, the old ones, 15 digits stands in it."""
+    return ID_NUMBER.search(text) is not None
+
+
+def age_on(birth: date, day: date) -> int:
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
 _BETWEEN_DIGITS = re.compile(r"[\s\-‐-―−－_.()·]")
 _CHINA = re.compile(r"^(\+86|0086|86)(?=1\d{10}$)")
 
@@ -272,6 +293,16 @@ def stage_doubt(known: list[StageFact], kind: StageKind, began_on: date) -> str 
         return f"从{STAGE_NAMES[last.kind]}直接到{STAGE_NAMES[kind]}，中间跳过了 {step - 1} 个阶段"
     if kind in A_YEAR and (began_on - last.began_on).days < 365:
         return f"离{STAGE_NAMES[last.kind]}才 {(began_on - last.began_on).days} 天，{A_YEAR[kind]}"
+    return None
+
+
+def birth_fault(birth: date, stages: list[StageFact]) -> str | None:
+    """Why somebody with these stages was not born then; 群众 is no stage that asks for an age."""
+    for stage in stages:
+        least = 18 if stage.kind in PARTY_MEMBERS else ADULT_ENOUGH
+        if stage.kind is not StageKind.MASSES and age_on(birth, stage.began_on) < least:
+            since = f"{stage.began_on.isoformat()} 起是{STAGE_NAMES[stage.kind]}"
+            return f"{since}，{'那时还没出生' if stage.began_on < birth else f'那时不满 {least} 岁'}。请核对，或先改阶段的日期"
     return None
 
 

@@ -154,6 +154,19 @@ def test_a_number_that_lost_its_digits_and_impossible_ages_are_warnings(place, m
     assert ("入党日期", "入党时只有 12 岁，不满 18 岁，请核对") in warnings(found)
 
 
+def test_an_identity_number_in_a_note_is_said_and_not_kept(place, make):
+    found = plan(file({"备注": "证号440602199001021234，热心"}))
+    assert ("备注", "备注里有身份证号，没有记下") in warnings(found)
+    assert found.decisions[0].row.note.startswith("证号（身份证号没有记下）")
+    assert not any("440602199001021234" in str(cell) for cell in found.decisions[0].row.raw)
+
+
+def test_a_namesake_born_the_same_day_is_warned_of_by_the_day_and_not_by_the_name(place, make):
+    found = plan(file({}, {"手机号码": "13900139000"}))
+    remark = next(one for decision in found.decisions for one in decision.warnings if "同名同生日" in one.reason)
+    assert (remark.column, remark.value) == ("出生日期", "1990-01-02")
+
+
 def test_a_branch_written_beside_another_community_goes_where_its_name_says(place, make):
     found = plan(file({"所在社区": "桂雅社区"}))
     assert found.units[found.decisions[0].home].unit_id == place

@@ -172,7 +172,7 @@ def test_a_name_loses_the_blanks_between_chinese_characters(cell, name):
     assert rules.clean_name(cell) == name
 
 
-@pytest.mark.parametrize("cell", ["=A1", "张三1", "很" * 41])
+@pytest.mark.parametrize("cell", ["=A1", "张三1", "很" * 41, "😀🎉"])
 def test_what_is_no_name_is_refused(cell):
     with pytest.raises(BadCell):
         rules.clean_name(cell)

@@ -132,7 +132,7 @@ def test_particulars_are_audited_before_and_after_without_numbers(place, as_pers
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("name", ""), ("birth_date", "2030-01-01"), ("birth_date", "1800-01-01"), ("note", "字" * 201)]
+    ("field", "value"), [("name", ""), ("name", "😀🎉"), ("birth_date", "2030-01-01"), ("birth_date", "1800-01-01"), ("note", "字" * 201)]
 )
 def test_what_can_not_be_is_said_beside_its_field_and_kept(place, as_person, field, value):
     given = {"name": "何嘉怡", "gender": "", "birth_date": "", "note": ""} | {field: value}
@@ -238,3 +238,27 @@ def test_a_report_is_begun_and_changed_on_its_own_page_only(place, as_person):
     assert desk.post(f"/people/{place.member}/memberships/{tie.id}/closing", data={"on": "2026-11-21"}).status_code == 404
     joining = {"kind": "reported", "unit": place.lake, "on": "2026-11-21"}
     assert desk.post(f"/people/{place.member}/memberships", data=joining).status_code == 404
+
+
+@pytest.mark.parametrize("born", [TODAY - timedelta(1), date(2002, 1, 2)])
+def test_a_birth_date_that_the_stages_speak_against_is_refused(place, make, as_person, born):
+    member = make.person("梁凤珍", home=place.branch, stage=StageKind.MEMBER, stage_since=date(2019, 3, 1))
+    given = {"name": "梁凤珍", "gender": "", "birth_date": born.isoformat(), "note": ""}
+    answer = as_person(place.secretary).post(f"/people/{member}/profile", data=given)
+    assert answer.status_code == 422
+    assert "2019-03-01 起是正式党员" in answer.text
+    assert as_person(place.secretary).post(f"/people/{member}/profile", data=given | {"birth_date": "1963-01-02"}).status_code == 303
+
+
+@pytest.mark.parametrize("note", ["440601198001011234", "身份证 44060119800101123X。", "440601 1980 0101 1234", "440601800101123"])
+def test_an_identity_number_is_not_kept_in_a_note(place, as_person, note):
+    given = {"name": "何嘉怡", "gender": "", "birth_date": "", "note": note}
+    answer = as_person(place.secretary).post(f"/people/{place.member}/profile", data=given)
+    assert answer.status_code == 422
+    assert "备注里有身份证号" in answer.text
+
+
+@pytest.mark.parametrize("note", ["电话 13800001234 13900001234", "办公室 0757-86331234 86335678", "2019 年入党，2020-05-06 报到"])
+def test_other_numbers_may_stand_in_a_note(place, as_person, note):
+    given = {"name": "何嘉怡", "gender": "", "birth_date": "", "note": note}
+    assert as_person(place.secretary).post(f"/people/{place.member}/profile", data=given).status_code == 303

@@ -10,7 +10,7 @@ from app.core.db import db, upsert, writing
 from app.core.errors import Conflict, Invalid, NotFound
 from app.people import queries
 from app.people.models import GuardianConsent, Person, Phone
-from app.people.rules import Gender, GivenHow, Relation, initials
+from app.people.rules import Gender, GivenHow, Relation, StageFact, birth_fault, initials
 from app.people.service.persons import lock_person
 
 AGE_OF_MEMBERS = "这位已经核实过，没有登记出生日期。请他的支部书记先在资料里填好"
@@ -18,7 +18,9 @@ NO_GUARDIAN = "这位不用监护人的同意。"
 
 
 def edit_profile(person_id: int, name: str, gender: Gender | None, birth_date: date | None, note: str, by_id: int) -> bool:
-    """False when nothing was changed. A birth date that is known takes the place of what was said about the age."""
+    """False when nothing was changed. A birth date that is known takes the place of what was said about the age; raises Invalid
+    for one that the stages speak against.
+    """
     lock_person(person_id)
     known = queries.profile(person_id)
     if known is None:
@@ -28,6 +30,10 @@ def edit_profile(person_id: int, name: str, gender: Gender | None, birth_date: d
     changed = [field for field in before if before[field] != after[field]]
     if not changed:
         return False
+    if "birth_date" in changed and birth_date is not None:
+        stages = [StageFact(stage.kind, stage.began_on) for stage in queries.stage_history(person_id)]
+        if fault := birth_fault(birth_date, stages):
+            raise Invalid({"birth_date": fault})
     values: dict[str, object] = {"initials": initials(name), **{field: after[field] for field in changed}}
     if birth_date is not None:
         values["minor_until"] = None
