@@ -29,7 +29,7 @@ class Activity(Base):
         CheckConstraint("served_count IS NULL OR served_count >= 0", name="served_count"),
         CheckConstraint("closed_at IS NULL OR closed_by_id IS NULL OR served_count IS NOT NULL", name="closed"),
         CheckConstraint("came_counted >= 0", name="came_counted"),
-        CheckConstraint("came_said >= 0 AND came_counted IS NOT NULL", name="came_said"),
+        CheckConstraint("came_said IS NULL OR (came_said >= 0 AND came_counted IS NOT NULL)", name="came_said"),
         CheckConstraint("age_from BETWEEN 1 AND 120", name="age_from"),
         CheckConstraint("age_to BETWEEN 1 AND 120 AND (age_from IS NULL OR age_to >= age_from)", name="age_to"),
         CheckConstraint("training_months IS NULL OR (training_months BETWEEN 1 AND 120 AND asks_training <> '')", name="training_months"),

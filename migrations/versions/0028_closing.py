@@ -15,7 +15,7 @@ BY_ITSELF_TOO = "closed_at IS NULL OR closed_by_id IS NULL OR served_count IS NO
 REASONS = "'elsewhere', 'too_near', 'shared_device', 'outside', 'late', 'short', 'long_day', 'longest_day', 'staff', 'kin'"
 COLUMNS = (
     ("came_counted", "CONSTRAINT ck_activity_came_counted CHECK (came_counted >= 0)"),
-    ("came_said", "CONSTRAINT ck_activity_came_said CHECK (came_said >= 0 AND came_counted IS NOT NULL)"),
+    ("came_said", "CONSTRAINT ck_activity_came_said CHECK (came_said IS NULL OR (came_said >= 0 AND came_counted IS NOT NULL))"),
 )
 ONES_OWN = (
     "NEW.made_by_id IN (SELECT scan.by_id FROM attendance JOIN shift ON shift.id = attendance.shift_id "
