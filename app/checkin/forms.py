@@ -9,6 +9,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 
 from app.activities.rules import runs_past_midnight
+from app.checkin.reasons import LOWEST_LIMIT, Limits
 from app.checkin.rules import TICKET_LIFE, CodeFault, ShownCode, Way
 from app.core.clock import at_local, local, local_date
 from app.core.errors import Conflict, Invalid
@@ -103,6 +104,18 @@ def parse_served(values: "MultiDict[str, str]") -> int:
     served = form.whole("served", "服务人次", most=1_000_000)
     form.done()
     return served or 0
+
+
+def parse_limits(values: "MultiDict[str, str]") -> Limits:
+    """Whole hours a day; the lower bound keeps an ordinary sign-out from asking for the setting at all."""
+    form = Form(values)
+    least = LOWEST_LIMIT // 60
+    parent = form.whole("parent", "由上级组织核实的小时数", least=least, most=24)
+    subdistrict = form.whole("subdistrict", "由街道核实的小时数", least=least, most=24)
+    if parent and subdistrict and subdistrict <= parent:
+        form.fault("subdistrict", "由街道核实的小时数要比由上级组织核实的多")
+    form.done()
+    return Limits((parent or 0) * 60, (subdistrict or 0) * 60)
 
 
 def new_scan_id() -> UUID:

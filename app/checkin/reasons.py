@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from app.core.words import minutes_words
+
 MANY_PEOPLE = 3  # different people by one phone at one activity; two share a phone, which is a note only
 MOVING_TAKES = timedelta(minutes=10)  # between two places
 LATE_AFTER = timedelta(minutes=15)
@@ -27,6 +29,7 @@ class Reason(StrEnum):
     LONGEST_DAY = "longest_day"  # over 12
     STAFF = "staff"  # held, and of somebody who organises or helps here
     KIN = "kin"  # held, and of a relative of theirs
+    CLOSED = "closed"  # an end that was named after the activity was closed
 
 
 class Rung(StrEnum):
@@ -42,6 +45,16 @@ class Verdict(StrEnum):
     LEAVE = "leave"
 
 
+KIND_NAMES = {
+    Reason.ELSEWHERE: "同一时间在两处",
+    Reason.TOO_NEAR: "两场隔得太近",
+    Reason.SHARED_DEVICE: "一部手机签了好几个人",
+    Reason.OUTSIDE: "不在活动地点附近",
+    Reason.LONG_DAY: "一天很长",
+    Reason.LONGEST_DAY: "一天特别长",
+    Reason.CLOSED: "收场以后才签退",
+}
+CLOSE = frozenset({Reason.STAFF, Reason.KIN})
 ORDER = {Rung.ORGANISER: 0, Rung.PARENT: 1, Rung.SUBDISTRICT: 2}
 ASKS = {
     Reason.ELSEWHERE: Rung.ORGANISER,
@@ -52,7 +65,34 @@ ASKS = {
     Reason.LONGEST_DAY: Rung.SUBDISTRICT,
     Reason.STAFF: Rung.PARENT,
     Reason.KIN: Rung.PARENT,
+    Reason.CLOSED: Rung.ORGANISER,
 }
+
+
+def say(reason: Reason, number: int | None = None, other: str | None = None) -> str:
+    """A reason in plain words, for those who decide. `other` is the title of the other activity; the volunteer never reads these."""
+    there = f"“{other}”" if other else "另一场"
+    match reason:
+        case Reason.ELSEWHERE:
+            return f"同一时间也在{there}"
+        case Reason.TOO_NEAR:
+            return f"和{there}只隔 {number or 0} 分钟，地方不同，来不及过去"
+        case Reason.SHARED_DEVICE:
+            return f"一部手机签了 {number or 2} 个人"
+        case Reason.OUTSIDE:
+            return "扫码时不在活动地点附近"
+        case Reason.LATE:
+            return f"扫码后 {minutes_words(number or 0)}才传上来，多半是没信号"
+        case Reason.SHORT:
+            return "不足 15 分钟，不计时长"
+        case Reason.LONG_DAY | Reason.LONGEST_DAY:
+            return f"当天加起来 {minutes_words(number or 0)}"
+        case Reason.STAFF:
+            return "是这场的组织者或帮手"
+        case Reason.KIN:
+            return "是这场组织者或帮手的家人"
+        case Reason.CLOSED:
+            return "收场以后补的签退，要另一个人看过"
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,8 @@ def run(rng: Random, cast: Cast, now: datetime) -> list[int]:
         if plan.kind is SERVICE:
             made.append(held)
         if week % 4 == 1:
-            plan = Plan(*PARTY_LIFE, starts_at=clock.at_local(day, time(20)) + timedelta(minutes=30))
+            evening = day + timedelta(days=hour == 19)  # nobody is at two places at once
+            plan = Plan(*PARTY_LIFE, starts_at=clock.at_local(evening, time(20)) + timedelta(minutes=30))
             second = cast.members[cast.branches["锦园第二党支部"]]
             _hold(rng, plan, cast.communities["灯湖"], organiser, rng.sample(second, 34), close=True)
     return made

@@ -15,7 +15,8 @@ from app.checkin.models import Attendance, AttendanceDecision, AttendanceReason
 from app.checkin.queries.kin import kin
 from app.checkin.queries.looking import works_at
 from app.checkin.queries.spells import SpellRow, spells
-from app.checkin.reasons import Reason, Rung, Verdict
+from app.checkin.reasons import CLOSE, Reason, Rung, Verdict, say
+from app.checkin.rules import WAY_NAMES, count, is_machine
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
@@ -39,6 +40,10 @@ class Why:
     holds: bool
     number: int | None
     other: str | None
+
+    @property
+    def words(self) -> str:
+        return say(self.reason, self.number, self.other)
 
 
 def reasons_of(attendance_ids: Collection[int]) -> dict[int, list[Why]]:
@@ -78,6 +83,27 @@ class HeldRow:
     @property
     def key(self) -> str:
         return f"held-{self.spell.id}"
+
+    @property
+    def minutes(self) -> int:
+        """What it would count."""
+        return count(self.spell.shift, self.spell.in_at, self.spell.out_at or self.spell.in_at).minutes
+
+    @property
+    def scanned(self) -> bool:
+        """扫码时长; else 补录时长."""
+        return self.spell.out_way is not None and is_machine(self.spell.in_way, self.spell.out_way)
+
+    @property
+    def main(self) -> Reason:
+        """The reason under which it is listed: the first that holds."""
+        return next((why.reason for why in self.reasons if why.holds and why.reason not in CLOSE), Reason.ELSEWHERE)
+
+    @property
+    def ways(self) -> str:
+        """扫码签到，组织者签退."""
+        ends = [WAY_NAMES[self.spell.in_way], WAY_NAMES[self.spell.out_way] if self.spell.out_way else ""]
+        return ends[0] if ends[0] == ends[1] else "，".join(end for end in ends if end)
 
 
 def may_decide(actor: Actor, day: date) -> ColumnElement[bool]:
@@ -169,7 +195,10 @@ def _held(*conditions: ColumnElement[bool]) -> list[HeldRow]:
     if not ids:
         return []
     rows, why = {row.id: row for row in spells(ids)}, reasons_of(ids)
-    return [HeldRow(rows[id_], *rest, reasons=why.get(id_, [])) for id_, *rest in found]
+    return [
+        HeldRow(rows[id_], activity_id, title, unit, rung, asked_id, asked_name, since, why.get(id_, []))
+        for id_, activity_id, title, unit, rung, asked_id, asked_name, since in found
+    ]
 
 
 @dataclass(frozen=True)

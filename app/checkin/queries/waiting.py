@@ -8,9 +8,11 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.deciders import turn_of
+from app.accounts.models import RoleGrant
 from app.activities.models import Activity, Shift
 from app.checkin.models import Attendance
-from app.checkin.reasons import Rung
+from app.checkin.queries.deciding import DECIDES
+from app.checkin.reasons import REMIND_AFTER, Rung
 from app.checkin.rules import LEAVE_AFTER
 from app.core.actor import Actor
 from app.core.db import db
@@ -43,16 +45,47 @@ last_end = (
 
 
 def _waits(actor: Actor, now: datetime) -> ColumnElement[bool]:
-    """Over and not closed, or with people of whom nobody has said who they are."""
+    """It is this actor's turn to look at an activity: see `_ours` and `_others`."""
+    public = and_(Activity.published_at.is_not(None), Activity.cancelled_at.is_(None))
+    return and_(public, or_(_ours(actor, now), _others(actor, now)))
+
+
+def _turn(actor: Actor, now: datetime, concerned: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+    return turn_of(Activity.unit_id, last_end, actor.roots(Action.ACTIVITY_MANAGE), Action.ACTIVITY_MANAGE, now, concerned)
+
+
+def _ours(actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """Over and not closed, or with people of whom nobody has said who they are, or with spells for its organisers to look at."""
     strangers = (
         select(Shift.activity_id)
         .join(Attendance, Attendance.shift_id == Shift.id)
         .join(Person, Person.id == Attendance.person_id)
         .where(Person.confirmed_at.is_(None), Attendance.excluded_at.is_(None))
     )
+    held = select(Shift.activity_id).join(Attendance, Attendance.shift_id == Shift.id)
+    held = held.where(Attendance.held_at.is_not(None), Attendance.held_for == Rung.ORGANISER)
     open_end = and_(Activity.closed_at.is_(None), last_end < (now - LEAVE_AFTER))
-    turn = turn_of(Activity.unit_id, last_end, actor.roots(Action.ACTIVITY_MANAGE), Action.ACTIVITY_MANAGE, now)
-    return and_(Activity.published_at.is_not(None), Activity.cancelled_at.is_(None), or_(open_end, Activity.id.in_(strangers)), turn)
+    return and_(or_(open_end, Activity.id.in_(strangers), Activity.id.in_(held)), _turn(actor, now))
+
+
+def _others(actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """Somebody never signed out, and who organised or closed it can not do it: it is about themselves, or takes a second person."""
+    still = select(Shift.activity_id).join(Attendance, Attendance.shift_id == Shift.id).where(Attendance.out_at.is_(None))
+    theirs = still.where(or_(Attendance.person_id == Activity.created_by_id, Attendance.person_id == Activity.contact_id))
+    organises = or_(RoleGrant.person_id == Activity.created_by_id, RoleGrant.person_id == Activity.contact_id)
+    own = and_(
+        Activity.id.in_(theirs.correlate(Activity)),
+        Activity.created_by_id != actor.person_id,
+        Activity.contact_id != actor.person_id,
+        _turn(actor, now, organises),
+    )
+    second = and_(
+        Activity.closed_at.is_not(None),
+        Activity.id.in_(still),
+        Activity.closed_by_id != actor.person_id,
+        _turn(actor, now, RoleGrant.person_id == Activity.closed_by_id),
+    )
+    return and_(last_end < (now - LEAVE_AFTER), or_(own, second))
 
 
 def waiting_doors_count(actor: Actor, now: datetime) -> int:
@@ -97,3 +130,39 @@ def _figures(activity_ids: Collection[int]) -> dict[int, tuple[int, int, int]]:
         .group_by(Shift.activity_id)
     )
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+@dataclass(frozen=True)
+class Unreminded:
+    """A spell that has waited for 72 hours, and whose deciders have not been reminded of it."""
+
+    attendance_id: int
+    person_id: int
+    unit_id: int
+    action: Action
+
+
+def unreminded(now: datetime) -> list[Unreminded]:
+    """Held for as long, or never signed out since the shift ended; two queries."""
+    before = now - REMIND_AFTER
+    held = select(Attendance.id, Attendance.person_id, Attendance.held_unit_id, Attendance.held_for)
+    found = [
+        Unreminded(id_, person_id, unit_id, DECIDES[rung])
+        for id_, person_id, unit_id, rung in db.session.execute(
+            held.where(Attendance.held_at < before, Attendance.reminded_at.is_(None)).order_by(Attendance.id)
+        )
+        if unit_id is not None and rung is not None  # as the database has it
+    ]
+    never = (
+        select(Attendance.id, Attendance.person_id, Activity.unit_id)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Activity, Activity.id == Shift.activity_id)
+        .where(
+            Attendance.out_at.is_(None),
+            Attendance.reminded_at.is_(None),
+            func.coalesce(Shift.extended_to, Shift.ends_at) < before,
+            Activity.cancelled_at.is_(None),
+        )
+        .order_by(Attendance.id)
+    )
+    return found + [Unreminded(id_, person_id, unit_id, Action.ACTIVITY_MANAGE) for id_, person_id, unit_id in db.session.execute(never)]

@@ -1,6 +1,6 @@
 """Use cases of the door. Each is called inside a write transaction."""
 
-from app.checkin.service.deciding import Decided, decide
+from app.checkin.service.deciding import Decided, decide, set_limits
 from app.checkin.service.organiser import (
     Confirmed,
     SignOuts,
@@ -12,6 +12,7 @@ from app.checkin.service.organiser import (
     take_in,
 )
 from app.checkin.service.records import PaperSpell, Recorded, record_paper, void
+from app.checkin.service.reminding import remind
 from app.checkin.service.scans import depart, record_scan, undo_sign_out
 from app.checkin.service.spells import credit_spell, credit_waiting, sign_out
 
@@ -31,6 +32,8 @@ __all__ = [
     "record_paper",
     "record_scan",
     "record_visit",
+    "remind",
+    "set_limits",
     "sign_out",
     "sign_out_all",
     "take_in",

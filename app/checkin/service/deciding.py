@@ -10,16 +10,22 @@ from sqlalchemy import insert, update
 from app.audit import service as audit
 from app.checkin import queries
 from app.checkin.models import Attendance, AttendanceDecision
-from app.checkin.queries import deciding
+from app.checkin.queries import deciding, looking
 from app.checkin.queries.deciding import HeldRow
-from app.checkin.reasons import Verdict
+from app.checkin.reasons import Limits, Verdict
 from app.checkin.service.spells import Ending, Posting, credit_spells, spell_of
 from app.core.actor import Actor
 from app.core.db import db, writing
 from app.core.errors import NotFound, Refused
 from app.people import service as people
+from app.settings import service as settings
 
 NOT_ONES_OWN = "自己的和家人的记录不能自己核实，已经转给上级组织。"
+
+
+def set_limits(limits: Limits, by_id: int, now: datetime) -> None:
+    """From now on; what was decided or credited before stands."""
+    settings.put(looking.SETTING, {"parent_minutes": limits.parent, "subdistrict_minutes": limits.subdistrict}, by_id, now)
 
 
 @dataclass(frozen=True)

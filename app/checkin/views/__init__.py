@@ -11,6 +11,6 @@ bp = Blueprint("checkin", __name__)
 activity_service.ask_attendance(queries.has_attendance)
 people.when_confirmed(credit_waiting)
 
-from app.checkin.views import console, personal, phone, scanner, uploads, venue, work  # noqa: E402  (they add their routes to bp)
+from app.checkin.views import console, limits, personal, phone, points, scanner, uploads, venue, work  # noqa: E402  (they add their routes to bp)
 
-__all__ = ["bp", "console", "personal", "phone", "scanner", "uploads", "venue", "work"]
+__all__ = ["bp", "console", "limits", "personal", "phone", "points", "scanner", "uploads", "venue", "work"]

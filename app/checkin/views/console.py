@@ -1,6 +1,7 @@
 """现场: what an organiser (or today's helper) does on one phone."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -10,10 +11,11 @@ from app.activities import queries as activities
 from app.activities import service as activity_service
 from app.activities.queries import ActivityRow, ShiftRow
 from app.checkin import forms, queries, service
-from app.checkin.queries import SpellRow
-from app.checkin.reasons import Verdict
+from app.checkin.queries import SpellRow, deciding
+from app.checkin.reasons import Rung
 from app.checkin.views import bp
 from app.core import clock
+from app.core.actor import Actor
 from app.core.db import in_transaction
 from app.core.errors import Invalid, NotFound
 from app.core.permissions import Action
@@ -67,8 +69,6 @@ def console(activity_id: int) -> Response:
     if activity is None:
         raise NotFound
     spells, shifts = queries.spells_of(activity_id), activities.shifts_of(activity_id)
-    walk_ins = {row.person_id: row for row in reversed(spells) if not row.confirmed}
-    tails = {person_id: number[-4:] for person_id, number in people.phones_of(walk_ins, clock.today()).items()}
     return render(
         "checkin/console.html",
         "checkin/_console.html",
@@ -76,14 +76,29 @@ def console(activity_id: int) -> Response:
         helper=helper,
         shifts=shifts,
         crowd=crowd(activity_id, spells, shifts),
-        walk_ins=list(walk_ins.values()),
-        tails=tails,
-        children=people.needs_guardian(walk_ins, clock.today()),
-        twins=queries.roster_twins(list(walk_ins), actor.roots(Action.PERSON_CONFIRM)),
+        **strangers_at(spells, actor),
         helpers=queries.helpers_of(activity_id),
         inside=[row for row in spells if row.out_at is None],
-        waiting=[row for row in spells if row.waits(now) or row.held],
+        held=sum(row.held is Rung.ORGANISER for row in spells),
+        late=sum(row.waits(now) for row in spells),
     )
+
+
+def strangers_at(spells: list[SpellRow], actor: Actor) -> dict[str, Any]:
+    """For `_walk_ins.html`: who has come that nobody has confirmed, with what helps to say who they are."""
+    walk_ins = {row.person_id: row for row in reversed(spells) if not row.confirmed and not row.excluded}
+    return {
+        "walk_ins": list(walk_ins.values()),
+        "tails": {person_id: number[-4:] for person_id, number in people.phones_of(walk_ins, clock.today()).items()},
+        "children": people.needs_guardian(walk_ins, clock.today()),
+        "twins": queries.roster_twins(list(walk_ins), actor.roots(Action.PERSON_CONFIRM)),
+    }
+
+
+def _next(activity_id: int) -> BaseResponse:
+    """Back to the list that a form came from."""
+    where = "checkin.points" if request.form.get("from") == "points" else "checkin.console"
+    return redirect(url_for(where, activity_id=activity_id), 303)
 
 
 @bp.post("/activities/<int:activity_id>/confirmations")
@@ -102,7 +117,7 @@ def create_confirmations(activity_id: int) -> BaseResponse:
         flash(f"已核实 {done.people} 位，时长从他们扫码时算起。", "yes")
     elif not done.clashing and not done.unguarded:
         flash("还没有勾人，没有核实。", "warn")
-    return redirect(url_for("checkin.console", activity_id=activity_id), 303)
+    return _next(activity_id)
 
 
 @bp.route("/activities/<int:activity_id>/sign-outs", methods=["GET", "POST"])
@@ -111,8 +126,9 @@ def sign_outs(activity_id: int) -> BaseResponse:
     """全体签退: who is still in, each ticked, with a time of their own where it differs."""
     activity, actor, now = managed(activity_id), current_actor(), clock.now()
     still = [row for row in queries.spells_of(activity_id) if row.out_at is None]
-    mine = [row for row in still if row.person_id == actor.person_id]
-    rows = [row for row in still if row.person_id != actor.person_id]
+    aside = {actor.person_id, *deciding.relatives_among(actor.person_id, {row.person_id for row in still})}
+    mine = [row for row in still if row.person_id in aside]
+    rows = [row for row in still if row.person_id not in aside]
     ends = {row.id: max(row.in_at, min(now, row.shift.last_end)) for row in rows}
     faults: dict[str, str] = {}
     if request.method == "POST":
@@ -120,7 +136,9 @@ def sign_outs(activity_id: int) -> BaseResponse:
             chosen = forms.parse_sign_outs(request.form, {row.id: row.in_at for row in rows}, ends, now)
             done = in_transaction(lambda: service.sign_out_all(activity.id, chosen, actor.person_id, now))
             flash(f"已为 {done.people} 位签退，共记 {minutes_words(done.minutes)}，记为补录时长。", "yes")
-            return redirect(url_for("checkin.console", activity_id=activity_id), 303)
+            if done.held:
+                flash(f"其中 {done.held} 位要再核实，先不计。", "warn")
+            return _next(activity_id)
         except Invalid as error:
             faults = error.fields
     ticked = set(request.form.getlist("spell")) if faults else {str(row.id) for row in rows if row.confirmed}
@@ -163,20 +181,6 @@ def closing(activity_id: int) -> BaseResponse:
         kept=kept(request.form),
         faults=faults,
     )
-
-
-@bp.post("/activities/<int:activity_id>/reviews")
-@requires(Action.ACTIVITY_MANAGE)
-def create_review(activity_id: int) -> BaseResponse:
-    """A spell that is held: count it, or leave it out."""
-    managed(activity_id)
-    actor, now = current_actor(), clock.now()
-    spell, verdict = request.form.get("spell", type=int), request.form.get("verdict", type=Verdict)
-    if spell is None or verdict is None:
-        raise NotFound
-    done = in_transaction(lambda: service.decide([spell], verdict, actor, now))
-    flash("核实了。" if done.done else "这一条还不能计入。", "yes" if done.done else "warn")
-    return redirect(url_for("checkin.console", activity_id=activity_id), 303)
 
 
 @bp.post("/activities/<int:activity_id>/helpers")

@@ -1,0 +1,49 @@
+"""一天最多记多久: the limits of a day above which the units above decide, one for the whole subdistrict (本地规定)."""
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app.checkin import forms, service
+from app.checkin.queries import looking
+from app.checkin.views import bp
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import in_transaction
+from app.core.errors import Invalid, NotFound
+from app.core.permissions import Action
+from app.people import queries as people
+from app.webkit.forms import kept
+from app.webkit.guards import current_actor, requires
+from app.webkit.htmx import render
+
+
+def _of_the_subdistrict(action: Action) -> Actor:
+    actor, root = current_actor(), people.root_unit()
+    if root is None or root.id not in actor.roots(action):
+        raise NotFound
+    return actor
+
+
+@bp.get("/long-days")
+@requires(Action.RULES_READ)
+def long_days() -> Response:
+    _of_the_subdistrict(Action.RULES_READ)
+    return _page({})
+
+
+def _page(faults: dict[str, str]) -> Response:
+    status = 422 if faults else 200
+    return render("checkin/long_days.html", status=status, limits=looking.limits(), kept=kept(request.form), faults=faults)
+
+
+@bp.post("/long-days")
+@requires(Action.UNIT_MANAGE)
+def set_long_days() -> Response:
+    actor, now = _of_the_subdistrict(Action.UNIT_MANAGE), clock.now()
+    try:
+        limits = forms.parse_limits(request.form)
+    except Invalid as error:
+        return _page(error.fields)
+    in_transaction(lambda: service.set_limits(limits, actor.person_id, now))
+    flash("改好了，以后签退的按新的算，已经定下来的不变。", "yes")
+    return redirect(url_for("checkin.long_days"), 303)

@@ -1,0 +1,118 @@
+"""One list of what is open after an activity, each one tap or all of a kind at once; and what comes up from units below."""
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.confirming import recently_when
+from app.accounts.deciders import Risen, risen
+from app.checkin import queries, service
+from app.checkin.queries import deciding, looking
+from app.checkin.queries.points import open_points
+from app.checkin.reasons import KIND_NAMES, Verdict
+from app.checkin.service import Decided
+from app.checkin.views import bp
+from app.checkin.views.console import FEW, managed, strangers_at
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import in_transaction
+from app.core.errors import NotFound
+from app.core.permissions import Action
+from app.core.words import minutes_words
+from app.webkit.guards import current_actor, requires
+from app.webkit.htmx import render
+from app.worklist.service import Source, WorkItem, register
+
+GROUP = "时长待核实"
+
+
+@bp.get("/activities/<int:activity_id>/open-points")
+@requires(Action.ACTIVITY_MANAGE)
+def points(activity_id: int) -> BaseResponse:
+    """Not signed out, new people, spells to look at. What is included is said before anything is pressed."""
+    activity, actor, now = managed(activity_id), current_actor(), clock.now()
+    spells = queries.spells_of(activity_id)
+    found = open_points(activity_id, spells, actor, now)
+    return render(
+        "checkin/open_points.html",
+        activity=activity,
+        points=found,
+        closed_by_me=queries.closed_by(activity_id) == actor.person_id,
+        limits=looking.limits(),
+        kind_names=KIND_NAMES,
+        **strangers_at(spells, actor),
+    )
+
+
+def _chosen() -> list[int]:
+    """The spells that a form names."""
+    found = [int(raw) for raw in request.form.getlist("spell") if raw.isascii() and raw.isdigit()]
+    if not found:
+        raise NotFound
+    return found
+
+
+def _verdict() -> Verdict:
+    try:
+        return Verdict(request.form.get("verdict", ""))
+    except ValueError as error:
+        raise NotFound from error
+
+
+@bp.post("/activities/<int:activity_id>/decisions")
+@requires(Action.ACTIVITY_MANAGE)
+@recently_when(lambda: len(request.form.getlist("spell")) > FEW)
+def create_decisions(activity_id: int) -> BaseResponse:
+    """Held spells count, or are left out; one or many. Final."""
+    activity, actor, now = managed(activity_id), current_actor(), clock.now()
+    chosen, verdict = _chosen(), _verdict()
+    here = {row.id for row in queries.spells_of(activity.id)}
+    if not here.issuperset(chosen):
+        raise NotFound
+    _say(in_transaction(lambda: service.decide(chosen, verdict, actor, now)), verdict)
+    return redirect(url_for("checkin.points", activity_id=activity_id), 303)
+
+
+def _say(done: Decided, verdict: Verdict) -> None:
+    if done.clashing:
+        flash(f"{'、'.join(done.clashing)} 和另一场的时间还重叠，没有计入。要计这一场，先请人把另一场作废。", "warn")
+    if done.raised:
+        flash(f"{'、'.join(done.raised)} 当天的时间又长了，转给上级组织核实。", "info")
+    if done.done and verdict is Verdict.COUNT:
+        flash(f"{done.done} 条计入了，共 {minutes_words(done.minutes)}。", "yes")
+    elif done.done:
+        flash(f"{done.done} 条不计，记录还在。", "yes")
+
+
+@bp.post("/activities/<int:activity_id>/exclusions")
+@requires(Action.ACTIVITY_MANAGE)
+def create_exclusions(activity_id: int) -> BaseResponse:
+    """不计: spells that nobody signed out are left out."""
+    activity, actor, now = managed(activity_id), current_actor(), clock.now()
+    chosen = _chosen()
+    done = in_transaction(lambda: service.leave_open(activity.id, chosen, actor.person_id, now))
+    if done.people:
+        flash(f"{done.people} 位这一场不计，记录还在。", "yes")
+    if done.own:
+        flash("自己的和家人的记录不能自己办，请另一位组织者来办。", "warn")
+    return redirect(url_for("checkin.points", activity_id=activity_id), 303)
+
+
+@bp.post("/held-spells/<int:attendance_id>/decision")
+@requires(Action.CLAIM_APPROVE)
+def create_decision(attendance_id: int) -> BaseResponse:
+    """From the work list: a spell from a unit below, of its organisers or their relatives, or of a long day."""
+    actor, now, verdict = current_actor(), clock.now(), _verdict()
+    note = request.form.get("note", "").strip()[:200]
+    _say(in_transaction(lambda: service.decide([attendance_id], verdict, actor, now, note)), verdict)
+    return redirect(url_for("worklist.index"), 303)
+
+
+def _items(actor: Actor) -> list[WorkItem]:
+    now = clock.now()
+    rows = deciding.waiting_above(actor, now)
+    old = [Risen(row.key, row.unit_id, row.since, frozenset({row.spell.person_id})) for row in rows]
+    words = risen(old, Action.CLAIM_APPROVE, actor.roots(Action.CLAIM_APPROVE), now)
+    return [WorkItem(row.key, GROUP, row.since, "checkin/_held_work.html", row, words.get(row.key, "")) for row in rows]
+
+
+register(Source(GROUP, lambda actor: deciding.waiting_above_count(actor, clock.now()), _items))
