@@ -73,7 +73,7 @@ class Identity:
             return self._no(row, Column.PHONE, f"这个号码已登记，姓名不同（{holders[0].name[:1]}某），请先核对", row.phone)
         maybe = [one for one in named if _in(one, unit_id) and one.id not in self.sure and _may_have_another_phone(row, one)]
         if len(maybe) > 1:
-            return self._no(row, Column.PHONE, f"在册有 {len(maybe)} 位同名同生日同支部的人，分不清是谁换了号码，请先核对", row.phone)
+            return self._no(row, Column.PHONE, f"在册有 {len(maybe)} 位同名同支部的人，分不清是谁换了号码，请先核对", row.phone)
         return Found(maybe[0], asks=True) if maybe else Found()
 
     def _by_mask(self, row: RosterRow, named: Sequence[Known]) -> Found:
@@ -108,10 +108,8 @@ def _in(one: Known, unit_id: int | None) -> bool:
 
 
 def _may_have_another_phone(row: RosterRow, one: Known) -> bool:
-    """Same birth date; or nobody wrote one down and the person on record had no phone so far."""
-    if row.birth_date and one.birth_date:
-        return row.birth_date == one.birth_date
-    return not one.phones
+    """Same birth date, or not known to be another: in one branch a second person of the name is asked about, never made in silence."""
+    return not (row.birth_date and one.birth_date) or row.birth_date == one.birth_date
 
 
 def look_alikes(heading: Heading, row: RosterRow, found: Found, candidates: Sequence[Known]) -> list[Remark]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from app.core.db import db
 from app.imports.models import ImportHeading
@@ -40,12 +40,12 @@ def units_in_reach(root_id: int, day: date) -> list[UnitFact]:
 
 
 def candidates(rows: Sequence[RosterRow]) -> dict[int, list[Known]]:
-    """Who on record may be in a row, by row number: who has its phone today, its name and birth date, or its name and no phone at all
-    (for a row without phone and birth date: just its name). A few queries for any number of rows."""
+    """Who on record may be in a row, by row number: who has its phone today, its name and birth date, or its name and no phone or no
+    birth date (for a row that lacks either: just its name). A few queries for any number of rows."""
     by_phone = _by_phone({row.phone for row in rows if row.phone})
     by_birth = _by_birth({(row.name, row.birth_date) for row in rows if row.name and row.birth_date})
-    bare = {row.name for row in rows if row.name and not row.phone and not row.masked}
-    by_name = _by_name({row.name for row in rows if row.name} - bare, with_phones=False) | _by_name(bare, with_phones=True)
+    bare = {row.name for row in rows if row.name and not (row.birth_date and (row.phone or row.masked))}
+    by_name = _by_name({row.name for row in rows if row.name} - bare, vague=True) | _by_name(bare, vague=False)
     found = {}
     for row in rows:
         ids = by_phone.get(row.phone, set()) | by_name.get(row.name, set())
@@ -77,12 +77,13 @@ def _by_birth(born: Collection[tuple[str, date]]) -> dict[tuple[str, date], set[
     return found
 
 
-def _by_name(names: Collection[str], *, with_phones: bool) -> dict[str, set[int]]:
+def _by_name(names: Collection[str], *, vague: bool) -> dict[str, set[int]]:
+    """`vague`: only those without a phone or without a birth date."""
     found: dict[str, set[int]] = {}
     for some in parts(names):
         same = select(Person.id, Person.name).where(Person.name.in_(some))
-        if not with_phones:
-            same = same.where(~exists().where(Phone.person_id == Person.id, Phone.valid_to.is_(None)))
+        if vague:
+            same = same.where(or_(Person.birth_date.is_(None), ~exists().where(Phone.person_id == Person.id, Phone.valid_to.is_(None))))
         for person_id, name in db.session.execute(same):
             found.setdefault(name, set()).add(person_id)
     return found

@@ -159,6 +159,16 @@ def test_whoever_had_no_phone_and_now_has_one_is_asked_about_too(place):
     assert phones() == []
 
 
+@pytest.mark.parametrize(("first", "then"), [(NOT_BORN, NOT_BORN), (NOT_BORN, {}), ({}, NOT_BORN)])
+def test_the_same_name_in_the_same_branch_with_another_phone_is_asked_about_also_without_a_birth_date(place, first, then):
+    write(file({**first}))
+    found = plan(file({**NEW_PHONE, **then}))
+    assert found.asking(Ask.PHONE) == 1
+    assert counts(found) == (0, 0, 1, 0)
+    assert "疑似换号：在册有同名、同支部的人，登记的是 138****8000" in warnings(found)[-1][1]
+    assert plan(file({**NEW_PHONE, **then, "所属党支部": "灯湖社区第二党支部"})).asking(Ask.PHONE) == 0
+
+
 def test_who_stands_in_the_sheet_with_the_old_phone_has_not_changed_it(place):
     write(file({}))
     found = plan(file(NEW_PHONE, {}))
