@@ -100,7 +100,7 @@ def test_the_counter_says_the_same_of_nobody_and_of_who_is_no_member_and_asks_be
     sent = {"unit": town.here, "name": "何嘉怡", "tail": "1234"}
     asked = browser.post("/pledges/arrivals", data=sent)
     assert asked.status_code == 422
-    assert "改到这里？" in asked.text
+    assert ">改到这里</button>" in asked.text
     assert "桂雅" not in asked.text
     assert queries.report_of(town.member, TODAY).unit_id == town.there
     assert "替他报到好了" in browser.post("/pledges/arrivals", data=sent | {"moving": "1"}, follow_redirects=True).text

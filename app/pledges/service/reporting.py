@@ -38,7 +38,7 @@ def report_in(person_id: int, unit_id: int, by_id: int, now: datetime, *, moving
     if before and before.unit_id == unit_id:
         return False
     if before and not moving:
-        raise Invalid({"moving": "他现在报到在别的社区。先问过本人，要改就请勾选"})
+        raise Invalid({"moving": "这位现在报到在别的社区。先问过本人，要改再点“改到这里”。"})
     given_back = 0
     if before:
         people_service.leave(person_id, before.unit_id, MembershipKind.REPORTED, today)
