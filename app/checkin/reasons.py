@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from app.checkin.rules import LATE_AFTER
 from app.core.words import minutes_words
 
 MANY_PEOPLE = 3  # different people by one phone at one activity; two share a phone, which is a note only
 MOVING_TAKES = timedelta(minutes=10)  # between two places
-LATE_AFTER = timedelta(minutes=15)
 PARENT_MINUTES, SUBDISTRICT_MINUTES = 480, 720  # credited in one day; above, the units above decide (defaults of a setting)
 LOWEST_LIMIT = 360  # the setting can not go below; fewer minutes a day never ask for it
 REMIND_AFTER = timedelta(hours=72)
