@@ -6,7 +6,6 @@
   var root = document.querySelector('[data-scanner]');
   if (!root || !window.fetch) return;
   root.hidden = false;
-  document.querySelector('[data-unscripted]').hidden = true;
 
   var IN_VIEW = 3000;   // ms: a code seen again within this time is still the same one before the lens
   var AGAIN = 6000;     // ms: nor is it sent again sooner than this

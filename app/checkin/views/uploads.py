@@ -80,14 +80,20 @@ class Desk:
 
 
 def answers(
-    entries: list[Entry | Unreadable], scan: Callable[[Entry], ScanView | str], say: Callable[[ScanView], Verdict]
+    entries: list[Entry | Unreadable],
+    scan: Callable[[Entry], ScanView | str],
+    say: Callable[[ScanView], Verdict],
+    is_same: Callable[[Entry, ScanView], bool] = lambda _entry, _view: False,
 ) -> list[tuple[Verdict, ScanView | None]]:
-    """What came of each, in the order sent. `scan` returns why it is no scan of anybody, or the scan as it was recorded."""
+    """What came of each, in the order sent. `scan` returns why it is no scan of anybody, or the scan as it was recorded.
+
+    `is_same`: whether a scan that came under this id in another way is this one.
+    """
     before = reading.recorded_scans({entry.id for entry in entries if isinstance(entry, Entry)})
     results: list[tuple[Verdict, ScanView | None]] = []
     for entry in entries:
         try:
-            found = _result(entry, before, scan)
+            found = _result(entry, before, scan, is_same)
         except Exception:
             log.exception("upload left unanswered, request %s", trace.request_id.get())
             db.session.rollback()
@@ -97,15 +103,18 @@ def answers(
     return results
 
 
-def _result(entry: Entry | Unreadable, before: dict[UUID, str], scan: Callable[[Entry], ScanView | str]) -> ScanView | str:
+def _result(
+    entry: Entry | Unreadable, before: dict[UUID, str], scan: Callable[[Entry], ScanView | str], is_same: Callable[[Entry, ScanView], bool]
+) -> ScanView | str:
     if isinstance(entry, Unreadable):
         return "unknown"
-    if entry.id in before:
-        return (queries.scan_view(entry.id) if before[entry.id] == entry.digest else None) or "conflict"
-    try:
-        return scan(entry)
-    except Conflict:
-        return "conflict"
+    if entry.id not in before:
+        try:
+            return scan(entry)
+        except Conflict:
+            pass  # it came a moment ago
+    view = queries.scan_view(entry.id)
+    return view if view and (before.get(entry.id) == entry.digest or is_same(entry, view)) else "conflict"
 
 
 def desk_scan(desk: Desk, entry: Entry) -> ScanView | str:
@@ -200,7 +209,12 @@ def create_late_scans() -> Response:
         shown = own_code(entry, now)
         return shown if isinstance(shown, str) else in_transaction(lambda: service.record_scan(shown, actor.person_id, now, phone))
 
-    found = answers(entries, scan, lambda view: verdict(view, own=True))
+    def sent_by_its_page(entry: Entry, view: ScanView) -> bool:
+        """The open page posts its form first; when that answer is lost, it queues the scan under the same id."""
+        said = read_text(entry.code)
+        return said is not None and view.person_id == actor.person_id and view.code == split_code(said.code)[0]
+
+    found = answers(entries, scan, lambda view: verdict(view, own=True), sent_by_its_page)
     pages = [url_for("checkin.scan", scan_id=view.scan_id) if view else None for _, view in found]
     return jsonify(results=[{**said.json(), "page": page} for (said, _), page in zip(found, pages, strict=True)])
 
