@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.checkin.fence import Fence
+from app.checkin.models_gates import Gate
 from app.checkin.reasons import Reason, Rung, Verdict
 from app.checkin.rules import Outcome, Way
 from app.core.db import Base, BigId, stored
@@ -20,7 +22,8 @@ class Scan(Base):
     """One scan, accepted or refused, with the reason in `outcome`. Its id is chosen by the phone: a resent one is the same.
 
     `at` is the time that counts (when the code was opened), `received_at` the server's. `content` is a digest of what
-    was sent, so that the same id with another content is a conflict. No coordinates, no address of the network.
+    was sent, so that the same id with another content is a conflict. No coordinates, no address of the network: of a fence
+    only `fence`. `day_code` says whether the code of the day was right, where one was asked.
     """
 
     __tablename__ = "scan"
@@ -42,6 +45,9 @@ class Scan(Base):
     received_at: Mapped[datetime]
     content: Mapped[str] = mapped_column(String(32))
     device_hash: Mapped[str | None] = mapped_column(String(32))
+    gate_id: Mapped[int | None] = mapped_column(ForeignKey(Gate.id))
+    day_code: Mapped[bool | None]
+    fence: Mapped[Fence | None]
 
 
 class Attendance(Base):

@@ -7,15 +7,16 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, func, null, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, Shift
+from app.checkin.fence import Fence
 from app.checkin.models import Attendance, Helper, Scan
 from app.checkin.queries.kin import kin
 from app.checkin.reasons import Evidence, Limits, Reason, Rung, Stay, late_minutes
 from app.checkin.rules import MACHINE, Outcome
-from app.core.db import UtcDateTime, db, rows, table_of
+from app.core.db import UtcDateTime, db, rows
 from app.hours.models import HourEntry
 from app.people.models import Person, Unit, UnitAncestry
 from app.people.queries import holds_on
@@ -45,11 +46,6 @@ def _people(end: Any) -> ScalarSelect[int]:
     )
 
 
-def _fence(end: Any) -> ColumnElement[Any]:
-    """inside, outside or not_given; None for scans of an activity without a fence."""
-    return end.fence if "fence" in table_of(Scan).c else null()
-
-
 _EVIDENCE = (
     select(
         Attendance.id,
@@ -62,10 +58,11 @@ _EVIDENCE = (
         _went.received_at,
         _people(_came),
         _people(_went),
-        _fence(_came),
-        _fence(_went),
+        _came.fence,
+        _went.fence,
         _came.by_id,
         _went.by_id,
+        Activity.closed_at,
     )
     .join(Shift, Shift.id == Attendance.shift_id)
     .join(Activity, Activity.id == Shift.activity_id)
@@ -79,12 +76,14 @@ def evidence(attendance_ids: Collection[int]) -> dict[int, Evidence]:
     """What the scans of both ends of each spell say; one query."""
     found = {}
     for row in rows(_EVIDENCE, spells=list(attendance_ids)):
-        id_, place, in_way, in_at, in_received, out_way, out_at, out_received, by_in, by_out, fence_in, fence_out, namer_in, namer_out = row
+        id_, place, in_way, in_at, in_received, out_way, out_at, out_received, by_in, by_out, fence_in, fence_out, *who = row
+        namer_in, namer_out, closed_at = who
+        closed = closed_at is not None and max(in_received, out_received or in_received) > closed_at
         late = [late_minutes(in_at, in_received)] if in_way in MACHINE else []
         late += [late_minutes(out_at, out_received)] if out_way in MACHINE else []
         named = namer_out if out_way is not None and out_way not in MACHINE else namer_in if in_way not in MACHINE else None
-        outside = "outside" in (fence_in, fence_out)
-        found[id_] = Evidence(place, max(by_in, by_out, 1), max(late, default=0), outside, named)
+        outside = Fence.OUTSIDE in (fence_in, fence_out)
+        found[id_] = Evidence(place, max(by_in, by_out, 1), max(late, default=0), outside, named, closed)
     return found
 
 
