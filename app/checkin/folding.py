@@ -51,11 +51,16 @@ class Told:
 
 @dataclass(frozen=True)
 class Setting:
-    """What does not come from the person's scans here. `elsewhere` counts their spells of each day at other activities."""
+    """What does not come from the person's scans here.
+
+    `void` are spells that people left out: what was scanned during one fell with it. `elsewhere` counts their spells of
+    each day at other activities.
+    """
 
     shifts: Sequence[ShiftTimes]
     signed_up: frozenset[int] = frozenset()
     fixed: Sequence[Fixed] = ()
+    void: Sequence[Fixed] = ()
     elsewhere: Mapping[date, int] = field(default_factory=dict)
 
 
@@ -97,6 +102,9 @@ def _open_at(stays: Sequence[Told], shift_id: int | None) -> int:
 
 
 def _decide(setting: Setting, stays: Sequence[Told], fact: Fact) -> Decision:
+    for one in setting.void:
+        if one.in_at <= fact.at <= one.out_at:
+            return Decision(Outcome.ALREADY_IN, one.shift_id)
     open_stays = [stay for stay in stays if stay.left is None]
     if fact.way is Way.ORGANISER:
         ends = any(stay.shift_id == fact.shift_id for stay in open_stays)

@@ -42,6 +42,7 @@ class History:
     undone: dict[UUID, datetime]
     kept: tuple[Kept, ...]
     fixed: tuple[Fixed, ...]
+    void: tuple[Fixed, ...]
     elsewhere: dict[date, int]
 
 
@@ -58,7 +59,7 @@ def history(activity_id: int, person_id: int, around: datetime) -> History:
     facts = [
         Fact(scan.id, scan.at, scan.way, scan.received_at, scan.outcome, scan.shift_id)
         for scan in scans
-        if _tells(scan) and scan.id not in spent and not any(_went_with(scan, row, excluded_at, kept) for row, excluded_at in gone)
+        if _tells(scan) and scan.id not in spent
     ]
     days = {clock.local_date(at) for at in [around, *(fact.at for fact in facts)]}
     return History(
@@ -66,6 +67,7 @@ def history(activity_id: int, person_id: int, around: datetime) -> History:
         undone,
         tuple(kept),
         tuple(Fixed(row.shift_id, row.in_at, row.out_at) for row in fixed if row.out_at),
+        tuple(_span(row, excluded_at) for row, excluded_at in gone if row.in_scan_id not in undone),
         _elsewhere(activity_id, person_id, days),
     )
 
@@ -76,14 +78,10 @@ def _tells(scan: Scan) -> bool:
     return scan.outcome not in NOTHING and scan.way is not Way.PAPER and not too_old
 
 
-def _went_with(scan: Scan, row: Kept, excluded_at: datetime, kept: Sequence[Kept]) -> bool:
-    """Whether a scan went out with a spell that people left out: it made that spell, or only met it."""
-    if scan.id in {row.in_scan_id, row.out_scan_id} or row.in_at <= scan.at <= (row.out_at or row.in_at):
-        return True
-    met = scan.outcome is Outcome.ALREADY_IN and scan.shift_id == row.shift_id and row.in_at <= scan.at and scan.received_at <= excluded_at
-    return met and not any(
-        one.shift_id == row.shift_id and one.in_at <= scan.at and (one.out_at is None or scan.at <= one.out_at) for one in kept
-    )
+def _span(row: Kept, excluded_at: datetime) -> Fixed:
+    """From when until when a spell that was left out lasted; one that nobody ended, until it was left out."""
+    ended = row.out_at if row.out_at is not None and row.out_at > row.in_at else excluded_at
+    return Fixed(row.shift_id, row.in_at, ended)
 
 
 def _spells(activity_id: int, person_id: int) -> list[tuple[Kept, datetime | None, bool]]:

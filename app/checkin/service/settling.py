@@ -58,7 +58,7 @@ def retell(door: Door, person_id: int, now: datetime, arriving: Fact | None = No
     """The person is locked by the caller."""
     known = history(door.activity_id, person_id, arriving.at if arriving else now)
     facts = [*known.facts, arriving] if arriving else list(known.facts)
-    return Retold(known, fold(Setting(door.shifts, door.signed_up, known.fixed, known.elsewhere), facts, known.undone))
+    return Retold(known, fold(Setting(door.shifts, door.signed_up, known.fixed, known.void, known.elsewhere), facts, known.undone))
 
 
 def settle(door: Door, person_id: int, retold: Retold, cause: Cause, now: datetime) -> None:
