@@ -143,8 +143,11 @@ def held_condition() -> ColumnElement[bool]:
 
 
 def held_or_draft() -> ColumnElement[bool]:
-    """Everything but drafts that were put away."""
-    return or_(Activity.published_at.is_not(None), Activity.cancelled_at.is_(None))
+    """Everything but drafts that were put away; of a series its first one stands for all."""
+    first = aliased(Activity)
+    earlier = select(first.id).where(first.series_id == Activity.series_id, first.series_on < Activity.series_on).exists()
+    stands = or_(Activity.published_at.is_not(None), Activity.cancelled_at.is_(None), Activity.series_id.is_not(None))
+    return and_(stands, or_(Activity.series_id.is_(None), ~earlier))
 
 
 def managed_activity(actor: Actor, activity_id: int) -> ActivityRow | None:

@@ -1,4 +1,4 @@
-"""我办的活动: all that an organiser manages, newest first, each to be held again in one tap."""
+"""我办的活动: all that an organiser manages, newest first, a series in one line; each to be held again in one tap."""
 
 from flask import request
 from werkzeug.wrappers import Response
