@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.imports import rules
 from app.imports.rules import BadCell, Column
 from app.people.rules import Gender, StageKind, phone_fault
+from app.registers.roster import HEADING as EXPORTED
 
 PHONES = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
@@ -250,6 +251,10 @@ def test_no_heading_no_roster():
 
 
 HEADING = rules.find_heading([["序号", "姓名", "手机", "支部"]])
+
+
+def test_the_columns_of_the_site_s_own_export_are_known():
+    assert rules.find_heading([EXPORTED]).unknown == ()
 
 
 @pytest.mark.parametrize(

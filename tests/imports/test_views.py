@@ -241,3 +241,13 @@ def test_the_importers_own_branch_and_stage_are_for_others_to_change(make, brows
     assert db.session.scalars(homes).all() == [here]
     assert db.session.scalars(select(Stage.id).where(Stage.person_id == clerk)).all() == []
     assert db.session.scalar(select(Person.note).where(Person.id == clerk)) == "楼长"
+
+
+def test_what_was_asked_says_nothing_wrong_about_the_phone_when_all_is_written(browser):
+    browser.post(f"{send(browser, file({})).location}/application")
+    sent = send(browser, file({"手机号码": "13900139000"}, {"姓名": "何大明", "手机号码": "13700137000"}))
+    assert "登记的是" in browser.get(sent.location).text
+    browser.post(f"{sent.location}/application", data={"answer-3": "other"})
+    page = browser.get(f"{sent.location}/questions").text
+    assert "139****9000" in page
+    assert "还没有登记手机号码" not in page
