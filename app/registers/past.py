@@ -21,6 +21,7 @@ from app.hours.models import HourEntry, HourPersonTotal
 from app.hours.rules import HourClass, HourKind, SourceKind
 from app.people import service as people
 from app.people.rules import mask_phone, volunteer_number
+from app.registers.doubts import LOOK, doubts
 from app.registers.lookup import People, in_reach, parts, people_called, whose
 from app.registers.models import PastHour
 from app.registers.rules import (
@@ -35,6 +36,7 @@ from app.registers.rules import (
     clean_minutes,
     clean_number,
     clean_phone,
+    hours_out,
     named,
     refusal,
 )
@@ -183,14 +185,15 @@ class _Planner:
             row.fault("minutes", f"这一天已有 {minutes_words(so_far)}，加上这一行超过 24 小时")
         if row.refused or unit_id is None:
             return refusal(row, read.name)
-        self.days[person.id, read.served] = self.days.get((person.id, read.served), 0) + read.minutes
+        self.days[person.id, read.served] = whole = self.days.get((person.id, read.served), 0) + read.minutes
         self.sums[key] = {cell: read.minutes}
         values = {
             "person": person.id, "unit": unit_id, "served": read.served.isoformat(), "kind": read.kind, "words": read.words,
             "source": read.source, "minutes": read.minutes,
         }  # fmt: skip
         told = (f"{read.served} {read.words}", "", f"{minutes_words(read.minutes)}，{HOUR_KIND_WORDS[read.kind]}，{read.source}")
-        return Decision(row.number, RowVerdict.NEW, read.name, values, (told,))
+        looks = tuple((LOOK, "", words) for words in doubts(read.words, whole, service=read.kind is HourKind.SERVICE))
+        return Decision(row.number, RowVerdict.NEW, read.name, values, (told, *looks))
 
 
 def plan(rows: list[Row], scope: Scope) -> list[Decision]:
@@ -288,8 +291,8 @@ def _rows(scope: Scope, year: int | None) -> Iterator[Sequence[Value]]:
                 if phone and not scope.shows(person.home_id):
                     phone = mask_phone(phone)
                 yield (
-                    person.name, phone, day, words, minutes / 60, HOUR_KIND_WORDS[kind], "、".join(sources)[:80], CLASS_WORDS[hour_class],
-                    volunteer_number(person_id),
+                    person.name, phone, day, words, hours_out(minutes), HOUR_KIND_WORDS[kind], "、".join(sources)[:80],
+                    CLASS_WORDS[hour_class], volunteer_number(person_id),
                 )  # fmt: skip
 
 

@@ -261,6 +261,11 @@ def _minutes(cell: Cell) -> int:
     return int((hours * 60 + HAIR).to_integral_value(rounding="ROUND_FLOOR"))
 
 
+def hours_out(minutes: int) -> float:
+    """Hours with two decimals, the fewest that are read back as the same minutes: 112 is 1.87, 20 is 0.34."""
+    return -(-minutes * 100 // 60) / 100
+
+
 def clean_phone(cell: Cell) -> str:
     """Eleven digits, or "" for an empty cell."""
     digits = tidy_phone(text_of(cell))

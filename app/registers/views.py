@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently
+from app.accounts.deciders import deciders
 from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, NotFound, Refused
@@ -113,9 +114,18 @@ def batch(register_batch_id: int) -> str:
         b=found,
         name=KIND_NAMES[found.kind],
         own=found.made_by_id == current_actor().person_id,
+        approvers=_approvers(found) if found.needs_approval else [],
         progress=status.progress(found.id),
         sections=dict(sections),
     )
+
+
+def _approvers(found: status.Batch) -> list[str]:
+    """Who may approve past hours that somebody else brought."""
+    if found.unit_id is None:
+        return []
+    may = deciders(found.unit_id, Action.ROSTER_IMPORT, clock.today(), but=[found.made_by_id] if found.made_by_id else [])
+    return [one.name for one in may][:5]
 
 
 @bp.get("/registers/batches/<int:register_batch_id>/progress")

@@ -22,7 +22,7 @@ from app.people.models import Membership
 from app.people.rules import MembershipKind, StageKind, UnitKind, volunteer_number
 from app.points import totals as points
 from app.registers.models import PastHour, RegisterBatch
-from app.registers.rules import BadCell, RegisterKind, clean_minutes
+from app.registers.rules import BadCell, RegisterKind, RowVerdict, clean_minutes, hours_out
 from tests.conftest import statements
 from tests.registers import sheet
 from tests.registers.sheet import counts, refusals
@@ -232,6 +232,34 @@ def test_hours_become_minutes_exactly_and_never_up(cell, minutes):
 def test_every_minute_survives_being_written_as_hours(minutes):
     assert clean_minutes(minutes / 60) == minutes
     assert clean_minutes(repr(minutes / 60)) == minutes
+
+
+@given(st.integers(1, 1440))
+def test_every_minute_survives_an_export_of_two_decimals(minutes):
+    out = hours_out(minutes)
+    assert clean_minutes(out) == clean_minutes(str(out)) == minutes
+    assert len(str(out).partition(".")[2]) <= 2
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ({"时长": 8}, []),
+        ({"时长": 8.5}, ["这一天合计超过 8 小时：按规定要上级组织核实过"]),
+        ({"时长": 13}, ["这一天合计超过 12 小时：按规定要街道核实过"]),
+        ({"活动或内容": "支部团建聚餐"}, ["“团建”按规定不算志愿服务，是学习的请把类别改成学习"]),
+        ({"活动或内容": "支部开会", "类别": "学习"}, []),
+    ],
+)
+def test_what_looks_odd_is_said_in_the_preview_and_still_taken(he, row, says):
+    (decision,) = sheet.plan(HOURS, past(**row)).decisions
+    assert decision.verdict is RowVerdict.NEW
+    assert [after for column, _, after in decision.changes if column == "请核对"] == says
+
+
+def test_a_long_day_is_the_sum_of_its_rows(he):
+    long = [past(时长=5, 活动或内容=words) for words in ("清洁", "义诊")]
+    assert [len(one.changes) for one in sheet.plan(HOURS, *long).decisions] == [1, 2]
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True) | st.text(max_size=12))

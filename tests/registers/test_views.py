@@ -101,7 +101,9 @@ def test_hours_wait_for_another_person(make, browser, as_person, clerk, top, lak
     for path in ("approval", "application"):
         browser.post(f"{sent.location}/{path}")
     assert db.session.scalar(select(func.count()).select_from(HourEntry)) == 0
+    assert "请街道再设一位管理员" in page
     second = as_person(other)
+    assert "能核准的：霍静雯" in browser.get(sent.location).text
     assert "表2026年11月.xlsx" in second.get("/work").text
     assert "等您核准" in second.get("/registers").text
     assert "核准并写入 1 条" in second.get(sent.location).text
