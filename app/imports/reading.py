@@ -8,7 +8,7 @@ from typing import TypeVar
 from app.core.words import full_day
 from app.imports import rules
 from app.imports.rules import BadCell, Cell, Column, Heading
-from app.people.rules import PARTY_MEMBERS, STAGE_NAMES, Gender, StageKind, age_on
+from app.people.rules import PARTY_MEMBERS, STAGE_NAMES, Gender, StageKind, age_on, holds_id_number
 
 T = TypeVar("T")
 WHOLE_ROW = "整行"
@@ -139,7 +139,7 @@ def read_row(number: int, cells: Sequence[Cell], heading: Heading, today: date) 
     birth = row.read(Column.BIRTH, rules.clean_date, None)
     joined = row.read(Column.JOINED, rules.clean_date, None)
     note = row.read(Column.NOTE, lambda cell: rules.clean_line(cell, Column.NOTE), "")
-    if rules.ID_NUMBER.search(note):
+    if holds_id_number(note):
         row.warn(Column.NOTE, "备注里有身份证号，没有记下")
         note = rules.without_id_number(note)[: rules.LONGEST[Column.NOTE]]
     gender = row.read(Column.GENDER, rules.clean_gender, None, strict=False)

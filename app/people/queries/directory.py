@@ -13,9 +13,10 @@ from app.people.queries.dated import holds_on
 from app.people.queries.members import stages_of
 from app.people.queries.persons import phones_of
 from app.people.queries.units import below, root_unit
-from app.people.rules import MembershipKind, StageKind, UnitKind
+from app.people.rules import MembershipKind, StageKind, UnitKind, mask_phone
 
 PAGE = 20
+LARGEST = 2**31 - 1  # that an id can be
 SAME_DIGITS = 500  # of 14,000 people one or two share their last four digits
 
 
@@ -36,13 +37,12 @@ class Tie:
 
 @dataclass(frozen=True)
 class Found:
-    """One line of the directory. `stage` is for home members only; `phone` is whole where the actor may edit the person."""
+    """One line of the directory. `stage` is for home members only; `phone` is masked; their page has the whole one and logs who looked."""
 
     id: int
     name: str
     confirmed: bool
     sight: Sight
-    editable: bool
     home: str
     ties: tuple[Tie, ...]
     stage: StageKind | None
@@ -106,10 +106,8 @@ def ties_of(person_ids: Collection[int], day: date) -> dict[int, tuple[Tie, ...]
     return {person_id: tuple(ties) for person_id, ties in found.items()}
 
 
-def search(
-    words: str, roots: Collection[int], edit_roots: Collection[int], day: date, *, unit_id: int | None = None, after: int | None = None
-) -> Page:
-    """People in scope whom all the words fit, in the order of their initials. Phones of others stay masked by the caller."""
+def search(words: str, roots: Collection[int], day: date, *, unit_id: int | None = None, after: int | None = None) -> Page:
+    """People in scope whom all the words fit, in the order of their initials. An `after` that is not in scope is the beginning."""
     query = select(Person.id, Person.name, Person.confirmed_at).where(Person.became_id.is_(None)).order_by(Person.initials, Person.id)
     everyone = holds_all(roots)
     ours = None if everyone else below(roots, day)
@@ -122,13 +120,14 @@ def search(
         named = members.join(Unit, Unit.id == Membership.unit_id).where(Unit.name.contains(word, autoescape=True))
         units = Person.id.in_(named if ours is None else named.where(Membership.unit_id.in_(ours)))
         query = query.where(_fits(word, units, day))
-    if after is not None:
-        letters = db.session.scalar(select(Person.initials).where(Person.id == after)) or ""
-        query = query.where(tuple_(Person.initials, Person.id) > tuple_(letters, after))
+    if after is not None and 0 < after <= LARGEST:
+        letters = db.session.scalar(query.with_only_columns(Person.initials).order_by(None).where(Person.id == after))
+        if letters is not None:
+            query = query.where(tuple_(Person.initials, Person.id) > tuple_(letters, after))
     rows = db.session.execute(query.limit(PAGE + 1)).all()
     shown = rows[:PAGE]
     return Page(
-        _lines([(row.id, row.name, row.confirmed_at) for row in shown], roots, edit_roots, everyone, day),
+        _lines([(row.id, row.name, row.confirmed_at) for row in shown], roots, everyone, day),
         shown[-1].id if len(rows) > PAGE else None,
     )
 
@@ -143,14 +142,11 @@ def _fits(word: str, units: ColumnElement[bool], day: date) -> ColumnElement[boo
     return or_(Person.name.contains(word, autoescape=True), units)
 
 
-def _lines(
-    rows: list[tuple[int, str, object]], roots: Collection[int], edit_roots: Collection[int], everyone: bool, day: date
-) -> list[Found]:
+def _lines(rows: list[tuple[int, str, object]], roots: Collection[int], everyone: bool, day: date) -> list[Found]:
     ids = [row[0] for row in rows]
     ties, phones, stages = ties_of(ids, day), phones_of(ids, day), stages_of(ids, day)
     units = {tie.unit_id for person in ties.values() for tie in person}
-    here, editing = within(units, roots, day), within(units, edit_roots, day)
-    edits_all = everyone and holds_all(edit_roots)
+    here = within(units, roots, day)
     found = []
     for person_id, name, confirmed_at in rows:
         own = ties.get(person_id, ())
@@ -163,11 +159,10 @@ def _lines(
                 name=name,
                 confirmed=confirmed_at is not None,
                 sight=Sight.HOME if at_home else Sight.GUEST,
-                editable=any(tie.unit_id in editing for tie in homes) or (edits_all and not homes),
                 home=homes[0].unit_name if homes and (at_home or reported) else "",
                 ties=tuple(tie for tie in own if tie not in homes and tie.unit_id in here),
                 stage=stages[person_id].kind if at_home and person_id in stages else None,
-                phone=phones.get(person_id),
+                phone=mask_phone(phones[person_id]) if person_id in phones else None,
             )
         )
     return found

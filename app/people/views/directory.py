@@ -7,6 +7,7 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.people import queries
+from app.people.rules import phone_fault, tidy_phone
 from app.people.views.common import bp
 from app.webkit.forms import clean
 from app.webkit.guards import current_actor, requires
@@ -25,9 +26,10 @@ def directory() -> Response:
     actor, today = current_actor(), clock.today()
     roots = actor.roots(Action.PERSON_READ)
     words = clean(request.form.get("q", ""))[:LONGEST]
+    number = tidy_phone(words)
     unit_id, after = request.values.get("unit", type=int), request.values.get("after", type=int)
     unit = queries.unit(unit_id) if unit_id is not None and queries.is_below(unit_id, roots, today) else None
     if unit_id is not None and unit is None:
         raise NotFound
-    page = queries.search(words, roots, actor.roots(Action.PERSON_EDIT), today, unit_id=unit_id, after=after)
+    page = queries.search(number if not phone_fault(number) else words, roots, today, unit_id=unit_id, after=after)
     return render("people/index.html", words=words, found=page, unit=unit, after=after)
