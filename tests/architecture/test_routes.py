@@ -34,6 +34,7 @@ from app.proxies.rules import Relation
 from app.registers.models import RegisterBatch
 from app.registers.rules import RegisterKind
 from app.webkit.guards import PUBLIC, SIGNED_IN
+from tests.activities.examples import planned
 from tests.conftest import Client
 from tests.duties.examples import examples
 from tests.factories import LONG_AGO, Factory
@@ -71,7 +72,10 @@ FORMS = {
     "/activities/<int:activity_id>/revision",
     "/activities/<int:activity_id>/screen",
     "/activities/<int:activity_id>/sign-outs",
+    "/activities/<int:activity_id>/template",
+    "/activities/managed",
     "/activities/new",
+    "/activities/templates",
     "/branch/<int:unit_id>/slips",
     "/codes",
     "/fund/donations/new",
@@ -118,6 +122,7 @@ def scene(make: Factory) -> dict[str, Any]:
         "person_id": member,
         "activity_id": activity,
         "shift_id": make.shift(activity),
+        **planned(make, branch, member, activity),
         "kind": "personal_board",
         "filename": "css/app.css",
     }

@@ -37,8 +37,8 @@ class SeriesRow:
         return every_words(self.first_on, self.every)
 
 
-def series_to_manage(actor: Actor, series_id: int) -> SeriesRow:
-    """The series whose unit lies below one of the actor's, or that they made. Raises NotFound for all others."""
+def series_for(actor: Actor, series_id: int, action: Action = Action.ACTIVITY_MANAGE) -> SeriesRow:
+    """The series whose unit lies where the actor may do that, or that they made. Raises NotFound for all others."""
     columns = (
         ActivitySeries.id,
         ActivitySeries.title,
@@ -51,7 +51,7 @@ def series_to_manage(actor: Actor, series_id: int) -> SeriesRow:
     )
     query = select(*columns).join(Unit, Unit.id == ActivitySeries.unit_id).where(ActivitySeries.id == series_id)
     found = db.session.execute(query).one_or_none()
-    roots = actor.roots(Action.ACTIVITY_MANAGE)
+    roots = actor.roots(action)
     row = SeriesRow(*found) if found else None
     if row is None or not roots or not (row.made_by_id == actor.person_id or is_below(row.unit_id, roots, clock.today())):
         raise NotFound

@@ -6,7 +6,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.activities import queries, series_forms, service, template_forms
-from app.activities.queries.series import activities_in, series_to_manage
+from app.activities.queries.series import activities_in, series_for
 from app.activities.rules import STATE_NAMES
 from app.activities.views.common import bp
 from app.activities.views.editing import form_page, read_form
@@ -55,9 +55,11 @@ def _said(made: service.MadeSeries, count: int, published: bool) -> tuple[str, s
 
 
 @bp.get("/activities/series/<int:series_id>")
-@requires(Action.ACTIVITY_MANAGE)
+@requires(Action.ACTIVITY_READ)
 def series(series_id: int) -> Response:
-    found, now, actor = series_to_manage(current_actor(), series_id), clock.now(), current_actor()
+    now, actor = clock.now(), current_actor()
+    found = series_for(actor, series_id, Action.ACTIVITY_READ)
+    manages = actor.may(Action.ACTIVITY_MANAGE)
     rows = activities_in(series_id)
     drafts = [row for row in rows if not row.public and not row.cancelled_at and row.ends_at and row.ends_at > now]
     return render(
@@ -66,6 +68,7 @@ def series(series_id: int) -> Response:
         rows=[(row, row.state(now), STATE_NAMES[row.state(now)]) for row in rows],
         seats=queries.seats([row.id for row in rows], now),
         drafts=drafts,
+        manages=manages,
         own_asked=bool(drafts) and all(row.publication_asked_by_id == actor.person_id for row in drafts),
         next=next((row for row in rows if row.public and not row.cancelled_at and row.starts_at and row.starts_at > now), None),
     )
@@ -76,7 +79,7 @@ def series(series_id: int) -> Response:
 def publish_series(series_id: int) -> Response:
     """All drafts of it at once; what needs a second person is asked for, or published where the actor is that one."""
     actor = current_actor()
-    series_to_manage(actor, series_id)
+    series_for(actor, series_id)
     public, waiting = in_transaction(lambda: service.publish_series(series_id, actor.person_id, clock.now()))
     if waiting:
         flash(f"{waiting} 场面向全街道，要另一个人同意才发布。已经放进他们的待办了。", "info")
