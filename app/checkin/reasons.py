@@ -126,6 +126,7 @@ class Evidence:
     late: int = 0
     outside: bool = False
     named_by: int | None = None  # who named an end
+    after_closing: bool = False  # an end came after 收场
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,8 @@ def find(stay: Stay, evidence: Evidence, others: "list[Stay]", day_minutes: int 
         found.append(Found(Reason.OUTSIDE))
     if evidence.late:
         found.append(Found(Reason.LATE, holds=False, number=evidence.late))
+    if evidence.after_closing:
+        found.append(Found(Reason.CLOSED))
     total = stay.minutes + day_minutes if day_minutes is not None else 0
     if total > limits.subdistrict:
         found.append(Found(Reason.LONGEST_DAY, number=total))

@@ -1,15 +1,16 @@
 """Use cases of activities. Each is called inside a write transaction; nothing here commits."""
 
+from app.activities.service.closing import close_activity, close_by_itself, hold_for_closing, report_after
 from app.activities.service.joining import NOT_FOR_OTHERS, ask_who_came, reasons
 from app.activities.service.organising import (
     Made,
     ask_attendance,
-    close_activity,
     create_activity,
     create_once,
     extend_shift,
     someone_came,
 )
+from app.activities.service.photos import Added, add_photo, remove_photo
 from app.activities.service.publishing import cancel, decline, publish, unpublish, withdraw_draft
 from app.activities.service.revising import revise
 from app.activities.service.series import Changed, MadeSeries, Plan, cancel_later, create_series, publish_series, revise_later
@@ -18,27 +19,33 @@ from app.activities.service.templates import keep_template, withdraw_template
 
 __all__ = [
     "NOT_FOR_OTHERS",
+    "Added",
     "Changed",
     "Made",
     "MadeSeries",
     "Plan",
     "Taken",
+    "add_photo",
     "ask_attendance",
     "ask_who_came",
     "cancel",
     "cancel_later",
     "close_activity",
+    "close_by_itself",
     "create_activity",
     "create_once",
     "create_series",
     "decline",
     "extend_shift",
+    "hold_for_closing",
     "keep_template",
     "lock_shifts",
     "promote",
     "publish",
     "publish_series",
     "reasons",
+    "remove_photo",
+    "report_after",
     "revise",
     "revise_later",
     "seat_by_hand",

@@ -1,5 +1,5 @@
-"""Making, extending and closing activities; publishing and cancelling are in publishing.py. Called inside a write transaction;
-who may is the caller's to check through queries.managed_activity, the organising unit is checked here.
+"""Making and extending activities; publishing and cancelling are in publishing.py, closing in closing.py. Called inside a
+write transaction; who may is the caller's to check through queries.managed_activity, the organising unit is checked here.
 """
 
 from collections.abc import Callable
@@ -167,29 +167,6 @@ def extend_shift(shift_id: int, until: datetime, by_id: int, now: datetime) -> S
     extended = queries.shift(shift_id)
     assert extended is not None  # noqa: S101 (shifts with people are never deleted)
     return extended
-
-
-def close_activity(activity_id: int, by_id: int, served_count: int, now: datetime) -> None:
-    """收场: the activity is over and counted. `served_count` is 服务人次.
-
-    Raises Conflict while a shift still runs, and when it is a draft, cancelled or closed already.
-    """
-    writing()
-    lock_shifts(*[shift.id for shift in queries.shifts_of(activity_id)])
-    if served_count < 0:
-        raise Invalid({"served_count": "服务人次不能少于 0"})
-    row = _known(activity_id)
-    if row.closed_at:
-        raise Conflict("这场活动已经收场了。")
-    if row.cancelled_at or not row.published_at:
-        raise Conflict("这场活动没有办，不用收场。")
-    if row.ends_at is None or row.ends_at > now:
-        raise Conflict("还有班次没结束，结束后再收场。")
-    done = update(Activity).where(Activity.id == activity_id, Activity.closed_at.is_(None))
-    closed = db.session.execute(done.values(closed_at=now, closed_by_id=by_id, served_count=served_count).returning(Activity.id))
-    if closed.scalar_one_or_none() is None:
-        raise Conflict("这场活动已经收场了。")
-    audit.record(by_id, "activity.closing", "activity", activity_id, served=served_count)
 
 
 def signed_up_people(activity_id: int) -> list[int]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from app.accounts.deciders import turn_of
 from app.accounts.models import RoleGrant
 from app.activities.models import Activity, Shift
-from app.checkin.models import Attendance, AttendanceDecision, AttendanceReason
+from app.checkin.models import Attendance, AttendanceDecision, AttendanceReason, Scan
 from app.checkin.queries.kin import kin
 from app.checkin.queries.looking import works_at
 from app.checkin.queries.spells import SpellRow, spells
@@ -109,7 +109,7 @@ class HeldRow:
 def may_decide(actor: Actor, day: date) -> ColumnElement[bool]:
     """This actor may decide about a held spell (Attendance, with Activity in the enclosing statement).
 
-    Never about themselves or a relative; at a rung above never who organises or helps there.
+    Never about themselves or a relative; after 收场 never about what they made; at a rung above never who organises or helps there.
     """
     roots = {rung: actor.roots(action) for rung, action in DECIDES.items()}
     here = and_(Attendance.held_for == Rung.ORGANISER, Attendance.held_unit_id.in_(below(roots[Rung.ORGANISER], day)))
@@ -118,7 +118,15 @@ def may_decide(actor: Actor, day: date) -> ColumnElement[bool]:
         Attendance.held_unit_id.in_(below(roots[Rung.PARENT], day)),
         ~works_at(Activity, actor.person_id),
     )
-    return and_(Attendance.person_id != actor.person_id, ~kin(actor.person_id, Attendance.person_id), or_(here, above))
+    others = and_(Attendance.person_id != actor.person_id, ~kin(actor.person_id, Attendance.person_id), ~_made_by(actor.person_id))
+    return and_(others, or_(here, above))
+
+
+def _made_by(person_id: int) -> ColumnElement[bool]:
+    """After 收场: this person scanned or named an end of the spell, and so takes another one to decide about it."""
+    ends = or_(Scan.id == Attendance.in_scan_id, Scan.id == Attendance.out_scan_id)
+    made = select(Scan.id).where(ends, Scan.by_id == person_id).correlate(Attendance, Activity)
+    return and_(Activity.closed_at.is_not(None), made.exists())
 
 
 def _concerned() -> ColumnElement[bool]:

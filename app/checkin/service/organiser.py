@@ -12,7 +12,8 @@ from app.audit import service as audit
 from app.checkin import queries
 from app.checkin.models import Attendance, AttendanceDecision, Helper, Scan
 from app.checkin.queries import ScanView, SpellRow, deciding
-from app.checkin.rules import FAULT_OUTCOME, Outcome, ShownCode, Way, visit_outcome
+from app.checkin.rules import FAULT_OUTCOME, CodeFault, Outcome, ShownCode, Way, visit_outcome
+from app.checkin.service import closing
 from app.checkin.service.deciding import leave_out
 from app.checkin.service.scans import REUSED, record_scan
 from app.checkin.service.spells import Ending, Posting, credit_spells, credit_waiting, spell_of
@@ -32,7 +33,7 @@ def record_visit(shown: ShownCode, device: str, now: datetime) -> ScanView:
     """
     writing()
     times = queries.door_times(shown.activity_id)
-    if shown.fault:
+    if shown.fault and shown.fault is not CodeFault.DAY_CODE:  # who only looks around types nothing
         outcome = FAULT_OUTCOME[shown.fault]
     elif not times.is_open:
         outcome = Outcome.NOT_OPEN
@@ -47,6 +48,7 @@ def record_visit(shown: ShownCode, device: str, now: datetime) -> ScanView:
         "received_at": now,
         "content": shown.content(None),
         "device_hash": device,
+        "gate_id": shown.gate_id,
     }
     db.session.execute(upsert(Scan.__table__).values(**values).on_conflict_do_nothing())
     if outcome is Outcome.VISITOR:
@@ -88,8 +90,10 @@ def confirm_walk_ins(activity_id: int, person_ids: Sequence[int], by_id: int, ro
 
     One who is on the roster of the organiser's own units, by the same name and phone, becomes that person: the spells
     move there. Persons who are not at this activity are left alone; nobody confirms themselves.
+    Raises Refused after 收场 for those whose scans `by_id` made: their hours take two people.
     """
     writing()
+    closing.leave_to_another(activity_id, person_ids, by_id)
     here = {row.person_id for row in queries.spells_of(activity_id) if not row.confirmed}
     chosen = [person_id for person_id in dict.fromkeys(person_ids) if person_id in here and person_id != by_id]
     twins = queries.roster_twins(chosen, roots)
@@ -145,14 +149,13 @@ def sign_out_all(activity_id: int, ends: Mapping[int, datetime], by_id: int, now
     """全体签退: end the named spells at the given times. 补录时长, since a person names the end.
 
     `ends` maps attendance id → time, at most now and at most the shift's end. Spells not named, ended meanwhile, or the
-    organiser's own and their relatives' stay as they are. After 收场 only somebody else than who closed may do it (Conflict): two people.
+    organiser's own and their relatives' stay as they are. After 收场 they wait for somebody else than who named them: two people.
     """
     writing()
-    if queries.closed_by(activity_id) == by_id:
-        raise Conflict("您已经收场了。剩下的签退，请另一位组织者来办。")
     event = queries.event_of(activity_id)
     named = [row for row in queries.spells(ends) if row.out_at is None]
     people.lock_persons(sorted({row.person_id for row in named}))
+    now = closing.known_closed(activity_id, now)
     rows = [row for row in queries.spells(ends) if row.out_at is None and row.activity_id == activity_id]  # as it stands under the locks
     strangers = _strangers(rows, by_id)
     shown = _name_ends(
@@ -168,10 +171,12 @@ def sign_out_all(activity_id: int, ends: Mapping[int, datetime], by_id: int, now
 def leave_open(activity_id: int, attendance_ids: Sequence[int], by_id: int, now: datetime) -> SignOuts:
     """Spells that nobody signed out are left out: they end where they began and count nothing.
 
-    The organiser's own and their relatives' stay as they are, and so do those that ended meanwhile.
+    The organiser's own and their relatives' stay as they are, and so do those that ended meanwhile. Raises Conflict after
+    收场: who was not signed out counts nothing anyway.
     """
     writing()
     people.lock_persons(sorted({row.person_id for row in queries.spells(attendance_ids)}))
+    closing.hold_open(activity_id)
     rows = [row for row in queries.spells(attendance_ids) if row.out_at is None and row.activity_id == activity_id]
     strangers = _strangers(rows, by_id)
     _name_ends(activity_id, strangers, {row.id: row.in_at for row in strangers}, by_id, now)

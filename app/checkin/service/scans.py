@@ -125,11 +125,10 @@ def _decide(door: Door, shown: ShownCode, *, leaving: bool) -> Decision:
         at=shown.opened_at,
         leaving=leaving,
     )
-    if decision.outcome is Outcome.IN:
-        if not door.is_open:
-            return Decision(Outcome.NOT_OPEN, None)
-        if not door.confirmed:
-            return replace(decision, outcome=Outcome.PENDING)
+    if decision.outcome in (Outcome.IN, Outcome.OUT) and not door.is_open:
+        return Decision(Outcome.NOT_OPEN, None)
+    if decision.outcome is Outcome.IN and not door.confirmed:
+        return replace(decision, outcome=Outcome.PENDING)
     return decision
 
 

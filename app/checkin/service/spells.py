@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, update
 from app.checkin import queries
 from app.checkin.models import Attendance
 from app.checkin.queries import Event, SpellRow, looking
-from app.checkin.reasons import LOWEST_LIMIT, Evidence, Found, Limits, Rung, Stay, find, still_holding
+from app.checkin.reasons import LOWEST_LIMIT, Evidence, Found, Limits, Reason, Rung, Stay, find, still_holding
 from app.checkin.rules import LEAVE_AFTER, OPENS_BEFORE, RULE_VERSION, Counted, ShiftTimes, ShownCode, Way, count, is_machine
 from app.checkin.service.holding import Hold, forget_reasons, hold, note_reasons
 from app.core import clock
@@ -134,6 +134,8 @@ def credit_spells(endings: Sequence[Ending], event: Event, now: datetime, postin
             results.append(Ended(stay.minutes))
             continue
         found = look.reasons(spell.person_id, stay)
+        if posting.approved_by_id is not None:
+            found = [one for one in found if one.reason is not Reason.CLOSED]  # two people stand behind it
         if found:
             reasons.append((spell.id, found))
         holding = still_holding(found, posting.decided)
