@@ -29,7 +29,7 @@ def font_file() -> str | None:
     return next((name for name in FONTS if Path(name).exists()), None)
 
 
-def _font(size: int) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
+def font(size: int) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
     file = font_file()
     if file is None:
         return ImageFont.load_default(size)
@@ -49,15 +49,15 @@ def png(address: str, name: str, number: str) -> bytes:
     chinese = font_file() is not None
     centre = WIDTH // 2
     if chinese:
-        draw.text((centre, 110), "熟邻 签到码", INK, _font(64), anchor="mm")
+        draw.text((centre, 110), "熟邻 签到码", INK, font(64), anchor="mm")
     top = 210 + (CODE - drawn.height) // 2
     draw.rounded_rectangle((centre - 440, 170, centre + 440, 1050), 40, "white")
     sheet.paste(drawn, (centre - drawn.width // 2, top))
     if chinese:
-        draw.text((centre, 1135), name, INK, _font(96 if len(name) <= 6 else 60), anchor="mm")
-    draw.text((centre, 1240), number, SOFT, _font(52), anchor="mm")
+        draw.text((centre, 1135), name, INK, font(96 if len(name) <= 6 else 60), anchor="mm")
+    draw.text((centre, 1240), number, SOFT, font(52), anchor="mm")
     if chinese:
-        draw.text((centre, 1345), "给现场组织者扫，签到签退", RED, _font(48), anchor="mm")
+        draw.text((centre, 1345), "给现场组织者扫，签到签退", RED, font(48), anchor="mm")
     out = io.BytesIO()
     sheet.save(out, "PNG", optimize=True)
     return out.getvalue()
