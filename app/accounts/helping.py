@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 
+from app.accounts.deciders import deciders
 from app.accounts.models import Account, ActivationCode, RoleGrant
 from app.accounts.queries import needs_factor
 from app.accounts.rules import ONE_HAND
@@ -93,7 +94,15 @@ def code_refusal(actor: Actor, person_id: int, day: date) -> str | None:
         return "不能给自己做码。请找另一位支部书记或管理员。"
     if db.session.scalar(select(Person.id).where(Person.id == person_id, _beyond(actor, day))) is None:
         return None
-    return "这位有管理职责，只有街道管理员能帮忙重设。"
+    helpers = "、".join(who_resets(person_id, day))
+    return f"这位有管理职责，只有街道管理员能给他做码{f'：请找{helpers}' if helpers else ''}。"
+
+
+def who_resets(person_id: int, day: date) -> list[str]:
+    """The names of those who may give a code to this person although they have a role; three at most."""
+    home, root = people.home_unit_on(person_id, day), people.root_unit()
+    unit_id = home or (root.id if root else None)
+    return [one.name for one in deciders(unit_id, Action.STAFF_RESET, day, but=[person_id])][:3] if unit_id else []
 
 
 def code_after_reset(by_id: int, person_id: int, now: datetime) -> str | None:

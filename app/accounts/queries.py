@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account, AccountSession, ActivationCode, RoleGrant, SecondFactor, SignInAttempt
 from app.accounts.rules import ATTEMPT_DAY, ATTEMPT_WINDOW, SHARED, Failures, SecretKind
+from app.audit.models import AuditEvent
 from app.core import clock
 from app.core.actor import Actor, Grant
 from app.core.db import UtcDateTime, db, rows
@@ -227,7 +228,9 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class GrantRow:
-    """`until` is the first day without it. `sleeps`: why it gives nothing yet, "" when it is awake."""
+    """`until` is the first day without it. `sleeps`: why it gives nothing yet, "" when it is awake. `taken_at`: when somebody took it
+    back, which may be on its last day or before its first.
+    """
 
     id: int
     person_id: int
@@ -240,6 +243,7 @@ class GrantRow:
     by_name: str | None  # None: the command line
     standing: Standing
     sleeps: str
+    taken_at: datetime | None
 
     @property
     def last_day(self) -> date | None:
@@ -250,8 +254,20 @@ def grants(roots: Collection[int], day: date, person_id: int | None = None, *, p
     """Roles in the subtrees of `roots` that hold or are to come, by unit; of one person where given, with `past` the ended ones too."""
     giver = aliased(Person)
     ended = and_(RoleGrant.valid_to.is_not(None), or_(RoleGrant.valid_to <= day, RoleGrant.valid_to == RoleGrant.valid_from))
+    taken = select(func.max(AuditEvent.at)).where(
+        AuditEvent.subject == "role_grant", AuditEvent.subject_id == RoleGrant.id, AuditEvent.action == "role.end"
+    )
     query = (
-        select(RoleGrant, Person.id, Person.name, Unit.name, giver.name, Account.secret_kind, SecondFactor.confirmed_at)
+        select(
+            RoleGrant,
+            Person.id,
+            Person.name,
+            Unit.name,
+            giver.name,
+            Account.secret_kind,
+            SecondFactor.confirmed_at,
+            taken.scalar_subquery(),
+        )
         .join(Person, Person.id == RoleGrant.person_id)
         .join(Unit, Unit.id == RoleGrant.unit_id)
         .outerjoin(giver, giver.id == RoleGrant.granted_by_id)
@@ -277,6 +293,7 @@ def _grant_row(
     giver: str | None,
     secret: SecretKind | None,
     factor_at: datetime | None,
+    taken_at: datetime | None,
 ) -> GrantRow:
     ended = grant.valid_to is not None and (grant.valid_to <= day or grant.valid_to == grant.valid_from)
     standing = Standing.ENDED if ended else Standing.COMES if grant.valid_from > day else Standing.HOLDS
@@ -285,4 +302,6 @@ def _grant_row(
         sleeps = "还没设密码"
     elif grant.role in SECOND_FACTOR and factor_at is None:
         sleeps = "还没设验证码"
-    return GrantRow(grant.id, person_id, name, grant.role, grant.unit_id, unit, grant.valid_from, grant.valid_to, giver, standing, sleeps)
+    return GrantRow(
+        grant.id, person_id, name, grant.role, grant.unit_id, unit, grant.valid_from, grant.valid_to, giver, standing, sleeps, taken_at
+    )

@@ -14,9 +14,12 @@ from app.core.db import in_transaction
 from app.core.errors import Invalid, NotFound, Refused
 from app.core.permissions import ALWAYS_DATED, ROLE_NAMES, Action, Role
 from app.people import queries as people
-from app.webkit.forms import kept
+from app.people.rules import UNIT_KIND_NAMES
+from app.webkit.forms import clean, kept
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
+
+OFFERED, LONGEST = 12, 40  # units at a time, letters of a search
 
 
 @bp.get("/roles")
@@ -52,7 +55,7 @@ def give_role(person_id: int) -> Response:
     except Invalid as fault:
         return _page(actor, person_id, fault)
     except IntegrityError as error:
-        raise granting.fault_of(error) from error
+        return _page(actor, person_id, Invalid({"role": granting.fault_of(error).message}))
     flash(f"{person.name}从{'今天' if given.from_day == today else given.from_day.isoformat()}起是{ROLE_NAMES[given.role]}。", "yes")
     return redirect(url_for("accounts.person_roles", person_id=person_id), 303)
 
@@ -86,14 +89,20 @@ def _page(actor: Actor, person_id: int, fault: Invalid | None = None) -> Respons
     today = clock.today()
     grants = queries.grants(actor.roots(Action.ROLE_READ), today, person_id, past=True)
     below = people.units_below(actor.roots(Action.ROLE_GRANT), today)
-    own = person_id == actor.person_id
+    own, person = person_id == actor.person_id, _person(actor, person_id, Action.ROLE_READ)
+    words = clean(request.values.get("q", ""))[:LONGEST]
+    units, more = _offered(below, words, person_id, request.form.get("unit", type=int))
     return render(
         "accounts/person_roles.html",
         status=422 if fault else 200,
-        person=_person(actor, person_id, Action.ROLE_READ),
+        person=person,
+        helpers=[] if person.has_account else helping.who_resets(person_id, today),
         grants=grants,
         endable=set() if own else {row.id for row in grants if _endable(actor, row, {unit.id for unit in below})},
-        units=[(unit.id, unit.name) for unit in below],
+        units=units,
+        more=more,
+        many=len(below) > OFFERED,
+        words=words,
         givable=[(role.value, ROLE_NAMES[role]) for role in givable(actor)],
         dated="、".join(ROLE_NAMES[role] for role in givable(actor) if role in ALWAYS_DATED),
         names=ROLE_NAMES,
@@ -102,6 +111,21 @@ def _page(actor: Actor, person_id: int, fault: Invalid | None = None) -> Respons
         kept=kept(request.form),
         own=own,
     )
+
+
+def _offered(below: list[people.UnitRow], words: str, person_id: int, chosen: int | None) -> tuple[list[people.UnitChoice], bool]:
+    """What the role may be for: those that the words fit; of many without words the person's own unit and what stands above it.
+
+    What was chosen before stays, in front.
+    """
+    fitting = [unit for unit in below if all(word in unit.name for word in words.split()[:4])]
+    if not words and len(below) > OFFERED:
+        home = people.home_unit_on(person_id, clock.today())
+        own = {step.id for step in people.unit_path_on(home, clock.today())} if home else set()
+        fitting = [unit for unit in below if unit.id in own]
+    shown = fitting[:OFFERED]
+    shown = [unit for unit in below if unit.id == chosen and unit not in shown] + shown
+    return [people.UnitChoice(unit.id, unit.name, UNIT_KIND_NAMES[unit.kind]) for unit in shown], len(fitting) > OFFERED
 
 
 def _endable(actor: Actor, row: GrantRow, below: set[int]) -> bool:

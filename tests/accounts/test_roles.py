@@ -43,8 +43,9 @@ def test_a_role_is_given_from_today_and_ended_today(as_person, make, place):
 def test_the_same_role_twice_is_said_and_not_stored(as_person, place):
     root, branch, administrator, member = place
     desk = as_person(administrator)
-    answers = [desk.post(f"/people/{member}/roles", data={"role": "secretary", "unit": str(branch)}).status_code for _ in range(2)]
-    assert answers == [303, 409]
+    answers = [desk.post(f"/people/{member}/roles", data={"role": "secretary", "unit": str(branch)}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 422]
+    assert 'value="secretary" selected' in answers[1].text, "the form is still there"
     assert len(queries.grants([root], clock.today(), member)) == 1
 
 
@@ -144,10 +145,11 @@ def test_a_deputy_has_an_end_and_there_are_two_at_a_time(as_person, make, place)
     assert given(desk, member, "deputy", branch, until="2026-12-31") == 303
     assert given(desk, others[0], "deputy", branch, until=NEXT_YEAR) == 303
     third = desk.post(f"/people/{others[1]}/roles", data={"role": "deputy", "unit": str(branch), "until": NEXT_YEAR})
-    assert third.status_code == 409
+    assert third.status_code == 422
+    assert f'value="{NEXT_YEAR}"' in third.text
     assert "已经有两位" in third.text
     assert given(desk, others[1], "deputy", branch, since="2027-01-01", until=NEXT_YEAR) == 303, "after the first has ended"
-    assert given(desk, others[2], "deputy", branch, since="2026-12-31", until="2027-02-01") == 409
+    assert given(desk, others[2], "deputy", branch, since="2026-12-31", until="2027-02-01") == 422
     assert given(desk, others[2], "deputy", root, until=NEXT_YEAR) == 303, "another unit has its own two"
 
 
@@ -218,3 +220,55 @@ def test_the_list_takes_as_many_queries_for_forty_as_for_one(as_person, make, pl
         for _ in range(20):
             make.grant(make.person(), Role.ORGANISER, branch)
     assert counts[0] == counts[1]
+
+
+def test_a_role_that_was_taken_back_says_the_day_it_was(as_person, make, place):
+    root, branch, administrator, member = place
+    desk = as_person(administrator)
+    given(desk, member, "organiser", branch)
+    given(desk, member, "team_leader", branch, since="2026-12-01")
+    make.grant(member, Role.DEPUTY, branch, until=clock.today() + timedelta(days=90))
+    for row in queries.grants([root], clock.today(), member):
+        desk.post(f"/roles/{row.id}/end")
+    page = desk.get(f"/people/{member}/roles").text
+    assert page.count("2026年11月21日收回") == 3
+    assert "2026年11月20日" not in page
+    assert [page.count(words) for words in ("当天就收回了", "没有开始就收回了", "已经收回")] == [1, 1, 1]
+
+
+def test_a_role_that_ran_out_says_its_last_day(as_person, make, place):
+    _root, branch, administrator, member = place
+    make.grant(member, Role.DEPUTY, branch, until=clock.today())
+    page = as_person(administrator).get(f"/people/{member}/roles").text
+    assert "到2026年11月20日" in page
+    assert "已经结束" in page
+
+
+def test_before_giving_a_role_it_is_said_that_the_account_comes_first_and_who_can_help_later(as_person, make, place, secretary):
+    _root, branch, administrator, member = place
+    make.account(administrator)
+    desk = as_person(secretary)
+    page = desk.get(f"/people/{member}/roles").text
+    assert "还没有开通账号" in page
+    assert "只有街道管理员能做：区美玲" in page
+    assert f"/people/{member}/code" in page
+    make.grant(member, Role.ORGANISER, branch)
+    assert "请找区美玲" in desk.get(f"/people/{member}/code").text
+    make.account(member)
+    assert "还没有开通账号" not in desk.get(f"/people/{member}/roles").text
+
+
+def test_of_many_units_the_person_s_own_are_offered_and_the_others_found_by_words(as_person, make, place):
+    root, branch, administrator, member = place
+    others = [make.unit(f"桂雅第{number}党支部", parent=root) for number in range(14)]
+    desk = as_person(administrator)
+    page = desk.get(f"/people/{member}/roles").text
+    assert "锦园第二党支部" in page
+    assert "桂雅" not in page
+    found = desk.get(f"/people/{member}/roles?q=桂雅第13").text
+    assert "桂雅第13党支部" in found
+    assert "桂雅第12党支部" not in found
+    again = desk.post(f"/people/{member}/roles", data={"role": "deputy", "unit": str(others[3])})
+    assert again.status_code == 422
+    assert f'value="{others[3]}" checked' in again.text
+    assert given(desk, member, "organiser", others[3]) == 303
