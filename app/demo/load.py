@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.config import Env
 from app.core.db import db
 from app.core.errors import ConfigError, Conflict
-from app.demo import cards, duties, fund, history, looking, people, trees
+from app.demo import cards, duties, fund, history, looking, people, shapes, trees
 from app.people.models import Unit
 
 SEED = 20221021
@@ -32,6 +32,7 @@ def load(scale: str = "small") -> None:
     held = history.run(rng, cast, now)
     history.today_and_soon(rng, cast, now)
     history.wait_for_decisions(cast, now)
+    shapes.load(cast, now)
     duties.load(Random(SEED), cast, now)
     cards.load(Random(SEED), cast, now)
     looking.load(Random(SEED), cast, now)
