@@ -48,6 +48,8 @@ DETAILS = {
     "activity": "活动",
     "minutes": "分钟",
     "served": "服务人次",
+    "came": "到场人次改为",
+    "counted": "到场人次数到",
     "left_out": "没算在内",
     "fen": "金额",
     "project": "项目",
