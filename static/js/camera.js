@@ -2,7 +2,7 @@
 // The decoder is the phone's own where it has one, else a worker that is a file of this site (the policy allows no other).
 (function () {
   'use strict';
-  var Shulin = window.Shulin;
+  var Shulin = window.Shulin = window.Shulin || {};
   var WORDS = {
     none: '这里打不开相机。微信里常常这样：点右上角 ⋯，选“在浏览器打开”；或用下面的办法。',
     insecure: '网址不是 https，浏览器不给用相机。请用下面的办法。',

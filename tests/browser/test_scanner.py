@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.activities.queries import shifts_of
+from app.activities.rules import CodeWay
 from app.cards import service as cards
 from app.cards.rules import card_token
 from app.checkin import service as checkin
@@ -254,6 +255,16 @@ def test_a_helper_takes_over(town, festival, elder, lens, phones):
     stranger = phones(town.resident("路人甲")).open(f"/activities/{festival}/scanner")
     stranger.title("没有找到")
     stranger.forgive(404)
+
+
+def test_a_volunteer_opens_the_camera_on_the_tab(town, lens, server):
+    festival = town.festival(way=CodeWay.POSTER)
+    shown = ["https://milk.example/box", f"{server.address}/c/{town.code(festival)}"]
+    phone = lens(town.resident("林月娥"), [None, None, *shown, *shown]).open("/check-in")
+    phone.check(looks=("", "big"))
+    phone.taps("在这里打开相机")
+    phone.title("签到成功")
+    assert (town.spells(festival), town.scans(festival)) == (1, 1)
 
 
 def test_by_keyboard_alone(town, festival, phones):
