@@ -254,20 +254,10 @@ def grants(roots: Collection[int], day: date, person_id: int | None = None, *, p
     """Roles in the subtrees of `roots` that hold or are to come, by unit; of one person where given, with `past` the ended ones too."""
     giver = aliased(Person)
     ended = and_(RoleGrant.valid_to.is_not(None), or_(RoleGrant.valid_to <= day, RoleGrant.valid_to == RoleGrant.valid_from))
-    taken = select(func.max(AuditEvent.at)).where(
-        AuditEvent.subject == "role_grant", AuditEvent.subject_id == RoleGrant.id, AuditEvent.action == "role.end"
-    )
+    ending = (AuditEvent.subject == "role_grant", AuditEvent.subject_id == RoleGrant.id, AuditEvent.action == "role.end")
+    taken = select(func.max(AuditEvent.at)).where(*ending).scalar_subquery()
     query = (
-        select(
-            RoleGrant,
-            Person.id,
-            Person.name,
-            Unit.name,
-            giver.name,
-            Account.secret_kind,
-            SecondFactor.confirmed_at,
-            taken.scalar_subquery(),
-        )
+        select(RoleGrant, Person.id, Person.name, Unit.name, giver.name, Account.secret_kind, SecondFactor.confirmed_at, taken)
         .join(Person, Person.id == RoleGrant.person_id)
         .join(Unit, Unit.id == RoleGrant.unit_id)
         .outerjoin(giver, giver.id == RoleGrant.granted_by_id)

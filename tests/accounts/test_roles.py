@@ -259,7 +259,7 @@ def test_before_giving_a_role_it_is_said_that_the_account_comes_first_and_who_ca
 
 
 def test_of_many_units_the_person_s_own_are_offered_and_the_others_found_by_words(as_person, make, place):
-    root, branch, administrator, member = place
+    root, _branch, administrator, member = place
     others = [make.unit(f"桂雅第{number}党支部", parent=root) for number in range(14)]
     desk = as_person(administrator)
     page = desk.get(f"/people/{member}/roles").text
