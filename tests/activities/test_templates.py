@@ -111,6 +111,18 @@ def test_one_tap_from_the_activity_from_the_list_and_from_the_first_page_of_the_
         assert f"like={activity}" in organiser.get(address).text
 
 
+def test_one_tap_from_the_closing_page(organiser, make, street):
+    from datetime import timedelta
+
+    from app.activities import service
+    from app.core.db import in_transaction
+
+    activity = make.activity(street.team, street.organiser)
+    make.shift(activity, clock.now() - timedelta(hours=9))
+    in_transaction(lambda: service.close_activity(activity, street.organiser, 12, clock.now()))
+    assert f"like={activity}" in organiser.get(f"/activities/{activity}/closing").text
+
+
 def keep(browser, activity, name="锦园值守"):
     return browser.post(f"/activities/{activity}/template", data={"name": name})
 
