@@ -1,14 +1,16 @@
 """What a phone sends at the door. A ticket is our own signed note of which code its page opened, when, and whether it was good."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 
 from app.activities.rules import runs_past_midnight
+from app.checkin.fence import Fence
 from app.checkin.reasons import LOWEST_LIMIT, Limits
 from app.checkin.rules import TICKET_LIFE, CodeFault, ShownCode, Way
 from app.core.clock import at_local, local, local_date
@@ -20,21 +22,47 @@ from app.webkit.forms import Form
 SCAN_AGAIN = "这次没有签上。请再扫一次现场的码。"
 
 
-def write_ticket(key: str, activity_id: int, way: Way, opened_at: datetime, fault: CodeFault | None) -> str:
+@dataclass(frozen=True)
+class Asked:
+    """What a ticket says beyond the code: the gate, whether the code of the day was typed (None: nobody asks), whether a fence stands."""
+
+    gate_id: int | None = None
+    day_code: bool | None = None
+    fence: bool = False
+
+
+PLAIN = Asked()
+
+
+def write_ticket(key: str, activity_id: int, way: Way, opened_at: datetime, fault: CodeFault | None, asked: Asked = PLAIN) -> str:
     """Signed, so that nobody can move the time or turn a stale code into a good one."""
-    return str(_signer(key).dumps([activity_id, way.value, int(opened_at.timestamp() * 1_000_000), fault.value if fault else ""]))
+    said: list[Any] = [activity_id, way.value, int(opened_at.timestamp() * 1_000_000), fault.value if fault else ""]
+    if asked != PLAIN:
+        said += [asked.gate_id, asked.day_code, asked.fence]
+    return str(_signer(key).dumps(said))
 
 
 def read_ticket(key: str, ticket: str, scan_id: UUID, now: datetime) -> ShownCode:
     """Raises Conflict for a ticket that is forged or older than two hours."""
     try:
-        activity_id, way, micros, fault = _signer(key).loads(ticket)
+        activity_id, way, micros, fault, *more = _signer(key).loads(ticket)
     except BadSignature as error:
         raise Conflict(SCAN_AGAIN) from error
     opened_at = datetime.fromtimestamp(micros // 1_000_000, UTC).replace(microsecond=micros % 1_000_000)
     if not opened_at <= now <= opened_at + TICKET_LIFE:
         raise Conflict("打开这个码已经超过两小时，这次没有签上。请再扫一次现场的码。")
-    return ShownCode(scan_id, activity_id, Way(way), opened_at, CodeFault(fault) if fault else None)
+    asked = Asked(*more)
+    wrong = CodeFault(fault) if fault else CodeFault.DAY_CODE if asked.day_code is False else None
+    return ShownCode(
+        scan_id,
+        activity_id,
+        Way(way),
+        opened_at,
+        wrong,
+        gate_id=asked.gate_id,
+        day_code=asked.day_code,
+        fence=Fence.NOT_GIVEN if asked.fence else None,
+    )
 
 
 @lru_cache

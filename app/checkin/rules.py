@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from app.checkin.fence import Fence
+
 RULE_VERSION = "2026.1"
 OPENS_BEFORE = timedelta(minutes=60)
 LEAVE_AFTER = timedelta(minutes=60)
@@ -83,6 +85,7 @@ class CodeFault(StrEnum):
     WRONG_WAY = "wrong_way"
     REVOKED = "revoked"  # a card taken back, a phone that was signed out
     TOO_OLD = "too_old"  # kept on a phone for more than two days
+    DAY_CODE = "day_code"  # the four digits of the day were wrong, or never given
 
 
 def rotating_tail(key: str, activity_id: int, at: datetime, back: int = 0) -> str:
@@ -115,6 +118,7 @@ class ShownCode:
     """A code as it was when its page opened. `scan_id` is chosen by the phone, so that a resent scan is the same scan.
 
     `digest` is of what a phone's queue sent, for a scan that came through one: its time is corrected anew at every sending.
+    `day_code` and `fence` are None where the activity asks for none.
     """
 
     scan_id: UUID
@@ -123,12 +127,16 @@ class ShownCode:
     opened_at: datetime
     fault: "CodeFault | None" = None
     digest: str | None = None
+    gate_id: int | None = None
+    day_code: bool | None = None
+    fence: Fence | None = None
 
     def content(self, person_id: int | None) -> str:
         """A digest of all that matters, to tell a resent scan from another one under the same id."""
         if self.digest is not None:
             return self.digest
         parts = f"{self.activity_id}|{self.way}|{self.opened_at.isoformat()}|{self.fault or ''}|{person_id or ''}"
+        parts += f"|{self.gate_id}" if self.gate_id else ""  # where the phone stood may be told at one sending and not at the next
         return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
 
@@ -137,6 +145,7 @@ FAULT_OUTCOME = {
     CodeFault.WRONG_WAY: Outcome.WRONG_WAY,
     CodeFault.REVOKED: Outcome.FORGED,
     CodeFault.TOO_OLD: Outcome.TOO_LATE,
+    CodeFault.DAY_CODE: Outcome.STALE_CODE,
 }
 
 

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.checkin.fence import Spot, spot_of
 from app.core.errors import Invalid
 from app.webkit.forms import clean
 
 MOST = 50  # scans in one body
 CLOCK_SLACK = timedelta(seconds=2)  # the way to the server and back; below it a clock counts as right
-LONGEST = {"code": 600, "name": 20, "tail": 4}
+LONGEST = {"code": 600, "name": 20, "tail": 4, "digits": 4}
 WRONG_SHAPE = "这次上传的内容看不懂，没有办理。请刷新这一页再试，扫过的都还存在本机。"
 
 
@@ -28,7 +29,10 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Entry:
-    """One scan as a queue sent it. `at` is corrected; `digest` is of what was sent, the time as sent."""
+    """One scan as a queue sent it. `at` is corrected; `digest` is of what was sent, the time as sent, but not of where the phone stood.
+
+    `digits`: the code of the day. `spot`: where it was scanned, to be judged and forgotten.
+    """
 
     said_id: str
     id: UUID
@@ -39,6 +43,8 @@ class Entry:
     gate: int | None
     typed: bool
     digest: str
+    digits: str = ""
+    spot: Spot | None = None
 
 
 def parse_upload(body: Any, about: str, now: datetime) -> list[Entry | Unreadable]:
@@ -61,7 +67,8 @@ def _entry(said: dict[str, Any], about: str, off: timedelta, now: datetime) -> E
     gate = said.get("gate")
     texts = {name: said.get(name) for name in LONGEST}
     kept = {name: text.strip() if isinstance(text, str) and len(text) <= LONGEST[name] else "" for name, text in texts.items()}
-    sent = json.dumps([about, said.get("at"), texts, gate, bool(said.get("typed"))], ensure_ascii=True, sort_keys=True)
+    known = {name: text for name, text in texts.items() if name != "digits" or text is not None}
+    sent = json.dumps([about, said.get("at"), known, gate, bool(said.get("typed"))], ensure_ascii=True, sort_keys=True)
     return Entry(
         said_id=said_id,
         id=scan_id,
@@ -72,6 +79,8 @@ def _entry(said: dict[str, Any], about: str, off: timedelta, now: datetime) -> E
         gate=gate if isinstance(gate, int) and not isinstance(gate, bool) and 0 < gate < 1000 else None,
         typed=said.get("typed") is True,
         digest=hashlib.sha256(sent.encode()).hexdigest()[:32],
+        digits=clean(kept["digits"]),
+        spot=_spot(said.get("place")),
     )
 
 
@@ -80,6 +89,12 @@ def _corrected(at: datetime, off: timedelta, now: datetime) -> datetime:
         return min(at + off, now)
     except OverflowError:  # the end of time
         return now if off > timedelta() else at
+
+
+def _spot(said: Any) -> Spot | None:
+    if not isinstance(said, dict):
+        return None
+    return spot_of(*(str(said.get(name, ""))[:20] for name in ("lat", "lng", "acc")))
 
 
 def _uuid(said: Any) -> UUID | None:

@@ -12,6 +12,7 @@
   var wait = 1000;
   var busy = false;
   var kept = false;
+  var fence = Shulin.fence;  // where one stands: fence.js
 
   function send() {
     if (busy || kept) return;
@@ -32,7 +33,7 @@
     busy = false;
     if (!form.dataset.code || !Shulin.late || !Shulin.who()) { again(); return; }
     kept = true;
-    Shulin.late.note({ id: id, at: began, code: form.dataset.code, typed: form.dataset.typed === 'yes' }).then(function () {
+    Shulin.late.note({ id: id, at: began, code: form.dataset.code, typed: form.dataset.typed === 'yes', place: fence ? fence.place() : null }).then(function () {
       say.textContent = '已存在本机';
       waiting.textContent = '没信号也没关系，已存在本机，联网后自动上传。这一页可以关掉，下次打开熟邻时会接着传。';
       waiting.hidden = false;
@@ -73,10 +74,15 @@
     if (title) { title.tabIndex = -1; title.focus(); }
   }
 
-  form.addEventListener('submit', function (event) { event.preventDefault(); send(); });
+  form.addEventListener('submit', function (event) {
+    var gives = fence && event.submitter && event.submitter.hasAttribute('data-fence-give');
+    event.preventDefault();
+    if (gives) fence.ask().then(send); else send();
+  });
   addEventListener('online', function () { if (!waiting.hidden) send(); });
 
   var entry = performance.getEntriesByType && performance.getEntriesByType('navigation')[0];
   var opened = entry ? entry.type === 'navigate' : !(performance.navigation && performance.navigation.type);
-  if (opened) send();
+  if (opened && fence) fence.ready().then(function (may) { if (may) send(); });
+  else if (opened) send();
 })();

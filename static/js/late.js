@@ -7,7 +7,7 @@
   var told = [];
 
   var queue = new Shulin.Queue({ kind: 'late', url: document.currentScript.dataset.late, take: take, state: state });
-  queue.shape = function (one) { return { id: one.id, at: one.at, code: one.code, typed: !!one.typed }; };
+  queue.shape = function (one) { return { id: one.id, at: one.at, code: one.code, typed: !!one.typed, place: one.place || undefined }; };
 
   function take(entry, result) {
     told.push({ at: entry.at, result: result });

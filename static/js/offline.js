@@ -3,7 +3,7 @@
 (function () {
   'use strict';
   var Shulin = window.Shulin;
-  var scanned = location.pathname.match(/\/c\/([^/]+)$/);
+  var scanned = location.pathname.match(/\/c\/([^/]+(?:\/\d+)?)$/);
   var part = { scan: document.querySelector('[data-scanned]'), other: document.querySelector('[data-nothing]'), code: document.querySelector('[data-own]') };
   var SAME = 600000;  // ms: the same code opened again within this time is the same scan
   var own = null;

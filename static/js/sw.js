@@ -50,7 +50,7 @@
 
   // The network's answer; the kept page when there is none. A gateway that finds no server behind it counts as none at the door.
   function page(event, url) {
-    var door = /\/c\/[^/]+$|\/scanner$/.test(url.pathname);
+    var door = /\/c\/[^/]+(\/\d+)?$|\/scanner$/.test(url.pathname);
     var asked = Promise.resolve(event.preloadResponse).then(function (answer) { return answer || fetch(event.request); });
     var late = new Promise(function (_, fail) { if (door) setTimeout(function () { fail(new Error('slow')); }, PATIENCE); });
     return Promise.race([asked, late]).then(function (answer) {

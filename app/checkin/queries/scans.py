@@ -41,6 +41,7 @@ class ScanView:
     counts: bool = True  # whether this kind of activity gives hours at all
     hour_class: HourClass | None = None
     confirmed: bool = True
+    day_code: bool | None = None  # False: the code of the day was wrong, which is why
 
     @property
     def undo_until(self) -> datetime | None:
@@ -74,6 +75,7 @@ def scan_view(scan_id: UUID) -> ScanView | None:
         person_name=name,
         confirmed=confirmed_at is not None or scan.person_id is None,
         counts=kind in HOUR_KIND,
+        day_code=scan.day_code,
     )
     if shift is not None:
         view = replace(view, shift_name=shift.name, starts_at=shift.starts_at, ends_at=shift.extended_to or shift.ends_at)

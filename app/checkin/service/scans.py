@@ -92,6 +92,9 @@ def _columns(
         "received_at": now,
         "content": shown.content(person_id),
         "device_hash": device,
+        "gate_id": shown.gate_id,
+        "day_code": shown.day_code,
+        "fence": shown.fence,
     }
 
 
@@ -148,6 +151,7 @@ def _carry_out(
         person_id=person_id,
         person_name=door.person_name,
         confirmed=door.confirmed,
+        day_code=shown.day_code,
     )
     shift = next((shift for shift in door.shifts if shift.id == decision.shift_id), None)
     if shift is None:

@@ -13,6 +13,6 @@ activity_service.ask_attendance(queries.has_attendance)
 activity_service.ask_who_came(came_to_one)
 people.when_confirmed(credit_waiting)
 
-from app.checkin.views import console, limits, personal, phone, points, scanner, uploads, venue, work  # noqa: E402  (they add their routes to bp)
+from app.checkin.views import console, day_codes, limits, personal, phone, points, scanner, uploads, venue, work  # noqa: E402  (they add their routes to bp)
 
-__all__ = ["bp", "console", "limits", "personal", "phone", "points", "scanner", "uploads", "venue", "work"]
+__all__ = ["bp", "console", "day_codes", "limits", "personal", "phone", "points", "scanner", "uploads", "venue", "work"]

@@ -1,5 +1,6 @@
 """The site's key, the signed address in 我的码, and whose code a scanned text is."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -17,6 +18,7 @@ from app.core import clock
 from app.people import queries as people
 
 CODE_LIFE = timedelta(minutes=3)  # the page renews it every minute
+AT_A_GATE = re.compile(r"([0-9A-Za-z-]{4,12})/([0-9]{1,2})")  # 8F2K/2, as a phone keeps the code of a gate
 SLACK = timedelta(seconds=10)  # between the clock of the phone that scanned and ours, once corrected
 
 
@@ -100,14 +102,17 @@ def _of_a_session(token: str, at: datetime) -> Holder | None:
 
 @dataclass(frozen=True)
 class ScannedText:
-    """What a scanned QR holds: a personal token (of a phone or a card), or a short code of a poster or a screen."""
+    """What a scanned QR holds: a personal token (of a phone or a card), or a short code of a poster or a screen, perhaps of a gate."""
 
     token: str = ""
     code: str = ""
+    gate: int | None = None
 
 
 def read_text(text: str) -> ScannedText | None:
     """None for anything that is not an address of this site, nor a token or a short code by itself."""
+    if shown := AT_A_GATE.fullmatch(text):
+        return ScannedText(code=shown[1], gate=int(shown[2]))
     if "/" not in text:
         plain = text.isascii() and 0 < len(text) <= 200
         return (ScannedText(token=text) if "." in text or len(text) > 12 else ScannedText(code=text)) if plain else None
@@ -122,5 +127,6 @@ def read_text(text: str) -> ScannedText | None:
     if kind == "p" and rest and "/" not in rest:
         return ScannedText(token=rest)
     if kind == "c" and rest:
-        return ScannedText(code=rest.partition("/")[0])
+        code, _, gate = rest.partition("/")
+        return ScannedText(code=code, gate=int(gate) if AT_A_GATE.fullmatch(rest) else None)
     return None

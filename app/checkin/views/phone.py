@@ -1,8 +1,7 @@
 """Scanning with one's own phone. `GET /c/<code>` only shows; the page then posts itself, so a preview or reload does nothing."""
 
-import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,13 +9,17 @@ from flask import Response, current_app, redirect, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.activities import queries as activities
-from app.activities.queries import ActivityRow, NextSignup
+from app.activities.queries import NextSignup
 from app.activities.rules import CodeWay
 from app.checkin import forms, queries, service
-from app.checkin.queries import ScanView
-from app.checkin.rules import FOR_OTHERS, ShownCode, Way, judge_code, split_code
+from app.checkin.fence import judge as judge_fence
+from app.checkin.fence import spot_of
+from app.checkin.queries import ScanView, gates
+from app.checkin.queries.gates import Opening
+from app.checkin.rules import FOR_OTHERS, CodeFault, ShownCode, Way, judge_code, split_code
 from app.checkin.views import bp
 from app.checkin.views.codes import code_address, key
+from app.checkin.views.digits import ask_digits, device, digits_typed
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
@@ -25,46 +28,68 @@ from app.people import queries as people
 from app.proxies import queries as proxies
 from app.proxies import service as agreements
 from app.webkit.forms import kept
-from app.webkit.guards import SignInFirst, actor_or_none, current_actor, device_token, public, signed_in
+from app.webkit.guards import SignInFirst, actor_or_none, current_actor, public, signed_in
 from app.webkit.htmx import render
-
-
-def device() -> str:
-    """A digest of this browser's id: to count a visitor once, and to notice one phone signing many people in."""
-    return hashlib.sha256(f"scan:{device_token()}".encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True)
 class Opened:
-    activity: ActivityRow
+    """A code as its page opened. `asks_digits`: the code of the day has not been typed yet."""
+
+    activity: Opening
     ticket: str
     opened_at: datetime
+    asks_digits: bool = False
+
+    @property
+    def gate(self) -> int | None:
+        return self.activity.gate.number if self.activity.gate else None
 
 
-def open_code(text: str) -> Opened:
+def open_code(text: str, number: int | None = None) -> Opened:
     """Judge a code as its page opens. The ticket is kept in the cookie, so that signing in first does not lose it."""
     head, tail = split_code(text)
-    activity = activities.activity_by_code(head)
-    if activity is None or not activity.public:
+    activity = gates.opening(head, number)
+    if activity is None:
         raise NotFound("认不出这个码。请核对短码，或请现场人员再给您看一次。")
-    now = clock.now()
+    now, place, held = clock.now(), f"{text}/{number}" if number else text, session.get("ticket")
+    before = _still_good(held[1], now) if held and held[0] == place else None
+    opened_at = before.opened_at if before else now
+    typed_right = digits_typed(activity.id, activity.rules, opened_at)
+    asked = forms.Asked(activity.gate.id if activity.gate else None, typed_right, activity.rules.fence is not None)
+    fault: CodeFault | None
+    if before:
+        way, fault = before.way, None if before.fault is CodeFault.DAY_CODE else before.fault
+    else:
+        rotates = activity.code_way is CodeWay.ROTATING
+        fault = judge_code(tail, rotates=rotates, key=key(), activity_id=activity.id, at=now)
+        way = Way.TYPED_CODE if request.args.get("by") == "typed" else Way.ROTATING if rotates else Way.POSTER
+    ticket = forms.write_ticket(key(), activity.id, way, opened_at, fault, asked)
+    session["ticket"] = [place, ticket]
+    return Opened(activity, ticket, opened_at, typed_right is False)
+
+
+def reopen_code(text: str) -> Opened:
+    """A page further on: of the gate whose code this phone opened."""
     held = session.get("ticket")
-    if held and held[0] == text and (again := _still_good(held[1], now)):
-        return Opened(activity, held[1], again)
-    rotates = activity.code_way is CodeWay.ROTATING
-    fault = judge_code(tail, rotates=rotates, key=key(), activity_id=activity.id, at=now)
-    typed = request.args.get("by") == "typed"
-    way = Way.TYPED_CODE if typed else Way.ROTATING if rotates else Way.POSTER
-    ticket = forms.write_ticket(key(), activity.id, way, now, fault)
-    session["ticket"] = [text, ticket]
-    return Opened(activity, ticket, now)
+    code, _, number = held[0].partition("/") if held else (text, "", "")
+    return open_code(text, int(number) if code == text and number else None)
 
 
-def _still_good(ticket: str, now: datetime) -> datetime | None:
+def _still_good(ticket: str, now: datetime) -> ShownCode | None:
     try:
-        return forms.read_ticket(key(), ticket, forms.new_scan_id(), now).opened_at
+        return forms.read_ticket(key(), ticket, forms.new_scan_id(), now)
     except Exception:
         return None
+
+
+def fenced(shown: ShownCode) -> ShownCode:
+    """With inside or outside in place of the coordinates that the page sent, where it was asked to send any."""
+    if shown.fence is None:
+        return shown
+    spot = spot_of(request.form.get("lat", ""), request.form.get("lng", ""), request.form.get("acc", ""))
+    circle = gates.rules_of(shown.activity_id).fence if spot else None
+    return replace(shown, fence=judge_fence(circle, spot)) if circle else shown
 
 
 def who() -> int | None:
@@ -77,10 +102,16 @@ def who() -> int | None:
 
 
 @bp.get("/c/<code>")
+@bp.get("/c/<code>/<int:gate>")
 @public
-def code(code: str) -> Response:
-    """Who is known checks in by the page itself; who acts for somebody is asked for whom; who is not known, what they came for."""
-    opened, actor = open_code(code), actor_or_none()
+def code(code: str, gate: int | None = None) -> Response:
+    """Who is known checks in by the page itself; who acts for somebody is asked for whom; who is not known, what they came for.
+
+    Where a code of the day is asked, everybody types it first, once a day.
+    """
+    opened, actor = open_code(code, gate), actor_or_none()
+    if opened.asks_digits:
+        return ask_digits(code, opened, wait_until=gates.wrong_tries(opened.activity.id, device(), clock.now()).wait_until(clock.now()))
     wards = proxies.wards(actor.person_id) if actor else []
     if actor and wards:
         people_here = [(actor.person_id, "我自己"), *[(one.person_id, one.name) for one in wards]]
@@ -98,7 +129,7 @@ def create_scan() -> BaseResponse:
     if person_id is None:  # signed out in another window: the ticket waits in the cookie
         raise SignInFirst("请先登录，登录后自动签到。")
     now = clock.now()
-    shown = forms.parse_scan(request.form, key(), now)
+    shown = fenced(forms.parse_scan(request.form, key(), now))
     if shown.way in FOR_OTHERS:  # an organiser's ticket is for scanning others
         raise Conflict(forms.SCAN_AGAIN)
     phone, ward_id = device(), request.form.get("person", type=int)
@@ -135,18 +166,20 @@ def create_visit() -> BaseResponse:
 @bp.get("/c/<code>/volunteers/new")
 @public
 def new_volunteer(code: str) -> Response:
-    return render("checkin/serve.html", code=code, opened=open_code(code), scan_id=forms.new_scan_id(), kept={}, faults={})
+    return render("checkin/serve.html", code=code, opened=reopen_code(code), scan_id=forms.new_scan_id(), kept={}, faults={})
 
 
 @bp.post("/c/<code>/volunteers")
 @public
 def create_volunteer(code: str) -> BaseResponse:
     now, phone = clock.now(), device()
-    shown = forms.parse_scan(request.form, key(), now)
+    shown = fenced(forms.parse_scan(request.form, key(), now))
+    if shown.fault is CodeFault.DAY_CODE:  # nobody is written down for a scan that will be refused
+        return redirect(url_for("checkin.code", code=code, gate=reopen_code(code).gate), 303)
     try:
         walk_in = forms.parse_walk_in(request.form, clock.today())
     except Invalid as error:
-        opened = open_code(code)
+        opened = reopen_code(code)
         return render(
             "checkin/serve.html", status=422, code=code, opened=opened, scan_id=shown.scan_id, kept=kept(request.form), faults=error.fields
         )
@@ -196,7 +229,8 @@ def _again(view: ScanView) -> str | None:
     if actor is None or not proxies.wards(actor.person_id):
         return None
     held = session.get("ticket")
-    return url_for("checkin.code", code=held[0] if held else view.code)
+    said, _, number = held[0].partition("/") if held else (view.code, "", "")
+    return url_for("checkin.code", code=said, gate=number or None)
 
 
 @bp.post("/scans/<uuid:scan_id>/departure")

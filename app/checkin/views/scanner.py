@@ -5,6 +5,7 @@ from flask import Response
 from app.activities import queries as activities
 from app.activities.rules import ActivityState
 from app.checkin import queries
+from app.checkin.queries.gates import gates_in_use
 from app.checkin.views import bp
 from app.checkin.views.console import crowd
 from app.core import clock
@@ -33,6 +34,6 @@ def scanner(activity_id: int) -> Response:
         "checkin/scanner.html",
         activity=activity,
         crowd=crowd(activity_id, queries.spells_of(activity_id), activities.shifts_of(activity_id)),
-        gates=(),
+        gates=[{"id": gate.number, "name": gate.name} for gate in gates_in_use(activity_id)],
         closed=CLOSED.get(activity.state(now)),
     )

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, ParamSpec
 from uuid import UUID
 
@@ -18,7 +18,8 @@ from flask import Response, jsonify, request, url_for
 from app.activities import queries as activities
 from app.activities.rules import CodeWay
 from app.checkin import queries, service
-from app.checkin.queries import ScanView
+from app.checkin.fence import judge as judge_fence
+from app.checkin.queries import ScanView, gates
 from app.checkin.queries import uploads as reading
 from app.checkin.queries.uploads import Term
 from app.checkin.rules import KEPT_FOR, CodeFault, ShownCode, Way, judge_code, split_code
@@ -26,7 +27,7 @@ from app.checkin.service.uploads import undo_scan
 from app.checkin.upload_forms import CLOCK_SLACK, Entry, Unreadable, parse_upload
 from app.checkin.views import bp
 from app.checkin.views.codes import Holder, code_key, holder_of, key, prefix, read_text
-from app.checkin.views.phone import device
+from app.checkin.views.digits import device, digits_typed
 from app.checkin.views.verdicts import MOVES, Verdict, unrecorded, verdict
 from app.core import clock, trace
 from app.core.actor import Actor
@@ -68,6 +69,11 @@ class Desk:
         if managed is None and (self.term is None or now > self.term.until + KEPT_FOR):
             raise NotFound
         self.roots = actor.roots(Action.ACTIVITY_MANAGE) if managed else frozenset()
+
+    @cached_property
+    def gates(self) -> dict[int, int]:
+        """number → id. A number that no gate has is as none at all."""
+        return gates.gate_ids(self.activity_id)
 
     def may(self, at: datetime) -> bool:
         """A helper's scans count while they were one."""
@@ -128,7 +134,7 @@ def desk_scan(desk: Desk, entry: Entry) -> ScanView | str:
     if holder.person_id == desk.actor.person_id:
         return "own"
     fault = holder.fault or (CodeFault.TOO_OLD if now - at > KEPT_FOR else None)
-    shown = ShownCode(entry.id, desk.activity_id, holder.way, at, fault, entry.digest)
+    shown = ShownCode(entry.id, desk.activity_id, holder.way, at, fault, entry.digest, desk.gates.get(entry.gate) if entry.gate else None)
     return in_transaction(lambda: service.record_scan(shown, holder.person_id, now, by_id=desk.actor.person_id))
 
 
@@ -147,23 +153,31 @@ def _named(desk: Desk, entry: Entry, at: datetime) -> Holder | str:
 
 
 def own_code(entry: Entry, now: datetime) -> ShownCode | str:
-    """The code of a poster or a screen as it was at its time; a screen's can be proved for any half minute that has been."""
+    """The code of a poster or a screen as it was at its time; a screen's can be proved for any half minute that has been.
+
+    Where a fence stands, whether the phone stood inside is decided here; nothing of where it stood is kept.
+    """
     said = read_text(entry.code)
     head, tail = split_code("".join(said.code.split()).replace("—", "-")) if said else ("", "")
     if len(head) == 8 and not tail:
         head, tail = head[:4], head[4:]
-    activity = activities.activity_by_code(head) if head else None
-    if activity is None or not activity.public:
+    activity = gates.opening(head, said.gate if said else None) if head else None
+    if activity is None:
         return "no_activity"
     rotates = activity.code_way is CodeWay.ROTATING
     faults = {
         judge_code(tail, rotates=rotates, key=key(), activity_id=activity.id, at=entry.at + slack) for slack in (timedelta(), CLOCK_SLACK)
     }
     fault = None if None in faults else faults.pop()
+    day_code = digits_typed(activity.id, activity.rules, entry.at, entry.digits)
+    if fault is None and day_code is False:
+        fault = CodeFault.DAY_CODE
     if fault is None and now - entry.at > KEPT_FOR:
         fault = CodeFault.TOO_OLD
     way = Way.TYPED_CODE if entry.typed else Way.ROTATING if rotates else Way.POSTER
-    return ShownCode(entry.id, activity.id, way, entry.at, fault, entry.digest)
+    fence = judge_fence(activity.rules.fence, entry.spot) if activity.rules.fence else None
+    gate_id = activity.gate.id if activity.gate else None
+    return ShownCode(entry.id, activity.id, way, entry.at, fault, entry.digest, gate_id, day_code, fence)
 
 
 @bp.post("/activities/<int:activity_id>/uploads")

@@ -98,6 +98,8 @@ def _detail(view: ScanView, own: bool) -> str:
             return "签到的时间过了，或过了两天才传上来。来过的话可以补记"
         case Outcome.TOO_MANY:
             return "今天已经进出 3 次" + ("，请找现场组织者帮您记" if own else "")
+        case Outcome.STALE_CODE if view.day_code is False:
+            return "这场活动要填今天的四位数。请再扫一次码，填好再签"
         case Outcome.STALE_CODE:
             return "这个码已更新，请扫屏幕上的新码"
         case Outcome.WRONG_WAY:

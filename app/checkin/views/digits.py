@@ -1,0 +1,49 @@
+"""What a phone is known by, and the code of the day: asked after a poster or a screen, once a day on each phone."""
+
+import hashlib
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flask import Response, session
+
+from app.checkin import forms
+from app.checkin.day_codes import digits_of, same_digits
+from app.checkin.queries.gates import DoorRules
+from app.checkin.views.codes import key
+from app.core import clock
+from app.webkit.guards import device_token
+from app.webkit.htmx import render
+
+if TYPE_CHECKING:
+    from app.checkin.views.phone import Opened
+
+
+def device() -> str:
+    """A digest of this browser's id: to count a visitor once, and to notice one phone signing many people in."""
+    return hashlib.sha256(f"scan:{device_token()}".encode()).hexdigest()[:32]
+
+
+def digits_now(activity_id: int, rules: DoorRules, at: datetime) -> str | None:
+    """The code of the day of `at`; None where none is asked."""
+    return digits_of(key(), activity_id, rules.day_code_at, clock.local_date(at)) if rules.day_code_at else None
+
+
+def digits_typed(activity_id: int, rules: DoorRules, at: datetime, typed: str = "") -> bool | None:
+    """Whether this browser typed the code of that day, now or before; None where none is asked."""
+    right = digits_now(activity_id, rules, at)
+    if right is None:
+        return None
+    known = session.get("digits") or [0, ""]
+    return same_digits(typed, right) or (known[0] == activity_id and same_digits(known[1], right))
+
+
+def ask_digits(code: str, opened: "Opened", fault: str = "", wait_until: datetime | None = None) -> Response:
+    return render(
+        "checkin/digits.html",
+        status=422 if fault else 200,
+        code=code,
+        opened=opened,
+        scan_id=forms.new_scan_id(),
+        wait_until=wait_until,
+        faults={"digits": fault} if fault else {},
+    )
