@@ -32,12 +32,13 @@ from app.people.service.ties import (
     when_moved,
     withdraw_consent,
 )
-from app.people.service.units import before_closing, close_unit, create_unit, in_the_way, move_unit, rename_unit
+from app.people.service.units import Reason, before_closing, close_unit, create_unit, in_the_way, move_unit, rename_unit
 
 __all__ = [
     "Held",
     "Holding",
     "Leaving",
+    "Reason",
     "add_number",
     "add_phone",
     "advance",

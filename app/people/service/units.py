@@ -14,6 +14,18 @@ from app.people.queries.trees import UNITS
 from app.people.rules import UnitKind
 from app.people.service import trees
 
+
+class Reason(str):
+    """What stands in the way, in words. `about` says what it is of (members, posts …), so that a page can lead there."""
+
+    about: str
+
+    def __new__(cls, words: str, about: str) -> "Reason":
+        made = super().__new__(cls, words)
+        made.about = about
+        return made
+
+
 Hindrance = Callable[[int, date], str | None]
 _hindrances: list[Hindrance] = []
 
@@ -39,14 +51,14 @@ move_unit = partial(trees.move, UNITS)
 
 def in_the_way(unit_id: int, today: date) -> list[str]:
     """What has to be settled before a unit can be closed, in words; empty when it can be."""
-    reasons = []
+    reasons: list[str] = []
     if below := trees.below_of(UNITS, unit_id):
-        reasons.append(f"下面还有 {below} 个组织，请先移走或撤销")
+        reasons.append(Reason(f"下面还有 {below} 个组织，请先移走或撤销", "below"))
     members = select(func.count(func.distinct(Membership.person_id))).where(
         Membership.unit_id == unit_id, or_(Membership.valid_to.is_(None), Membership.valid_to > today)
     )
     if people := db.session.scalar(members):
-        reasons.append(f"还有 {people} 人在这里，请先把他们转到别的组织")
+        reasons.append(Reason(f"还有 {people} 人在这里，请先把他们转到别的组织", "members"))
     return reasons + [words for hindrance in _hindrances if (words := hindrance(unit_id, today))]
 
 
