@@ -149,3 +149,9 @@ def units(roots: Collection[int], day: date) -> list[UnitCards]:
 def cards_to_print(card_ids: Collection[int], roots: Collection[int], day: date) -> list[Holder]:
     """The holders in scope of those cards that are still valid, by name."""
     return _rows(_holders(day).where(MemberCard.id.in_(card_ids), _in_scope(roots, day)))
+
+
+def revoked(card_ids: Collection[int], roots: Collection[int], day: date) -> int:
+    """How many of those cards were taken back, of holders in scope."""
+    query = select(func.count()).select_from(MemberCard).join(Person, Person.id == MemberCard.person_id)
+    return db.session.scalar(query.where(MemberCard.id.in_(card_ids), MemberCard.revoked_at.is_not(None), _in_scope(roots, day))) or 0

@@ -104,13 +104,16 @@ def make_sheet() -> BaseResponse:
 def sheet() -> Response:
     """The sheet to print: valid cards only, each as it was printed before. Who looked is logged."""
     actor, today = current_actor(), clock.today()
-    asked = [int(raw) for raw in request.args.get("cards", "").split(".") if raw.isascii() and raw.isdigit() and len(raw) < 10]
-    holders = queries.cards_to_print(asked[:PRINTED_AT_ONCE], actor.roots(Action.CARD_PRINT), today) if asked else []
+    raws = dict.fromkeys(request.args.get("cards", "").split("."))
+    asked = [int(raw) for raw in raws if raw.isascii() and raw.isdigit() and len(raw) < 10][:PRINTED_AT_ONCE]
+    roots = actor.roots(Action.CARD_PRINT)
+    holders = queries.cards_to_print(asked, roots, today) if asked else []
     where = queries.communities([row.person_id for row in holders], today)
     if holders:
         in_transaction(lambda: service.note_printing([row.person_id for row in holders], actor.person_id))
     printed = [(row, card_address(row.card_id), where.get(row.person_id)) for row in holders if row.card_id]
-    return render("cards/sheet.html", cards=printed, gone=len(asked) - len(printed), a_sheet=A_SHEET)
+    gone = queries.revoked(asked, roots, today) if len(printed) < len(asked) else 0
+    return render("cards/sheet.html", cards=printed, gone=gone, beyond=len(asked) - len(printed) - gone, a_sheet=A_SHEET)
 
 
 @bp.post("/cards/revocations")

@@ -224,3 +224,15 @@ def test_a_unit_with_many_people_asks_as_few_questions_as_one_with_few(town, mak
     with statements() as sent:
         assert desk.get(f"/cards/sheets?cards={cards}").text.count('class="sheet cards"') == 3
     assert len(sent) <= 14
+
+
+def test_a_sheet_tells_what_was_taken_back_from_what_is_another_s(town, as_person, make):
+    other = make.person("罗国栋", home=make.unit("怡海党支部"))
+    desk = as_person(town["secretary"])
+    taken, kept, foreign = issue(town["elder"], town["secretary"]), issue(town["organiser"], town["secretary"]), issue(other, other)
+    in_transaction(lambda: service.revoke(town["elder"], town["secretary"], clock.now()))
+    page = desk.get(f"/cards/sheets?cards={taken}.{kept}.{foreign}.{kept}").text
+    assert "有 1 张已经作废" in page
+    assert "有 1 张不归您管" in page
+    page = desk.get(f"/cards/sheets?cards={kept}.{foreign}").text
+    assert "已经作废" not in page
