@@ -36,9 +36,9 @@ class Settings:
         """Why phones could not open this site's QR codes, in words for the page; None when they can."""
         host = self.public_url.split("://", 1)[-1].split("/")[0].split(":")[0]
         if host in {"localhost", "127.0.0.1", "0.0.0.0", "[", ""}:  # noqa: S104 (a name to compare with, nothing is bound)
-            return "码里的地址是本机，别的手机打不开。请管理员设置 PUBLIC_URL。"
+            return "码里的地址是本机，别的手机打不开。"
         if not self.public_url.startswith("https://"):
-            return "码里的地址不是 https，微信里可能打不开。请管理员设置 PUBLIC_URL。"
+            return "码里的地址不是 https，微信里可能打不开。"
         return None
 
     @property

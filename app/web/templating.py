@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from app.accounts.rules import PIN_LENGTH
 from app.core import clock, words
+from app.core.actor import Actor
 from app.core.config import Settings
 from app.core.permissions import Action, Role
 from app.people.rules import STAGE_NAMES, mask_name, mask_phone, volunteer_number
@@ -76,13 +77,23 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def reader() -> dict[str, Any]:
+        actor, fault = actor_or_none(), app.jinja_env.globals["public_url_fault"]
         return {
+            "public_url_fault": _told(fault, actor),
+            "own_code_fault": f"{fault}请告诉管理员。" if fault else None,
             "look": request.cookies.get("look", "") if request.cookies.get("look") in LOOKS else "",
-            "actor": actor_or_none(),
+            "actor": actor,
             "today": clock.today(),
             "now": clock.now(),
             "badges": _badges,
         }
+
+
+def _told(fault: str | None, actor: Actor | None) -> str | None:
+    """What is wrong with the addresses in codes is for those who make codes for others; what to set, for administrators."""
+    if fault is None or actor is None or not actor.roles:
+        return None
+    return f"{fault}{'请设置 PUBLIC_URL。' if actor.may(Action.UNIT_MANAGE) else '请告诉管理员。'}"
 
 
 def _badges() -> Any:
