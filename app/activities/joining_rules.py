@@ -48,6 +48,11 @@ class Joiner:
     trained: bool = False
 
 
+def short_name(unit_name: str) -> str:
+    """灯湖社区党委 → 灯湖社区: as people say it. Others keep their name."""
+    return unit_name.removesuffix("党委") if unit_name.endswith("社区党委") else unit_name
+
+
 def age_on(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
@@ -67,7 +72,7 @@ def may_join(who: Who, person: Joiner, unit_name: str = "") -> tuple[str, ...]:
     """Why not, for the person's own eyes; empty: they may."""
     reasons: list[str] = []
     if who.unit_id is not None and who.unit_id not in person.units:
-        reasons.append(f"这场先请{unit_name or '本单位'}的人，您的记录还不在这里")
+        reasons.append(f"这场先请{short_name(unit_name) or '本单位'}的人，您的记录还不在这里")
     if (who.age_from or who.age_to) and not (fits := _age(who, person)):
         words = age_words(who)
         reasons.append(f"这场请{words}的街坊" if fits is False else f"这场请{words}的街坊，您的出生日期还没登记，请支部或组织者补上")
@@ -105,7 +110,7 @@ def condition_words(who: Who, unit_name: str = "") -> tuple[str, ...]:
     """The condition as the page shows it to anyone, before they sign up; empty for anyone."""
     lines: list[str] = []
     if who.unit_id is not None:
-        lines.append(f"{unit_name}的人")
+        lines.append(f"{short_name(unit_name)}的人")
     if who.age_from or who.age_to:
         lines.append(age_words(who).strip())
     if who.stages:

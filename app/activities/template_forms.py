@@ -25,15 +25,15 @@ def read_form_id(given: str) -> str | None:
         return None
 
 
-def from_template(template: Template, *, unit_id: int | None, where: str, day: date, place: str) -> Kept:
+def from_template(template: Template, *, unit_id: int, unit: str, where: str, day: date, place: str) -> Kept:
     """Only day and place are left to say, and both are guessed."""
     kept = {
         "template": template.key,
         "kind": template.kind.value,
-        "title": template.title.format(where=where),
+        "title": template.title.format(where=where, unit=unit),
         "day": day.isoformat(),
         "place": place,
-        "unit_id": str(unit_id or ""),
+        "unit_id": str(unit_id),
         "description": template.description,
         "risk_note": template.risk_note,
         "insurance_note": template.insurance_note,

@@ -49,7 +49,7 @@ class TemplateShift:
 
 @dataclass(frozen=True)
 class Template:
-    """`title` may hold {where}: the community, or the unit where it has none. `weekday` is the usual one, Monday 0."""
+    """`title` may hold {unit}, and {where}: its community, or the unit where it has none. `weekday` is the usual one, Monday 0."""
 
     key: str
     name: str
@@ -90,7 +90,7 @@ TEMPLATES: dict[str, Template] = {
             "sorting",
             "垃圾分类",
             ActivityKind.SERVICE,
-            "{where}垃圾分类值守",
+            "{where} 垃圾分类值守",
             "在投放点帮街坊分好垃圾，记下常见的错投。手套和夹子由社区准备。",
             (
                 TemplateShift("早班", time(7), time(9), 0, 6, ("投放点引导",)),
@@ -104,7 +104,7 @@ TEMPLATES: dict[str, Template] = {
             "patrol",
             "主题巡查",
             ActivityKind.SERVICE,
-            "{where}主题巡查",
+            "{where} 主题巡查",
             "两人一组走一圈，看消防通道、充电、堆放和路灯。发现问题拍照记下，不和人争执。",
             (TemplateShift("巡查组", time(19, 30), time(21), 0, 10, ("带队", "记录", "巡查")),),
             3,
@@ -117,7 +117,7 @@ TEMPLATES: dict[str, Template] = {
             "visit",
             "探访独居老人",
             ActivityKind.SERVICE,
-            "{where}探访独居老人",
+            "{where} 探访独居老人",
             "两人一组，每组走访三户，聊聊近况，看看灶具、药和扶手。不收礼，不谈钱，不代管存折。",
             (TemplateShift("走访组", time(9), time(11), 0, 12, ("走访", "司机")),),
             5,
@@ -130,7 +130,7 @@ TEMPLATES: dict[str, Template] = {
             "traffic",
             "文明交通",
             ActivityKind.SERVICE,
-            "{where}文明交通劝导",
+            "{where} 文明交通劝导",
             "早晚高峰在路口劝导，扶老人孩子过街。马甲和小旗由社区准备。",
             (
                 TemplateShift("早高峰", time(7, 30), time(9), 0, 8, ("路口劝导",)),
@@ -146,7 +146,7 @@ TEMPLATES: dict[str, Template] = {
             "study",
             "学习会",
             ActivityKind.STUDY,
-            "{where}学习会",
+            "{unit}学习会",
             "一起读一篇，聊一聊怎么用到身边的事上。带上笔和水杯。",
             (TemplateShift("全程", time(19, 30), time(21), 0, 40, ("主持", "签到台")),),
             2,
@@ -156,7 +156,7 @@ TEMPLATES: dict[str, Template] = {
             "party_day",
             "主题党日",
             ActivityKind.PARTY_LIFE,
-            "{where}主题党日",
+            "{unit}主题党日",
             "按支部安排。请提前十分钟到，带上党徽。",
             (TemplateShift("全程", time(9), time(11), 0, None, ("主持", "签到台")),),
             5,

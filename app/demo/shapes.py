@@ -26,10 +26,10 @@ def load(cast: Cast, now: datetime) -> None:
     organiser = Actor(cast.organiser, "", 0, tuple(roles_held(cast.organiser, today)))
     administrator = Actor(cast.administrator, "", 0, tuple(roles_held(cast.administrator, today)))
     unit, first = cast.communities["灯湖"], template_forms.coming(5, today)
-    sorting = _draft(TEMPLATES["sorting"], unit, "灯湖社区垃圾分类值守", "锦园东门投放点", first)
+    sorting = _draft(TEMPLATES["sorting"], unit, "灯湖社区 垃圾分类值守", "锦园东门投放点", first)
     listed = tuple(days(first, Every.FORTNIGHT, first + timedelta(days=70)))
     plan = activity_service.Plan(Every.FORTNIGHT, first, listed[-1], tuple(day for day in listed if day != listed[2]))
-    visit = _draft(TEMPLATES["visit"], unit, "灯湖社区探访独居老人", "锦园、银杏两个小区", first + timedelta(days=8))
+    visit = _draft(TEMPLATES["visit"], unit, "灯湖社区 探访独居老人", "锦园、银杏两个小区", first + timedelta(days=8))
     who = Who(unit_id=unit, age_from=18, stages=PARTY_MEMBERS | {StageKind.ACTIVIST})
     cleaning = _draft(TEMPLATES["sorting"], cast.root, "全街道清洁日", "各社区党群服务中心集合", first + timedelta(days=14))
 

@@ -52,7 +52,7 @@ def test_the_templates_are_sound():
     names = [one.name for one in TEMPLATES.values()]
     assert names == ["邻里节", "垃圾分类", "主题巡查", "探访独居老人", "文明交通", "学习会", "主题党日"]
     for one in TEMPLATES.values():
-        kept = template_forms.from_template(one, unit_id=1, where="灯湖社区", day=clock.today(), place="x")
+        kept = template_forms.from_template(one, unit_id=1, where="灯湖社区", unit="灯湖社区", day=clock.today(), place="x")
         assert len(kept["title"]) <= 60
         assert max(len(one.risk_note), len(one.insurance_note)) <= 300
         assert all(minutes for minutes in forms.counted(kept))

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.activities import forms, joining_forms, queries, service, template_forms
-from app.activities.joining_rules import condition_words
+from app.activities.joining_rules import condition_words, short_name
 from app.activities.queries import ActivityRow
 from app.activities.queries import joining as known
 from app.activities.queries.series import later_in
@@ -89,7 +89,7 @@ def _details(kept: forms.Kept, reach: dict[int, str]) -> dict[str, Any]:
     """What the folded parts of the form need: choices, and who may join as it is typed, in words."""
     who = joining_forms.read(Form(MultiDict(kept)), reach)
     return {
-        "for_options": [("", "谁都可以"), *((str(unit_id), f"{name}的人") for unit_id, name in reach.items())],
+        "for_options": [("", "谁都可以"), *((str(unit_id), f"{short_name(name)}的人") for unit_id, name in reach.items())],
         "stages": [(f"stage-{kind.value}", STAGE_NAMES[kind]) for kind in ASKED_STAGES],
         "conditions": condition_words(who, reach.get(who.unit_id or 0, "")),
         "trainings": known.trainings(),
@@ -133,8 +133,8 @@ def new() -> Response:
     if template is None:
         return form_page(forms.blank(unit_id), again=held)
     day, place = template_forms.coming(template.weekday, clock.today()), held[0].place_text if held else ""
-    where = _where(unit_id)
-    return form_page(template_forms.from_template(template, unit_id=unit_id, where=where, day=day, place=place), again=held)
+    kept = template_forms.from_template(template, unit_id=unit_id, **_names(unit_id), day=day, place=place)
+    return form_page(kept, again=held)
 
 
 def _usual_unit(held: list[ActivityRow]) -> int:
@@ -144,10 +144,10 @@ def _usual_unit(held: list[ActivityRow]) -> int:
     return next((row.unit_id for row in held if row.unit_id in scope), roots[0])
 
 
-def _where(unit_id: int) -> str:
-    """灯湖社区党委 → 灯湖社区: the community of a unit, in titles; the unit itself where it has none."""
-    found = unit(communities_of([unit_id], clock.today()).get(unit_id, unit_id))
-    return found.name.removesuffix("党委").removesuffix("党工委") if found else ""
+def _names(unit_id: int) -> dict[str, str]:
+    """What a title is made of: the unit, and its community, 灯湖社区党委 → 灯湖社区; the unit again where it has none."""
+    own, found = unit(unit_id), unit(communities_of([unit_id], clock.today()).get(unit_id, unit_id))
+    return {"unit": short_name(own.name) if own else "", "where": short_name(found.name) if found else ""}
 
 
 @bp.post("/activities")
