@@ -114,6 +114,7 @@ def read_text(text: str) -> ScannedText | None:
     if shown := AT_A_GATE.fullmatch(text):
         return ScannedText(code=shown[1], gate=int(shown[2]))
     if "/" not in text:
+        text = text.replace("—", "-")  # as a phone's keyboard writes it
         plain = text.isascii() and 0 < len(text) <= 200
         return (ScannedText(token=text) if "." in text or len(text) > 12 else ScannedText(code=text)) if plain else None
     try:

@@ -158,7 +158,7 @@ def own_code(entry: Entry, now: datetime) -> ShownCode | str:
     Where a fence stands, whether the phone stood inside is decided here; nothing of where it stood is kept.
     """
     said = read_text(entry.code)
-    head, tail = split_code("".join(said.code.split()).replace("—", "-")) if said else ("", "")
+    head, tail = split_code("".join(said.code.split())) if said else ("", "")
     if len(head) == 8 and not tail:
         head, tail = head[:4], head[4:]
     activity = gates.opening(head, said.gate if said else None) if head else None
