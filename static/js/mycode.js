@@ -1,10 +1,11 @@
 // 我的码, drawn in the page and renewed each minute, also without signal: from a key that belongs to this session and lies on this phone in a
-// form that no script can read out. Until the key is there, and without scripts, the server's own drawing stands.
+// form that no script can read out. The server's own drawing stands for its first moments, and without scripts.
 (function () {
   'use strict';
   var Shulin = window.Shulin, place = document.querySelector('[data-my-code]');
   var subtle = window.crypto && window.crypto.subtle;
   if (!place || !Shulin || !subtle || !window.fetch) return;
+  var LATER = 10000;  // ms: what draws is no part of the first view
   var script = document.currentScript, drawer = null, held = null, shown = '';
 
   function fetched() {
@@ -73,16 +74,15 @@
   }
 
   function begin() {
-    var first = script.dataset.key ? fetched().catch(function (error) { if (error.message === 'out') throw error; return stored(); }) : stored();
+    var online = !!script.dataset.key;
+    var first = online ? fetched().catch(function (error) { if (error.message === 'out') throw error; online = false; return stored(); }) : stored();
     first.then(function (made) {
       held = made;
-      return held ? library() : undefined;
-    }).then(draw).then(function (drawn) {
-      if (!drawn) throw new Error('no key');
-      var words = document.querySelector('[data-my-code-words]');
-      if (words) words.textContent = '给现场人员扫，一样签到、签退。没信号也能用，每分钟自己换新。';
+      if (!held) throw new Error('no key');
+      return online ? new Promise(function (done) { setTimeout(done, LATER); }) : undefined;
+    }).then(library).then(draw).then(function () {
       document.dispatchEvent(new CustomEvent('my-code-drawn'));
-    }).catch(function () { document.dispatchEvent(new CustomEvent('my-code-missing')); });
+    }).catch(function () { /* the server's drawing, or none */ });
     setInterval(draw, 1000);
     document.addEventListener('visibilitychange', draw);
   }
