@@ -140,7 +140,7 @@ def people_at(activity_id: int) -> int:
 
 
 _PEOPLE = select(func.count(Attendance.person_id.distinct())).where(
-    Attendance.shift_id.in_(select(Shift.id).where(Shift.activity_id == bindparam("activity_id")))
+    Attendance.shift_id.in_(select(Shift.id).where(Shift.activity_id == bindparam("activity_id"))), Attendance.excluded_at.is_(None)
 )
 
 

@@ -51,7 +51,7 @@ class Crowd:
 
 
 def crowd(activity_id: int, spells: list[SpellRow], shifts: list[ShiftRow]) -> Crowd:
-    came = {(row.shift_id, row.person_id) for row in spells}
+    came = {(row.shift_id, row.person_id) for row in spells if not row.excluded}
     inside = {(row.shift_id, row.person_id) for row in spells if row.out_at is None}
     return Crowd(len(came), sum(shift.taken for shift in shifts), len(came - inside), queries.visitors(activity_id), len(inside))
 
