@@ -11,7 +11,7 @@ from app.registers import trees
 from app.registers.rules import COLUMNS, BadCell, Decision, RegisterKind, Row, RowVerdict, refusal
 from app.registers.scope import Scope, place_tree, placed_in_reach, ties, unit_tree
 from app.registers.staged import Job, Listing, Register, Staged
-from app.registers.tree import Node, Tree
+from app.registers.tree import Node, Tree, why_lost
 from app.sheets.cells import folded, line_of, several, text_of
 from app.sheets.reading import Cell
 from app.sheets.writing import Value
@@ -49,8 +49,10 @@ class _Planner:
         while waiting:
             left = [row for row in waiting if not self._decide(row)]
             if len(left) == len(waiting):
+                above = {row.line("name"): row.line("parent", 400) for row in left}
+                inside = {line_of(row.cells.get("name")) for row in rows}
                 for row in left:
-                    row.fault("parent", f"上级“{row.line('parent', 400)}”不在系统里，也不在这张表里")
+                    row.fault("parent", why_lost(row.line("name"), row.line("parent", 400), above, inside))
                     self._refuse(row, row.line("name"))
                 break
             waiting = left

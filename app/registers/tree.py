@@ -1,6 +1,6 @@
 """Names in a tree: which node words like 灯湖社区/中海万锦豪园/银杏一座 mean, and how a node is written. Pure; units and places alike."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -88,3 +88,23 @@ class Tree:
         if not found:
             return None, f"没有找到{what}“{words}”"
         return None, f"有 {len(found)} 个{what}叫“{words}”，请连上级一起写，如 {self.whole(found[0].id)}"
+
+
+def why_lost(name: str, parent: str, left: Mapping[str, str], inside: Collection[str]) -> str:
+    """Why the parent of a row was never found. `left`: name → parent of every row like it, `inside`: the names of all rows of the file."""
+    above = {folded(one): (one, _last(its)) for one, its in left.items()}
+    own, step, way = folded(name), _last(parent), [name]
+    if step == own:
+        return "上级不能是自己"
+    while step in above and step != own and len(way) <= len(above):
+        way.append(above[step][0])
+        step = above[step][1]
+    if step == own:
+        return f"上级绕成了圈：{' → '.join([*way, name])}"
+    if _last(parent) in {folded(one) for one in inside}:
+        return f"上级“{parent}”那一行没有收，先把那一行改好"
+    return f"上级“{parent}”不在系统里，也不在这张表里"
+
+
+def _last(words: str) -> str:
+    return folded(words.split("/")[-1])

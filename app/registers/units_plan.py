@@ -8,8 +8,8 @@ from app.people.rules import UNIT_KIND_NAMES, PlaceKind, UnitKind
 from app.people.tree_rules import tie_fault, unit_fault
 from app.registers.rules import Decision, Row, RowVerdict, named, refusal
 from app.registers.scope import Scope, place_tree, placed_in_reach, ties, unit_tree
-from app.registers.tree import Node, Tree
-from app.sheets.cells import several
+from app.registers.tree import Node, Tree, why_lost
+from app.sheets.cells import folded, line_of, several
 
 KIND = named(UNIT_KIND_NAMES)
 
@@ -50,9 +50,11 @@ class _Planner:
     place_reach: frozenset[int] | None
     taken: dict[int, int] = field(default_factory=dict)  # unit → the row that it stands in
     decisions: list[Decision] = field(default_factory=list)
+    inside: frozenset[str] = frozenset()  # the names in the file
 
     def decide_all(self, rows: list[Row]) -> list[Decision]:
         waiting = []
+        self.inside = frozenset(line_of(row.cells.get("name")) for row in rows)
         for read in (_read(row, self.scope.today) for row in rows):
             if read.row.refused:
                 self.refuse(read)
@@ -62,8 +64,9 @@ class _Planner:
         while waiting:
             left = [read for read in waiting if not self._place(read)]
             if len(left) == len(waiting):
+                above = {read.name: read.parent for read in left}
                 for read in left:
-                    read.row.fault("parent", self._why_not(read))
+                    read.row.fault("parent", self._why_not(read, above))
                     self.refuse(read)
                 break
             waiting = left
@@ -123,10 +126,10 @@ class _Planner:
             self._new(read, None)
         return True
 
-    def _why_not(self, read: _Read) -> str:
-        if self._parents(read):
+    def _why_not(self, read: _Read, above: dict[str, str]) -> str:
+        if any(folded(parent.name) != folded(read.name) for parent in self._parents(read)):
             return f"“{read.parent}”就在“{read.name}”下面，不能反过来"
-        return f"上级“{read.parent}”不在系统里，也不在这张表里"
+        return why_lost(read.name, read.parent, above, self.inside)
 
     def _known(self, read: _Read, unit: Node, new_parent: Node | None) -> None:
         """A row about a unit on record: what it would change."""

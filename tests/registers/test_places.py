@@ -92,6 +92,15 @@ def test_what_can_not_be_right_is_refused_with_the_reason(lake, row, column, wor
     assert any(where == column and words in why for where, why in said), said
 
 
+def test_a_circle_and_a_parent_of_itself_are_called_so(lake):
+    rows = (place("甲", "小区", "乙"), place("乙", "小区", "甲"), place("丙", "小区", "丙"))
+    assert [why for _, _, why in refusals(sheet.plan(PLACES, *rows))] == [
+        "上级绕成了圈：甲 → 乙 → 甲",
+        "上级绕成了圈：乙 → 甲 → 乙",
+        "上级不能是自己",
+    ]
+
+
 def test_places_of_others_are_refused_by_name(make, top, lake):
     sheet.write(PLACES, *STREET)
     elsewhere = make.unit("怡海社区党委", UnitKind.COMMUNITY, parent=top)

@@ -54,6 +54,23 @@ def everything():
     return nodes, set(trees.kept_lines(trees.UNITS)), ties
 
 
+def test_a_circle_and_a_parent_of_itself_are_called_so(lake):
+    rows = (
+        unit("甲支部", "党总支", "乙支部"), unit("乙支部", "党总支", "丙支部"), unit("丙支部", "党总支", "甲支部"),
+        unit("丁支部", parent="丁支部"), unit("戊支部", parent="丙支部"), unit("灯湖社区党委", "社区党委", "灯湖社区党委"), unit("己支部", parent="没有的社区党委"),
+    )  # fmt: skip
+    said = {number: why for number, where, why in refusals(sheet.plan(UNITS, *rows)) if where == "上级"}
+    assert [said[number] for number in sorted(said)] == [
+        "上级绕成了圈：甲支部 → 乙支部 → 丙支部 → 甲支部",
+        "上级绕成了圈：乙支部 → 丙支部 → 甲支部 → 乙支部",
+        "上级绕成了圈：丙支部 → 甲支部 → 乙支部 → 丙支部",
+        "上级不能是自己",
+        "上级“丙支部”那一行没有收，先把那一行改好",
+        "上级不能是自己",
+        "上级“没有的社区党委”不在系统里，也不在这张表里",
+    ]
+
+
 def agree():
     assert trees.disagreements() == []
 
