@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, insert, update
 from app.audit import service as audit
 from app.core.clock import local_date
 from app.core.db import db, upsert, writing
-from app.core.errors import Conflict, NotFound, Refused
+from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.people import service as people
 from app.proxies import queries
 from app.proxies.models import OPEN, Proxy, ProxyRequest
@@ -37,7 +37,7 @@ def _room(proxy_id: int, day: date) -> bool:
 def ask(person_id: int, name: str, phone: str, relation: Relation, now: datetime) -> None:
     """On one's own phone: ask somebody to act for oneself. What comes of it is the same whether the number is known or not.
 
-    Raises Conflict with too many requests waiting.
+    Raises Invalid for oneself, Conflict with too many requests waiting.
     """
     writing()
     people.lock_person(person_id)
@@ -45,6 +45,8 @@ def ask(person_id: int, name: str, phone: str, relation: Relation, now: datetime
     _take_back(and_(ProxyRequest.person_id == person_id, lapsed), now)
     waiting = queries.asked_by(person_id, now)
     other = queries.who_is_meant(name, phone, local_date(now))
+    if other == person_id:
+        raise Invalid({"phone": "这是您自己。请填要替您办事的那一位"})
     again = next((row for row in waiting if (row.name, row.tail) == (name, phone[-4:])), None)
     if again is not None and again.proxy_id == other and other is not None:
         db.session.execute(update(ProxyRequest).where(ProxyRequest.id == again.id).values(asked_at=now))
@@ -54,7 +56,7 @@ def ask(person_id: int, name: str, phone: str, relation: Relation, now: datetime
         _take_back(ProxyRequest.id == again.id, now)
     if len(waiting) >= REQUESTS_OPEN or queries.asked_since(person_id, now - timedelta(days=1)) >= REQUESTS_A_DAY:
         raise Conflict(f"一次最多请 {REQUESTS_OPEN} 位，一天最多 {REQUESTS_A_DAY} 次。先等等回音，或收回一个。")
-    if other is not None and (other == person_id or other in {row.proxy_id for row in waiting} or queries.acts_for(person_id, other)):
+    if other is not None and (other in {row.proxy_id for row in waiting} or queries.acts_for(person_id, other)):
         other = None  # nothing new to ask them; to the one who asks it looks as ever
     values = {"person_id": person_id, "proxy_id": other, "name": name, "tail": phone[-4:], "relation": relation, "asked_at": now}
     made = db.session.execute(insert(ProxyRequest).values(values).returning(ProxyRequest.id)).scalar_one()

@@ -398,3 +398,11 @@ def test_acting_for_many_asks_no_more_questions(agreed, make, poster, as_person)
     with statements() as many:
         assert phone.get(poster).text.count('name="person"') == 6
     assert len(many) == len(few)
+
+
+def test_nobody_asks_oneself(town, make, as_person):
+    person = make.person("罗国栋", phone="13912340000")
+    answer = as_person(person).post("/me/proxies", data={"name": "罗国栋", "phone": "139-1234-0000", "relation": "family"})
+    assert answer.status_code == 422
+    assert "这是您自己" in answer.text
+    assert db.session.scalars(select(ProxyRequest.id)).all() == []
