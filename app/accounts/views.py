@@ -173,9 +173,12 @@ def _brought_code(account: AccountRow) -> bool:
     if not typed or not demo_code() or not queries.needs_factor(account.person_id, clock.today()):
         return False
     try:
-        return login.proves_factor(account.person_id, typed)
+        proved = login.proves_factor(account.person_id, typed)
     except TooMany:
         return False
+    if not proved:
+        flash("登录验证码不对，请再填一次。", "warn")
+    return proved
 
 
 def demo_code() -> str | None:

@@ -247,3 +247,10 @@ def test_a_changed_password_keeps_the_code_that_was_given(client, officer):
     assert client.post("/me/secret", data=change).status_code == 303
     assert client.get("/fund/desk").status_code == 200
     assert db.session.scalars(select(AccountSession.factor_at).where(AccountSession.revoked_at.is_(None))).one() is not None
+
+
+def test_a_wrong_code_brought_along_by_the_demo_s_form_is_said_on_the_page_that_asks_again(client, officer, monkeypatch):
+    monkeypatch.setattr("app.accounts.views.demo_code", lambda: "000000")
+    answer = sign_in(client, code="999999")
+    assert answer.location == "/me/second-factor"
+    assert "登录验证码不对，请再填一次" in client.get(answer.location).text
