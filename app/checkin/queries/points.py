@@ -51,11 +51,13 @@ class Points:
     above: list[HeldRow]
     notes: list[tuple[SpellRow, list[Why]]]
     decisions: list[tuple[SpellRow, Decision]]
+    closed: bool
 
     @property
     def total(self) -> int:
-        """How many wait for this actor."""
-        return len(self.inside) + len(self.strangers) + sum(len(kind.rows) for kind in self.kinds)
+        """How many wait for this actor. Who was not signed out by the closing counts nothing, and waits no more."""
+        inside = 0 if self.closed else len(self.inside)
+        return inside + len(self.strangers) + sum(len(kind.rows) for kind in self.kinds)
 
     @property
     def names(self) -> str:
@@ -74,7 +76,7 @@ class Points:
 ORDER = list(Reason)
 
 
-def open_points(activity_id: int, spells: Collection[SpellRow], actor: Actor, now: datetime) -> Points:
+def open_points(activity_id: int, spells: Collection[SpellRow], actor: Actor, now: datetime, *, closed: bool) -> Points:
     """From all spells of an activity; a constant number of queries."""
     still = [row for row in spells if row.out_at is None and row.shift.last_end <= now and not row.excluded]
     kin = {actor.person_id, *relatives_among(actor.person_id, {row.person_id for row in still})}
@@ -90,6 +92,7 @@ def open_points(activity_id: int, spells: Collection[SpellRow], actor: Actor, no
         above=[row for row in waiting if row.spell.id not in mine],
         notes=[(row, why[row.id]) for row in noted if row.id in why and row.id not in decisions and not row.excluded],
         decisions=[(row, decisions[row.id]) for row in noted if row.id in decisions],
+        closed=closed,
     )
 
 

@@ -69,23 +69,24 @@ def _ours(actor: Actor, now: datetime) -> ColumnElement[bool]:
 
 
 def _others(actor: Actor, now: datetime) -> ColumnElement[bool]:
-    """Somebody never signed out, and who organised or closed it can not do it: it is about themselves, or takes a second person."""
-    still = select(Shift.activity_id).join(Attendance, Attendance.shift_id == Shift.id).where(Attendance.out_at.is_(None))
-    theirs = still.where(or_(Attendance.person_id == Activity.created_by_id, Attendance.person_id == Activity.contact_id))
+    """Whoever organised it never signed out, and nobody names an end for themselves."""
+    theirs = (
+        select(Shift.activity_id)
+        .join(Attendance, Attendance.shift_id == Shift.id)
+        .where(
+            Attendance.out_at.is_(None),
+            or_(Attendance.person_id == Activity.created_by_id, Attendance.person_id == Activity.contact_id),
+        )
+    )
     organises = or_(RoleGrant.person_id == Activity.created_by_id, RoleGrant.person_id == Activity.contact_id)
-    own = and_(
+    return and_(
+        Activity.closed_at.is_(None),
+        last_end < (now - LEAVE_AFTER),
         Activity.id.in_(theirs.correlate(Activity)),
         Activity.created_by_id != actor.person_id,
         Activity.contact_id != actor.person_id,
         _turn(actor, now, organises),
     )
-    second = and_(
-        Activity.closed_at.is_not(None),
-        Activity.id.in_(still),
-        Activity.closed_by_id != actor.person_id,
-        _turn(actor, now, RoleGrant.person_id == Activity.closed_by_id),
-    )
-    return and_(last_end < (now - LEAVE_AFTER), or_(own, second))
 
 
 def waiting_doors_count(actor: Actor, now: datetime) -> int:
@@ -162,6 +163,7 @@ def unreminded(now: datetime) -> list[Unreminded]:
             Attendance.reminded_at.is_(None),
             func.coalesce(Shift.extended_to, Shift.ends_at) < before,
             Activity.cancelled_at.is_(None),
+            Activity.closed_at.is_(None),
         )
         .order_by(Attendance.id)
     )

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently_when
 from app.accounts.deciders import Risen, risen
+from app.activities import queries as activities
 from app.checkin import queries, service
 from app.checkin.queries import deciding, looking
 from app.checkin.queries.points import open_points
@@ -26,17 +27,24 @@ GROUP = "时长待核实"
 
 
 @bp.get("/activities/<int:activity_id>/open-points")
-@requires(Action.ACTIVITY_MANAGE)
+@requires(Action.ACTIVITY_READ)
 def points(activity_id: int) -> BaseResponse:
-    """Not signed out, new people, spells to look at. What is included is said before anything is pressed."""
-    activity, actor, now = managed(activity_id), current_actor(), clock.now()
+    """Not signed out, new people, spells to look at. What is included is said before anything is pressed.
+
+    Who may only read sees the same without the buttons.
+    """
+    actor, now = current_actor(), clock.now()
+    manages = activities.managed_activity(actor, activity_id)
+    activity = manages or activities.readable_activity(actor, activity_id)
+    if activity is None:
+        raise NotFound
     spells = queries.spells_of(activity_id)
-    found = open_points(activity_id, spells, actor, now)
+    found = open_points(activity_id, spells, actor, now, closed=activity.closed_at is not None)
     return render(
         "checkin/open_points.html",
         activity=activity,
         points=found,
-        closed_by_me=queries.closed_by(activity_id) == actor.person_id,
+        helper=manages is None,
         limits=looking.limits(),
         kind_names=KIND_NAMES,
         **strangers_at(spells, actor),
