@@ -145,6 +145,11 @@ def test_the_page_says_so_before_and_offers_no_button(volunteer, client, asks, s
     assert queries.signups_of(street.volunteer, [activity]) == []
 
 
+def test_the_text_for_the_group_says_who_is_asked(organiser, asks):
+    activity, _ = asks(age_from=18, for_stages="member probationary")
+    assert "这场请：18 岁以上，党员" in organiser.get(f"/activities/{activity}").text
+
+
 def test_who_signed_up_before_stays_and_a_resent_request_is_answered(asks, make, street):
     activity, shift = asks()
     person = make.person()

@@ -1,5 +1,7 @@
 """What the 街道 organises for everyone is published by a second person; what nobody signed up for is taken back."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -90,6 +92,23 @@ def test_a_change_after_asking_must_be_asked_for_again(first, second, typed, str
     assert not queries.activity(activity).public
     first.post(f"/activities/{activity}/publication")
     assert queries.activity(activity).public
+
+
+def test_what_was_changed_and_asked_for_anew_is_looked_at_anew(first, second, typed, street):
+    import re
+
+    from app.activities import forms
+
+    activity = made(first, typed, street.top)
+    seen = re.search(r'name="asked" value="([^"]+)"', second.get(f"/activities/{activity}").text)[1]
+    form = forms.filled(queries.activity(activity), queries.shifts_of(activity)) | {"title": "换了内容", "do": "publish"}
+    with clock.frozen_at(clock.now() + timedelta(minutes=1)):
+        first.post(f"/activities/{activity}/revision", data=form)
+        answer = second.post(f"/activities/{activity}/publication", data={"asked": seen}, follow_redirects=True)
+        assert "内容刚改过，没有发布" in answer.text
+        assert not queries.activity(activity).public
+        second.post(f"/activities/{activity}/publication", data={"asked": queries.activity(activity).publication_asked_at.isoformat()})
+        assert queries.activity(activity).public
 
 
 def test_for_a_unit_below_one_person_is_enough(first, typed, street):

@@ -171,6 +171,12 @@ def test_this_one_and_all_later_ones(organiser, street, weekly):
     assert [len(queries.shifts_of(row.id)) for row in changed] == [2, 2, 2, 2]
 
 
+def test_drafts_of_a_series_are_changed_and_published_from_one_on(organiser, weekly):
+    rows = activities_in(made(organiser, weekly, do="draft"))
+    organiser.post(f"/activities/{rows[1].id}/revision", data=as_form(rows[1], place="雨棚下", scope="later", do="publish"))
+    assert [(row.place_text, row.public) for row in activities_in(rows[0].series_id)] == [("党建广场", False)] + [("雨棚下", True)] * 3
+
+
 def test_another_weekday_moves_the_later_ones_as_far(organiser, weekly):
     rows = activities_in(made(organiser, weekly))
     organiser.post(f"/activities/{rows[1].id}/revision", data=as_form(rows[1], day="2026-11-28", scope="later"))
@@ -249,6 +255,26 @@ def test_the_organisers_list_shows_a_series_in_one_line(organiser, make, street,
     page = organiser.get("/activities/managed").text
     assert page.count(f"/activities/series/{series}") == 1
     assert page.count("再办<span") == 2
+
+
+def test_the_lists_ask_as_many_questions_for_many_as_for_few(organiser, make, street, weekly, tomorrow):
+    from tests.conftest import statements
+
+    series = made(organiser, weekly, ALL[:1])
+    addresses = ("/activities/managed", f"/activities/series/{series}")
+    counted = []
+    for _ in range(2):
+        for address in addresses:
+            organiser.get(address)
+            with statements() as sent:
+                organiser.get(address)
+            counted.append(len(sent))
+        for _ in range(12):
+            make.shift(make.activity(street.team, street.organiser), tomorrow)
+        made(organiser, weekly | {"form_id": FORM.replace("1", "3")})
+        moves = update(Activity).where(Activity.series_id != series, Activity.series_on > date(2026, 11, 22)).values(series_id=series)
+        in_transaction(lambda moves=moves: db.session.execute(moves))
+    assert counted[:2] == counted[2:]
 
 
 def test_a_form_sent_twice_makes_one_activity(organiser, typed, street):

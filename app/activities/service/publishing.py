@@ -38,7 +38,9 @@ def publish(activity_id: int, by_id: int, now: datetime) -> bool:
             audit.record(by_id, "activity.publication_request", "activity", activity_id)
         return False
     fresh = update(Activity).where(Activity.id == activity_id, Activity.published_at.is_(None), Activity.cancelled_at.is_(None))
-    if not row.needs_second:
+    if row.needs_second:  # what was asked for, not what somebody is just changing
+        fresh = fresh.where(Activity.publication_asked_at == row.publication_asked_at)
+    else:
         fresh = fresh.values(publication_asked_at=None, publication_asked_by_id=None)
     if db.session.execute(fresh.values(published_at=now, published_by_id=by_id).returning(Activity.id)).scalar_one_or_none():
         audit.record(by_id, "activity.publication", "activity", activity_id)

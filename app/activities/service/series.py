@@ -90,8 +90,10 @@ class Changed:
     left: tuple[date, ...]
 
 
-def revise_later(activity_id: int, draft: ActivityDraft, actor: Actor, now: datetime) -> Changed:
-    """Carry what this revision changes over to the later ones too. What one of them had changed by itself, it keeps.
+def revise_later(activity_id: int, draft: ActivityDraft, actor: Actor, now: datetime, *, published: bool = False) -> Changed:
+    """Carry what this revision changes over to the later ones too, and publish those that are drafts where `published`.
+
+    What one of them had changed by itself, it keeps.
 
     All or nothing. Raises Invalid with the day of the one that can not be changed.
     """
@@ -114,6 +116,8 @@ def revise_later(activity_id: int, draft: ActivityDraft, actor: Actor, now: date
         except (Invalid, Conflict) as error:
             words = next(iter(error.fields.values())) if isinstance(error, Invalid) else error.message
             raise Invalid({"shifts": f"{_day(one).month}月{_day(one).day}日那场改不了：{words}"}) from error
+    for one in [row, *others] if published else []:
+        publish(one.id, actor.person_id, now)
     return Changed(len(others) + 1, told, tuple(left))
 
 

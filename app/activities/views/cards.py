@@ -109,4 +109,5 @@ def text_for_group(row: ActivityRow, shifts: list[ShiftRow]) -> str:
         lines.append(f"{shift.name} {span_words(shift.starts_at, shift.last_end)}{room}")
     address = settings().public_url + url_for("activities.show", activity_id=row.id)
     when = absolute_when(row.starts_at, row.ends_at) if row.starts_at and row.ends_at else ""
-    return group_text(row.title, when, row.place_text, lines, address, row.unit_name)
+    asked = "，".join(condition_words(row.who, row.for_unit_name or ""))
+    return group_text(row.title, when, row.place_text, lines, address, row.unit_name, asked)

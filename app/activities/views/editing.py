@@ -203,7 +203,8 @@ def revise(activity_id: int) -> Response:
         draft = read_form(_locked(request.form, row), earliest=_earliest(row), row=row)
 
         if row.series_id and request.form.get("scope") == "later":
-            changed = in_transaction(lambda: service.revise_later(activity_id, draft, actor, clock.now()))
+            published = asked == "publish"
+            changed = in_transaction(lambda: service.revise_later(activity_id, draft, actor, clock.now(), published=published))
             return _series_changed(row.series_id, changed)
 
         def work() -> tuple[int, bool]:

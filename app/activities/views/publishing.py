@@ -33,7 +33,12 @@ def to_decide(activity_id: int) -> queries.ActivityRow:
 @bp.post("/activities/<int:activity_id>/publication")
 @requires(Action.ACTIVITY_MANAGE)
 def publish(activity_id: int) -> Response:
-    to_decide(activity_id)
+    """`asked`: which request the second person looked at; one that was changed and asked for anew is looked at anew."""
+    row = to_decide(activity_id)
+    seen = request.form.get("asked")
+    if seen and row.publication_asked_at and seen != row.publication_asked_at.isoformat():
+        flash("内容刚改过，没有发布。请再看一眼。", "warn")
+        return _back(activity_id)
     flash(*said(in_transaction(lambda: service.publish(activity_id, current_actor().person_id, clock.now()))))
     return _back(activity_id)
 
