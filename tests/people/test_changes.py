@@ -262,3 +262,10 @@ def test_an_identity_number_is_not_kept_in_a_note(place, as_person, note):
 def test_other_numbers_may_stand_in_a_note(place, as_person, note):
     given = {"name": "何嘉怡", "gender": "", "birth_date": "", "note": note}
     assert as_person(place.secretary).post(f"/people/{place.member}/profile", data=given).status_code == 303
+
+
+def test_where_somebody_is_already_is_not_offered_as_a_place_to_go(place, as_person):
+    page = as_person(place.secretary).get(f"/people/{place.member}/transfer").text
+    assert f'name="unit" value="{place.branch}"' not in page
+    assert f'name="unit" value="{place.other}"' in page
+    assert "没有书记时通知它的上级组织" in page

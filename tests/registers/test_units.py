@@ -57,7 +57,8 @@ def everything():
 def test_a_circle_and_a_parent_of_itself_are_called_so(lake):
     rows = (
         unit("甲支部", "党总支", "乙支部"), unit("乙支部", "党总支", "丙支部"), unit("丙支部", "党总支", "甲支部"),
-        unit("丁支部", parent="丁支部"), unit("戊支部", parent="丙支部"), unit("灯湖社区党委", "社区党委", "灯湖社区党委"), unit("己支部", parent="没有的社区党委"),
+        unit("丁支部", parent="丁支部"), unit("戊支部", parent="丙支部"),
+        unit("灯湖社区党委", "社区党委", "灯湖社区党委"), unit("己支部", parent="没有的社区党委"),
     )  # fmt: skip
     said = {number: why for number, where, why in refusals(sheet.plan(UNITS, *rows)) if where == "上级"}
     assert [said[number] for number in sorted(said)] == [

@@ -127,7 +127,7 @@ def _kind(text: str) -> MembershipKind:
 
 def _choices(kind: MembershipKind, words: str | None) -> list[UnitChoice]:
     """Units of the right kinds; `words` None: all of them."""
-    return queries.units_named(words or "", UNIT_KINDS_OF[kind], CHOICES if words is not None else 5000, clock.today())
+    return queries.units_named(words or "", UNIT_KINDS_OF[kind], CHOICES + 1 if words is not None else 5000, clock.today())
 
 
 def _transfer_page(person_id: int, faults: dict[str, str]) -> Response:
@@ -137,7 +137,7 @@ def _transfer_page(person_id: int, faults: dict[str, str]) -> Response:
     )
     own = person_id == current_actor().person_id
     held = service.held_there(person_id, person.home_id, None, clock.today())
-    return _choosing("people/transfer.html", MembershipKind.HOME, faults, person=person, since=since, own=own, held=held)
+    return _choosing("people/transfer.html", MembershipKind.HOME, faults, person.home_id, person=person, since=since, own=own, held=held)
 
 
 def _joining_page(person_id: int, kind: MembershipKind, faults: dict[str, str]) -> Response:
@@ -145,9 +145,10 @@ def _joining_page(person_id: int, kind: MembershipKind, faults: dict[str, str]) 
     return _choosing("people/joining.html", kind, faults, person=person, kind=kind, title=JOINING[kind])
 
 
-def _choosing(template: str, of: MembershipKind, faults: dict[str, str], **context: Any) -> Response:
+def _choosing(template: str, of: MembershipKind, faults: dict[str, str], but: int | None = None, **context: Any) -> Response:
+    """Choose one of the units of a kind; `but` is where they are."""
     words = clean(request.values.get("q", ""))[:40]
-    found = _choices(of, words)
+    found = [unit for unit in _choices(of, words) if unit.id != but]
     many = not words and len(found) > CHOICES
     if many:  # hundreds: first some words of the name
         found = []
