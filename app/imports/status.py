@@ -208,7 +208,7 @@ def _missing(batch_id: int) -> Select[*tuple[Any, ...]]:
 
 def missing(batch_id: int) -> list[tuple[str, str]]:
     """(name, branch) of people whom the sheet does not have; nobody is ever removed for it."""
-    return list(db.session.execute(_missing(batch_id).order_by(Unit.name, Person.name)))
+    return list(db.session.execute(_missing(batch_id).order_by(Unit.id, Person.initials, Person.id)))
 
 
 def missing_count(batch_id: int) -> int:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -157,7 +159,9 @@ def _remarks(batch_id: int, *, refuses: bool) -> Response:
 @requires(Action.ROSTER_READ)
 def missing(batch_id: int) -> Response:
     found = _batch(batch_id, clock.today())
-    return make_response(render_template("imports/missing.html", b=found, people=status.missing(batch_id)))
+    people = status.missing(batch_id)
+    branches = [(name, list(members)) for name, members in groupby(people, itemgetter(1))]
+    return make_response(render_template("imports/missing.html", b=found, people=people, branches=branches))
 
 
 @bp.get("/imports/<int:batch_id>/refused.xlsx")

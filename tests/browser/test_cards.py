@@ -43,7 +43,7 @@ def test_a_secretary_prints_cards_and_an_organiser_scans_one(town, elder, phones
     desk.check()
     desk.fill(asked="陈婆婆")
     desk.taps("找")
-    desk.taps("印勾上的人")
+    desk.taps("印 1 张")
     desk.sees("陈婆婆", "捡到请交回")
     (address,) = codes_on(desk.page, tmp_path)
     assert urlsplit(address).path.startswith("/p/")
@@ -63,7 +63,7 @@ def test_ten_cards_fit_a_sheet_and_each_code_is_read(town, phones, tmp_path):
     for box in desk.page.get_by_role("checkbox").all()[:10]:
         box.check()
     desk.check()
-    desk.taps("印勾上的人")
+    desk.taps("印 10 张")
     codes = codes_on(desk.page, tmp_path)
     assert len(set(codes)) == 10
     assert desk.page.locator(".sheet.cards").count() == 1
@@ -76,13 +76,13 @@ def test_a_lost_card_is_void_and_says_what_to_do(town, elder, phones, tmp_path):
     def printed(button: str) -> str:
         desk.open("/cards").fill(asked="陈婆婆")
         desk.taps("找")
-        if button != "印勾上的人":
+        if button != "印 1 张":
             desk.page.get_by_text("卡丢了，怎么办").click()
         desk.taps(button)
         (address,) = codes_on(desk.page, tmp_path)
         return address
 
-    old = printed("印勾上的人")
+    old = printed("印 1 张")
     new = printed("作废旧卡，印新的")
     assert old != new
     phone = phones(town.organiser).open(old)

@@ -48,7 +48,7 @@ def is_party_member(person_id: int, day: date) -> bool:
 def communities() -> list[UnitRow]:
     """Where one can report in."""
     rows = db.session.execute(
-        select(Unit.id, Unit.name, Unit.kind).where(Unit.kind == UnitKind.COMMUNITY, Unit.closed_on.is_(None)).order_by(Unit.name)
+        select(Unit.id, Unit.name, Unit.kind).where(Unit.kind == UnitKind.COMMUNITY, Unit.closed_on.is_(None)).order_by(Unit.id)
     )
     return [UnitRow(*row) for row in rows]
 
@@ -78,7 +78,7 @@ def arrivals(unit_id: int, day: date, rule: Sequence[OfferKind], half: Half) -> 
         .outerjoin(home, and_(home.person_id == Person.id, home.kind == MembershipKind.HOME, holds_on(home, day)))
         .outerjoin(home_unit, home_unit.id == home.unit_id)
         .where(Membership.unit_id == unit_id, Membership.kind == MembershipKind.REPORTED, holds_on(Membership, day))
-        .order_by(home_unit.name, Person.name, Person.id)
+        .order_by(home_unit.id, Person.initials, Person.id)
     ).all()
     held = standing([row[0] for row in rows])
     words = newest(unit_id, half.key)
