@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.accounts.models import Account, AccountSession
 from app.activities.models import Shift, Signup
@@ -67,13 +67,15 @@ def named_at(activity_id: int, name: str, tail: str, roots: Collection[int], day
     if len(tail) != 4 or not tail.isascii() or not tail.isdigit() or not name:
         return []
     shifts = select(Shift.id).where(Shift.activity_id == activity_id)
-    signed_up = select(Signup.person_id).where(Signup.shift_id.in_(shifts), Signup.withdrawn_at.is_(None))
-    here = select(Attendance.person_id).where(Attendance.shift_id.in_(shifts))
-    scope = select(Membership.person_id).where(Membership.unit_id.in_(below(roots, day)), holds_on(Membership, day))
-    in_scope = and_(Person.confirmed_at.is_not(None), Person.id.in_(scope))
-    meant = or_(Person.id.in_(signed_up), Person.id.in_(here), in_scope) if roots else or_(Person.id.in_(signed_up), Person.id.in_(here))
+    signed_up = select(Signup.id).where(Signup.person_id == Person.id, Signup.shift_id.in_(shifts), Signup.withdrawn_at.is_(None))
+    here = select(Attendance.id).where(Attendance.person_id == Person.id, Attendance.shift_id.in_(shifts))
+    meant: list[ColumnElement[bool]] = [signed_up.exists(), here.exists()]
+    if roots:
+        unit = Membership.unit_id.in_(below(roots, day))
+        scope = select(Membership.id).where(Membership.person_id == Person.id, unit, holds_on(Membership, day))
+        meant.append(and_(Person.confirmed_at.is_not(None), scope.exists()))
     reached = select(Phone.id).where(Phone.person_id == Person.id, holds_on(Phone, day), Phone.number.endswith(tail, autoescape=True))
-    found = select(Person.id).where(Person.name == name, Person.became_id.is_(None), reached.exists(), meant)
+    found = select(Person.id).where(Person.name == name, Person.became_id.is_(None), reached.exists(), or_(*meant))
     return list(db.session.scalars(found.order_by(Person.id).limit(2)))
 
 
