@@ -89,7 +89,7 @@ def _upright(sent: Image.Image, width: int, height: int) -> Image.Image:
         sent.draft("RGB", (LONGEST, LONGEST))  # a JPEG is decoded small at once
     sent.load()
     profile = sent.info.get("icc_profile")
-    turned = ImageOps.exif_transpose(sent)
+    turned = _turned(sent)
     turned.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
     if turned.mode in {"RGBA", "LA", "PA"} or "transparency" in turned.info:
         turned = turned.convert("RGBA")
@@ -99,6 +99,13 @@ def _upright(sent: Image.Image, width: int, height: int) -> Image.Image:
     clean = Image.new("RGB", turned.size)
     clean.paste(_on_screens(turned, profile) if profile and turned.mode == "RGB" else turned.convert("RGB"))
     return clean
+
+
+def _turned(sent: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(sent)
+    except BROKEN:  # the note about how it was held is broken, the picture need not be
+        return sent
 
 
 def _on_screens(picture: Image.Image, profile: bytes) -> Image.Image:

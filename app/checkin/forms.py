@@ -127,12 +127,6 @@ def _end_of(came: datetime, own: time) -> datetime:
     return came if end == came.replace(second=0, microsecond=0) else end
 
 
-def parse_served(values: "MultiDict[str, str]") -> int:
-    form = Form(values)
-    served = form.whole("served", "服务人次", most=1_000_000)
-    form.done()
-    return served or 0
-
 
 def parse_limits(values: "MultiDict[str, str]") -> Limits:
     """Whole hours a day; the lower bound keeps an ordinary sign-out from asking for the setting at all."""

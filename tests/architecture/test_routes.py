@@ -68,6 +68,7 @@ FORMS = {
     "/proxies",
     "/activities/<int:activity_id>/closing",
     "/activities/<int:activity_id>/naming",
+    "/activities/<int:activity_id>/photos",
     "/activities/<int:activity_id>/poster",
     "/activities/<int:activity_id>/revision",
     "/activities/<int:activity_id>/screen",

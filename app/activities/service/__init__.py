@@ -1,6 +1,6 @@
 """Use cases of activities. Each is called inside a write transaction; nothing here commits."""
 
-from app.activities.service.closing import close_activity, close_by_itself, hold_for_closing, report_after
+from app.activities.service.closing import ask_sums, close_activity, close_by_itself, hold_for_closing, report_after, sums
 from app.activities.service.joining import NOT_FOR_OTHERS, ask_who_came, reasons
 from app.activities.service.organising import (
     Made,
@@ -27,6 +27,7 @@ __all__ = [
     "Taken",
     "add_photo",
     "ask_attendance",
+    "ask_sums",
     "ask_who_came",
     "cancel",
     "cancel_later",
@@ -50,6 +51,7 @@ __all__ = [
     "revise_later",
     "seat_by_hand",
     "someone_came",
+    "sums",
     "take_seat",
     "unpublish",
     "withdraw",

@@ -1,13 +1,13 @@
 """收场: an activity is over and counted, by somebody or by itself. Called inside a write transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
 from app.activities import queries
 from app.activities.models import Activity, ActivityOutcome
-from app.activities.outcomes import CLOSES_AFTER
+from app.activities.outcomes import CLOSES_AFTER, Attended
 from app.activities.queries import ActivityRow
 from app.activities.service.signups import lock_shifts
 from app.activities.templates import Outcome
@@ -16,7 +16,18 @@ from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid, NotFound
 from app.worklist.service import notify
 
+_sums: Callable[[int], Attended] | None = None
 CLOSED_ALREADY = "这场活动已经收场了。"
+
+
+def ask_sums(attended: Callable[[int], Attended]) -> None:
+    """Check-in lends its answer to "who came, and what stands in the ledger?" (by activity id), which it alone knows."""
+    global _sums
+    _sums = attended
+
+
+def sums(activity_id: int) -> Attended:
+    return _sums(activity_id) if _sums else Attended()
 
 
 def hold_for_closing(activity_id: int) -> None:

@@ -52,7 +52,7 @@ def add_photo(activity_id: int, name: str, picture: Picture, alt: str, *, agreed
         added_by_id=by_id,
     )
     photo_id = int(db.session.execute(made.returning(ActivityPhoto.id)).scalar_one())
-    audit.record(by_id, "activity.photo", "activity", activity_id, agreed=agreed)
+    audit.record(by_id, "activity.photo", "activity", activity_id)
     return Added(photo_id, fresh=True)
 
 

@@ -10,6 +10,7 @@ from app.activities import queries
 from app.activities.rules import KIND_NAMES, ActivityKind
 from app.activities.views.cards import page_context
 from app.activities.views.common import bp, reads, visible
+from app.activities.views.results import result_context
 from app.core import clock
 from app.core.permissions import Action
 from app.people.queries import UnitRow, root_unit, units_below
@@ -59,7 +60,8 @@ def show(activity_id: int) -> Response:
     """The page; to htmx the choice of a shift with its dock. `shift` is the one picked."""
     row, manages = visible(activity_id)
     context = page_context(row, manages, chosen=request.args.get("shift", type=int))
-    return render("activities/show.html", "activities/_picked.html", reads=not manages and reads(activity_id), **context)
+    reading = not manages and reads(activity_id)
+    return render("activities/show.html", "activities/_picked.html", reads=reading, **context, **result_context(row))
 
 
 def _communities() -> list[UnitRow]:

@@ -1,5 +1,6 @@
 """Use cases of the door. Each is called inside a write transaction."""
 
+from app.checkin.service.closing import close, close_by_itself
 from app.checkin.service.deciding import Decided, decide, set_limits
 from app.checkin.service.organiser import (
     Confirmed,
@@ -23,6 +24,8 @@ __all__ = [
     "Recorded",
     "SignOuts",
     "appoint_helper",
+    "close",
+    "close_by_itself",
     "confirm_walk_ins",
     "credit_spell",
     "credit_waiting",

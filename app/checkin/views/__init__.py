@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from app.activities import service as activity_service
 from app.checkin import queries
+from app.checkin.queries.closing import attended
 from app.checkin.queries.training import came_to_one
 from app.checkin.service import credit_waiting
 from app.people import service as people
@@ -11,8 +12,9 @@ from app.people import service as people
 bp = Blueprint("checkin", __name__)
 activity_service.ask_attendance(queries.has_attendance)
 activity_service.ask_who_came(came_to_one)
+activity_service.ask_sums(attended)
 people.when_confirmed(credit_waiting)
 
-from app.checkin.views import console, day_codes, limits, personal, phone, points, scanner, uploads, venue, work  # noqa: E402  (they add their routes to bp)
+from app.checkin.views import closing, console, day_codes, limits, personal, phone, points, scanner, uploads, venue, work  # noqa: E402  (they add their routes to bp)
 
-__all__ = ["bp", "console", "day_codes", "limits", "personal", "phone", "points", "scanner", "uploads", "venue", "work"]
+__all__ = ["bp", "closing", "console", "day_codes", "limits", "personal", "phone", "points", "scanner", "uploads", "venue", "work"]

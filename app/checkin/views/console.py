@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently_when
 from app.activities import queries as activities
-from app.activities import service as activity_service
 from app.activities.queries import ActivityRow, ShiftRow
 from app.checkin import forms, queries, service
 from app.checkin.queries import SpellRow, deciding
@@ -150,34 +149,6 @@ def sign_outs(activity_id: int) -> BaseResponse:
         mine=mine,
         ends=ends,
         ticked=ticked,
-        kept=kept(request.form),
-        faults=faults,
-    )
-
-
-@bp.route("/activities/<int:activity_id>/closing", methods=["GET", "POST"])
-@requires(Action.ACTIVITY_MANAGE)
-def closing(activity_id: int) -> BaseResponse:
-    """收场: 服务人次 is asked; what nobody signed out stays 待核实 and counts nothing."""
-    activity, actor, now = managed(activity_id), current_actor(), clock.now()
-    faults: dict[str, str] = {}
-    if request.method == "POST":
-        try:
-            served = forms.parse_served(request.form)
-            in_transaction(lambda: activity_service.close_activity(activity.id, actor.person_id, served, now))
-            flash("收场了，谢谢您。以后的改动要两个人。", "yes")
-            return redirect(url_for("checkin.closing", activity_id=activity_id), 303)
-        except Invalid as error:
-            faults = error.fields
-    spells = queries.spells_of(activity_id)
-    return render(
-        "checkin/closing.html",
-        status=422 if faults else 200,
-        activity=activity,
-        crowd=crowd(activity_id, spells, activities.shifts_of(activity_id)),
-        people=len({row.person_id for row in spells}),
-        waiting=[row for row in spells if row.out_at is None or row.held],
-        sums=queries.credited(activity_id),
         kept=kept(request.form),
         faults=faults,
     )
