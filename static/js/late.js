@@ -14,7 +14,7 @@
     document.dispatchEvent(new CustomEvent('late-verdict', { detail: { entry: entry, result: result } }));
     if (!place) note(told.every(function (one) { return one.result.tone === 'yes'; }) ? 'yes' : 'warn', told.map(function (one) {
       var line = document.createElement(one.result.page ? 'a' : 'span');
-      if (one.result.page) line.href = one.result.page;
+      if (one.result.page) { line.href = one.result.page; line.className = 'more'; }
       line.textContent = when(one.at) + ' 的扫码上传了：' + one.result.title + (one.result.detail ? '，' + one.result.detail : '') + '。';
       return line;
     }));
@@ -29,7 +29,7 @@
   function note(tone, lines) {
     var main = document.getElementById('main'), box = document.getElementById('late-note') || document.createElement('div');
     box.id = 'late-note';
-    box.className = 'note note-top is-' + tone;
+    box.className = 'note note-top flow is-' + tone;
     box.setAttribute('role', 'status');
     box.textContent = '';
     lines.forEach(function (line) { box.appendChild(line); });
@@ -52,7 +52,6 @@
       return Promise.all(all.map(function (one) { return shelf.remove('out', one.id); })).then(function () { queue.flush(); });
     });
     var box = note('info', [words, own, other]);
-    box.classList.add('flow');
     function button(label, css, work) {
       var made = document.createElement('button');
       made.type = 'button';
@@ -63,6 +62,33 @@
     }
   }
 
+  // What the scanner of an activity left behind when its page was closed; the verdicts are put where the scanner finds them again.
+  function leftBehind() {
+    return shelf.all('out').then(function (all) {
+      var doors = {};
+      all.forEach(function (one) { if (/^uploads-/.test(one.kind) && one.who === Shulin.who()) doors[one.kind] = one.to; });
+      Object.keys(doors).forEach(function (kind) { send(kind, doors[kind]); });
+    });
+  }
+
+  function send(kind, url) {
+    var all = 0, good = 0;
+    var door = new Shulin.Queue({ kind: kind, url: url, take: function (entry, result) {
+      all += 1;
+      if (result.tone === 'yes') good += 1;
+      return shelf.put('told', Object.assign({}, result, { at: entry.at, activity: kind.slice(8) }));
+    }, state: function (now) {
+      if (now.waiting || !all) return;
+      var line = document.createElement('a');
+      line.href = url.replace(/uploads$/, 'scanner');
+      line.className = 'more';
+      line.textContent = '补传了 ' + all + ' 位，' + good + ' 位成了' + (good < all ? '，其余请看一下。' : '。');
+      note(good === all ? 'yes' : 'warn', [line]);
+    } });
+    door.shape = Shulin.Queue.scanned;
+    door.keepGoing();
+  }
+
   Shulin.late = {
     note: function (scan) { return queue.add(scan); },
     waiting: function () { return queue.waiting(); },
@@ -70,6 +96,7 @@
   };
   if (Shulin.who()) {
     queue.keepGoing();
+    leftBehind().catch(function () {});
     if (document.documentElement.dataset.who) orphans().then(function (all) { if (all.length) ask(all); }).catch(function () {});
   }
 })();

@@ -25,6 +25,7 @@
   Queue.prototype.add = function (entry) {
     var queue = this;
     entry.kind = this.kind;
+    entry.to = this.url;
     entry.who = Shulin.who();
     return shelf.put('out', entry).then(function () {
       Shulin.mark(true);
@@ -135,6 +136,12 @@
     root.addEventListener('online', now);
     root.document.addEventListener('visibilitychange', function () { if (!root.document.hidden) now(); });
     now();
+  };
+
+  // What the server is told of a scan of the organiser's scanner.
+  Queue.scanned = function (one) {
+    return one.code === undefined ? { id: one.id, at: one.at, name: one.name, tail: one.tail, gate: one.gate }
+      : { id: one.id, at: one.at, code: one.code, gate: one.gate };
   };
 
   Shulin.Queue = Queue;

@@ -24,10 +24,7 @@
 
   var verdicts = new Shulin.Verdicts(root, undo);
   var queue = new Shulin.Queue({ kind: 'uploads-' + activity, url: base + '/uploads', take: take, state: state });
-  queue.shape = function (one) {
-    return one.code === undefined ? { id: one.id, at: one.at, name: one.name, tail: one.tail, gate: one.gate }
-      : { id: one.id, at: one.at, code: one.code, gate: one.gate };
-  };
+  queue.shape = Shulin.Queue.scanned;
   var camera = new Shulin.Camera(find('video'), root.dataset.worker, found);
   Shulin.scanner = { camera: camera, base: base, show: function (verdict) { verdicts.show(verdict); } };
 

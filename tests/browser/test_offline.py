@@ -339,6 +339,45 @@ def test_the_scanner_opens_without_signal_and_what_it_keeps_is_sent_once(town, f
     assert (town.spells(festival), town.scans(festival)) == (1, 1)
 
 
+def test_what_a_closed_scanner_left_behind_is_sent_by_the_next_page(town, festival, phones):
+    town.make.person("陈大明", home=town.branch, phone="13712341234")
+    phone = phones(town.organiser).open(f"/activities/{festival}/scanner")
+    no_signal(phone)
+    phone.taps("按姓名")
+    phone.fill(name="陈大明", tail="1234")
+    phone.page.locator("#typed").get_by_role("button", name="签到").click()
+    expect(phone.page.locator(".note[data-queue]")).to_contain_text("1 位还没上传")
+    phone.page.close()
+    no_signal(phone, off=False)
+    phone.page = phone.context.new_page()
+    phone.open("/fund")
+    note = phone.page.locator("#late-note")
+    expect(note).to_contain_text("补传了 1 位，1 位成了")
+    calm(phone)
+    note.get_by_role("link").click()
+    expect(phone.page.locator("[data-last]")).to_contain_text("陈大明")
+    assert (town.spells(festival), town.scans(festival)) == (1, 1)
+
+
+def test_verdicts_that_come_late_are_summed_up_and_listed(town, festival, phones):
+    town.make.person("陈大明", home=town.branch, phone="13712341234")
+    phone = phones(town.organiser)
+    phone.page.clock.install()
+    phone.open(f"/activities/{festival}/scanner")
+    no_signal(phone)
+    phone.taps("按姓名")
+    phone.fill(name="陈大明", tail="1234")
+    phone.page.locator("#typed").get_by_role("button", name="签到").click()
+    phone.page.clock.fast_forward(20 * 60_000)
+    expect(phone.page.locator(".note[data-queue]")).to_contain_text("1 位还没上传")
+    no_signal(phone, off=False)
+    phone.page.clock.fast_forward(60_000)
+    expect(phone.page.locator("[data-verdict]")).to_contain_text("补传了 1 位")
+    expect(phone.page.locator("[data-last]")).to_contain_text("陈大明")
+    scan = db.session.scalars(select(Scan).where(Scan.activity_id == festival)).one()
+    assert (scan.received_at - scan.at).total_seconds() > 15 * 60  # counts from then, and is known to be late
+
+
 def test_the_worker_and_the_manifest_are_asked_for_anew_each_time(server):
     client = server.app.test_client()
     first = client.get("/sw.js")
