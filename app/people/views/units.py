@@ -43,7 +43,7 @@ def _links(unit: Node) -> list[pages.Link]:
     """Pages of other features about one unit, those that the site has."""
     known = (
         ("成员", "people.directory", "unit", Action.PERSON_READ, "people"),
-        ("时长、积分、双50", "pages.branch", "unit", Action.BRANCH_READ, "chart"),
+        ("时长和积分", "pages.branch", "unit", Action.BRANCH_READ, "chart"),
         ("岗位", "duties.index", "unit", Action.POST_MANAGE, "medal"),
         ("志愿者卡", "cards.unit", "unit_id", Action.CARD_PRINT, "qr"),
     )
