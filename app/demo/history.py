@@ -9,7 +9,9 @@ from uuid import UUID
 from app.accounts.queries import roles_held
 from app.activities import queries as activities
 from app.activities import service as activity_service
+from app.activities.outcomes import Report
 from app.activities.rules import ActivityDraft, ActivityKind, CodeWay, ShiftDraft
+from app.activities.templates import Outcome
 from app.checkin import queries as checkin
 from app.checkin import service as doors
 from app.checkin.rules import ShownCode, Way
@@ -107,8 +109,23 @@ def _hold(rng: Random, plan: Plan, unit: int, organiser: Actor, crowd: Sequence[
         with clock.frozen_at(finished):
             open_spells = {row.id: ends_at for row in checkin.spells_of(activity_id) if row.out_at is None}
             in_transaction(lambda: doors.sign_out_all(activity_id, open_spells, organiser.person_id, finished))
-            in_transaction(lambda: activity_service.close_activity(activity_id, organiser.person_id, rng.randint(20, 260), finished))
+            report = Report(rng.randint(20, 260), outcomes=_outcomes(plan, activity_id))
+            in_transaction(lambda: doors.close(activity_id, report, organiser.person_id, finished))
     return activity_id
+
+
+FOUND = {
+    "垃圾分类引导": (Outcome.HYGIENE,),
+    "主题巡查：消防通道与楼道": (Outcome.HAZARDS, Outcome.FACILITIES, Outcome.PARKING),
+    "探访独居长者": (Outcome.FACILITIES, Outcome.DISPUTES),
+    "文明交通劝导": (Outcome.PARKING, Outcome.PUBLIC_SAFETY),
+    "楼道清洁日": (Outcome.HYGIENE, Outcome.HAZARDS),
+}
+
+
+def _outcomes(plan: Plan, activity_id: int) -> dict[Outcome, int]:
+    """办成的事, a few each time; without the dice, so that everything else falls as before."""
+    return {kind: 1 + (activity_id * 7 + place * 3) % 5 for place, kind in enumerate(FOUND.get(plan.title, ()))}
 
 
 def _id(rng: Random) -> UUID:
