@@ -38,7 +38,9 @@ def test_a_helper_opens_it_until_the_shifts_end(fair, make, as_person):
     helper = make.person("何嘉怡", home=fair["branch"])
     shifts = [shift.id for shift in shifts_of(fair["activity"])]
     in_transaction(lambda: service.appoint_helper(shifts, helper, fair["organiser"], "灯湖邻里节", "/", clock.now()))
-    assert as_person(helper).get(fair["page"]).status_code == 200
+    page = as_person(helper).get(fair["page"])
+    assert page.status_code == 200
+    assert '#help"' not in page.text  # to ask for help is the organiser's
     with clock.frozen_at(NOON + timedelta(hours=5)):
         assert as_person(helper).get(fair["page"]).status_code == 404
 

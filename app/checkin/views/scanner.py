@@ -26,6 +26,7 @@ def scanner(activity_id: int) -> Response:
     """For those who manage the activity, and for helpers until its shifts end; for nobody who may only read."""
     actor, now = current_actor(), clock.now()
     activity = activities.managed_activity(actor, activity_id)
+    helper = activity is None
     if activity is None and queries.helps_at(actor.person_id, activity_id, now):
         activity = activities.activity(activity_id)
     if activity is None:
@@ -33,6 +34,7 @@ def scanner(activity_id: int) -> Response:
     return render(
         "checkin/scanner.html",
         activity=activity,
+        helper=helper,
         crowd=crowd(activity_id, queries.spells_of(activity_id), activities.shifts_of(activity_id)),
         gates=[{"id": gate.number, "name": gate.name} for gate in gates_in_use(activity_id)],
         closed=CLOSED.get(activity.state(now)),
