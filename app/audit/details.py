@@ -43,6 +43,8 @@ DETAILS = {
     "people": "人",
     "members": "成员数",
     "year": "年份",
+    "gate": "几号门",
+    "metres": "多少米以内",
     "shift": "班次",
     "shifts": "班次",
     "activity": "活动",

@@ -92,7 +92,8 @@ def parse_naming(values: "MultiDict[str, str]", activity_id: int, shift: ShiftRo
     if not roll.person_ids:
         form.fault("person", "请至少勾一位")
     form.done()
-    return Naming(activity_id, shift.id, BatchKind.TICKED if roll.ticked else BatchKind.PAPER, tuple(spells), note)
+    ticked = roll.ticked and "paper" not in values  # from the paper sheet, names are ticked too
+    return Naming(activity_id, shift.id, BatchKind.TICKED if ticked else BatchKind.PAPER, tuple(spells), note)
 
 
 def _own(form: Form, shift: ShiftRow, person_id: int, came: time, left: time) -> tuple[datetime, datetime] | None:

@@ -2,6 +2,7 @@
 // answers goes into the form of this page and nowhere else; the server keeps inside or outside. No answer never keeps anybody from checking in.
 (function () {
   'use strict';
+  here();
   var note = document.querySelector('[data-fence]');
   if (!note || !navigator.geolocation) return;
   var Shulin = window.Shulin = window.Shulin || {};
@@ -55,4 +56,24 @@
       ask().then(function () { button.classList.remove('htmx-request'); button.hidden = place !== null; });
     });
   });
+
+  // The organiser's page: 我在现场，用这里的位置 fills in the venue's place, which is saved by the form like a typed one.
+  function here() {
+    var form = document.querySelector('[data-here]');
+    if (!form || !navigator.geolocation) return;
+    var button = form.querySelector('[data-here-ask]'), said = form.querySelector('[data-here-said]');
+    button.hidden = false;
+    button.addEventListener('click', function () {
+      button.classList.add('htmx-request');
+      navigator.geolocation.getCurrentPosition(function (found) {
+        button.classList.remove('htmx-request');
+        form.elements.place.value = found.coords.latitude.toFixed(5) + ', ' + found.coords.longitude.toFixed(5);
+        tell('填好了，手机说误差约 ' + Math.round(found.coords.accuracy) + ' 米。还要点下面的按钮才算开。');
+      }, function (error) {
+        button.classList.remove('htmx-request');
+        tell(error.code === 1 ? '手机没有允许，请在浏览器里允许位置，或填坐标。' : '手机这会儿说不出位置，请到露天处再试，或填坐标。');
+      }, { enableHighAccuracy: true, timeout: 15000, maximumAge: 0 });
+    });
+    function tell(words) { said.textContent = words; said.hidden = false; }
+  }
 })();

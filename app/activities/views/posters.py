@@ -4,6 +4,7 @@ from flask import url_for
 from werkzeug.wrappers import Response
 
 from app.activities import queries
+from app.activities.queries import ActivityRow
 from app.activities.rules import CodeWay
 from app.activities.views.common import bp, settings
 from app.core.errors import Conflict
@@ -38,10 +39,14 @@ def title_lines(title: str) -> tuple[str, ...]:
 def poster(activity_id: int) -> Response:
     """One sheet. Its code checks people in; where the screen does that, it leads to the activity's page instead."""
     row = queries.to_manage(current_actor(), activity_id)
+    return show_poster(row, f"{settings().public_url}/c/{row.code}")
+
+
+def show_poster(row: ActivityRow, address: str, gate: str = "") -> Response:
+    """`address` checks in, perhaps at one `gate`, which the sheet names."""
     if row.starts_at is None:
         raise Conflict("还没有班次，海报上没有时间可写。请先加班次。")
     signs_in = row.code_way is CodeWay.POSTER
-    path = f"/c/{row.code}" if signs_in else url_for("activities.show", activity_id=row.id)
     kick, _, rest = row.title.partition("：")
     title = rest.strip() or kick
     return render(
@@ -50,7 +55,8 @@ def poster(activity_id: int) -> Response:
         kick=kick if rest.strip() else row.unit_name,
         title_lines=title_lines(title),
         title_size=next(size for size, longest in SIZES if len(title) <= longest),
-        address=settings().public_url + path,
+        address=address if signs_in else settings().public_url + url_for("activities.show", activity_id=row.id),
         signs_in=signs_in,
+        gate=gate,
         lead=lead(row.description) if len(title) <= ROOM_FOR_LEAD else "",
     )

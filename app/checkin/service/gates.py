@@ -24,27 +24,27 @@ def add_gate(activity_id: int, name: str, by_id: int, now: datetime) -> int:
     number = (db.session.scalar(select(func.max(Gate.number)).where(Gate.activity_id == activity_id)) or 0) + 1
     if number > MOST_GATES:
         raise Invalid({"name": f"一场活动最多 {MOST_GATES} 个门"})
-    db.session.add(Gate(activity_id=activity_id, number=number, name=name, made_at=now, made_by_id=by_id))
+    db.session.add(Gate(activity_id=activity_id, gate=number, name=name, made_at=now, made_by_id=by_id))
     db.session.flush()
-    audit.record(by_id, "gate", "activity", activity_id, number=number, name=name)
+    audit.record(by_id, "gate", "activity", activity_id, gate=number, name=name)
     return number
 
 
 def rename_gate(activity_id: int, number: int, name: str, by_id: int) -> None:
     _change(activity_id, number, name=name)
-    audit.record(by_id, "gate.name", "activity", activity_id, number=number, name=name)
+    audit.record(by_id, "gate.name", "activity", activity_id, gate=number, name=name)
 
 
 def close_gate(activity_id: int, number: int, by_id: int, now: datetime) -> None:
     """No longer offered; its posters still check in, and what was scanned there stays."""
     _change(activity_id, number, closed_at=now)
-    audit.record(by_id, "gate.closing", "activity", activity_id, number=number)
+    audit.record(by_id, "gate.closing", "activity", activity_id, gate=number)
 
 
 def open_gate(activity_id: int, number: int, by_id: int) -> None:
     """Offered again."""
     _change(activity_id, number, closed_at=None)
-    audit.record(by_id, "gate.opening", "activity", activity_id, number=number)
+    audit.record(by_id, "gate.opening", "activity", activity_id, gate=number)
 
 
 def _change(activity_id: int, number: int, **values: Any) -> None:
@@ -61,7 +61,7 @@ def ask_day_code(activity_id: int, by_id: int, now: datetime, *, on: bool) -> No
     if (known is not None) is on:
         return
     _set(activity_id, by_id, now, day_code_at=now if on else None)
-    audit.record(by_id, "activity.day_code", "activity", activity_id, on=on)
+    audit.record(by_id, "activity.day_code" if on else "activity.day_code_off", "activity", activity_id)
 
 
 def set_fence(activity_id: int, circle: Circle | None, by_id: int, now: datetime) -> None:
@@ -72,7 +72,10 @@ def set_fence(activity_id: int, circle: Circle | None, by_id: int, now: datetime
     writing()
     values = (circle.latitude_e6, circle.longitude_e6, circle.metres) if circle else (None, None, None)
     _set(activity_id, by_id, now, **dict(zip(("latitude_e6", "longitude_e6", "metres"), values, strict=True)))
-    audit.record(by_id, "activity.fence", "activity", activity_id, on=circle is not None, **({"metres": circle.metres} if circle else {}))
+    if circle:
+        audit.record(by_id, "activity.fence", "activity", activity_id, metres=circle.metres)
+    else:
+        audit.record(by_id, "activity.fence_off", "activity", activity_id)
 
 
 def _set(activity_id: int, by_id: int, now: datetime, **values: Any) -> None:

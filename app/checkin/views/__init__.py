@@ -15,6 +15,35 @@ activity_service.ask_who_came(came_to_one)
 activity_service.ask_sums(attended)
 people.when_confirmed(credit_waiting)
 
-from app.checkin.views import closing, console, day_codes, limits, personal, phone, points, scanner, uploads, venue, work  # noqa: E402  (they add their routes to bp)
+from app.checkin.views import (  # noqa: E402  (they add their routes to bp)
+    closing,
+    console,
+    day_codes,
+    gates,
+    limits,
+    personal,
+    phone,
+    points,
+    scanner,
+    sheet,
+    uploads,
+    venue,
+    work,
+)
 
-__all__ = ["bp", "closing", "console", "day_codes", "limits", "personal", "phone", "points", "scanner", "uploads", "venue", "work"]
+__all__ = [
+    "bp",
+    "closing",
+    "console",
+    "day_codes",
+    "gates",
+    "limits",
+    "personal",
+    "phone",
+    "points",
+    "scanner",
+    "sheet",
+    "uploads",
+    "venue",
+    "work",
+]

@@ -10,9 +10,10 @@ from app.accounts.confirming import recently_when
 from app.activities import queries as activities
 from app.activities.queries import ActivityRow, ShiftRow
 from app.checkin import forms, queries, service
-from app.checkin.queries import SpellRow, deciding
+from app.checkin.queries import SpellRow, deciding, gates
 from app.checkin.reasons import Rung
 from app.checkin.views import bp
+from app.checkin.views.digits import digits_now
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import in_transaction
@@ -78,6 +79,8 @@ def console(activity_id: int) -> Response:
         **strangers_at(spells, actor),
         helpers=queries.helpers_of(activity_id),
         inside=[row for row in spells if row.out_at is None],
+        gates=gates.gates_of(activity_id),
+        digits=digits_now(activity_id, gates.rules_of(activity_id), now),
         held=sum(row.held is Rung.ORGANISER for row in spells),
         late=sum(row.waits(now) for row in spells),
     )

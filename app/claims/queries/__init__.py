@@ -9,7 +9,17 @@ from app.claims.queries.batches import (
     waiting_batches,
     waiting_batches_count,
 )
-from app.claims.queries.candidates import Candidate, Group, UnitChoice, find_person, groups, names_of, unavailable, units_with_members
+from app.claims.queries.candidates import (
+    Candidate,
+    Group,
+    UnitChoice,
+    find_person,
+    groups,
+    names_of,
+    signers,
+    unavailable,
+    units_with_members,
+)
 from app.claims.queries.deciders import Decider, deciders
 from app.claims.queries.disputes import (
     DisputeRow,
@@ -42,6 +52,7 @@ __all__ = [
     "names_of",
     "own_record",
     "pending_for",
+    "signers",
     "unavailable",
     "units_with_members",
     "waiting_batches",

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.activities import queries as activities
 from app.activities.queries import ActivityRow, ShiftRow
+from app.checkin.views.sheet import rows_scanned
 from app.claims import forms, queries, service
 from app.claims.forms import Roll
 from app.claims.queries import Candidate, Decider, Group
@@ -86,7 +87,9 @@ def tick(activity_id: int) -> BaseResponse:
         return render("claims/no_shift.html", activity=activity)
     if request.method == "GET":
         everyone = {one.person_id for one in sheet.candidates.values() if not one.state}
-        return show_sheet(sheet, Roll(everyone if request.args.get("all") else set()))
+        scanned = queries.signers(rows_scanned(sheet.shift.id)) if "paper" in request.args else []
+        ticked = everyone if request.args.get("all") else everyone & set(scanned)
+        return show_sheet(sheet, Roll(ticked), last=scanned[-1] if scanned else None)
     free = [one.person_id for one in sheet.candidates.values() if not one.state]
     roll = forms.parse_roll(request.form, free, queries.unavailable(sheet.shift.id), local_date(clock.now()))
     if "again" in request.form:
@@ -111,7 +114,10 @@ def send(sheet: Sheet, roll: Roll, actor: Actor) -> BaseResponse:
     return redirect(url_for("claims.show", batch_id=batch_id), 303)
 
 
-def show_sheet(sheet: Sheet, roll: Roll, faults: dict[str, str] | None = None, *, added: bool = False) -> BaseResponse:
+def show_sheet(
+    sheet: Sheet, roll: Roll, faults: dict[str, str] | None = None, *, added: bool = False, last: int | None = None
+) -> BaseResponse:
+    """`last`: whose row of the paper sheet was scanned last, if anybody's."""
     typed = {} if request.method == "GET" else dict(kept(request.form))
     if added:
         typed |= {"name": "", "tail": ""}
@@ -119,12 +125,29 @@ def show_sheet(sheet: Sheet, roll: Roll, faults: dict[str, str] | None = None, *
     extras = [extra for extra in roll.extras if extra.person_id not in listed]
     chosen |= {extra.person_id for extra in roll.extras if extra.person_id in listed}
     status = 422 if faults else 200
-    return render("claims/tick.html", status=status, sheet=sheet, ticked=chosen, extras=extras, kept=typed, faults=faults or {})
+    return render(
+        "claims/tick.html",
+        status=status,
+        sheet=sheet,
+        ticked=chosen,
+        extras=extras,
+        paper="paper" in request.values,
+        last=last,
+        kept=typed,
+        faults=faults or {},
+    )
 
 
 def show_times(sheet: Sheet, roll: Roll, faults: dict[str, str]) -> BaseResponse:
     names = [one for one in sheet.candidates.values() if one.person_id in roll.ticked]
     extras = [extra for extra in roll.extras if extra.person_id not in roll.ticked]
     return render(
-        "claims/times.html", status=422 if faults else 200, sheet=sheet, names=names, extras=extras, kept=kept(request.form), faults=faults
+        "claims/times.html",
+        status=422 if faults else 200,
+        sheet=sheet,
+        names=names,
+        extras=extras,
+        paper="paper" in request.values,
+        kept=kept(request.form),
+        faults=faults,
     )
