@@ -199,5 +199,6 @@ def test_the_auditor_finds_who_looked_at_whom(town, elder, phones):
     desk.follows("谁看了谁")
     desk.sees("何嘉怡 查看了个人详情")
     desk.page.locator(".audit-line").first.click()
+    desk.page.get_by_text("编号和代码").click()
     desk.sees("动作代码", "person.view")
     desk.check()
