@@ -4,7 +4,7 @@ import hashlib
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, current_app, g, request, url_for
 from markupsafe import Markup, escape
@@ -77,7 +77,7 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def reader() -> dict[str, Any]:
-        actor, fault = actor_or_none(), app.jinja_env.globals["public_url_fault"]
+        actor, fault = actor_or_none(), cast("str | None", app.jinja_env.globals["public_url_fault"])
         return {
             "public_url_fault": _told(fault, actor),
             "own_code_fault": f"{fault}请告诉管理员。" if fault else None,
