@@ -16,6 +16,7 @@ from app.activities.models import ActivityPhoto
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Invalid
+from app.web.backups import archive
 from tests.conftest import NOON
 
 END = timedelta(hours=3)
@@ -167,6 +168,8 @@ class TestAdding:
         assert photo_files.path(uploads, row.name).is_file()
         assert photo_files.path(uploads, row.name, small=True).is_file()
         assert len(row.name) >= 24
+        backed_up = {name for name, _ in archive.uploaded(uploads)}
+        assert {f"uploads/photos/{row.name}.jpg", f"uploads/photos/{row.name}-s.jpg"} <= backed_up
 
     def test_the_same_one_twice_is_once(self, app, fair, as_person):
         browser, folder = as_person(fair.organiser), app.config["SETTINGS"].uploads_dir / photo_files.FOLDER
