@@ -126,7 +126,15 @@ def _decide(setting: Setting, stays: Sequence[Told], fact: Fact) -> Decision:
         return Decision(Outcome.OUT, decision.shift_id)  # it was said to be one, and the shift was extended since
     if decision.outcome is Outcome.IN and fact.outcome in CLOSED_THEN:
         return Decision(fact.outcome, None)  # they were sent away, and do not know that they are in
+    if decision.outcome is Outcome.IN and any(_named_over(stay, decision.shift_id, fact) for stay in stays):
+        return Decision(Outcome.ALREADY_OUT, decision.shift_id)
     return decision
+
+
+def _named_over(stay: Told, shift_id: int | None, fact: Fact) -> bool:
+    """Whether the organiser ended a spell of this shift before the scan, and said so after it: their word stands."""
+    ended = stay.left is not None and stay.left.way is Way.ORGANISER and stay.shift_id == shift_id
+    return ended and stay.left is not None and stay.left.at <= fact.at <= stay.left.arrived
 
 
 def _left(setting: Setting, stays: Sequence[Told], fact: Fact, signed_up: frozenset[int]) -> dict[int, datetime]:

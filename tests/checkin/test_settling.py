@@ -7,9 +7,10 @@ from uuid import uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.activities import service as activities
+from app.activities.models import Shift
 from app.checkin import agreement, queries, service
 from app.checkin.models import Attendance, Scan
 from app.checkin.reasons import Verdict
@@ -130,6 +131,37 @@ class TestOneSpell:
         in_transaction(lambda: service.sign_out_all(place.activity, {spell: later(100)}, place.organiser, later(120)))
         assert scan(place, 115, received=140).outcome is Outcome.ALREADY_OUT
         assert spells(place) == [("上午班", 0, 100)]
+
+    def test_nor_does_one_that_was_scanned_before_they_named_it(self, place):
+        scan(place, 0)
+        scan(place, 70)
+        spell = queries.spells_of(place.activity)[0].id
+        in_transaction(lambda: service.sign_out_all(place.activity, {spell: later(60)}, place.organiser, later(120)))
+        scan(place, 65, received=140)
+        scan(place, 30, received=141)
+        assert spells(place) == [("上午班", 0, 60)]
+
+    def test_a_shift_that_was_extended_since_opens_no_sign_out_again_and_calls_nobody_back(self, place, make):
+        activity, other = make.activity(place.branch, place.organiser, title="一个班次"), make.person("梁凤珍", home=place.branch)
+        shift = make.shift(activity, NOON, 2)
+        scan(place, 30, activity=activity)
+        scan(place, 100, activity=activity)
+        assert scan(place, 121, activity=activity, person=other).outcome is Outcome.TOO_LATE
+        in_transaction(lambda: db.session.execute(update(Shift).where(Shift.id == shift).values(extended_to=later(240))))
+        scan(place, 0, received=140, activity=activity)
+        scan(place, -70, received=140, activity=activity, person=other)
+        assert spells(place, activity=activity) == [("童玩摊位组", 0, 100)]
+        assert spells(place, other, activity) == []
+
+    def test_a_sign_up_made_since_moves_nobody_to_another_shift(self, place, make):
+        activity = make.activity(place.branch, place.organiser, title="两组")
+        make.shift(activity, NOON, 2, name="甲组")
+        second = make.shift(activity, NOON, 2, name="乙组")
+        scan(place, 10, activity=activity)
+        make.signup(second, place.person)
+        scan(place, 110, activity=activity)
+        scan(place, 100, received=140, activity=activity)
+        assert spells(place, activity=activity) == [("甲组", 10, 100)]
 
     def test_what_is_no_more_ends_where_it_began_and_stays_on_record(self, place):
         scan(place, 181)

@@ -73,7 +73,8 @@ def settle(door: Door, person_id: int, retold: Retold, cause: Cause, now: dateti
     recount = [(kept, told) for kept, told in changed if not _counts_the_same(kept, told, times)]
     posted = [kept.id for kept in [*(kept for kept, _ in recount), *spare] if kept.credited_from]
     reason = TAKEN_BACK if cause.taken_back else LATE
-    crediting.reverse(SourceKind.ATTENDANCE, posted, reason, now, made_by_id=cause.by_id or person_id)
+    if posted:
+        crediting.reverse(SourceKind.ATTENDANCE, posted, reason, now, made_by_id=cause.by_id or person_id)
     _uncount([kept.id for kept in [*(kept for kept, _ in recount), *spare]])
     _leave_out(spare, cause, now)
     for kept, told in sorted(changed, key=lambda pair: pair[1].left is None):  # an open spell of a shift only once the other has ended
