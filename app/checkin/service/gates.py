@@ -24,7 +24,7 @@ def add_gate(activity_id: int, name: str, by_id: int, now: datetime) -> int:
     number = (db.session.scalar(select(func.max(Gate.number)).where(Gate.activity_id == activity_id)) or 0) + 1
     if number > MOST_GATES:
         raise Invalid({"name": f"一场活动最多 {MOST_GATES} 个门"})
-    db.session.add(Gate(activity_id=activity_id, gate=number, name=name, made_at=now, made_by_id=by_id))
+    db.session.add(Gate(activity_id=activity_id, number=number, name=name, made_at=now, made_by_id=by_id))
     db.session.flush()
     audit.record(by_id, "gate", "activity", activity_id, gate=number, name=name)
     return number
