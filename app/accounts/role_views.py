@@ -118,10 +118,10 @@ def _offered(below: list[people.UnitRow], words: str, person_id: int, chosen: in
 
     What was chosen before stays, in front.
     """
+    home = people.home_unit_on(person_id, clock.today())
+    own = {step.id for step in people.unit_path_on(home, clock.today())} if home else set()
     fitting = [unit for unit in below if all(word in unit.name for word in words.split()[:4])]
     if not words and len(below) > OFFERED:
-        home = people.home_unit_on(person_id, clock.today())
-        own = {step.id for step in people.unit_path_on(home, clock.today())} if home else set()
         fitting = [unit for unit in below if unit.id in own]
     shown = fitting[:OFFERED]
     shown = [unit for unit in below if unit.id == chosen and unit not in shown] + shown
