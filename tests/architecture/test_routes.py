@@ -16,6 +16,7 @@ from werkzeug.routing import BaseConverter, IntegerConverter, Rule, UUIDConverte
 from werkzeug.test import TestResponse
 
 from app.accounts.models import RoleGrant
+from app.activities.models import ActivityPhoto
 from app.audit.models import AuditEvent
 from app.claims import service as claims
 from app.claims.models import Claim
@@ -47,8 +48,10 @@ UNKNOWN: dict[type[BaseConverter], object] = {IntegerConverter: ABSENT, UUIDConv
 LET_IN = {200, 204, 302, 303, 304}
 VOLUNTEER = "volunteer"
 MANAGERS_ONLY = {  # open to everybody signed in, for those who manage there or whom it concerns; to others they do not exist
+    "/activities/<int:activity_id>/counts",
     "/activities/<int:activity_id>/door",
     "/activities/<int:activity_id>/scanner",
+    "/activities/<int:activity_id>/uploads",
     "/attendances/<int:attendance_id>/disputes",
     "/claims/<int:batch_id>",
     "/signups/<int:signup_id>/withdrawal",
@@ -67,11 +70,14 @@ FORMS = {
     "/people/<int:person_id>/proxies",
     "/proxies",
     "/activities/<int:activity_id>/closing",
+    "/activities/<int:activity_id>/gates",
+    "/activities/<int:activity_id>/gates/<int:number>/poster",
     "/activities/<int:activity_id>/naming",
     "/activities/<int:activity_id>/photos",
     "/activities/<int:activity_id>/poster",
     "/activities/<int:activity_id>/revision",
     "/activities/<int:activity_id>/screen",
+    "/activities/<int:activity_id>/sheet",
     "/activities/<int:activity_id>/sign-outs",
     "/activities/<int:activity_id>/template",
     "/activities/managed",
@@ -126,6 +132,7 @@ def scene(make: Factory) -> dict[str, Any]:
         **planned(make, branch, member, activity),
         "kind": "personal_board",
         "filename": "css/app.css",
+        "size": "small",
     }
 
 
@@ -225,6 +232,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "request_id": house.ask(project, 100),
         "entry_id": in_transaction(lambda: fund.add_service(project, clock.today(), 12, "上门看望", None, people[0], now)),
         "signup_id": make.signup(shift, member),
+        "photo_id": a_photo(make, scene["activity_id"], member),
         "batch_id": batch,
         "attendance_id": attendance,
         "import": an_import(make, scene["unit_id"], people[0]),
@@ -235,6 +243,11 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "grant_id": db.session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == people[0])).one(),
         **examples(make, scene["unit_id"], scene["community"], people[0]),
     }
+
+
+def a_photo(make: Factory, activity_id: int, by: int) -> int:
+    facts = {"activity_id": activity_id, "slot": 1, "name": "photo", "digest": "digest", "alt": "合影", "width": 800, "height": 600}
+    return make._add(ActivityPhoto, **facts, added_at=clock.now(), added_by_id=by)
 
 
 def a_proxy(person: int, other: int, by: int) -> int:
