@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from app.activities.models import Activity, Shift
-from app.checkin.models import Attendance, Scan
+from app.checkin.models import Attendance, AttendanceDecision, Scan
 from app.core.db import UtcDateTime, db, rows
 from app.hours.models import HourEntry
 from app.hours.rules import SourceKind
@@ -47,7 +47,10 @@ _SPANS = select(Attendance.person_id, Attendance.credited_from, Attendance.credi
 
 
 def makers_of(attendance_id: int) -> set[int]:
-    """Who made a record what it is, the person's own scans aside: who scanned, named, keyed in or approved it, made the activity."""
+    """Who made a record what it is, the person's own scans aside: who scanned, named, keyed in, approved or decided about it,
+
+    and who made the activity.
+    """
     ends: ColumnElement[bool] = or_(Scan.id == Attendance.in_scan_id, Scan.id == Attendance.out_scan_id)
     scanned = select(Scan.by_id).join(Attendance, ends).where(Attendance.id == attendance_id)
     entries = select(HourEntry.made_by_id, HourEntry.approved_by_id).where(
@@ -58,5 +61,6 @@ def makers_of(attendance_id: int) -> set[int]:
         .join(Shift, Shift.activity_id == Activity.id)
         .join(Attendance, and_(Attendance.shift_id == Shift.id, Attendance.id == attendance_id))
     )
-    found = [*db.session.execute(scanned), *db.session.execute(entries), *db.session.execute(activity)]
+    decided = select(AttendanceDecision.made_by_id).where(AttendanceDecision.attendance_id == attendance_id)
+    found = [row for query in (scanned, entries, activity, decided) for row in db.session.execute(query)]
     return {person_id for row in found for person_id in row if person_id is not None}

@@ -6,6 +6,8 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.deciders import Risen, risen
+from app.checkin.queries import deciding
+from app.checkin.queries.deciding import Why
 from app.claims import forms, queries, service
 from app.claims.queries import DisputeRow
 from app.claims.views import bp
@@ -59,13 +61,15 @@ class Answerable:
 
     row: DisputeRow
     may_void: bool
+    why: list[Why]  # what the door noted about it, for those who answer only
 
 
 def answerable(dispute_id: int, action: Action = Action.DISPUTE_ANSWER) -> Answerable:
     row, actor = queries.dispute(dispute_id), current_actor()
     if row is None or row.person_id == actor.person_id or not is_below(row.unit_id, actor.roots(action), clock.today()):
         raise NotFound
-    return Answerable(row, queries.may_void(row, actor.person_id, clock.now()))
+    why = deciding.reasons_of([row.attendance_id]).get(row.attendance_id, [])
+    return Answerable(row, queries.may_void(row, actor.person_id, clock.now()), why)
 
 
 @bp.get("/disputes/<int:dispute_id>")
