@@ -80,12 +80,16 @@ def test_a_person_asks_and_the_other_accepts(town, as_person):
     assert "何嘉怡" in phone.get("/me/proxies").text
 
 
+def main_of(page):
+    return page.split("<main")[1].split("</main>")[0]
+
+
 def test_asking_answers_alike_whether_the_number_is_known_or_not(town, make, as_person):
     def answer(asker, name, number):
         as_person(asker).post("/me/proxies", data={"name": name, "phone": number, "relation": "family"})
         as_person(asker).post("/me/proxies", data={"name": name, "phone": number, "relation": "family"})
         page = as_person(asker).get("/me/proxies").text
-        return re.sub(r"proxy-requests/\d+|session_id=\d+", "", page.split("<main")[1])
+        return re.sub(r"proxy-requests/\d+|session_id=\d+", "", main_of(page))
 
     known = answer(town["elder"], "何嘉怡", "13800000001")
     unknown = answer(town["organiser"], "何嘉怡", "13977770001")
@@ -96,10 +100,10 @@ def test_asking_answers_alike_whether_the_number_is_known_or_not(town, make, as_
 
 def test_one_who_declines_is_not_told_on(town, make, as_person):
     as_person(town["elder"]).post("/me/proxies", data=ASKED)
-    before = as_person(town["elder"]).get("/me/proxies").text.split("<main")[1]
+    before = main_of(as_person(town["elder"]).get("/me/proxies").text)
     request = db.session.scalars(select(ProxyRequest.id)).one()
     as_person(town["helper"]).post(f"/me/proxy-requests/{request}/refusal")
-    assert as_person(town["elder"]).get("/me/proxies").text.split("<main")[1] == before
+    assert main_of(as_person(town["elder"]).get("/me/proxies").text) == before
     assert db.session.scalars(select(Notice).where(Notice.person_id == town["elder"])).all() == []
     assert as_person(town["helper"]).post(f"/me/proxy-requests/{request}/acceptance").status_code == 404
 
