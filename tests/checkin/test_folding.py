@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from hypothesis import given, settings
@@ -96,7 +97,21 @@ def test_spells_of_one_person_never_overlap_and_never_end_before_they_begin(pair
     ended = [one for one in stays if one.left]
     assert all(one.came.at <= one.left.at for one in ended)
     spans = sorted((one.came.at, one.left.at) for one in ended)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
     times = {1: MORNING, 2: AFTERNOON}
-    counted = sorted((part.credited_from, part.credited_to) for one in ended if (part := count(times[one.shift_id], one.came.at, one.left.at)).minutes)
-    assert all(before[1] <= after[0] for before, after in zip(counted, counted[1:], strict=False))
+    parts = [count(times[one.shift_id], one.came.at, one.left.at) for one in ended]
+    counted = sorted((part.credited_from, part.credited_to) for part in parts if part.minutes)
+    assert all(before[1] <= after[0] for before, after in pairwise(counted))
+
+
+def test_a_spell_on_paper_takes_the_scans_of_its_shift_and_leaves_the_other_shift_alone():
+    setting = Setting((MORNING, AFTERNOON), fixed=(Fixed(2, later(150), later(240)),))
+    folded = fold(setting, [scan(1, 0), scan(2, 110), scan(3, 140), scan(4, 160)], {})
+    assert spells(folded.stays) == [(1, 1, 2)]
+    assert [folded.decisions[UUID(int=number)].outcome for number in (3, 4)] == [Outcome.ALREADY_OUT, Outcome.ALREADY_OUT]
+
+
+def test_what_was_undone_never_happened():
+    facts = [scan(1, 0, outcome=Outcome.IN, shift_id=1), scan(2, 100, outcome=Outcome.OUT, shift_id=1), scan(3, 104)]
+    assert spells(fold(BOTH, facts, {UUID(int=2): later(105)}).stays) == [(1, 1, None)]
+    assert spells(fold(BOTH, facts[:2], {UUID(int=1): later(5)}).stays) == [(1, 2, None)]
