@@ -1,4 +1,7 @@
-"""What the site does slowly and tests need not wait for: a hash that is costly to guess. tests/core/test_haste.py holds the site to it."""
+"""What the site does slowly and tests need not wait for: a hash that is costly to guess, the pauses of long work.
+
+tests/core/test_haste.py and test_pacing.py hold the site to them.
+"""
 
 from collections.abc import Iterator
 
@@ -6,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from app.accounts import service as accounts
+from app.core import pacing
 
 SITE_HASHER = accounts._hasher
 
@@ -17,4 +21,12 @@ def quick_hashes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(accounts, "_hasher", quick)
         patch.setattr(accounts, "_NOBODY", quick.hash("nobody"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_pauses() -> Iterator[None]:
+    """Nobody else waits for the write lock of a test's own database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pacing, "sleep", lambda _seconds: None)
         yield

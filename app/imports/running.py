@@ -4,16 +4,16 @@ Called by views and commands outside any transaction; each step commits by itsel
 only and others' scans pass in between. All or nothing still holds: what fails is taken back step by step before the error goes on.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
-from time import monotonic
 
 from sqlalchemy.exc import IntegrityError
 
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, DomainError
+from app.core.pacing import in_steps
 from app.imports import dependents, queries, service, staging, status, writing
 from app.imports.changing import MOVED_ON
 from app.imports.planning import Plan
@@ -22,16 +22,13 @@ from app.worklist import service as worklist
 
 ROWS_AT_ONCE = 500
 UNITS_AT_ONCE = 40
-ERASED_FIRST = 20  # deleting a person makes the database look through every table that could name them: begin small, then as time allows
-LONG, SHORT = 0.4, 0.1  # seconds of one step
 
 
 def stage(plan: Plan, root_id: int | None, file_name: str, actor_id: int | None, now: datetime) -> int:
     """Keep a plan as a preview. Returns the batch's id."""
     in_transaction(lambda: staging.forget_old(now))
     batch_id = in_transaction(lambda: staging.open_batch(plan, root_id, file_name, actor_id, now))
-    for some in queries.parts(plan.decisions, 2 * ROWS_AT_ONCE):
-        in_transaction(partial(staging.put_rows, staging.ready(batch_id, some)))
+    in_steps(plan.decisions, lambda some: staging.put_rows(staging.ready(batch_id, some)), most=2 * ROWS_AT_ONCE)
     in_transaction(lambda: staging.close_staging(batch_id, now))
     return batch_id
 
@@ -82,32 +79,18 @@ def _claimed(claim: Callable[[], date]) -> date:
 def _write_all(batch_id: int, actor_id: int | None, now: datetime, day: date) -> None:
     for keys in queries.parts(status.new_unit_keys(batch_id), UNITS_AT_ONCE):
         in_transaction(partial(writing.create_units, batch_id, keys, actor_id, day))
-    for first, last in _spans(status.rows_to_write(batch_id), ROWS_AT_ONCE):
 
-        def step(first: int = first, last: int = last) -> None:
-            service.beat(batch_id, clock.now())
-            writing.write_rows(batch_id, first, last, actor_id, now, day)
+    def step(rows: Sequence[int]) -> None:
+        service.beat(batch_id, clock.now())
+        writing.write_rows(batch_id, rows[0], rows[-1], actor_id, now, day)
 
-        in_transaction(step)
+    in_steps(status.rows_to_write(batch_id), step, most=ROWS_AT_ONCE)
 
 
 def _erase_all(batch_id: int, actor_id: int | None, now: datetime, day: date) -> None:
-    rows, size = status.rows_written(batch_id), ERASED_FIRST
-    while rows:
-        some, rows = rows[:size], rows[size:]
+    def step(rows: Sequence[int]) -> None:
+        service.beat(batch_id, clock.now())
+        writing.erase_rows(batch_id, rows[0], rows[-1], actor_id, now, day)
 
-        def step(first: int = some[0], last: int = some[-1]) -> None:
-            service.beat(batch_id, clock.now())
-            writing.erase_rows(batch_id, first, last, actor_id, now, day)
-
-        begun = monotonic()
-        in_transaction(step)
-        took = monotonic() - begun
-        size = max(1, size // 2) if took > LONG else min(ROWS_AT_ONCE, size * 2) if took < SHORT else size
+    in_steps(status.rows_written(batch_id), step, most=ROWS_AT_ONCE)
     in_transaction(lambda: writing.erase_units(batch_id, actor_id))
-
-
-def _spans(rows: list[int], size: int) -> Iterator[tuple[int, int]]:
-    """(first, last) row numbers of every `size` rows."""
-    for some in queries.parts(rows, size):
-        yield some[0], some[-1]

@@ -7,12 +7,12 @@ so that the write lock is held for a moment only. All or nothing still holds: wh
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from time import monotonic
 
 from sqlalchemy.exc import IntegrityError
 
 from app.core.db import in_transaction
 from app.core.errors import Conflict, DomainError
+from app.core.pacing import in_steps
 from app.registers import service, status
 from app.registers.kinds import REGISTERS
 from app.registers.lookup import parts
@@ -23,8 +23,6 @@ from app.sheets.batches import busy
 from app.worklist import service as worklist
 
 ROWS_AT_ONCE = 500
-FIRST = 8
-AIM = 0.3  # seconds of one step
 
 
 def stage(plan: Plan, unit_id: int | None, file_name: str, actor_id: int | None, now: datetime) -> int:
@@ -80,10 +78,4 @@ def _claimed(claim: Callable[[], Job]) -> Job:
 
 def _steps(job: Job, places: Sequence[int], *, back: bool) -> None:
     """The rows at these places, in their order; the last first when they are taken back."""
-    left, size = list(reversed(places)) if back else list(places), FIRST
-    while left:
-        some, left = left[:size], left[size:]
-        begun = monotonic()
-        in_transaction(partial(service.work_on, job, some, back=back))
-        took = monotonic() - begun
-        size = max(1, min(ROWS_AT_ONCE, 2 * size, int(size * AIM / max(took, 0.001))))
+    in_steps(list(reversed(places)) if back else places, partial(service.work_on, job, back=back), most=ROWS_AT_ONCE)

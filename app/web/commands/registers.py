@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from app.accounts import queries as accounts
 from app.core import clock
 from app.core.errors import DomainError
+from app.core.pacing import give_way
 from app.core.permissions import ALLOWED, Action
 from app.registers import exports, running, service
 from app.registers.rules import RegisterKind, RowVerdict
@@ -31,6 +32,7 @@ SHOWN = 200  # refused rows in words
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def import_register(kind: str, file: Path, apply: bool, approved_by: str | None, as_json: bool) -> None:
     """Show what FILE would change; with --apply, change it."""
+    give_way()
     now = clock.now()
     scope = whole_scope(clock.local_date(now))
     try:

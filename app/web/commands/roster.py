@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 
 from app.core import clock
 from app.core.errors import DomainError
+from app.core.pacing import give_way
 from app.imports import running, service
 from app.imports.planning import Ask, Field, Plan, Verdict
 from app.imports.reading import Remark
@@ -28,6 +29,7 @@ COMMANDS = [roster]
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def import_roster(file: Path, apply: bool, move_dates: bool, cards: bool, as_json: bool) -> None:
     """Show what FILE would change; with --apply, change it."""
+    give_way()
     now = clock.now()
     root = people.root_unit()
     try:
