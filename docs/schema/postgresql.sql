@@ -173,10 +173,25 @@ BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_decider_as_owner()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF EXISTS (SELECT 1 FROM attendance_decision WHERE attendance_id = NEW.id AND made_by_id = NEW.person_id) THEN RAISE EXCEPTION 'nobody decides about themselves' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_one_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.made_by_id IN (SELECT scan.by_id FROM attendance JOIN shift ON shift.id = attendance.shift_id JOIN activity ON activity.id = shift.activity_id JOIN scan ON scan.id IN (attendance.in_scan_id, attendance.out_scan_id) WHERE attendance.id = NEW.attendance_id AND activity.closed_at IS NOT NULL AND scan.by_id IS NOT NULL) THEN RAISE EXCEPTION 'a change after closing takes two people' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_own_claim()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF NEW.decided_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM claim WHERE claim.batch_id = NEW.id AND claim.person_id = NEW.decided_by_id) THEN RAISE EXCEPTION 'nobody decides about a list with their own name' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_own_decision()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.made_by_id = (SELECT person_id FROM attendance WHERE id = NEW.attendance_id) THEN RAISE EXCEPTION 'nobody decides about themselves' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_role_grant()
  RETURNS trigger
@@ -199,6 +214,11 @@ BEGIN
   END IF;
   RETURN NULL;
 END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_second_decision()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF EXISTS (SELECT 1 FROM attendance_decision WHERE attendance_id = NEW.id) THEN RAISE EXCEPTION 'a decision is final' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.unit_parent_holds()
  RETURNS trigger
@@ -294,22 +314,138 @@ CREATE TABLE activity (
   closed_at timestamp without time zone,
   closed_by_id integer,
   served_count integer,
+  template character varying(32),
+  insurance_note character varying(300) NOT NULL DEFAULT ''::character varying,
+  for_unit_id integer,
+  age_from integer,
+  age_to integer,
+  for_stages character varying(80) NOT NULL DEFAULT ''::character varying,
+  asks_training character varying(40) NOT NULL DEFAULT ''::character varying,
+  training_months integer,
+  gives_training character varying(40) NOT NULL DEFAULT ''::character varying,
+  form_id character varying(36),
+  series_id integer,
+  series_on date,
+  publication_asked_at timestamp without time zone,
+  publication_asked_by_id integer,
+  cancel_reason character varying(100),
+  came_counted integer,
+  came_said integer,
   CONSTRAINT ck_activity_activitykind CHECK (((kind)::text = ANY ((ARRAY['service'::character varying, 'study'::character varying, 'party_life'::character varying, 'other'::character varying])::text[]))),
-  CONSTRAINT ck_activity_closed CHECK (((closed_at IS NULL) OR ((closed_by_id IS NOT NULL) AND (served_count IS NOT NULL)))),
+  CONSTRAINT ck_activity_age_from CHECK (((age_from >= 1) AND (age_from <= 120))),
+  CONSTRAINT ck_activity_age_to CHECK ((((age_to >= 1) AND (age_to <= 120)) AND ((age_from IS NULL) OR (age_to >= age_from)))),
+  CONSTRAINT ck_activity_came_counted CHECK ((came_counted >= 0)),
+  CONSTRAINT ck_activity_came_said CHECK (((came_said IS NULL) OR ((came_said >= 0) AND (came_counted IS NOT NULL)))),
+  CONSTRAINT ck_activity_closed CHECK (((closed_at IS NULL) OR (closed_by_id IS NULL) OR (served_count IS NOT NULL))),
   CONSTRAINT ck_activity_codeway CHECK (((code_way)::text = ANY ((ARRAY['poster'::character varying, 'rotating'::character varying])::text[]))),
+  CONSTRAINT ck_activity_publication_asked CHECK (((publication_asked_at IS NULL) = (publication_asked_by_id IS NULL))),
+  CONSTRAINT ck_activity_second_person CHECK (((published_by_id IS NULL) OR (publication_asked_by_id IS NULL) OR (published_by_id <> publication_asked_by_id))),
+  CONSTRAINT ck_activity_series_on CHECK (((series_id IS NULL) = (series_on IS NULL))),
   CONSTRAINT ck_activity_served_count CHECK (((served_count IS NULL) OR (served_count >= 0))),
+  CONSTRAINT ck_activity_training_months CHECK (((training_months IS NULL) OR (((training_months >= 1) AND (training_months <= 120)) AND ((asks_training)::text <> ''::text)))),
   CONSTRAINT fk_activity_closed_by_id_person FOREIGN KEY (closed_by_id) REFERENCES person(id),
   CONSTRAINT fk_activity_contact_id_person FOREIGN KEY (contact_id) REFERENCES person(id),
   CONSTRAINT fk_activity_created_by_id_person FOREIGN KEY (created_by_id) REFERENCES person(id),
+  CONSTRAINT fk_activity_for_unit_id_unit FOREIGN KEY (for_unit_id) REFERENCES unit(id),
+  CONSTRAINT fk_activity_publication_asked_by_id_person FOREIGN KEY (publication_asked_by_id) REFERENCES person(id),
   CONSTRAINT fk_activity_published_by_id_person FOREIGN KEY (published_by_id) REFERENCES person(id),
+  CONSTRAINT fk_activity_series_id_activity_series FOREIGN KEY (series_id) REFERENCES activity_series(id),
   CONSTRAINT fk_activity_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
   CONSTRAINT pk_activity PRIMARY KEY (id),
   CONSTRAINT uq_activity_code UNIQUE (code)
 );
 
+CREATE INDEX ix_activity_gives_training ON public.activity USING btree (gives_training) WHERE ((gives_training)::text <> ''::text);
+
 CREATE INDEX ix_activity_published ON public.activity USING btree (published_at);
 
 CREATE INDEX ix_activity_unit_id ON public.activity USING btree (unit_id);
+
+CREATE UNIQUE INDEX uq_activity_form_id ON public.activity USING btree (form_id);
+
+CREATE UNIQUE INDEX uq_activity_series ON public.activity USING btree (series_id, series_on);
+
+CREATE TABLE activity_outcome (
+  activity_id integer NOT NULL,
+  kind character varying(32) NOT NULL,
+  count integer NOT NULL,
+  CONSTRAINT ck_activity_outcome_count CHECK ((count > 0)),
+  CONSTRAINT ck_activity_outcome_outcome CHECK (((kind)::text = ANY ((ARRAY['hygiene'::character varying, 'facilities'::character varying, 'disputes'::character varying, 'public_safety'::character varying, 'hazards'::character varying, 'parking'::character varying, 'lifts'::character varying])::text[]))),
+  CONSTRAINT fk_activity_outcome_activity_id_activity FOREIGN KEY (activity_id) REFERENCES activity(id),
+  CONSTRAINT pk_activity_outcome PRIMARY KEY (activity_id, kind)
+);
+
+CREATE TABLE activity_photo (
+  id integer NOT NULL DEFAULT nextval('activity_photo_id_seq'::regclass),
+  activity_id integer NOT NULL,
+  slot integer NOT NULL,
+  name character varying(32) NOT NULL,
+  digest character varying(64) NOT NULL,
+  alt character varying(80) NOT NULL,
+  width integer NOT NULL,
+  height integer NOT NULL,
+  agreed_at timestamp without time zone,
+  added_at timestamp without time zone NOT NULL,
+  added_by_id integer NOT NULL,
+  removed_at timestamp without time zone,
+  removed_by_id integer,
+  CONSTRAINT ck_activity_photo_alt CHECK (((alt)::text <> ''::text)),
+  CONSTRAINT ck_activity_photo_dated CHECK (((removed_at IS NULL) OR (removed_at >= added_at))),
+  CONSTRAINT ck_activity_photo_removed CHECK (((removed_at IS NULL) = (removed_by_id IS NULL))),
+  CONSTRAINT ck_activity_photo_size CHECK ((((width >= 1) AND (width <= 1600)) AND ((height >= 1) AND (height <= 1600)))),
+  CONSTRAINT ck_activity_photo_slot CHECK (((slot >= 1) AND (slot <= 9))),
+  CONSTRAINT fk_activity_photo_activity_id_activity FOREIGN KEY (activity_id) REFERENCES activity(id),
+  CONSTRAINT fk_activity_photo_added_by_id_person FOREIGN KEY (added_by_id) REFERENCES person(id),
+  CONSTRAINT fk_activity_photo_removed_by_id_person FOREIGN KEY (removed_by_id) REFERENCES person(id),
+  CONSTRAINT pk_activity_photo PRIMARY KEY (id),
+  CONSTRAINT uq_activity_photo_name UNIQUE (name)
+);
+
+CREATE UNIQUE INDEX uq_activity_photo_digest ON public.activity_photo USING btree (activity_id, digest) WHERE (removed_at IS NULL);
+
+CREATE UNIQUE INDEX uq_activity_photo_slot ON public.activity_photo USING btree (activity_id, slot) WHERE (removed_at IS NULL);
+
+CREATE TABLE activity_series (
+  id integer NOT NULL DEFAULT nextval('activity_series_id_seq'::regclass),
+  unit_id integer NOT NULL,
+  title character varying(60) NOT NULL,
+  every character varying(32) NOT NULL,
+  first_on date NOT NULL,
+  until_on date NOT NULL,
+  form_id character varying(36) NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  CONSTRAINT ck_activity_series_dated CHECK ((until_on >= first_on)),
+  CONSTRAINT ck_activity_series_every CHECK (((every)::text = ANY ((ARRAY['week'::character varying, 'fortnight'::character varying, 'month_day'::character varying, 'month_weekday'::character varying])::text[]))),
+  CONSTRAINT fk_activity_series_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_activity_series_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_activity_series PRIMARY KEY (id),
+  CONSTRAINT uq_activity_series_form_id UNIQUE (form_id)
+);
+
+CREATE INDEX ix_activity_series_unit_id ON public.activity_series USING btree (unit_id);
+
+CREATE TABLE activity_template (
+  id integer NOT NULL DEFAULT nextval('activity_template_id_seq'::regclass),
+  unit_id integer NOT NULL,
+  name character varying(40) NOT NULL,
+  template character varying(32),
+  shape json NOT NULL,
+  activity_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  withdrawn_at timestamp without time zone,
+  withdrawn_by_id integer,
+  CONSTRAINT ck_activity_template_dated CHECK (((withdrawn_at IS NULL) OR (withdrawn_at >= made_at))),
+  CONSTRAINT ck_activity_template_withdrawn CHECK (((withdrawn_at IS NULL) = (withdrawn_by_id IS NULL))),
+  CONSTRAINT fk_activity_template_activity_id_activity FOREIGN KEY (activity_id) REFERENCES activity(id),
+  CONSTRAINT fk_activity_template_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_activity_template_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT fk_activity_template_withdrawn_by_id_person FOREIGN KEY (withdrawn_by_id) REFERENCES person(id),
+  CONSTRAINT pk_activity_template PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_activity_template_name ON public.activity_template USING btree (unit_id, name) WHERE (withdrawn_at IS NULL);
 
 CREATE TABLE alembic_version (
   version_num character varying(32) NOT NULL,
@@ -328,16 +464,25 @@ CREATE TABLE attendance (
   out_scan_id uuid,
   credited_from timestamp without time zone,
   credited_to timestamp without time zone,
-  review character varying(40),
   excluded_at timestamp without time zone,
   excluded_by_id integer,
+  held_at timestamp without time zone,
+  held_for character varying(32),
+  held_unit_id integer,
+  reminded_at timestamp without time zone,
   CONSTRAINT ck_attendance_credited CHECK (((credited_from IS NULL) = (credited_to IS NULL))),
   CONSTRAINT ck_attendance_credited_spell CHECK (((credited_from IS NULL) OR ((out_at IS NOT NULL) AND (credited_to > credited_from)))),
+  CONSTRAINT ck_attendance_excluded_uncounted CHECK (((excluded_at IS NULL) OR ((credited_from IS NULL) AND ((excluded_by_id IS NULL) OR (excluded_by_id <> person_id))))),
+  CONSTRAINT ck_attendance_held_by_a_unit CHECK (((held_at IS NULL) = (held_unit_id IS NULL))),
+  CONSTRAINT ck_attendance_held_for CHECK (((held_for)::text = ANY ((ARRAY['organiser'::character varying, 'parent'::character varying, 'subdistrict'::character varying])::text[]))),
+  CONSTRAINT ck_attendance_held_for_somebody CHECK (((held_at IS NULL) = (held_for IS NULL))),
+  CONSTRAINT ck_attendance_held_uncounted CHECK (((held_at IS NULL) OR ((out_at IS NOT NULL) AND (credited_from IS NULL) AND (excluded_at IS NULL)))),
   CONSTRAINT ck_attendance_in_way CHECK (((in_way)::text = ANY ((ARRAY['poster'::character varying, 'rotating'::character varying, 'typed_code'::character varying, 'personal_code'::character varying, 'card'::character varying, 'button'::character varying, 'named'::character varying, 'organiser'::character varying, 'paper'::character varying])::text[]))),
   CONSTRAINT ck_attendance_out CHECK (((out_at IS NULL) = (out_way IS NULL))),
   CONSTRAINT ck_attendance_out_after_in CHECK (((out_at IS NULL) OR (out_at >= in_at))),
   CONSTRAINT ck_attendance_out_way CHECK (((out_way)::text = ANY ((ARRAY['poster'::character varying, 'rotating'::character varying, 'typed_code'::character varying, 'personal_code'::character varying, 'card'::character varying, 'button'::character varying, 'named'::character varying, 'organiser'::character varying, 'paper'::character varying])::text[]))),
   CONSTRAINT fk_attendance_excluded_by_id_person FOREIGN KEY (excluded_by_id) REFERENCES person(id),
+  CONSTRAINT fk_attendance_held_unit_id_unit FOREIGN KEY (held_unit_id) REFERENCES unit(id),
   CONSTRAINT fk_attendance_in_scan_id_scan FOREIGN KEY (in_scan_id) REFERENCES scan(id),
   CONSTRAINT fk_attendance_out_scan_id_scan FOREIGN KEY (out_scan_id) REFERENCES scan(id),
   CONSTRAINT fk_attendance_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
@@ -346,11 +491,52 @@ CREATE TABLE attendance (
   CONSTRAINT ex_attendance_overlap EXCLUDE USING gist (person_id WITH =, tsrange(credited_from, credited_to) WITH &&) WHERE ((credited_from IS NOT NULL))
 );
 
+CREATE INDEX ix_attendance_held ON public.attendance USING btree (held_unit_id, held_at) WHERE (held_at IS NOT NULL);
+
 CREATE INDEX ix_attendance_person ON public.attendance USING btree (person_id, in_at);
 
 CREATE INDEX ix_attendance_shift ON public.attendance USING btree (shift_id, out_at);
 
 CREATE UNIQUE INDEX uq_attendance_open ON public.attendance USING btree (shift_id, person_id) WHERE (out_at IS NULL);
+
+CREATE TRIGGER attendance_decision_final BEFORE UPDATE OF out_at, held_at ON public.attendance FOR EACH ROW WHEN ((((new.out_at IS NULL) AND (old.out_at IS NOT NULL)) OR ((new.held_at IS NOT NULL) AND (old.held_at IS NULL)))) EXECUTE FUNCTION refuse_second_decision();
+
+CREATE TRIGGER attendance_decision_not_of_oneself BEFORE UPDATE OF person_id ON public.attendance FOR EACH ROW EXECUTE FUNCTION refuse_decider_as_owner();
+
+CREATE TABLE attendance_decision (
+  attendance_id bigint NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  verdict character varying(32) NOT NULL,
+  note character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_attendance_decision_verdict CHECK (((verdict)::text = ANY ((ARRAY['count'::character varying, 'leave'::character varying])::text[]))),
+  CONSTRAINT fk_attendance_decision_attendance_id_attendance FOREIGN KEY (attendance_id) REFERENCES attendance(id),
+  CONSTRAINT fk_attendance_decision_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT pk_attendance_decision PRIMARY KEY (attendance_id)
+);
+
+CREATE INDEX ix_attendance_decision_by ON public.attendance_decision USING btree (made_by_id);
+
+CREATE TRIGGER attendance_decision_append_only BEFORE DELETE OR UPDATE ON public.attendance_decision FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER attendance_decision_no_truncate BEFORE TRUNCATE ON public.attendance_decision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER attendance_decision_not_oneself BEFORE INSERT ON public.attendance_decision FOR EACH ROW EXECUTE FUNCTION refuse_own_decision();
+
+CREATE TRIGGER attendance_decision_two_people BEFORE INSERT ON public.attendance_decision FOR EACH ROW EXECUTE FUNCTION refuse_one_person();
+
+CREATE TABLE attendance_reason (
+  attendance_id bigint NOT NULL,
+  reason character varying(32) NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  holds boolean NOT NULL,
+  number integer,
+  other_id bigint,
+  CONSTRAINT ck_attendance_reason_reason CHECK (((reason)::text = ANY ((ARRAY['elsewhere'::character varying, 'too_near'::character varying, 'shared_device'::character varying, 'outside'::character varying, 'late'::character varying, 'short'::character varying, 'long_day'::character varying, 'longest_day'::character varying, 'staff'::character varying, 'kin'::character varying, 'closed'::character varying])::text[]))),
+  CONSTRAINT fk_attendance_reason_attendance_id_attendance FOREIGN KEY (attendance_id) REFERENCES attendance(id),
+  CONSTRAINT fk_attendance_reason_other_id_attendance FOREIGN KEY (other_id) REFERENCES attendance(id),
+  CONSTRAINT pk_attendance_reason PRIMARY KEY (attendance_id, reason)
+);
 
 CREATE TABLE audit_event (
   id bigint NOT NULL DEFAULT nextval('audit_event_id_seq'::regclass),
@@ -463,6 +649,23 @@ CREATE INDEX ix_dispute_person_id ON public.dispute USING btree (person_id);
 CREATE INDEX ix_dispute_unit ON public.dispute USING btree (unit_id, answered_at);
 
 CREATE UNIQUE INDEX uq_dispute_open ON public.dispute USING btree (attendance_id) WHERE (answered_at IS NULL);
+
+CREATE TABLE door_rule (
+  activity_id integer NOT NULL,
+  day_code_at timestamp without time zone,
+  latitude_e6 integer,
+  longitude_e6 integer,
+  metres integer,
+  changed_at timestamp without time zone NOT NULL,
+  changed_by_id integer NOT NULL,
+  CONSTRAINT ck_door_rule_fence CHECK ((((latitude_e6 IS NULL) = (metres IS NULL)) AND ((longitude_e6 IS NULL) = (metres IS NULL)))),
+  CONSTRAINT ck_door_rule_latitude CHECK (((latitude_e6 >= '-90000000'::integer) AND (latitude_e6 <= 90000000))),
+  CONSTRAINT ck_door_rule_longitude CHECK (((longitude_e6 >= '-180000000'::integer) AND (longitude_e6 <= 180000000))),
+  CONSTRAINT ck_door_rule_metres CHECK (((metres >= 50) AND (metres <= 2000))),
+  CONSTRAINT fk_door_rule_activity_id_activity FOREIGN KEY (activity_id) REFERENCES activity(id),
+  CONSTRAINT fk_door_rule_changed_by_id_person FOREIGN KEY (changed_by_id) REFERENCES person(id),
+  CONSTRAINT pk_door_rule PRIMARY KEY (activity_id)
+);
 
 CREATE TABLE feedback_entry (
   id bigint NOT NULL DEFAULT nextval('feedback_entry_id_seq'::regclass),
@@ -786,6 +989,21 @@ CREATE TRIGGER fund_step_entry_no_truncate BEFORE TRUNCATE ON public.fund_step_e
 CREATE TRIGGER fund_step_order BEFORE INSERT ON public.fund_step_entry FOR EACH ROW EXECUTE FUNCTION fund_step_order();
 
 CREATE TRIGGER fund_step_state AFTER INSERT ON public.fund_step_entry FOR EACH ROW EXECUTE FUNCTION fund_step_state();
+
+CREATE TABLE gate (
+  id integer NOT NULL DEFAULT nextval('gate_id_seq'::regclass),
+  activity_id integer NOT NULL,
+  number integer NOT NULL,
+  name character varying(20) NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  closed_at timestamp without time zone,
+  CONSTRAINT ck_gate_number CHECK (((number >= 1) AND (number <= 99))),
+  CONSTRAINT fk_gate_activity_id_activity FOREIGN KEY (activity_id) REFERENCES activity(id),
+  CONSTRAINT fk_gate_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT pk_gate PRIMARY KEY (id),
+  CONSTRAINT uq_gate UNIQUE (activity_id, number)
+);
 
 CREATE TABLE guardian_consent (
   id integer NOT NULL DEFAULT nextval('guardian_consent_id_seq'::regclass),
@@ -1687,16 +1905,23 @@ CREATE TABLE scan (
   received_at timestamp without time zone NOT NULL,
   content character varying(32) NOT NULL,
   device_hash character varying(32),
+  gate_id integer,
+  day_code boolean,
+  fence character varying(32),
+  CONSTRAINT ck_scan_fence CHECK (((fence)::text = ANY ((ARRAY['inside'::character varying, 'outside'::character varying, 'not_given'::character varying])::text[]))),
   CONSTRAINT ck_scan_outcome CHECK (((outcome)::text = ANY ((ARRAY['in'::character varying, 'out'::character varying, 'undone'::character varying, 'already_in'::character varying, 'already_out'::character varying, 'pending'::character varying, 'visitor'::character varying, 'too_early'::character varying, 'too_late'::character varying, 'stale_code'::character varying, 'wrong_way'::character varying, 'not_open'::character varying, 'too_many'::character varying, 'not_in'::character varying, 'forged'::character varying])::text[]))),
   CONSTRAINT ck_scan_way CHECK (((way)::text = ANY ((ARRAY['poster'::character varying, 'rotating'::character varying, 'typed_code'::character varying, 'personal_code'::character varying, 'card'::character varying, 'button'::character varying, 'named'::character varying, 'organiser'::character varying, 'paper'::character varying])::text[]))),
   CONSTRAINT fk_scan_activity_id_activity FOREIGN KEY (activity_id) REFERENCES activity(id),
   CONSTRAINT fk_scan_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
+  CONSTRAINT fk_scan_gate_id_gate FOREIGN KEY (gate_id) REFERENCES gate(id),
   CONSTRAINT fk_scan_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
   CONSTRAINT fk_scan_shift_id_shift FOREIGN KEY (shift_id) REFERENCES shift(id),
   CONSTRAINT pk_scan PRIMARY KEY (id)
 );
 
 CREATE INDEX ix_scan_activity ON public.scan USING btree (activity_id, received_at);
+
+CREATE INDEX ix_scan_device ON public.scan USING btree (device_hash, activity_id, person_id) WHERE ((device_hash IS NOT NULL) AND (person_id IS NOT NULL) AND (by_id IS NULL));
 
 CREATE INDEX ix_scan_person ON public.scan USING btree (person_id, activity_id);
 
@@ -1767,6 +1992,7 @@ CREATE TABLE signup (
   made_at timestamp without time zone NOT NULL,
   seated_at timestamp without time zone,
   withdrawn_at timestamp without time zone,
+  risk_read_at timestamp without time zone,
   CONSTRAINT fk_signup_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
   CONSTRAINT fk_signup_shift_id_shift FOREIGN KEY (shift_id) REFERENCES shift(id),
   CONSTRAINT pk_signup PRIMARY KEY (id)

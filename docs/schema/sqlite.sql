@@ -65,9 +65,9 @@ CREATE TABLE activity (
 	cancelled_at DATETIME,
 	closed_at DATETIME,
 	closed_by_id INTEGER,
-	served_count INTEGER,
+	served_count INTEGER, template VARCHAR(32), insurance_note VARCHAR(300) DEFAULT '' NOT NULL, for_unit_id INTEGER CONSTRAINT fk_activity_for_unit_id_unit REFERENCES unit (id), age_from INTEGER CONSTRAINT ck_activity_age_from CHECK (age_from BETWEEN 1 AND 120), age_to INTEGER CONSTRAINT ck_activity_age_to CHECK (age_to BETWEEN 1 AND 120 AND (age_from IS NULL OR age_to >= age_from)), for_stages VARCHAR(80) DEFAULT '' NOT NULL, asks_training VARCHAR(40) DEFAULT '' NOT NULL, training_months INTEGER CONSTRAINT ck_activity_training_months CHECK (training_months IS NULL OR (training_months BETWEEN 1 AND 120 AND asks_training <> '')), gives_training VARCHAR(40) DEFAULT '' NOT NULL, form_id VARCHAR(36), series_id INTEGER CONSTRAINT fk_activity_series_id_activity_series REFERENCES activity_series (id), series_on DATE CONSTRAINT ck_activity_series_on CHECK ((series_id IS NULL) = (series_on IS NULL)), publication_asked_at DATETIME, publication_asked_by_id INTEGER CONSTRAINT fk_activity_publication_asked_by_id_person REFERENCES person (id) CONSTRAINT ck_activity_publication_asked CHECK ((publication_asked_at IS NULL) = (publication_asked_by_id IS NULL)) CONSTRAINT ck_activity_second_person CHECK (published_by_id IS NULL OR publication_asked_by_id IS NULL OR published_by_id <> publication_asked_by_id), cancel_reason VARCHAR(100), came_counted INTEGER CONSTRAINT ck_activity_came_counted CHECK (came_counted >= 0), came_said INTEGER CONSTRAINT ck_activity_came_said CHECK (came_said IS NULL OR (came_said >= 0 AND came_counted IS NOT NULL)),
 	CONSTRAINT pk_activity PRIMARY KEY (id),
-	CONSTRAINT ck_activity_closed CHECK (closed_at IS NULL OR (closed_by_id IS NOT NULL AND served_count IS NOT NULL)),
+	CONSTRAINT ck_activity_closed CHECK (closed_at IS NULL OR closed_by_id IS NULL OR served_count IS NOT NULL),
 	CONSTRAINT ck_activity_served_count CHECK (served_count IS NULL OR served_count >= 0),
 	CONSTRAINT fk_activity_closed_by_id_person FOREIGN KEY(closed_by_id) REFERENCES person (id),
 	CONSTRAINT fk_activity_contact_id_person FOREIGN KEY(contact_id) REFERENCES person (id),
@@ -79,9 +79,97 @@ CREATE TABLE activity (
 	CONSTRAINT ck_activity_codeway CHECK (code_way IN ('poster', 'rotating'))
 );
 
+CREATE INDEX ix_activity_gives_training ON activity (gives_training) WHERE gives_training <> '';
+
 CREATE INDEX ix_activity_published ON activity (published_at);
 
 CREATE INDEX ix_activity_unit_id ON activity (unit_id);
+
+CREATE UNIQUE INDEX uq_activity_form_id ON activity (form_id);
+
+CREATE UNIQUE INDEX uq_activity_series ON activity (series_id, series_on);
+
+CREATE TABLE activity_outcome (
+	activity_id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	count INTEGER NOT NULL,
+	CONSTRAINT pk_activity_outcome PRIMARY KEY (activity_id, kind),
+	CONSTRAINT ck_activity_outcome_count CHECK (count > 0),
+	CONSTRAINT fk_activity_outcome_activity_id_activity FOREIGN KEY(activity_id) REFERENCES activity (id),
+	CONSTRAINT ck_activity_outcome_outcome CHECK (kind IN ('hygiene', 'facilities', 'disputes', 'public_safety', 'hazards', 'parking', 'lifts'))
+);
+
+CREATE TABLE activity_photo (
+	id INTEGER NOT NULL,
+	activity_id INTEGER NOT NULL,
+	slot INTEGER NOT NULL,
+	name VARCHAR(32) NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	alt VARCHAR(80) NOT NULL,
+	width INTEGER NOT NULL,
+	height INTEGER NOT NULL,
+	agreed_at DATETIME,
+	added_at DATETIME NOT NULL,
+	added_by_id INTEGER NOT NULL,
+	removed_at DATETIME,
+	removed_by_id INTEGER,
+	CONSTRAINT pk_activity_photo PRIMARY KEY (id),
+	CONSTRAINT ck_activity_photo_slot CHECK (slot BETWEEN 1 AND 9),
+	CONSTRAINT ck_activity_photo_alt CHECK (alt <> ''),
+	CONSTRAINT ck_activity_photo_size CHECK (width BETWEEN 1 AND 1600 AND height BETWEEN 1 AND 1600),
+	CONSTRAINT ck_activity_photo_removed CHECK ((removed_at IS NULL) = (removed_by_id IS NULL)),
+	CONSTRAINT ck_activity_photo_dated CHECK (removed_at IS NULL OR removed_at >= added_at),
+	CONSTRAINT fk_activity_photo_activity_id_activity FOREIGN KEY(activity_id) REFERENCES activity (id),
+	CONSTRAINT fk_activity_photo_added_by_id_person FOREIGN KEY(added_by_id) REFERENCES person (id),
+	CONSTRAINT fk_activity_photo_removed_by_id_person FOREIGN KEY(removed_by_id) REFERENCES person (id),
+	CONSTRAINT uq_activity_photo_name UNIQUE (name)
+);
+
+CREATE UNIQUE INDEX uq_activity_photo_digest ON activity_photo (activity_id, digest) WHERE removed_at IS NULL;
+
+CREATE UNIQUE INDEX uq_activity_photo_slot ON activity_photo (activity_id, slot) WHERE removed_at IS NULL;
+
+CREATE TABLE activity_series (
+	id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	title VARCHAR(60) NOT NULL,
+	every VARCHAR(32) NOT NULL,
+	first_on DATE NOT NULL,
+	until_on DATE NOT NULL,
+	form_id VARCHAR(36) NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	CONSTRAINT pk_activity_series PRIMARY KEY (id),
+	CONSTRAINT ck_activity_series_dated CHECK (until_on >= first_on),
+	CONSTRAINT fk_activity_series_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_activity_series_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT uq_activity_series_form_id UNIQUE (form_id),
+	CONSTRAINT ck_activity_series_every CHECK (every IN ('week', 'fortnight', 'month_day', 'month_weekday'))
+);
+
+CREATE INDEX ix_activity_series_unit_id ON activity_series (unit_id);
+
+CREATE TABLE activity_template (
+	id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	template VARCHAR(32),
+	shape JSON NOT NULL,
+	activity_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	withdrawn_at DATETIME,
+	withdrawn_by_id INTEGER,
+	CONSTRAINT pk_activity_template PRIMARY KEY (id),
+	CONSTRAINT ck_activity_template_withdrawn CHECK ((withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)),
+	CONSTRAINT ck_activity_template_dated CHECK (withdrawn_at IS NULL OR withdrawn_at >= made_at),
+	CONSTRAINT fk_activity_template_activity_id_activity FOREIGN KEY(activity_id) REFERENCES activity (id),
+	CONSTRAINT fk_activity_template_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_activity_template_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT fk_activity_template_withdrawn_by_id_person FOREIGN KEY(withdrawn_by_id) REFERENCES person (id)
+);
+
+CREATE UNIQUE INDEX uq_activity_template_name ON activity_template (unit_id, name) WHERE withdrawn_at IS NULL;
 
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL,
@@ -100,9 +188,8 @@ CREATE TABLE attendance (
 	out_scan_id CHAR(32),
 	credited_from DATETIME,
 	credited_to DATETIME,
-	review VARCHAR(40),
 	excluded_at DATETIME,
-	excluded_by_id INTEGER,
+	excluded_by_id INTEGER, held_at DATETIME CONSTRAINT ck_attendance_held_uncounted CHECK (held_at IS NULL OR (out_at IS NOT NULL AND credited_from IS NULL AND excluded_at IS NULL)) CONSTRAINT ck_attendance_excluded_uncounted CHECK (excluded_at IS NULL OR (credited_from IS NULL AND (excluded_by_id IS NULL OR excluded_by_id <> person_id))), held_for VARCHAR(32) CONSTRAINT ck_attendance_held_for CHECK (held_for IN ('organiser', 'parent', 'subdistrict')) CONSTRAINT ck_attendance_held_for_somebody CHECK ((held_at IS NULL) = (held_for IS NULL)), held_unit_id INTEGER CONSTRAINT fk_attendance_held_unit_id_unit REFERENCES unit (id) CONSTRAINT ck_attendance_held_by_a_unit CHECK ((held_at IS NULL) = (held_unit_id IS NULL)), reminded_at DATETIME,
 	CONSTRAINT pk_attendance PRIMARY KEY (id),
 	CONSTRAINT ck_attendance_credited CHECK ((credited_from IS NULL) = (credited_to IS NULL)),
 	CONSTRAINT ck_attendance_out CHECK ((out_at IS NULL) = (out_way IS NULL)),
@@ -117,11 +204,17 @@ CREATE TABLE attendance (
 	CONSTRAINT ck_attendance_out_way CHECK (out_way IN ('poster', 'rotating', 'typed_code', 'personal_code', 'card', 'button', 'named', 'organiser', 'paper'))
 );
 
+CREATE INDEX ix_attendance_held ON attendance (held_unit_id, held_at) WHERE held_at IS NOT NULL;
+
 CREATE INDEX ix_attendance_person ON attendance (person_id, in_at);
 
 CREATE INDEX ix_attendance_shift ON attendance (shift_id, out_at);
 
 CREATE UNIQUE INDEX uq_attendance_open ON attendance (shift_id, person_id) WHERE out_at IS NULL;
+
+CREATE TRIGGER attendance_decision_final BEFORE UPDATE OF out_at, held_at ON attendance WHEN ((NEW.out_at IS NULL AND OLD.out_at IS NOT NULL) OR (NEW.held_at IS NOT NULL AND OLD.held_at IS NULL)) AND EXISTS (SELECT 1 FROM attendance_decision WHERE attendance_id = NEW.id) BEGIN SELECT RAISE(ABORT, 'a decision is final'); END;
+
+CREATE TRIGGER attendance_decision_not_of_oneself BEFORE UPDATE OF person_id ON attendance WHEN EXISTS (SELECT 1 FROM attendance_decision WHERE attendance_id = NEW.id AND made_by_id = NEW.person_id) BEGIN SELECT RAISE(ABORT, 'nobody decides about themselves'); END;
 
 CREATE TRIGGER attendance_no_overlap_INSERT BEFORE INSERT ON attendance
 WHEN NEW.credited_from IS NOT NULL AND EXISTS (
@@ -136,6 +229,41 @@ WHEN NEW.credited_from IS NOT NULL AND EXISTS (
   WHERE other.person_id = NEW.person_id AND other.id <> coalesce(NEW.id, -1)
     AND other.credited_from < NEW.credited_to AND other.credited_to > NEW.credited_from)
 BEGIN SELECT RAISE(ABORT, 'credited spells of one person overlap'); END;
+
+CREATE TABLE attendance_decision (
+	attendance_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	verdict VARCHAR(32) NOT NULL,
+	note VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_attendance_decision PRIMARY KEY (attendance_id),
+	CONSTRAINT fk_attendance_decision_attendance_id_attendance FOREIGN KEY(attendance_id) REFERENCES attendance (id),
+	CONSTRAINT fk_attendance_decision_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT ck_attendance_decision_verdict CHECK (verdict IN ('count', 'leave'))
+);
+
+CREATE INDEX ix_attendance_decision_by ON attendance_decision (made_by_id);
+
+CREATE TRIGGER attendance_decision_no_delete BEFORE DELETE ON attendance_decision BEGIN SELECT RAISE(ABORT, 'attendance_decision is append-only'); END;
+
+CREATE TRIGGER attendance_decision_no_update BEFORE UPDATE ON attendance_decision BEGIN SELECT RAISE(ABORT, 'attendance_decision is append-only'); END;
+
+CREATE TRIGGER attendance_decision_not_oneself BEFORE INSERT ON attendance_decision WHEN NEW.made_by_id = (SELECT person_id FROM attendance WHERE id = NEW.attendance_id) BEGIN SELECT RAISE(ABORT, 'nobody decides about themselves'); END;
+
+CREATE TRIGGER attendance_decision_two_people BEFORE INSERT ON attendance_decision WHEN NEW.made_by_id IN (SELECT scan.by_id FROM attendance JOIN shift ON shift.id = attendance.shift_id JOIN activity ON activity.id = shift.activity_id JOIN scan ON scan.id IN (attendance.in_scan_id, attendance.out_scan_id) WHERE attendance.id = NEW.attendance_id AND activity.closed_at IS NOT NULL AND scan.by_id IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'a change after closing takes two people'); END;
+
+CREATE TABLE attendance_reason (
+	attendance_id INTEGER NOT NULL,
+	reason VARCHAR(32) NOT NULL,
+	made_at DATETIME NOT NULL,
+	holds BOOLEAN NOT NULL,
+	number INTEGER,
+	other_id INTEGER,
+	CONSTRAINT pk_attendance_reason PRIMARY KEY (attendance_id, reason),
+	CONSTRAINT fk_attendance_reason_attendance_id_attendance FOREIGN KEY(attendance_id) REFERENCES attendance (id),
+	CONSTRAINT fk_attendance_reason_other_id_attendance FOREIGN KEY(other_id) REFERENCES attendance (id),
+	CONSTRAINT ck_attendance_reason_reason CHECK (reason IN ('elsewhere', 'too_near', 'shared_device', 'outside', 'late', 'short', 'long_day', 'longest_day', 'staff', 'kin', 'closed'))
+);
 
 CREATE TABLE audit_event (
 	id INTEGER NOT NULL,
@@ -248,6 +376,23 @@ CREATE INDEX ix_dispute_person_id ON dispute (person_id);
 CREATE INDEX ix_dispute_unit ON dispute (unit_id, answered_at);
 
 CREATE UNIQUE INDEX uq_dispute_open ON dispute (attendance_id) WHERE answered_at IS NULL;
+
+CREATE TABLE door_rule (
+	activity_id INTEGER NOT NULL,
+	day_code_at DATETIME,
+	latitude_e6 INTEGER,
+	longitude_e6 INTEGER,
+	metres INTEGER,
+	changed_at DATETIME NOT NULL,
+	changed_by_id INTEGER NOT NULL,
+	CONSTRAINT pk_door_rule PRIMARY KEY (activity_id),
+	CONSTRAINT ck_door_rule_fence CHECK ((latitude_e6 IS NULL) = (metres IS NULL) AND (longitude_e6 IS NULL) = (metres IS NULL)),
+	CONSTRAINT ck_door_rule_metres CHECK (metres BETWEEN 50 AND 2000),
+	CONSTRAINT ck_door_rule_latitude CHECK (latitude_e6 BETWEEN -90000000 AND 90000000),
+	CONSTRAINT ck_door_rule_longitude CHECK (longitude_e6 BETWEEN -180000000 AND 180000000),
+	CONSTRAINT fk_door_rule_activity_id_activity FOREIGN KEY(activity_id) REFERENCES activity (id),
+	CONSTRAINT fk_door_rule_changed_by_id_person FOREIGN KEY(changed_by_id) REFERENCES person (id)
+);
 
 CREATE TABLE feedback_entry (
 	id INTEGER NOT NULL,
@@ -630,6 +775,21 @@ AND (NEW.step <> 'corrected' OR EXISTS (
 ) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_step_entry out of order'); END;
 
 CREATE TRIGGER fund_step_state AFTER INSERT ON fund_step_entry BEGIN UPDATE fund_request SET state = NEW.step, steps = NEW.seq, last_by_id = NEW.by_id WHERE id = NEW.request_id; END;
+
+CREATE TABLE gate (
+	id INTEGER NOT NULL,
+	activity_id INTEGER NOT NULL,
+	number INTEGER NOT NULL,
+	name VARCHAR(20) NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	closed_at DATETIME,
+	CONSTRAINT pk_gate PRIMARY KEY (id),
+	CONSTRAINT ck_gate_number CHECK (number BETWEEN 1 AND 99),
+	CONSTRAINT fk_gate_activity_id_activity FOREIGN KEY(activity_id) REFERENCES activity (id),
+	CONSTRAINT fk_gate_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT uq_gate UNIQUE (activity_id, number)
+);
 
 CREATE TABLE guardian_consent (
 	id INTEGER NOT NULL,
@@ -1587,7 +1747,7 @@ CREATE TABLE scan (
 	at DATETIME NOT NULL,
 	received_at DATETIME NOT NULL,
 	content VARCHAR(32) NOT NULL,
-	device_hash VARCHAR(32),
+	device_hash VARCHAR(32), gate_id INTEGER CONSTRAINT fk_scan_gate_id_gate REFERENCES gate (id), day_code BOOLEAN, fence VARCHAR(32) CONSTRAINT ck_scan_fence CHECK (fence IN ('inside', 'outside', 'not_given')),
 	CONSTRAINT pk_scan PRIMARY KEY (id),
 	CONSTRAINT fk_scan_activity_id_activity FOREIGN KEY(activity_id) REFERENCES activity (id),
 	CONSTRAINT fk_scan_by_id_person FOREIGN KEY(by_id) REFERENCES person (id),
@@ -1598,6 +1758,8 @@ CREATE TABLE scan (
 );
 
 CREATE INDEX ix_scan_activity ON scan (activity_id, received_at);
+
+CREATE INDEX ix_scan_device ON scan (device_hash, activity_id, person_id) WHERE device_hash IS NOT NULL AND person_id IS NOT NULL AND by_id IS NULL;
 
 CREATE INDEX ix_scan_person ON scan (person_id, activity_id);
 
@@ -1667,7 +1829,7 @@ CREATE TABLE signup (
 	person_id INTEGER NOT NULL,
 	made_at DATETIME NOT NULL,
 	seated_at DATETIME,
-	withdrawn_at DATETIME,
+	withdrawn_at DATETIME, risk_read_at DATETIME,
 	CONSTRAINT pk_signup PRIMARY KEY (id),
 	CONSTRAINT fk_signup_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
 	CONSTRAINT fk_signup_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id)
