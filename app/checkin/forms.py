@@ -127,7 +127,6 @@ def _end_of(came: datetime, own: time) -> datetime:
     return came if end == came.replace(second=0, microsecond=0) else end
 
 
-
 def parse_limits(values: "MultiDict[str, str]") -> Limits:
     """Whole hours a day; the lower bound keeps an ordinary sign-out from asking for the setting at all."""
     form = Form(values)

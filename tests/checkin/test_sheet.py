@@ -28,8 +28,8 @@ def fair(make, app):
         secretary = make.person("罗国栋", home=branch)
         activity = make.activity(branch, organiser)
         shift = make.shift(activity, NOON, 3)
-        people = [make.person(name, phone=f"1380000{place:04d}") for place, name in enumerate(("何嘉怡", "冼柏豪", "郭志明"), start=1)]
 
+    Fair.people = [make.person(name, phone=f"1380000{place:04d}") for place, name in enumerate(("何嘉怡", "冼柏豪", "郭志明"), start=1)]
     Fair.signups = [make.signup(Fair.shift, person) for person in Fair.people]
     make.grant(Fair.organiser, Role.ORGANISER, Fair.branch)
     make.grant(Fair.organiser, Role.SECRETARY, Fair.branch)
