@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from app.accounts.models import RoleGrant
 from app.activities.models import ActivityPhoto
 from app.audit.models import AuditEvent
+from app.checkin.service.gates import add_gate
 from app.claims import service as claims
 from app.claims.models import Claim
 from app.claims.rules import BatchKind, NamedSpell, Naming
@@ -232,6 +233,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "request_id": house.ask(project, 100),
         "entry_id": in_transaction(lambda: fund.add_service(project, clock.today(), 12, "上门看望", None, people[0], now)),
         "signup_id": make.signup(shift, member),
+        "number": in_transaction(lambda: add_gate(scene["activity_id"], "东门", people[0], now)),
         "photo_id": a_photo(make, scene["activity_id"], member),
         "batch_id": batch,
         "attendance_id": attendance,
