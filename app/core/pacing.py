@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import monotonic, sleep
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ def in_steps(items: Sequence[T], step: Callable[[Sequence[T]], object], *, most:
     while place < len(items):
         part = items[place : place + size]
         begun = monotonic()
-        in_transaction(lambda part=part: step(part))  # type: ignore[misc]
+        in_transaction(partial(step, part))
         took = monotonic() - begun
         place += len(part)
         size = max(min(LEAST, most), size // 2) if took > 2 * aim else min(most, 2 * size) if took < aim / 2 else size
@@ -32,5 +33,5 @@ def in_steps(items: Sequence[T], step: Callable[[Sequence[T]], object], *, most:
 
 
 def give_way() -> None:
-    """For commands: what people wait for at a gate comes first on the processor too."""
-    os.nice(10)
+    """For commands: what people wait for at a gate comes first on the processor too. Asked twice, it gives way once."""
+    os.nice(max(0, 10 - os.nice(0)))

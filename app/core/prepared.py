@@ -55,7 +55,7 @@ class Prepared:
 
 def _prepare(statement: Executable, dialect: Dialect, names: tuple[str, ...]) -> Prepared | None:
     """None for what is not the same at every execution: a list as long as it is given, or a default that Python fills in."""
-    compiled = statement.compile(  # type: ignore[attr-defined]
+    compiled = statement.compile(  # type: ignore[attr-defined]  # every statement has it, `Executable` does not declare it
         dialect=dialect, column_keys=list(names) if isinstance(statement, Insert) else None
     )
     if compiled.post_compile_params or compiled.literal_execute_params or compiled.insert_prefetch or compiled.update_prefetch:
