@@ -12,9 +12,7 @@ from app.web import blueprints, commands, errors, health, logs, tables, templati
 from app.webkit import security
 from app.webkit.sessions import RememberedSessions
 
-HOT = (
-    "layouts/base.html", "layouts/inner.html", "checkin/_verdict.html", "checkin/scan.html", "checkin/known.html", "pages/home.html", "pages/me.html",
-)  # fmt: skip
+HOT = ("layouts/base.html", "layouts/inner.html", "checkin/_verdict.html", "checkin/scan.html", "checkin/known.html", "pages/home.html")
 
 
 def build(settings: Settings | None = None) -> Flask:
