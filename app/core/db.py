@@ -7,6 +7,7 @@ can not be upgraded under load. A write takes a blocking lock (SQLite), then BEG
 import enum
 import fcntl
 import os
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -109,7 +110,7 @@ def prepare(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get("writes"):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            cast("sqlite3.Connection", connection.connection.driver_connection).execute("BEGIN IMMEDIATE")
 
 
 @contextmanager
