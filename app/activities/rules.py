@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from app.activities.joining_rules import ANYONE, Who
+from app.activities.position_rules import PositionDraft
 
 SERVICE_PHONES = "service_centre_phones"  # the setting: community id → its 党群服务中心's office number, never a person's
 
@@ -56,7 +57,10 @@ POSTER_FROM = 200  # expected people
 
 @dataclass(frozen=True)
 class ShiftDraft:
-    """`break_minutes` are deducted from what is credited; `capacity` None means no limit. `id`: the shift that this revises."""
+    """`break_minutes` are deducted from what is credited; `capacity` None means no limit. `id`: the shift that this revises.
+
+    With `positions` the capacity is their sum.
+    """
 
     name: str
     starts_at: datetime
@@ -64,6 +68,7 @@ class ShiftDraft:
     break_minutes: int = 0
     capacity: int | None = None
     id: int | None = None
+    positions: tuple[PositionDraft, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,8 @@ def shift_fault(draft: ShiftDraft) -> str | None:
         return "休息时间不能超过班次本身"
     if draft.capacity is not None and draft.capacity < 1:
         return "名额至少 1 人，不限请留空"
+    if draft.positions and draft.capacity != sum(position.capacity for position in draft.positions):
+        return "有岗位的班次，人数要等于各岗位加起来"
     return None
 
 

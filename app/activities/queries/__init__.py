@@ -28,7 +28,7 @@ from app.activities.queries.results import (
     photos_of,
     removed_before,
 )
-from app.activities.queries.rows import ActivityRow, Clash, Listed, NextSignup, Seats, ShiftRow, SignupRow
+from app.activities.queries.rows import ActivityRow, Clash, Listed, NextSignup, PositionRow, Seats, ShiftRow, SignupRow
 from app.activities.queries.signups import (
     NameRow,
     clashes,
@@ -39,6 +39,7 @@ from app.activities.queries.signups import (
     signups_in,
     signups_of,
     waiting_counts,
+    waiting_wishes,
 )
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "NameRow",
     "NextSignup",
     "PhotoRow",
+    "PositionRow",
     "Seats",
     "ShiftRow",
     "SignupRow",
@@ -87,4 +89,5 @@ __all__ = [
     "upcoming",
     "waiting_counts",
     "waiting_for",
+    "waiting_wishes",
 ]
