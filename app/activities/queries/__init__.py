@@ -31,6 +31,7 @@ from app.activities.queries.results import (
 from app.activities.queries.rows import ActivityRow, Clash, Listed, NextSignup, PositionRow, Seats, ShiftRow, SignupRow
 from app.activities.queries.signups import (
     NameRow,
+    Wishes,
     clashes,
     names_of,
     next_signup,
@@ -56,6 +57,7 @@ __all__ = [
     "SignupRow",
     "Totals",
     "Waiting",
+    "Wishes",
     "activities_by_id",
     "activity",
     "activity_by_code",

@@ -140,6 +140,11 @@ class SignupRow:
     def seated(self) -> bool:
         return self.position is None
 
+    @property
+    def where(self) -> str:
+        """摊位组·引导: the shift, and the position where there is one."""
+        return f"{self.shift_name}·{self.position_name}" if self.position_name else self.shift_name
+
 
 @dataclass(frozen=True)
 class NextSignup:
