@@ -2,6 +2,7 @@
 
 from app.activities.views import (
     acting,
+    chain,
     editing,
     managed,
     organising,
@@ -21,6 +22,7 @@ from app.activities.views.common import bp
 __all__ = [
     "acting",
     "bp",
+    "chain",
     "editing",
     "managed",
     "organising",
