@@ -6,8 +6,10 @@ from typing import Any
 from flask import url_for
 
 from app.activities import queries, service
+from app.activities.day_rules import full_day_words
 from app.activities.joining_rules import condition_words
 from app.activities.queries import ActivityRow, Clash, ShiftRow, SignupRow
+from app.activities.queries.day import full_days
 from app.activities.queries.series import later_in
 from app.activities.rules import EXTENDS_UNTIL, KIND_NAMES, STATE_NAMES, ActivityKind, ActivityState, group_text, promotes
 from app.activities.views.common import absolute_when, address_if_built, settings
@@ -51,6 +53,7 @@ class Card:
     open: bool
     promotes: bool
     positions: tuple[Choice, ...] = ()
+    day: str = ""  # why the reader's day would be too full with this one
 
     @property
     def full(self) -> bool:
@@ -70,14 +73,15 @@ class Card:
 
 
 def cards(row: ActivityRow, person_id: int | None) -> list[Card]:
-    """Four queries at most, however many shifts."""
-    now = clock.now()
+    """Six queries at most, however many shifts."""
+    now, shifts = clock.now(), queries.shifts_of(row.id)
     waiting = queries.waiting_wishes(row.id)
     own = {signup.shift_id: signup for signup in queries.signups_of(person_id, [row.id])} if person_id else {}
     clashing: dict[int, Clash] = {}
     for clash in queries.clashes(person_id, row.id) if person_id else []:
         clashing.setdefault(clash.shift_id, clash)
     is_open = row.state(now) is ActivityState.OPEN
+    full = full_days(person_id, row.kind, shifts) if person_id and is_open else {}
     return [
         Card(
             shift,
@@ -87,8 +91,9 @@ def cards(row: ActivityRow, person_id: int | None) -> list[Card]:
             is_open and shift.last_end > now,
             promotes(shift.starts_at, now),
             _choices(shift, waiting.get(shift.id, {})),
+            full_day_words(full[shift.id]) if shift.id in full else "",
         )
-        for shift in queries.shifts_of(row.id)
+        for shift in shifts
     ]
 
 

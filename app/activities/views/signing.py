@@ -4,7 +4,9 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.activities import queries, service
+from app.activities.day_rules import full_day_words
 from app.activities.queries import ShiftRow, SignupRow
+from app.activities.queries.day import full_days
 from app.activities.rules import promotes
 from app.activities.views.cards import page_context
 from app.activities.views.common import bp, visible
@@ -64,7 +66,9 @@ def _answer(shift: ShiftRow, taken: service.Taken, activity_id: int) -> list[tup
         said.append(
             ("warn", f"同一时间您还报了《{clash.title}》{clash.shift_name} {span_words(clash.starts_at, clash.ends_at)}，请退掉一个。")
         )
-    return said
+    row = queries.activity(activity_id)
+    full = full_days(signup.person_id, row.kind, [shift]).get(shift.id) if row else None
+    return [*said, ("warn", full_day_words(full))] if full else said
 
 
 @bp.post("/signups/<int:signup_id>/withdrawal")
