@@ -20,7 +20,7 @@ from app.imports.planning import Plan
 from app.sheets.batches import busy
 from app.worklist import service as worklist
 
-ROWS_FIRST, ROWS_AT_ONCE = 250, 500
+ROWS_AT_ONCE = 500
 UNITS_AT_ONCE = 40
 
 
@@ -28,7 +28,7 @@ def stage(plan: Plan, root_id: int | None, file_name: str, actor_id: int | None,
     """Keep a plan as a preview. Returns the batch's id."""
     in_transaction(lambda: staging.forget_old(now))
     batch_id = in_transaction(lambda: staging.open_batch(plan, root_id, file_name, actor_id, now))
-    in_steps(plan.decisions, lambda some: staging.put_rows(staging.ready(batch_id, some)), most=2 * ROWS_AT_ONCE, first=ROWS_FIRST)
+    in_steps(plan.decisions, staging.put_rows, most=2 * ROWS_AT_ONCE, ready=partial(staging.ready, batch_id))
     in_transaction(lambda: staging.close_staging(batch_id, now))
     return batch_id
 
@@ -84,7 +84,7 @@ def _write_all(batch_id: int, actor_id: int | None, now: datetime, day: date) ->
         service.beat(batch_id, clock.now())
         writing.write_rows(batch_id, rows[0], rows[-1], actor_id, now, day)
 
-    in_steps(status.rows_to_write(batch_id), step, most=ROWS_AT_ONCE, first=ROWS_FIRST)
+    in_steps(status.rows_to_write(batch_id), step, most=ROWS_AT_ONCE)
 
 
 def _erase_all(batch_id: int, actor_id: int | None, now: datetime, day: date) -> None:

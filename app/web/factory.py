@@ -12,10 +12,14 @@ from app.web import blueprints, commands, errors, health, logs, tables, templati
 from app.webkit import security
 from app.webkit.sessions import RememberedSessions
 
+HOT = (
+    "layouts/base.html", "layouts/inner.html", "checkin/_verdict.html", "checkin/scan.html", "checkin/known.html", "pages/home.html", "pages/me.html",
+)  # fmt: skip
+
 
 def build(settings: Settings | None = None) -> Flask:
     """Raises ConfigError when the environment is not fit to serve."""
-    settings = settings or from_environment()
+    given, settings = settings, settings or from_environment()
     app = Flask("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(
         SETTINGS=settings,
@@ -51,7 +55,15 @@ def build(settings: Settings | None = None) -> Flask:
     worker.install(app)
     blueprints.install(app)
     commands.install(app)
+    if not given:
+        _warm(app)
     return app
+
+
+def _warm(app: Flask) -> None:
+    """What the first in a queue would wait for: the pages of a gate are compiled before a server takes its first request."""
+    for name in HOT:
+        app.jinja_env.get_template(name)
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:

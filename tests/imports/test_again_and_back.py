@@ -12,7 +12,7 @@ from app.core.db import Base, db, in_transaction
 from app.core.errors import Conflict, Invalid
 from app.imports import answers, questions, running, status
 from app.imports.planning import Answer, Verdict
-from app.people.models import Unit
+from app.people.models import Phone, Unit
 from app.people.rules import UnitKind
 from tests.imports.sheet import file, plan, stage
 
@@ -45,6 +45,10 @@ def everything() -> dict[str, set[tuple[Any, ...]]]:
     return {table.name: {tuple(map(str, row)) for row in db.session.execute(select(table))} for table in tables}
 
 
+def held_numbers() -> set[str]:
+    return set(db.session.scalars(select(Phone.number).where(Phone.valid_to.is_(None))))
+
+
 def send(rows: list[dict[str, Any]], move_dates: bool, take_cards: bool, answer: Answer | None) -> int:
     batch_id = stage(file(*rows))
     decided = {one.row: answer for one in questions.questions(batch_id)}
@@ -71,12 +75,14 @@ def test_again_changes_nothing_and_back_restores_everything(site, app, steps):
     Factory().unit("桂城街道党工委", UnitKind.SUBDISTRICT)
     assert db.session.scalar(select(Unit.id)) is not None
     for rows, move_dates, take_cards, answer, goes_back in steps:
-        before = everything()
+        before, numbers = everything(), held_numbers()
         try:
             batch_id = send(rows, move_dates, take_cards, answer)
         except Invalid:
             continue
         after = everything()
+        if {row["手机号码"] for row in rows} & (numbers - held_numbers()):
+            continue  # a number that somebody gave up in this sheet may be taken by the next who sends it: no longer the same question
         again = plan(file(*rows))
         assert [one for one in again.decisions if one.verdict in (Verdict.NEW, Verdict.CHANGED)] == []
         assert again.new_units() == []

@@ -82,7 +82,7 @@ def test_fourteen_thousand_rows_are_written_in_short_set_wise_steps(place, monke
 
 def test_the_statements_of_a_step_are_as_many_for_ten_rows_as_for_four_hundred(place, monkeypatch):
     monkeypatch.setattr(pacing, "monotonic", lambda: 0.0)
-    monkeypatch.setattr(running, "ROWS_FIRST", 500)
+    monkeypatch.setattr(pacing, "LEAST", 500)  # all rows at once
     sizes = []
     for first, many in ((0, 10), (1000, 400)):
         batch_id = running.stage(plan(csv_of([person_row(first + n) for n in range(many)]), "a.csv"), 1, "a.csv", None, clock.now())

@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from app.accounts import queries as accounts
 from app.core import clock
 from app.core.errors import DomainError
-from app.core.pacing import give_way
+from app.core.pacing import at_leisure
 from app.core.permissions import ALLOWED, Action
 from app.registers import exports, running, service
 from app.registers.rules import RegisterKind, RowVerdict
@@ -32,11 +32,10 @@ SHOWN = 200  # refused rows in words
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def import_register(kind: str, file: Path, apply: bool, approved_by: str | None, as_json: bool) -> None:
     """Show what FILE would change; with --apply, change it."""
-    give_way()
     now = clock.now()
     scope = whole_scope(clock.local_date(now))
     try:
-        plan = service.plan_file(RegisterKind(kind), read(file.read_bytes(), file.name), scope)
+        plan = at_leisure(lambda: service.plan_file(RegisterKind(kind), read(file.read_bytes(), file.name), scope))
         click.echo(json.dumps(figures(plan), ensure_ascii=False) if as_json else words(plan))
         if not apply:
             return

@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from app.core import clock
 from app.core.errors import DomainError
-from app.core.pacing import give_way
+from app.core.pacing import at_leisure
 from app.imports import running, service
 from app.imports.planning import Ask, Field, Plan, Verdict
 from app.imports.reading import Remark
@@ -29,11 +29,11 @@ COMMANDS = [roster]
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def import_roster(file: Path, apply: bool, move_dates: bool, cards: bool, as_json: bool) -> None:
     """Show what FILE would change; with --apply, change it."""
-    give_way()
     now = clock.now()
     root = people.root_unit()
     try:
-        plan = service.plan_file(read(file.read_bytes(), file.name), root.id if root else None, True, clock.local_date(now))
+        day, root_id = clock.local_date(now), root.id if root else None
+        plan = at_leisure(lambda: service.plan_file(read(file.read_bytes(), file.name), root_id, True, day))
         shown = plan.with_cards() if cards else plan
         click.echo(json.dumps(figures(shown), ensure_ascii=False) if as_json else words(shown))
         moves = move_dates and any(change.field is Field.STAGE_DATE for one in plan.decisions for change in one.changes)
@@ -42,7 +42,7 @@ def import_roster(file: Path, apply: bool, move_dates: bool, cards: bool, as_jso
         if not (shown.count(Verdict.NEW) or shown.count(Verdict.CHANGED) or moves):
             click.echo("没有要写入的。", err=True)
             return
-        batch_id = running.stage(plan, root.id if root else None, file.name, None, now)
+        batch_id = running.stage(plan, root_id, file.name, None, now)
         running.write(batch_id, None, now, move_dates=move_dates, take_cards=cards)
         click.echo(f"已写入，批次 {batch_id}，30 天内可以在“名册”页整批退回。", err=True)
     except DomainError as error:
