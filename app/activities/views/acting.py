@@ -65,7 +65,7 @@ def sign_up_ward(shift_id: int, ward_id: int) -> Response:
         if "risk_read" in error.fields:
             return _page(row, ward, {f"risk_read-{shift_id}": f"请先问过{ward.name}，再打个勾"}, 422)
         if "position" in error.fields:
-            return _page(row, ward, {f"position-{shift_id}": f"请给{ward.name}选一个岗位，拿不定就选“哪个岗位都行”"}, 422)
+            return _page(row, ward, {f"position-{shift_id}": f"请给{ward.name}选一个岗位，拿不定就选“哪个都行”"}, 422)
         return _page(row, ward, {"shift": error.fields["shift"]}, 422)
     when = f"{when_words(shift.starts_at, clock.today())}，{taken.where}"
     if taken.seated:

@@ -25,7 +25,7 @@ def wished(shift: ShiftRow) -> int | None:
         return None
     chosen = next((one.id for one in shift.positions if str(one.id) == given), None)
     if chosen is None:
-        raise Invalid({"position": "请选一个岗位，拿不定就选“哪个岗位都行”"})
+        raise Invalid({"position": "请选一个岗位，拿不定就选“哪个都行”"})
     return chosen
 
 
