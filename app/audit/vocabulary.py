@@ -79,6 +79,7 @@ WORDS: dict[str, tuple[Group, str]] = {
     "signup": (G.SIGNUP, "报名"),
     "signup.withdrawal": (G.SIGNUP, "退出报名"),
     "signup.promotion": (G.SIGNUP, "候补转正"),
+    "signup.position": (G.SIGNUP, "换岗位"),
     "attendance.undoing": (G.HOURS, "撤销了现场的一次扫码"),
     "attendance.voiding": (G.HOURS, "作废了一条签到"),
     "attendance.count": (G.HOURS, "核实了时长，计入"),
