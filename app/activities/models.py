@@ -242,3 +242,21 @@ class ActivityPhoto(Base):
     added_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     removed_at: Mapped[datetime | None]
     removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+FEEDS = text("revoked_at IS NULL")
+
+
+class CalendarFeed(Base):
+    """Somebody's calendar has a secret address. It is derived from the id and the site's key (calendar_rules); at most one stands."""
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (
+        CheckConstraint("revoked_at IS NULL OR revoked_at >= made_at", name="dated"),
+        Index("uq_calendar_feed_stands", "person_id", unique=True, sqlite_where=FEEDS, postgresql_where=FEEDS),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

@@ -156,6 +156,8 @@ WORDS: dict[str, tuple[Group, str]] = {
     "account.second_factor_reset": (G.ACCOUNT, "重设好了登录验证码"),
     "account.recovery_codes": (G.ACCOUNT, "做了恢复码"),
     "account.recovery_code_use": (G.ACCOUNT, "用了恢复码"),
+    "calendar_feed": (G.ACCOUNT, "开了自己的日历地址"),
+    "calendar_feed.revocation": (G.ACCOUNT, "停了自己的日历地址"),
     "consent": (G.CONSENT, "同意"),
     "consent.withdrawal": (G.CONSENT, "收回了同意"),
     "person.guardian": (G.CONSENT, "登记了监护人同意"),

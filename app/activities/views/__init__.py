@@ -2,6 +2,7 @@
 
 from app.activities.views import (
     acting,
+    calendars,
     chain,
     editing,
     managed,
@@ -22,6 +23,7 @@ from app.activities.views.common import bp
 __all__ = [
     "acting",
     "bp",
+    "calendars",
     "chain",
     "editing",
     "managed",

@@ -156,7 +156,7 @@ def sign_up_listed(activity_id: int) -> Response:
 
     stopped = ""
     try:
-        in_steps(people, step, most=A_STEP, first=A_STEP)
+        in_steps(people, step, most=A_STEP)
     except DomainError as error:
         stopped = error.message
     done = [_done(line, picked.get(line.key), taken, gone, stopped) for line in lines]
