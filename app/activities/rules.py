@@ -149,11 +149,15 @@ def double50_badge(kind: ActivityKind) -> str | None:
     }.get(kind)
 
 
-def group_text(title: str, when: str, place: str, shifts: list[str], address: str, organiser: str, conditions: str = "") -> str:
-    """Text ready to copy into a 楼道 group. `conditions`: who may join, where not anyone."""
+def group_text(
+    title: str, when: str, place: str, shifts: list[str], address: str, organiser: str, conditions: str = "", wanted: str = ""
+) -> str:
+    """Text ready to copy into a 楼道 group. `conditions`: who may join, where not anyone. `wanted`: what a single shift looks for."""
     lines = [f"【{title}】", f"时间：{when}", f"地点：{place}"]
     if len(shifts) > 1:
         lines += ["班次："] + [f"· {shift}" for shift in shifts]
+    elif wanted:
+        lines.append(f"还要：{wanted}")
     if conditions:
         lines.append(f"这场请：{conditions}")
     return "\n".join([*lines, f"主办：{organiser}", f"报名点这里：{address}", "不方便用手机的街坊，当天到现场签名一样算。"])

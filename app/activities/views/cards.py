@@ -147,13 +147,13 @@ def _tools(row: ActivityRow, found: list[Card]) -> dict[str, Any]:
 
 def text_for_group(row: ActivityRow, shifts: list[ShiftRow]) -> str:
     """What is pasted into the 楼道 groups."""
-    lines = []
+    lines, wanted = [], ""
     for shift in shifts:
         room = "" if shift.left is None else f"，还要 {shift.left} 人" if shift.left else "，已满，可候补"
-        wanted = [f"{one.name} {one.left}" for one in shift.positions if one.left]
-        room += f"：{'、'.join(wanted)}" if len(shift.positions) > 1 and wanted else ""
+        wanted = "、".join(f"{one.name} {one.left}" for one in shift.positions if one.left)
+        room += f"：{wanted}" if wanted and len(shift.positions) > 1 else ""
         lines.append(f"{shift.name} {span_words(shift.starts_at, shift.last_end)}{room}")
     address = settings().public_url + url_for("activities.show", activity_id=row.id)
     when = absolute_when(row.starts_at, row.ends_at) if row.starts_at and row.ends_at else ""
     asked = "，".join(condition_words(row.who, row.for_unit_name or ""))
-    return group_text(row.title, when, row.place_text, lines, address, row.unit_name, asked)
+    return group_text(row.title, when, row.place_text, lines, address, row.unit_name, asked, wanted)
