@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from werkzeug.datastructures import MultiDict
 
 from app.activities import joining_forms
+from app.activities.position_rules import ReadPositions, lines_of, read_positions
 from app.activities.queries import ActivityRow, ShiftRow
 from app.activities.rules import (
     MAX_SHIFTS,
@@ -24,9 +25,9 @@ from app.activities.rules import (
 from app.activities.templates import TEMPLATES
 from app.core.clock import at_local, local
 from app.core.errors import Invalid
-from app.webkit.forms import Form
+from app.webkit.forms import Form, tidy
 
-FIELDS = ("id", "name", "day", "start", "end", "break", "capacity")
+FIELDS = ("id", "name", "day", "start", "end", "break", "capacity", "positions")
 Kept = dict[str, str]
 
 
@@ -70,17 +71,36 @@ def _shift(form: Form, place: int, day: date | None) -> ShiftDraft | None:
     name = form.text(f"s{place}-name", "班次的名字", longest=30)
     begins, ends = form.clock_time(f"s{place}-start", "开始时间"), form.clock_time(f"s{place}-end", "结束时间")
     pause = form.whole(f"s{place}-break", "休息分钟", most=720, required=False) or 0
-    capacity = form.whole(f"s{place}-capacity", "人数", least=1, most=20_000, required=False)
+    positions = positions_of(form.values, place)
+    if positions.fault:
+        form.fault(f"s{place}-positions", positions.fault)
+    capacity = positions.capacity or form.whole(f"s{place}-capacity", "人数", least=1, most=20_000, required=False)
     own_day = form.day(f"s{place}-day", "这一班是哪一天", required=False) or day
     given = form.raw(f"s{place}-id")
     if not (begins and ends):
         return None
     on = own_day or date(2000, 1, 1)  # without a day the times are judged all the same; the missing day stops the form
     ends_at = at_local(on + timedelta(days=runs_past_midnight(begins, ends)), ends)
-    draft = ShiftDraft(name, at_local(on, begins), ends_at, pause, capacity, int(given) if given.isascii() and given.isdigit() else None)
+    known = int(given) if given.isascii() and given.isdigit() else None
+    draft = ShiftDraft(name, at_local(on, begins), ends_at, pause, capacity, known, () if positions.fault else positions.positions)
     if fault := shift_fault(draft):
         form.fault(f"s{place}-break" if "休息" in fault else f"s{place}-end", fault)
     return draft
+
+
+def positions_of(values: Kept | MultiDict[str, str], place: int) -> ReadPositions:
+    """What is typed in the box of one shift. Where it can be read, the shift's number of people is its sum."""
+    return read_positions(tidy(values.get(f"s{place}-positions", "")))
+
+
+def summed(values: MultiDict[str, str]) -> str | None:
+    """Said when another number of people was typed than the positions add up to."""
+    found = []
+    for place in range(shift_count(values)):
+        whole, typed = positions_of(values, place).capacity, tidy(values.get(f"s{place}-capacity", ""))
+        if whole and typed and typed != str(whole):
+            found.append(f"{tidy(values.get(f's{place}-name', ''))} {whole} 人")
+    return f"人数按岗位加起来算：{'，'.join(found)}。" if found else None
 
 
 def blank(unit_id: int | None) -> Kept:
@@ -115,6 +135,8 @@ def filled(row: ActivityRow, shifts: list[ShiftRow], *, day: date | None = None)
             f"s{place}-break": str(shift.break_minutes),
             f"s{place}-capacity": "" if shift.capacity is None else str(shift.capacity),
         }
+        if shift.positions:
+            kept[f"s{place}-positions"] = lines_of(shift.draft().positions)
         if day is None:
             kept[f"s{place}-id"] = str(shift.id)
         if first and begins.date() != first:
@@ -162,7 +184,8 @@ def counted(kept: Kept) -> list[int | None]:
 
 def places(kept: Kept) -> int | None:
     """How many people the typed shifts ask for; None where one has no limit."""
-    given = [kept.get(f"s{place}-capacity", "") for place in range(shift_count(kept))]
+    whole = [positions_of(kept, place).capacity for place in range(shift_count(kept))]
+    given = [str(number) if number else kept.get(f"s{place}-capacity", "") for place, number in enumerate(whole)]
     return sum(map(int, given)) if all(number.isascii() and number.isdigit() and len(number) < 7 for number in given) else None
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.activities.rules import ActivityKind, CodeWay
@@ -106,14 +106,41 @@ class Shift(Base):
     taken: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
+class ShiftPosition(Base):
+    """岗位 of a shift. Triggers count `taken` from the sign-ups and keep the sums on the shift; nothing else may write them.
+
+    Known by its name: a sign-up keeps its position when the organiser gives it another one.
+    """
+
+    __tablename__ = "shift_position"
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="name"),
+        CheckConstraint("capacity >= 1", name="capacity"),
+        CheckConstraint("taken BETWEEN 0 AND capacity", name="taken"),
+        UniqueConstraint("id", "shift_id"),
+        UniqueConstraint("shift_id", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"))
+    name: Mapped[str] = mapped_column(String(12))
+    capacity: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0, server_default="0")
+    place: Mapped[int]  # in the order that the organiser wrote them
+
+
 ACTIVE = text("withdrawn_at IS NULL")
 
 
 class Signup(Base):
-    """报名. With a seat (`seated_at`) or on the waiting list; withdrawn by a date, never deleted."""
+    """报名. With a seat (`seated_at`) or on the waiting list; withdrawn by a date, never deleted.
+
+    `position_id`: where the seat is, or which one they wait for; None: the shift has none, or any will do while waiting.
+    """
 
     __tablename__ = "signup"
     __table_args__ = (
+        ForeignKeyConstraint(["position_id", "shift_id"], ["shift_position.id", "shift_position.shift_id"]),
         Index("uq_signup_active", "shift_id", "person_id", unique=True, sqlite_where=ACTIVE, postgresql_where=ACTIVE),
         Index("ix_signup_person", "person_id", "withdrawn_at"),
     )
@@ -125,6 +152,7 @@ class Signup(Base):
     seated_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     risk_read_at: Mapped[datetime | None]  # the note about risk was ticked as read, by the person or who acts for them
+    position_id: Mapped[int | None]
 
 
 class ActivitySeries(Base):
@@ -214,3 +242,21 @@ class ActivityPhoto(Base):
     added_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     removed_at: Mapped[datetime | None]
     removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+FEEDS = text("revoked_at IS NULL")
+
+
+class CalendarFeed(Base):
+    """Somebody's calendar has a secret address. It is derived from the id and the site's key (calendar_rules); at most one stands."""
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (
+        CheckConstraint("revoked_at IS NULL OR revoked_at >= made_at", name="dated"),
+        Index("uq_calendar_feed_stands", "person_id", unique=True, sqlite_where=FEEDS, postgresql_where=FEEDS),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

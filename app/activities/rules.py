@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from app.activities.joining_rules import ANYONE, Who
+from app.activities.position_rules import PositionDraft
 
 SERVICE_PHONES = "service_centre_phones"  # the setting: community id → its 党群服务中心's office number, never a person's
 
@@ -56,7 +57,10 @@ POSTER_FROM = 200  # expected people
 
 @dataclass(frozen=True)
 class ShiftDraft:
-    """`break_minutes` are deducted from what is credited; `capacity` None means no limit. `id`: the shift that this revises."""
+    """`break_minutes` are deducted from what is credited; `capacity` None means no limit. `id`: the shift that this revises.
+
+    With `positions` the capacity is their sum.
+    """
 
     name: str
     starts_at: datetime
@@ -64,6 +68,7 @@ class ShiftDraft:
     break_minutes: int = 0
     capacity: int | None = None
     id: int | None = None
+    positions: tuple[PositionDraft, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,8 @@ def shift_fault(draft: ShiftDraft) -> str | None:
         return "休息时间不能超过班次本身"
     if draft.capacity is not None and draft.capacity < 1:
         return "名额至少 1 人，不限请留空"
+    if draft.positions and draft.capacity != sum(position.capacity for position in draft.positions):
+        return "有岗位的班次，人数要等于各岗位加起来"
     return None
 
 
@@ -142,11 +149,15 @@ def double50_badge(kind: ActivityKind) -> str | None:
     }.get(kind)
 
 
-def group_text(title: str, when: str, place: str, shifts: list[str], address: str, organiser: str, conditions: str = "") -> str:
-    """Text ready to copy into a 楼道 group. `conditions`: who may join, where not anyone."""
+def group_text(
+    title: str, when: str, place: str, shifts: list[str], address: str, organiser: str, conditions: str = "", wanted: str = ""
+) -> str:
+    """Text ready to copy into a 楼道 group. `conditions`: who may join, where not anyone. `wanted`: what a single shift looks for."""
     lines = [f"【{title}】", f"时间：{when}", f"地点：{place}"]
     if len(shifts) > 1:
         lines += ["班次："] + [f"· {shift}" for shift in shifts]
+    elif wanted:
+        lines.append(f"还要：{wanted}")
     if conditions:
         lines.append(f"这场请：{conditions}")
     return "\n".join([*lines, f"主办：{organiser}", f"报名点这里：{address}", "不方便用手机的街坊，当天到现场签名一样算。"])

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from app.activities import joining_forms
 from app.activities.forms import Kept, filled, shift_count
 from app.activities.joining_rules import Who
+from app.activities.position_rules import lines_of
 from app.activities.queries import ActivityRow, ShiftRow
 from app.activities.templates import Template
 from app.core.clock import local
@@ -47,6 +48,7 @@ def from_template(template: Template, *, unit_id: int, unit: str, where: str, da
             f"s{number}-end": f"{shift.ends:%H:%M}",
             f"s{number}-break": str(shift.break_minutes),
             f"s{number}-capacity": "" if shift.capacity is None else str(shift.capacity),
+            f"s{number}-positions": lines_of(shift.positions),
         }
     return kept
 

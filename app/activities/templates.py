@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
 
+from app.activities.position_rules import PositionDraft
 from app.activities.rules import ActivityKind, CodeWay
 from app.people.rules import PARTY_MEMBERS, StageKind
 
@@ -37,14 +38,14 @@ OUTCOME_NAMES = {
 
 @dataclass(frozen=True)
 class TemplateShift:
-    """Times on Guicheng's clock. `positions` are offered as names; the organiser says how many of each."""
+    """Times on Guicheng's clock. `positions` add up to the capacity; none where all do the same, or where anyone may come."""
 
     name: str
     begins: time
     ends: time
     break_minutes: int = 0
     capacity: int | None = None
-    positions: tuple[str, ...] = ()
+    positions: tuple[PositionDraft, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,10 @@ class Template:
     outcomes: tuple[Outcome, ...] = ()
 
 
+def _at(**seats: int) -> tuple[PositionDraft, ...]:
+    return tuple(PositionDraft(name, number) for name, number in seats.items())
+
+
 _INSURED = "参加的志愿者由主办单位统一买当天的志愿者意外险。"
 _DEVELOPING = frozenset({StageKind.ACTIVIST, StageKind.CANDIDATE})
 
@@ -78,8 +83,8 @@ TEMPLATES: dict[str, Template] = {
             "{where}邻里节",
             "街坊带上用不着的玩具和书来换，孩子们玩老游戏。需要帮手看摊位、引导和收场。",
             (
-                TemplateShift("摊位组", time(14), time(17), 15, 30, ("摊位", "引导", "签到台")),
-                TemplateShift("清场组", time(17), time(18, 30), 0, 12, ("收摊架", "垃圾分类")),
+                TemplateShift("摊位组", time(14), time(17), 15, 30, _at(摊位=20, 引导=6, 签到台=4)),
+                TemplateShift("清场组", time(17), time(18, 30), 0, 12, _at(收摊架=8, 垃圾分类=4)),
             ),
             5,
             "户外站立约 3 小时，请带水和帽子。搬摊架两人一组。心脏不适、孕期请选坐着的岗位。",
@@ -93,8 +98,8 @@ TEMPLATES: dict[str, Template] = {
             "{where} 垃圾分类值守",
             "在投放点帮街坊分好垃圾，记下常见的错投。手套和夹子由社区准备。",
             (
-                TemplateShift("早班", time(7), time(9), 0, 6, ("投放点引导",)),
-                TemplateShift("晚班", time(18, 30), time(20, 30), 0, 6, ("投放点引导",)),
+                TemplateShift("早班", time(7), time(9), 0, 6),
+                TemplateShift("晚班", time(18, 30), time(20, 30), 0, 6),
             ),
             5,
             "请穿不怕脏的鞋，戴手套。碎玻璃、针头不要用手捡，叫保洁员来。",
@@ -106,7 +111,7 @@ TEMPLATES: dict[str, Template] = {
             ActivityKind.SERVICE,
             "{where} 主题巡查",
             "两人一组走一圈，看消防通道、充电、堆放和路灯。发现问题拍照记下，不和人争执。",
-            (TemplateShift("巡查组", time(19, 30), time(21), 0, 10, ("带队", "记录", "巡查")),),
+            (TemplateShift("巡查组", time(19, 30), time(21), 0, 10, _at(带队=2, 记录=2, 巡查=6)),),
             3,
             "夜间请穿亮色衣服、平底鞋，两人一组不落单。发现险情先走开，再打 110 或 119。",
             _INSURED,
@@ -119,7 +124,7 @@ TEMPLATES: dict[str, Template] = {
             ActivityKind.SERVICE,
             "{where} 探访独居老人",
             "两人一组，每组走访三户，聊聊近况，看看灶具、药和扶手。不收礼，不谈钱，不代管存折。",
-            (TemplateShift("走访组", time(9), time(11), 0, 12, ("走访", "司机")),),
+            (TemplateShift("走访组", time(9), time(11), 0, 12, _at(走访=10, 司机=2)),),
             5,
             "有感冒发烧请改天。老人不便时不久坐。听到的家里事不外传，照片先问过老人。",
             _INSURED,
@@ -133,8 +138,8 @@ TEMPLATES: dict[str, Template] = {
             "{where} 文明交通劝导",
             "早晚高峰在路口劝导，扶老人孩子过街。马甲和小旗由社区准备。",
             (
-                TemplateShift("早高峰", time(7, 30), time(9), 0, 8, ("路口劝导",)),
-                TemplateShift("晚高峰", time(17, 30), time(19), 0, 8, ("路口劝导",)),
+                TemplateShift("早高峰", time(7, 30), time(9), 0, 8),
+                TemplateShift("晚高峰", time(17, 30), time(19), 0, 8),
             ),
             4,
             "站在人行道或安全岛上，听交警安排，不进机动车道，不拦车。未满 18 岁请由大人陪着。",
@@ -148,7 +153,7 @@ TEMPLATES: dict[str, Template] = {
             ActivityKind.STUDY,
             "{unit}学习会",
             "一起读一篇，聊一聊怎么用到身边的事上。带上笔和水杯。",
-            (TemplateShift("全程", time(19, 30), time(21), 0, 40, ("主持", "签到台")),),
+            (TemplateShift("全程", time(19, 30), time(21), 0, 40, _at(主持=1, 签到台=2, 参加=37)),),
             2,
             code_way=CodeWay.ROTATING,
         ),
@@ -158,7 +163,7 @@ TEMPLATES: dict[str, Template] = {
             ActivityKind.PARTY_LIFE,
             "{unit}主题党日",
             "按支部安排。请提前十分钟到，带上党徽。",
-            (TemplateShift("全程", time(9), time(11), 0, None, ("主持", "签到台")),),
+            (TemplateShift("全程", time(9), time(11), 0, None),),
             5,
             code_way=CodeWay.ROTATING,
             stages=PARTY_MEMBERS | _DEVELOPING,

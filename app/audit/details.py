@@ -19,6 +19,7 @@ SUBJECTS = {
     "activation_code": "激活码",
     "recovery_code": "恢复码",
     "member_card": "志愿者卡",
+    "calendar_feed": "日历地址",
     "proxy_request": "代办请求",
     "fund_project": "基金项目",
     "fund_request": "基金申请",

@@ -34,7 +34,8 @@ def load(cast: Cast, now: datetime) -> None:
     visit = _draft(TEMPLATES["visit"], unit, "灯湖社区 探访独居老人", "锦园、银杏两个小区", first + timedelta(days=8))
     who = Who(unit_id=unit, age_from=18, stages=PARTY_MEMBERS | {StageKind.ACTIVIST})
     cleaning = _draft(TEMPLATES["sorting"], cast.root, "全街道清洁日", "各社区党群服务中心集合", first + timedelta(days=14))
-    cleaning = replace(cleaning, shifts=tuple(replace(shift, capacity=None) for shift in cleaning.shifts), code_way=CodeWay.POSTER)
+    unlimited = tuple(replace(shift, capacity=None, positions=()) for shift in cleaning.shifts)
+    cleaning = replace(cleaning, shifts=unlimited, code_way=CodeWay.POSTER)
 
     def work() -> None:
         activity_service.create_series(sorting, plan, organiser, now, FORM, published=True)
@@ -53,7 +54,8 @@ def load(cast: Cast, now: datetime) -> None:
 
 def _draft(template: Template, unit: int, title: str, place: str, day: date) -> ActivityDraft:
     shifts = tuple(
-        ShiftDraft(one.name, at_local(day, one.begins), at_local(day, one.ends), one.break_minutes, one.capacity) for one in template.shifts
+        ShiftDraft(one.name, at_local(day, one.begins), at_local(day, one.ends), one.break_minutes, one.capacity, positions=one.positions)
+        for one in template.shifts
     )
     return ActivityDraft(
         title,

@@ -24,7 +24,7 @@ def fields_of(page):
         picks = given.get("type") in {"radio", "checkbox"}
         if "name" in given and (not picks or " checked" in tag):
             found[given["name"]] = given.get("value", "")
-    for name, text in re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>(.*?)</textarea>', body, re.DOTALL):
+    for name, text in re.findall(r'<textarea[^>]*name="([\w-]+)"[^>]*>(.*?)</textarea>', body, re.DOTALL):
         found[name] = html.unescape(text)
     for name, options in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', body, re.DOTALL):
         chosen = re.search(r'value="([^"]*)" selected', options)

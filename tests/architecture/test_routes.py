@@ -70,6 +70,7 @@ FORMS = {
     "/cards/units/<int:unit_id>",
     "/people/<int:person_id>/proxies",
     "/proxies",
+    "/activities/<int:activity_id>/chain",
     "/activities/<int:activity_id>/closing",
     "/activities/<int:activity_id>/gates",
     "/activities/<int:activity_id>/gates/<int:number>/poster",

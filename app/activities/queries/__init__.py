@@ -28,9 +28,10 @@ from app.activities.queries.results import (
     photos_of,
     removed_before,
 )
-from app.activities.queries.rows import ActivityRow, Clash, Listed, NextSignup, Seats, ShiftRow, SignupRow
+from app.activities.queries.rows import ActivityRow, Clash, Listed, NextSignup, PositionRow, Seats, ShiftRow, SignupRow
 from app.activities.queries.signups import (
     NameRow,
+    Wishes,
     clashes,
     names_of,
     next_signup,
@@ -39,6 +40,7 @@ from app.activities.queries.signups import (
     signups_in,
     signups_of,
     waiting_counts,
+    waiting_wishes,
 )
 
 __all__ = [
@@ -49,11 +51,13 @@ __all__ = [
     "NameRow",
     "NextSignup",
     "PhotoRow",
+    "PositionRow",
     "Seats",
     "ShiftRow",
     "SignupRow",
     "Totals",
     "Waiting",
+    "Wishes",
     "activities_by_id",
     "activity",
     "activity_by_code",
@@ -87,4 +91,5 @@ __all__ = [
     "upcoming",
     "waiting_counts",
     "waiting_for",
+    "waiting_wishes",
 ]

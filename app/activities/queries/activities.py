@@ -2,14 +2,15 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.activities.joining_rules import Who
-from app.activities.models import Activity, Shift
-from app.activities.queries.rows import ActivityRow, ShiftRow
+from app.activities.models import Activity, Shift, ShiftPosition
+from app.activities.queries.rows import ActivityRow, PositionRow, ShiftRow
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
@@ -123,13 +124,28 @@ SHIFT_COLUMNS = (
 
 def shifts_of(activity_id: int) -> list[ShiftRow]:
     """In the order of their start."""
-    query = select(*SHIFT_COLUMNS).where(Shift.activity_id == activity_id).order_by(Shift.starts_at, Shift.id)
-    return [ShiftRow(*row) for row in db.session.execute(query)]
+    return _shift_rows(Shift.activity_id == activity_id)
 
 
 def shift(shift_id: int) -> ShiftRow | None:
-    row = db.session.execute(select(*SHIFT_COLUMNS).where(Shift.id == shift_id)).one_or_none()
-    return ShiftRow(*row) if row else None
+    found = _shift_rows(Shift.id == shift_id)
+    return found[0] if found else None
+
+
+def _shift_rows(condition: ColumnElement[bool]) -> list[ShiftRow]:
+    """With their positions, in one query: a row for each position."""
+    query = (
+        select(*SHIFT_COLUMNS, ShiftPosition.id, ShiftPosition.name, ShiftPosition.capacity, ShiftPosition.taken)
+        .outerjoin(ShiftPosition, ShiftPosition.shift_id == Shift.id)
+        .where(condition)
+        .order_by(Shift.starts_at, Shift.id, ShiftPosition.place, ShiftPosition.id)
+    )
+    width = len(SHIFT_COLUMNS)
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in db.session.execute(query)]
+    return [
+        ShiftRow(*(*columns, tuple(PositionRow(*row[width:]) for row in same if row[width] is not None)))
+        for columns, same in groupby(rows, key=lambda row: row[:width])
+    ]
 
 
 def open_condition() -> ColumnElement[bool]:

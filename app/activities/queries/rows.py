@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.activities.joining_rules import Who, needs_second
+from app.activities.position_rules import PositionDraft
 from app.activities.rules import ActivityKind, ActivityState, CodeWay, ShiftDraft, double50_badge, shift_minutes, state
 from app.people.rules import UnitKind
 
@@ -69,7 +70,21 @@ class ActivityRow:
 
 
 @dataclass(frozen=True)
+class PositionRow:
+    id: int
+    name: str
+    capacity: int
+    taken: int
+
+    @property
+    def left(self) -> int:
+        return max(0, self.capacity - self.taken)
+
+
+@dataclass(frozen=True)
 class ShiftRow:
+    """`positions` in the organiser's order; their capacities and those taken add up to the shift's."""
+
     id: int
     activity_id: int
     name: str
@@ -79,6 +94,7 @@ class ShiftRow:
     break_minutes: int
     capacity: int | None
     taken: int
+    positions: tuple[PositionRow, ...] = ()
 
     @property
     def last_end(self) -> datetime:
@@ -92,7 +108,8 @@ class ShiftRow:
 
     def draft(self) -> ShiftDraft:
         """As it stands, for a revision that leaves it alone."""
-        return ShiftDraft(self.name, self.starts_at, self.ends_at, self.break_minutes, self.capacity, self.id)
+        positions = tuple(PositionDraft(one.name, one.capacity) for one in self.positions)
+        return ShiftDraft(self.name, self.starts_at, self.ends_at, self.break_minutes, self.capacity, self.id, positions)
 
     @property
     def left(self) -> int | None:
@@ -102,7 +119,11 @@ class ShiftRow:
 
 @dataclass(frozen=True)
 class SignupRow:
-    """A sign-up that stands. `position` is the place on the waiting list from 1; None with a seat."""
+    """A sign-up that stands. `position` is the place on the waiting list from 1; None with a seat.
+
+    `position_name` is the 岗位 of `position_id`: where the seat is, or which one they wait for; None where the shift has none,
+    and for who waits for any. The place counts those before them who might be given the same seat.
+    """
 
     id: int
     person_id: int
@@ -112,10 +133,17 @@ class SignupRow:
     starts_at: datetime
     ends_at: datetime
     position: int | None
+    position_id: int | None = None
+    position_name: str | None = None
 
     @property
     def seated(self) -> bool:
         return self.position is None
+
+    @property
+    def where(self) -> str:
+        """摊位组·引导: the shift, and the position where there is one."""
+        return f"{self.shift_name}·{self.position_name}" if self.position_name else self.shift_name
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.activities.models import Activity, Shift, Signup
+from app.activities.models import Activity, Shift, ShiftPosition, Signup
 from app.activities.queries.activities import activity, last_end, open_condition
 from app.activities.queries.rows import Clash, NextSignup, SignupRow
 from app.core.db import db
@@ -16,16 +16,26 @@ from app.people.models import Person, Phone
 from app.people.queries import agreed, holds_on
 from app.people.rules import ConsentKind
 
+Wishes = dict[int | None, int]  # position (None: any, or the shift has none) → how many wait for it
+
+
+def waiting_wishes(activity_id: int) -> dict[int, Wishes]:
+    """How many wait for what, by shift; shifts where nobody waits are absent."""
+    query = (
+        select(Signup.shift_id, Signup.position_id, func.count())
+        .join(Shift, Shift.id == Signup.shift_id)
+        .where(Shift.activity_id == activity_id, Signup.seated_at.is_(None), Signup.withdrawn_at.is_(None))
+        .group_by(Signup.shift_id, Signup.position_id)
+    )
+    found: dict[int, Wishes] = {}
+    for shift_id, position_id, count in db.session.execute(query):
+        found.setdefault(shift_id, {})[position_id] = count
+    return found
+
 
 def waiting_counts(activity_id: int) -> dict[int, int]:
     """How many wait for a seat, by shift; shifts where nobody waits are absent."""
-    query = (
-        select(Signup.shift_id, func.count())
-        .join(Shift, Shift.id == Signup.shift_id)
-        .where(Shift.activity_id == activity_id, Signup.seated_at.is_(None), Signup.withdrawn_at.is_(None))
-        .group_by(Signup.shift_id)
-    )
-    return {row[0]: row[1] for row in db.session.execute(query)}
+    return {shift_id: sum(wishes.values()) for shift_id, wishes in waiting_wishes(activity_id).items()}
 
 
 def signed_up_shifts(person_id: int, activity_id: int) -> frozenset[int]:
@@ -44,11 +54,15 @@ def signed_up_shifts(person_id: int, activity_id: int) -> frozenset[int]:
 
 
 def _signups() -> Select[*tuple[Any, ...]]:
-    """Standing sign-ups with how many stand before them on the same waiting list, themselves included."""
+    """Standing sign-ups with how many stand before them on the same waiting list, themselves included.
+
+    Who waits for one position stands behind those who came before for it or for any, who waits for any behind all of the shift.
+    """
     ahead = aliased(Signup)
+    same = or_(Signup.position_id.is_(None), ahead.position_id.is_(None), ahead.position_id == Signup.position_id)
     place = (
         select(func.count())
-        .where(ahead.shift_id == Signup.shift_id, ahead.seated_at.is_(None), ahead.withdrawn_at.is_(None), ahead.id <= Signup.id)
+        .where(ahead.shift_id == Signup.shift_id, ahead.seated_at.is_(None), ahead.withdrawn_at.is_(None), ahead.id <= Signup.id, same)
         .correlate(Signup)
         .scalar_subquery()
     )
@@ -63,8 +77,11 @@ def _signups() -> Select[*tuple[Any, ...]]:
             last_end,
             Signup.seated_at,
             place,
+            Signup.position_id,
+            ShiftPosition.name,
         )
         .join(Shift, Shift.id == Signup.shift_id)
+        .outerjoin(ShiftPosition, ShiftPosition.id == Signup.position_id)
         .where(Signup.withdrawn_at.is_(None))
     )
 
@@ -80,6 +97,8 @@ def _signup_rows(query: Select[*tuple[Any, ...]]) -> list[SignupRow]:
             starts_at=row[5],
             ends_at=row[6],
             position=None if row[7] else row[8],
+            position_id=row[9],
+            position_name=row[10],
         )
         for row in db.session.execute(query)
     ]

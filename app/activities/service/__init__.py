@@ -14,7 +14,7 @@ from app.activities.service.photos import Added, add_photo, remove_photo
 from app.activities.service.publishing import cancel, decline, publish, unpublish, withdraw_draft
 from app.activities.service.revising import revise
 from app.activities.service.series import Changed, MadeSeries, Plan, cancel_later, create_series, publish_series, revise_later
-from app.activities.service.signups import Taken, lock_shifts, promote, seat_by_hand, take_seat, withdraw
+from app.activities.service.signups import Taken, change_position, lock_shifts, promote, seat_by_hand, take_seat, withdraw
 from app.activities.service.templates import keep_template, withdraw_template
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "ask_who_came",
     "cancel",
     "cancel_later",
+    "change_position",
     "close_activity",
     "close_by_itself",
     "create_activity",

@@ -10,13 +10,16 @@ from app.core import clock
 from app.core.errors import Invalid
 
 _came: Callable[[int, Collection[int]], bool] | None = None
+_came_among: Callable[[Collection[int], Collection[int]], set[int]] | None = None
 NOT_FOR_OTHERS = "这一场有参加条件，要本人来报。请他自己报名，或问组织者。"
 
 
-def ask_who_came(came: Callable[[int, Collection[int]], bool]) -> None:
-    """Check-in lends its answer to "has this person attended one of these activities?"."""
-    global _came
-    _came = came
+def ask_who_came(
+    came: Callable[[int, Collection[int]], bool], among: Callable[[Collection[int], Collection[int]], set[int]]
+) -> None:
+    """Check-in lends its answer to "has this person attended one of these activities?", and to "which of these people have?"."""
+    global _came, _came_among
+    _came, _came_among = came, among
 
 
 def reasons(row: ActivityRow, person_id: int, now: datetime) -> tuple[str, ...]:
@@ -40,9 +43,18 @@ def reasons(row: ActivityRow, person_id: int, now: datetime) -> tuple[str, ...]:
 
 def trained(person_id: int, training: str, months: int | None, day: date) -> bool:
     """Whether they were at an activity that gave this training, at most `months` before the day."""
-    since = clock.at_local(months_before(day, months)) if months else None
-    given = queries.given_in(training, since)
+    given = _given(training, months, day)
     return bool(given) and _came is not None and _came(person_id, given)
+
+
+def trained_among(person_ids: Collection[int], training: str, months: int | None, day: date) -> set[int]:
+    """Those of them who were; two queries."""
+    given = _given(training, months, day)
+    return _came_among(person_ids, given) if given and _came_among is not None else set()
+
+
+def _given(training: str, months: int | None, day: date) -> list[int]:
+    return queries.given_in(training, clock.at_local(months_before(day, months)) if months else None)
 
 
 def check(row: ActivityRow, person_id: int, now: datetime, *, by_other: bool, risk_read: bool) -> None:

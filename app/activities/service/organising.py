@@ -10,9 +10,11 @@ from sqlalchemy import func, insert, select, update
 
 from app.activities import queries
 from app.activities.models import Activity, Shift, Signup
+from app.activities.position_rules import rename_fault
 from app.activities.queries import ActivityRow, ShiftRow
-from app.activities.rules import EXTENDS_UNTIL, MAX_SHIFT, ActivityDraft, ActivityState, shift_fault
-from app.activities.service.signups import lock_shifts
+from app.activities.rules import EXTENDS_UNTIL, MAX_SHIFT, ActivityDraft, ActivityState, ShiftDraft, shift_fault
+from app.activities.service.positions import make_positions
+from app.activities.service.seats import lock_shifts
 from app.audit import service as audit
 from app.core import clock, trace
 from app.core.actor import Actor
@@ -71,19 +73,23 @@ def create_once(draft: ActivityDraft, actor: Actor, now: datetime, form_id: str 
     if activity_id is None:
         return _made_before(values, actor)
     for shift in draft.shifts:
-        db.session.execute(
-            insert(Shift).values(
-                activity_id=activity_id,
-                name=shift.name,
-                starts_at=shift.starts_at,
-                ends_at=shift.ends_at,
-                break_minutes=shift.break_minutes,
-                capacity=shift.capacity,
-                taken=0,
-            )
-        )
+        make_shift(activity_id, shift)
     audit.record(actor.person_id, "activity", "activity", activity_id, unit=draft.unit_id, kind=draft.kind.value)
     return Made(activity_id, fresh=True)
+
+
+def make_shift(activity_id: int, shift: ShiftDraft) -> None:
+    """With its positions."""
+    made = insert(Shift).values(
+        activity_id=activity_id,
+        name=shift.name,
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        break_minutes=shift.break_minutes,
+        capacity=shift.capacity,
+        taken=0,
+    )
+    make_positions(db.session.execute(made.returning(Shift.id)).scalar_one(), shift.positions)
 
 
 def _made_before(values: dict[str, object], actor: Actor) -> Made:
@@ -97,6 +103,9 @@ def _made_before(values: dict[str, object], actor: Actor) -> Made:
 def check(draft: ActivityDraft, actor: Actor) -> None:
     """Raises Invalid. Fields of the third shift are named `s2-end` as in the form."""
     faults = {f"s{place}-end": fault for place, shift in enumerate(draft.shifts) if (fault := shift_fault(shift))}
+    for place, shift in enumerate(draft.shifts):
+        if shift.id is None and (fault := rename_fault(shift.positions, ())):
+            faults[f"s{place}-positions"] = fault
     if not is_below(draft.unit_id, actor.roots(Action.ACTIVITY_MANAGE), clock.today()):
         faults["unit_id"] = "请选择您管理的组织"
     if not draft.shifts:

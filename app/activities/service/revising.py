@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from app.activities import queries
 from app.activities.joining_rules import needs_second
 from app.activities.models import Activity, Shift, Signup
 from app.activities.queries import ActivityRow, ShiftRow
 from app.activities.rules import ActivityDraft, ActivityState, ShiftDraft
-from app.activities.service.organising import check, facts, signed_up_people, someone_came
-from app.activities.service.signups import lock_shifts, promote
+from app.activities.service.organising import check, facts, make_shift, signed_up_people, someone_came
+from app.activities.service.positions import drop_positions, write_positions
+from app.activities.service.seats import lock_shifts
+from app.activities.service.signups import promote
 from app.audit import service as audit
 from app.core.actor import Actor
 from app.core.db import db, writing
@@ -75,20 +77,16 @@ def _write_shifts(activity_id: int, draft: ActivityDraft, known: dict[int, Shift
         if used is not None:
             faults["shifts"] = f"“{known[shift_id].name}”有人报过名，不能删掉。可以改时间，或取消整场活动。"
         else:
+            drop_positions(shift_id)
             db.session.execute(delete(Shift).where(Shift.id == shift_id))
     for place, shift in enumerate(draft.shifts):
-        values = {
-            "name": shift.name,
-            "starts_at": shift.starts_at,
-            "ends_at": shift.ends_at,
-            "break_minutes": shift.break_minutes,
-            "capacity": shift.capacity,
-        }
         if shift.id is None:
-            db.session.execute(insert(Shift).values(activity_id=activity_id, taken=0, **values))
+            make_shift(activity_id, shift)
         elif shift.id not in known:
             faults["shifts"] = "有一个班次不是这场活动的，请刷新页面再改。"
-        elif not _update(shift.id, shift, values):
+        elif fault := write_positions(shift.id, shift.positions):
+            faults[f"s{place}-positions"] = fault
+        elif not _update(shift.id, shift):
             faults[f"s{place}-capacity"] = f"已有 {known[shift.id].taken} 人报上，名额不能少于这个数"
         else:
             promote(shift.id, now)
@@ -96,11 +94,17 @@ def _write_shifts(activity_id: int, draft: ActivityDraft, known: dict[int, Shift
         raise Invalid(faults)
 
 
-def _update(shift_id: int, shift: ShiftDraft, values: dict[str, object]) -> bool:
-    """False when more seats are taken than would be left. An extension that no longer lies after the end is dropped."""
+def _update(shift_id: int, shift: ShiftDraft) -> bool:
+    """False when more seats are taken than would be left. An extension that no longer lies after the end is dropped.
+
+    Of a shift with positions the capacity is kept by them.
+    """
+    values = {"name": shift.name, "starts_at": shift.starts_at, "ends_at": shift.ends_at, "break_minutes": shift.break_minutes}
     room = [Shift.id == shift_id]
-    if shift.capacity is not None:
-        room.append(Shift.taken <= shift.capacity)
+    if not shift.positions:
+        values["capacity"] = shift.capacity
+        if shift.capacity is not None:
+            room.append(Shift.taken <= shift.capacity)
     db.session.execute(
         update(Shift)
         .where(Shift.id == shift_id, or_(Shift.extended_to <= shift.ends_at, Shift.starts_at != shift.starts_at))

@@ -158,7 +158,8 @@ def _shape(shifts: list[ShiftRow]) -> list[tuple[object, ...]]:
         return []
     begin = local(shifts[0].starts_at)
     midnight = begin.replace(hour=0, minute=0)
-    return [(one.name, one.starts_at - midnight, one.ends_at - midnight, one.break_minutes, one.capacity) for one in shifts]
+    plain = [one.draft() for one in shifts]
+    return [(one.name, one.starts_at - midnight, one.ends_at - midnight, one.break_minutes, one.capacity, one.positions) for one in plain]
 
 
 def cancel_later(activity_id: int, by_id: int, now: datetime, reason: str) -> tuple[int, int]:

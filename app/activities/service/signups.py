@@ -1,26 +1,31 @@
-"""Taking a seat, giving it back, and who moves up. Called inside a write transaction.
+"""Taking a seat, giving it back, another position, and who moves up. Called inside a write transaction.
 
 The row of the shift is locked first, so that a seat that comes free is never missed by someone who is just queueing up;
-the seat itself is one conditional UPDATE, and the CHECK on the table has the last word.
+how a seat is found is in seats.py.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from app.activities import queries
-from app.activities.models import Activity, Shift, Signup
-from app.activities.queries import ActivityRow, ShiftRow, SignupRow
+from app.activities.models import Activity, Signup
+from app.activities.queries import ActivityRow, PositionRow, ShiftRow, SignupRow
 from app.activities.rules import promotes
 from app.activities.service import joining
+from app.activities.service.seats import first_in_line, free_position, give_back, lock_shifts, seat, seat_anyhow
 from app.audit import service as audit
 from app.core.clock import local_date
-from app.core.db import db, is_sqlite, upsert, writing
-from app.core.errors import Conflict, NotFound
+from app.core.db import db, upsert, writing
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.words import span_words, weekday
 from app.people.service import lock_person
 from app.worklist.service import notify
+
+__all__ = ["Taken", "change_position", "lock_shifts", "promote", "seat_by_hand", "take_seat", "withdraw"]
+
+GONE = "这次报名已经退出了。"
 
 
 @dataclass(frozen=True)
@@ -31,29 +36,38 @@ class Taken:
     fresh: bool
 
 
-def lock_shifts(*shift_ids: int) -> None:
-    """In ascending order, after any lock on a person; other tables may go on referring to them."""
-    writing()
-    if not is_sqlite():
-        db.session.execute(select(Shift.id).where(Shift.id.in_(shift_ids)).order_by(Shift.id).with_for_update(key_share=True))
-
-
 def take_seat(
-    shift_id: int, person_id: int, now: datetime, *, by_id: int | None = None, risk_read: bool = False, by_hand: bool = False
+    shift_id: int,
+    person_id: int,
+    now: datetime,
+    *,
+    position_id: int | None = None,
+    by_id: int | None = None,
+    risk_read: bool = False,
+    by_hand: bool = False,
 ) -> Taken:
     """Sign up: a seat while there is one and nobody waits for it, else a place on the waiting list. `by_id` is who acts for them.
 
+    `position_id`: which position of the shift; None where it has none, and where any will do.
     `risk_read`: the note about risk was ticked, which is kept with its time. `by_hand`: the organiser puts them down, and
     neither the condition nor the note stands in the way.
-    Raises NotFound for a shift nobody may see, Conflict when the activity takes no one any more, Invalid (`shift`, `risk_read`)
-    for who may not join and for a note that was not read.
+    Raises NotFound for a shift nobody may see, Conflict when the activity takes no one any more, Invalid (`shift`, `position`,
+    `risk_read`) for who may not join, for a position that is not there, and for a note that was not read.
     """
     lock_person(person_id)
     lock_shifts(shift_id)
     shift, activity = _open_shift(shift_id, now)
+    if position_id is not None and _position(shift, position_id) is None:
+        raise Invalid({"position": "岗位刚改过，请再选一次"})
     made = db.session.execute(
         upsert(Signup)
-        .values(shift_id=shift_id, person_id=person_id, made_at=now, risk_read_at=now if risk_read and activity.risk_note else None)
+        .values(
+            shift_id=shift_id,
+            person_id=person_id,
+            made_at=now,
+            risk_read_at=now if risk_read and activity.risk_note else None,
+            position_id=position_id,
+        )
         .on_conflict_do_nothing(index_elements=["shift_id", "person_id"], index_where=Signup.withdrawn_at.is_(None))
         .returning(Signup.id)
     ).scalar_one_or_none()
@@ -61,8 +75,7 @@ def take_seat(
         return Taken(_standing(shift_id, person_id), fresh=False)
     if not by_hand:
         joining.check(activity, person_id, now, by_other=by_id is not None, risk_read=risk_read)
-    if _first_waiting(shift_id) == made and _seat(shift_id):
-        db.session.execute(update(Signup).where(Signup.id == made).values(seated_at=now))
+    seat(shift, made, position_id, now)
     audit.record(by_id or person_id, "signup", "signup", made, shift=shift.id, **({"person": person_id} if by_id else {}))
     return Taken(_standing(shift_id, person_id), fresh=True)
 
@@ -72,23 +85,45 @@ def withdraw(signup_id: int, person_id: int, now: datetime, *, by_id: int | None
 
     Raises NotFound for anyone else's or one withdrawn before, Conflict once the shift has begun.
     """
-    lock_person(person_id)
-    standing = queries.signup(signup_id)
-    if standing is None or standing.person_id != person_id:
-        raise NotFound("这次报名已经退出了，或不是您的。")
-    lock_shifts(standing.shift_id)
+    standing = _own(signup_id, person_id)
     if standing.starts_at <= now:
         raise Conflict("这个班次已经开始，不能再退出。来不了也没关系，没签到就不会计入。")
     gone = update(Signup).where(Signup.id == signup_id, Signup.withdrawn_at.is_(None)).values(withdrawn_at=now)
-    row = db.session.execute(gone.returning(Signup.seated_at)).one_or_none()
+    row = db.session.execute(gone.returning(Signup.seated_at, Signup.position_id)).one_or_none()
     if row is None:
-        raise NotFound("这次报名已经退出了。")
+        raise NotFound(GONE)
     if row.seated_at is not None:
-        db.session.execute(update(Shift).where(Shift.id == standing.shift_id).values(taken=Shift.taken - 1))
+        give_back(standing.shift_id, row.position_id)
     for_whom = {"person": person_id} if by_id else {}
     audit.record(by_id or person_id, "signup.withdrawal", "signup", signup_id, shift=standing.shift_id, **for_whom)
     promote(standing.shift_id, now)
     return standing
+
+
+def change_position(signup_id: int, person_id: int, position_id: int, now: datetime, *, by_id: int | None = None) -> SignupRow:
+    """换岗位: to a free seat of another position that nobody waits for; who waits for one takes the seat. Returns it as it is now.
+
+    Raises NotFound as above, Conflict once the shift has begun and when there is no such seat: then all stays as it was.
+    """
+    _own(signup_id, person_id)
+    standing = _still(signup_id)
+    shift, _ = _open_shift(standing.shift_id, now)
+    wanted = _position(shift, position_id)
+    if wanted is None:
+        raise NotFound("这个岗位已经没有了，请刷新再看。")
+    if shift.starts_at <= now:
+        raise Conflict("这个班次已经开始，换岗位请跟现场的组织者说一声。")
+    if standing.seated and standing.position_id == position_id:
+        return standing
+    before = None if standing.seated else signup_id
+    if free_position(shift.id, position_id, before=before) is None:
+        kept = f"您还在“{standing.position_name}”" if standing.seated else "您的候补还在"
+        raise Conflict(f"“{wanted.name}”现在没有空位，{kept}。")
+    db.session.execute(update(Signup).where(Signup.id == signup_id).values(position_id=position_id, seated_at=now))
+    details = {"before": standing.position_name, "after": wanted.name} | ({"person": person_id} if by_id else {})
+    audit.record(by_id or person_id, "signup.position", "signup", signup_id, shift=shift.id, **details)
+    promote(shift.id, now)
+    return _still(signup_id)
 
 
 def promote(shift_id: int, now: datetime) -> list[int]:
@@ -101,59 +136,71 @@ def promote(shift_id: int, now: datetime) -> list[int]:
     if shift is None or not promotes(shift.starts_at, now):
         return []
     moved: list[int] = []
-    while (first := _first_waiting(shift_id)) is not None and _seat(shift_id):
-        _move_up(first, shift, None, now)
-        moved.append(first)
+    while (first := first_in_line(shift)) is not None and seat(shift, *first, now):
+        _tell(first[0], shift, None)
+        moved.append(first[0])
     return moved
 
 
-def seat_by_hand(signup_id: int, activity_id: int, by_id: int, now: datetime) -> SignupRow:
-    """The organiser called and seats someone from the waiting list. Raises Conflict when no seat is free."""
+def seat_by_hand(signup_id: int, activity_id: int, by_id: int, now: datetime, *, position_id: int | None = None) -> SignupRow:
+    """The organiser called and seats someone from the waiting list, at another position if both agreed on one.
+
+    Raises Conflict when no seat is free.
+    """
     standing = queries.signup(signup_id)
     if standing is None or standing.activity_id != activity_id:
-        raise NotFound("这次报名已经退出了。")
+        raise NotFound(GONE)
     lock_shifts(standing.shift_id)
     shift, _ = _open_shift(standing.shift_id, now)
-    standing = queries.signup(signup_id)
-    if standing is None:
-        raise NotFound("这次报名已经退出了。")
+    standing = _still(signup_id)
     if standing.seated:
         return standing
-    if not _seat(shift.id):
-        raise Conflict("现在没有空位。可以先把名额加大，再请候补的人补上。")
-    _move_up(signup_id, shift, by_id, now)
-    return standing
+    wish = position_id if position_id is not None else standing.position_id
+    if not seat_anyhow(shift, signup_id, wish, now):
+        wanted = _position(shift, wish)
+        where = f"“{wanted.name}”" if wanted else ""
+        raise Conflict(f"{where}现在没有空位。可以先把名额加大，再请候补的人补上。")
+    _tell(signup_id, shift, by_id)
+    return _still(signup_id)
 
 
-def _move_up(signup_id: int, shift: ShiftRow, by_id: int | None, now: datetime) -> None:
-    person_id = db.session.execute(
-        update(Signup).where(Signup.id == signup_id).values(seated_at=now).returning(Signup.person_id)
-    ).scalar_one()
+def _tell(signup_id: int, shift: ShiftRow, by_id: int | None) -> None:
+    """Who moved up reads where and when."""
+    standing = _still(signup_id)
     title = db.session.execute(select(Activity.title).where(Activity.id == shift.activity_id)).scalar_one()
     day = local_date(shift.starts_at)
+    where = shift.name + (f"·{standing.position_name}" if standing.position_name else "")
     when = f"{day.month}月{day.day}日 {weekday(day)} {span_words(shift.starts_at, shift.last_end)}"
-    notify(
-        person_id, f"您候补上了：《{title}》{shift.name}，{when}。来不了请早点退出，好让下一位补上。", f"/activities/{shift.activity_id}"
-    )
+    words = f"您候补上了：《{title}》{where}，{when}。来不了请早点退出，好让下一位补上。"
+    notify(standing.person_id, words, f"/activities/{shift.activity_id}")
     audit.record(by_id, "signup.promotion", "signup", signup_id, shift=shift.id)
 
 
-def _seat(shift_id: int) -> bool:
-    """The race for a seat: whoever's UPDATE finds one free has it."""
-    free = update(Shift).where(Shift.id == shift_id, or_(Shift.capacity.is_(None), Shift.taken < Shift.capacity))
-    return db.session.execute(free.values(taken=Shift.taken + 1).returning(Shift.id)).scalar_one_or_none() is not None
+def _own(signup_id: int, person_id: int) -> SignupRow:
+    """The person's own sign-up, as it stood before both were locked."""
+    lock_person(person_id)
+    standing = queries.signup(signup_id)
+    if standing is None or standing.person_id != person_id:
+        raise NotFound("这次报名已经退出了，或不是您的。")
+    lock_shifts(standing.shift_id)
+    return standing
 
 
-def _first_waiting(shift_id: int) -> int | None:
-    waiting = select(Signup.id).where(Signup.shift_id == shift_id, Signup.seated_at.is_(None), Signup.withdrawn_at.is_(None))
-    return db.session.scalar(waiting.order_by(Signup.id).limit(1))
+def _still(signup_id: int) -> SignupRow:
+    """Read under the lock."""
+    standing = queries.signup(signup_id)
+    if standing is None:
+        raise NotFound(GONE)
+    return standing
 
 
 def _standing(shift_id: int, person_id: int) -> SignupRow:
     found = select(Signup.id).where(Signup.shift_id == shift_id, Signup.person_id == person_id, Signup.withdrawn_at.is_(None))
-    row = queries.signup(db.session.execute(found).scalar_one())
-    assert row is not None  # noqa: S101 (read in the same transaction, under the lock)
-    return row
+    return _still(db.session.execute(found).scalar_one())
+
+
+def _position(shift: ShiftRow, position_id: int | None) -> PositionRow | None:
+    return next((one for one in shift.positions if one.id == position_id), None)
 
 
 def _open_shift(shift_id: int, now: datetime) -> tuple[ShiftRow, ActivityRow]:

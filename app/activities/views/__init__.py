@@ -2,9 +2,12 @@
 
 from app.activities.views import (
     acting,
+    calendars,
+    chain,
     editing,
     managed,
     organising,
+    positions,
     posters,
     printing,
     public,
@@ -20,9 +23,12 @@ from app.activities.views.common import bp
 __all__ = [
     "acting",
     "bp",
+    "calendars",
+    "chain",
     "editing",
     "managed",
     "organising",
+    "positions",
     "posters",
     "printing",
     "public",

@@ -8,6 +8,7 @@ from app.activities.joining_rules import own_only
 from app.activities.queries import ActivityRow
 from app.activities.views.cards import cards
 from app.activities.views.common import bp, visible
+from app.activities.views.positions import wished
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Invalid, NotFound
@@ -55,19 +56,23 @@ def sign_up_ward(shift_id: int, ward_id: int) -> Response:
 
     def work() -> service.Taken:
         agreements.hold(ward_id, actor.person_id)
-        return service.take_seat(shift_id, ward_id, now, by_id=actor.person_id, risk_read=risk_read)
+        return service.take_seat(shift_id, ward_id, now, position_id=wish, by_id=actor.person_id, risk_read=risk_read)
 
     try:
+        wish = wished(shift)
         taken = in_transaction(work).signup
     except Invalid as error:
         if "risk_read" in error.fields:
             return _page(row, ward, {f"risk_read-{shift_id}": f"请先问过{ward.name}，再打个勾"}, 422)
+        if "position" in error.fields:
+            return _page(row, ward, {f"position-{shift_id}": f"请给{ward.name}选一个岗位，拿不定就选“哪个都行”"}, 422)
         return _page(row, ward, {"shift": error.fields["shift"]}, 422)
-    when = f"{when_words(shift.starts_at, clock.today())}，{shift.name}"
+    when = f"{when_words(shift.starts_at, clock.today())}，{taken.where}"
     if taken.seated:
         flash(f"替 {ward.name} 报上了：{when}。", "yes")
     else:
-        flash(f"满员了，{ward.name} 排在候补第 {taken.position} 位。", "info")
+        where = f"“{taken.position_name}”" if taken.position_name else ""
+        flash(f"满员了，{ward.name} 排在{where}候补第 {taken.position} 位。", "info")
     return redirect(url_for("activities.for_ward", activity_id=row.id, ward_id=ward_id), 303)
 
 
@@ -81,5 +86,5 @@ def withdraw_ward(signup_id: int, ward_id: int) -> Response:
         return service.withdraw(signup_id, ward_id, now, by_id=actor.person_id)
 
     left = in_transaction(work)
-    flash(f"替 {ward.name} 退出了 {left.shift_name}。", "yes")
+    flash(f"替 {ward.name} 退出了 {left.where}。", "yes")
     return redirect(url_for("activities.for_ward", activity_id=left.activity_id, ward_id=ward_id), 303)

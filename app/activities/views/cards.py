@@ -6,8 +6,10 @@ from typing import Any
 from flask import url_for
 
 from app.activities import queries, service
+from app.activities.day_rules import full_day_words
 from app.activities.joining_rules import condition_words
 from app.activities.queries import ActivityRow, Clash, ShiftRow, SignupRow
+from app.activities.queries.day import full_days
 from app.activities.queries.series import later_in
 from app.activities.rules import EXTENDS_UNTIL, KIND_NAMES, STATE_NAMES, ActivityKind, ActivityState, group_text, promotes
 from app.activities.views.common import absolute_when, address_if_built, settings
@@ -22,8 +24,27 @@ COUNTING = frozenset({ActivityKind.SERVICE, ActivityKind.STUDY})
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One position as the reader sees it. `waiting`: how many a newcomer would stand behind; `full`: who chooses it waits."""
+
+    id: int
+    name: str
+    capacity: int
+    taken: int
+    waiting: int
+
+    @property
+    def left(self) -> int:
+        return self.capacity - self.taken
+
+    @property
+    def full(self) -> bool:
+        return self.left == 0 or self.waiting > 0
+
+
+@dataclass(frozen=True)
 class Card:
-    """One shift as the reader sees it. `full`: who signs up now waits; `open`: one may sign up at all."""
+    """One shift as the reader sees it. `full`: who signs up now waits, wherever; `open`: one may sign up at all."""
 
     shift: ShiftRow
     waiting: int
@@ -31,32 +52,55 @@ class Card:
     clash: Clash | None
     open: bool
     promotes: bool
+    positions: tuple[Choice, ...] = ()
+    day: str = ""  # why the reader's day would be too full with this one
 
     @property
     def full(self) -> bool:
+        if self.positions:
+            return all(one.full for one in self.positions)
         return self.shift.left == 0 or self.waiting > 0
+
+    @property
+    def lines(self) -> bool:
+        """Whether somebody who signs up here may come to wait."""
+        return self.full or any(one.full for one in self.positions)
+
+    @property
+    def elsewhere(self) -> list[Choice]:
+        """The positions with a free seat that the reader could change to."""
+        return [one for one in self.positions if not one.full and self.mine and one.id != self.mine.position_id]
 
 
 def cards(row: ActivityRow, person_id: int | None) -> list[Card]:
-    """Four queries at most, however many shifts."""
-    now = clock.now()
-    waiting = queries.waiting_counts(row.id)
+    """Six queries at most, however many shifts."""
+    now, shifts = clock.now(), queries.shifts_of(row.id)
+    waiting = queries.waiting_wishes(row.id)
     own = {signup.shift_id: signup for signup in queries.signups_of(person_id, [row.id])} if person_id else {}
     clashing: dict[int, Clash] = {}
     for clash in queries.clashes(person_id, row.id) if person_id else []:
         clashing.setdefault(clash.shift_id, clash)
     is_open = row.state(now) is ActivityState.OPEN
+    full = full_days(person_id, row.kind, shifts) if person_id and is_open else {}
     return [
         Card(
             shift,
-            waiting.get(shift.id, 0),
+            sum(waiting.get(shift.id, {}).values()),
             own.get(shift.id),
             clashing.get(shift.id),
             is_open and shift.last_end > now,
             promotes(shift.starts_at, now),
+            _choices(shift, waiting.get(shift.id, {})),
+            full_day_words(full[shift.id]) if shift.id in full else "",
         )
-        for shift in queries.shifts_of(row.id)
+        for shift in shifts
     ]
+
+
+def _choices(shift: ShiftRow, wishes: queries.Wishes) -> tuple[Choice, ...]:
+    """Who waits for any stands before whoever comes now, at each of them."""
+    of_any = wishes.get(None, 0)
+    return tuple(Choice(one.id, one.name, one.capacity, one.taken, wishes.get(one.id, 0) + of_any) for one in shift.positions)
 
 
 def pick(found: list[Card], asked: int | None) -> Card | None:
@@ -103,11 +147,13 @@ def _tools(row: ActivityRow, found: list[Card]) -> dict[str, Any]:
 
 def text_for_group(row: ActivityRow, shifts: list[ShiftRow]) -> str:
     """What is pasted into the 楼道 groups."""
-    lines = []
+    lines, wanted = [], ""
     for shift in shifts:
         room = "" if shift.left is None else f"，还要 {shift.left} 人" if shift.left else "，已满，可候补"
+        wanted = "、".join(f"{one.name} {one.left}" for one in shift.positions if one.left)
+        room += f"：{wanted}" if wanted and len(shift.positions) > 1 else ""
         lines.append(f"{shift.name} {span_words(shift.starts_at, shift.last_end)}{room}")
     address = settings().public_url + url_for("activities.show", activity_id=row.id)
     when = absolute_when(row.starts_at, row.ends_at) if row.starts_at and row.ends_at else ""
     asked = "，".join(condition_words(row.who, row.for_unit_name or ""))
-    return group_text(row.title, when, row.place_text, lines, address, row.unit_name, asked)
+    return group_text(row.title, when, row.place_text, lines, address, row.unit_name, asked, wanted)

@@ -73,6 +73,7 @@ def form_page(
         count=forms.shift_count(kept),
         counted=forms.counted(kept),
         places=forms.places(kept),
+        sums=[forms.positions_of(kept, place).capacity for place in range(forms.shift_count(kept))],
         came=row is not None and service.someone_came(row.id),
         again=again if again is not None else _held() if row is None else [],
         own=own,
@@ -101,6 +102,7 @@ def carried(kept: forms.Kept) -> list[str]:
     parts = [
         (True, "名字、地点和主办"),
         (True, f"{forms.shift_count(kept)} 个班次"),
+        (any(forms.positions_of(kept, place).positions for place in range(forms.shift_count(kept))), "岗位"),
         (kept.get("description"), "做什么"),
         (kept.get("risk_note") or kept.get("insurance_note"), "提醒和保险"),
         (any(kept.get(name) for name in joining_forms.FIELDS), "谁能参加"),
@@ -177,7 +179,13 @@ def create() -> Response:
         flash(MADE_BEFORE, "info")
     else:
         flash(*(said(public) if asked == "publish" else ("存成草稿了，只有您这边看得见。", "yes")))
+        _say_sums()
     return redirect(url_for("activities.show", activity_id=made.activity_id), 303)
+
+
+def _say_sums() -> None:
+    if words := forms.summed(request.form):
+        flash(words, "info")
 
 
 def read_form(values: MultiDict[str, str], *, earliest: date, row: ActivityRow | None = None) -> ActivityDraft:
@@ -220,6 +228,7 @@ def revise(activity_id: int) -> Response:
         flash(*said(public))
     else:
         flash(f"改好了，已通知 {told} 位报名的街坊。" if told else "改好了。", "yes")
+    _say_sums()
     return redirect(url_for("activities.show", activity_id=activity_id), 303)
 
 

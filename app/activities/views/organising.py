@@ -32,7 +32,7 @@ def extend(shift_id: int) -> Response:
 @bp.get("/activities/<int:activity_id>/signups")
 @requires(Action.ACTIVITY_READ)
 def signups(activity_id: int) -> Response:
-    """Who comes, by shift, and who waits; the organiser seats the next one by hand in the last 12 hours."""
+    """Who comes, by shift and position, and who waits; the organiser seats the next one by hand in the last 12 hours."""
     row = queries.readable_activity(current_actor(), activity_id)
     if row is None:
         raise NotFound
@@ -50,10 +50,12 @@ def signups(activity_id: int) -> Response:
 @bp.post("/signups/<int:signup_id>/seat")
 @requires(Action.ACTIVITY_MANAGE)
 def seat(signup_id: int) -> Response:
+    """`position`: where, when both agreed on another one than they wait for."""
     standing = queries.signup(signup_id)
     if standing is None:
         raise NotFound
     queries.to_manage(current_actor(), standing.activity_id)
-    in_transaction(lambda: service.seat_by_hand(signup_id, standing.activity_id, current_actor().person_id, clock.now()))
-    flash("补上了，已通知本人。", "yes")
+    by_id, activity_id, chosen = current_actor().person_id, standing.activity_id, request.form.get("position", type=int)
+    seated = in_transaction(lambda: service.seat_by_hand(signup_id, activity_id, by_id, clock.now(), position_id=chosen))
+    flash(f"补上了{f'，在“{seated.position_name}”' if seated.position_name else ''}，已通知本人。", "yes")
     return redirect(url_for("activities.signups", activity_id=standing.activity_id), 303)

@@ -28,7 +28,7 @@ def index() -> Response:
     """This week's and later ones by day, then the past; `kind`, `unit`, `page` and `past` narrow and turn pages."""
     actor, today = actor_or_none(), clock.today()
     kind = ActivityKind(request.args["kind"]) if request.args.get("kind") in set(ActivityKind) else None
-    communities = _communities()
+    root, communities = _root_and_communities()
     unit = next((found for found in communities if str(found.id) == request.args.get("unit")), None)
     unit_id = unit.id if unit else None
     page, past_page = _number("page"), _number("past")
@@ -48,6 +48,7 @@ def index() -> Response:
         kinds=KIND_NAMES,
         kind=kind,
         communities=communities,
+        root=root,
         unit=unit,
         link=_link,
         waiting=queries.waiting_for(actor, clock.now(), 5) if actor and actor.may(Action.ACTIVITY_MANAGE) else None,
@@ -64,9 +65,9 @@ def show(activity_id: int) -> Response:
     return render("activities/show.html", "activities/_picked.html", reads=reading, **context, **result_context(row))
 
 
-def _communities() -> list[UnitRow]:
+def _root_and_communities() -> tuple[UnitRow | None, list[UnitRow]]:
     root = root_unit()
-    return units_below([root.id], clock.today(), {UnitKind.COMMUNITY}) if root else []
+    return root, units_below([root.id], clock.today(), {UnitKind.COMMUNITY}) if root else []
 
 
 def _number(name: str) -> int:

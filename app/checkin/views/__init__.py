@@ -5,13 +5,13 @@ from flask import Blueprint
 from app.activities import service as activity_service
 from app.checkin import queries
 from app.checkin.queries.closing import attended
-from app.checkin.queries.training import came_to_one
+from app.checkin.queries.training import came_among, came_to_one
 from app.checkin.service import credit_waiting
 from app.people import service as people
 
 bp = Blueprint("checkin", __name__)
 activity_service.ask_attendance(queries.has_attendance)
-activity_service.ask_who_came(came_to_one)
+activity_service.ask_who_came(came_to_one, came_among)
 activity_service.ask_sums(attended)
 people.when_confirmed(credit_waiting)
 

@@ -23,11 +23,12 @@ MOST_KEPT = 60  # rows scanned and not yet sent, in the cookie
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the sheet. `name` is empty for those who did not sign up."""
+    """A row of the sheet. `name` is empty for those who did not sign up; `position` where the shift has none."""
 
     number: int
     name: str
     address: str
+    position: str | None = None
 
 
 @bp.get("/activities/<int:activity_id>/sheet")
@@ -42,7 +43,8 @@ def sheet(activity_id: int) -> BaseResponse:
     seats = [one for one in activities.signups_in(activity_id) if one.shift_id == shift.id and one.seated]
     names = activities.names_of({one.person_id for one in seats}, clock.today())
     lines = [
-        Line(place, names[one.person_id].name, _address(SheetCode(shift.id, signup_id=one.id))) for place, one in enumerate(seats, start=1)
+        Line(place, names[one.person_id].name, _address(SheetCode(shift.id, signup_id=one.id)), one.position_name)
+        for place, one in enumerate(seats, start=1)
     ]
     whole = -(-(len(lines) + EMPTY) // ROWS) * ROWS
     lines += [Line(place, "", _address(SheetCode(shift.id, row=place))) for place in range(len(lines) + 1, whole + 1)]

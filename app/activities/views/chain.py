@@ -1,0 +1,185 @@
+"""粘贴接龙: the text of a WeChat group, read, asked about, then signed up. No name stands in an address; nothing is stored before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from app.activities import queries
+from app.activities.chain_matching import Line, LineKind, match, wanted
+from app.activities.chain_rules import length_fault, read_chain
+from app.activities.queries import ActivityRow, ShiftRow
+from app.activities.queries import chain as reach
+from app.activities.rules import ActivityState
+from app.activities.service import Taken, chain
+from app.activities.views.common import bp
+from app.core import clock
+from app.core.errors import DomainError, Invalid
+from app.core.pacing import in_steps
+from app.core.permissions import Action
+from app.webkit.forms import Form
+from app.webkit.guards import current_actor, requires
+from app.webkit.htmx import render
+
+A_STEP = 20  # people in one transaction
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of one line. `tone`: yes, warn (waits), info (stood before), empty: left out."""
+
+    line: Line
+    name: str
+    tone: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was sent: the text as typed and the shift. `read_at`: when the names were matched first."""
+
+    text: str
+    shift: ShiftRow
+    read_at: datetime
+
+
+def _open_shifts(row: ActivityRow) -> list[ShiftRow]:
+    """Those that still take people; none where the activity takes no one."""
+    now = clock.now()
+    return [shift for shift in queries.shifts_of(row.id) if shift.last_end > now] if row.state(now) is ActivityState.OPEN else []
+
+
+@bp.get("/activities/<int:activity_id>/chain")
+@requires(Action.ACTIVITY_MANAGE)
+def paste_chain(activity_id: int) -> Response:
+    row = queries.to_manage(current_actor(), activity_id)
+    return _form(row, _open_shifts(row), "")
+
+
+def _form(row: ActivityRow, shifts: list[ShiftRow], text: str, faults: dict[str, str] | None = None) -> Response:
+    """The text area, with what was typed."""
+    wanted_shift = request.values.get("shift", type=int)
+    chosen = next((shift.id for shift in shifts if shift.id == wanted_shift), shifts[0].id if len(shifts) == 1 else None)
+    status = 422 if faults else 200
+    return render("activities/chain.html", status=status, row=row, shifts=shifts, text=text, chosen=chosen, faults=faults or {})
+
+
+@bp.post("/activities/<int:activity_id>/chain")
+@requires(Action.ACTIVITY_MANAGE)
+def read_matches(activity_id: int) -> Response:
+    """Who is meant, line by line; `again` goes back to the text. Reads only: it is posted so that no name stands in an address."""
+    row = queries.to_manage(current_actor(), activity_id)
+    shifts = _open_shifts(row)
+    if "again" in request.form:
+        return _form(row, shifts, request.form.get("text", ""))
+    try:
+        asked = _asked(shifts)
+    except Invalid as error:
+        return _form(row, shifts, request.form.get("text", ""), error.fields)
+    lines = _matched(row, shifts, asked)
+    if not lines:
+        return _form(row, shifts, asked.text, {"text": "没读到一行名字。一行一位，前面的编号可有可无"})
+    return _preview(row, shifts, asked, lines)
+
+
+def _asked(shifts: Sequence[ShiftRow]) -> Asked:
+    """Raises Invalid with the faults of the text and the shift."""
+    form, text = Form(request.form), request.form.get("text", "").replace("\r\n", "\n")
+    if fault := length_fault(text):
+        form.fault("text", fault)
+    shift_id = form.one_of("shift", "哪一班", [shift.id for shift in shifts])
+    form.done()
+    shift = next(shift for shift in shifts if shift.id == shift_id)
+    return Asked(text, shift, _read_at())
+
+
+def _read_at() -> datetime:
+    """As the form sends it back; now for a form that does not, or says a time that can not be."""
+    now = clock.now()
+    try:
+        said = datetime.fromisoformat(request.form.get("read_at", ""))
+    except ValueError:
+        return now
+    return said if said.tzinfo is not None and said < now else now
+
+
+def _matched(row: ActivityRow, shifts: Sequence[ShiftRow], asked: Asked) -> tuple[Line, ...]:
+    entries = read_chain(asked.text)
+    names, told = wanted(entries)
+    known = reach.known(row, asked.shift.id, names, told, current_actor())
+    barred = chain.barred(row, [one.id for one in known], clock.now())
+    known = [replace(one, barred=barred.get(one.id, "")) for one in known]
+    return match(entries, known, [shift.name for shift in shifts if shift.id != asked.shift.id and shift.name != asked.shift.name])
+
+
+def _preview(row: ActivityRow, shifts: Sequence[ShiftRow], asked: Asked, lines: Sequence[Line], fault: str = "") -> Response:
+    kinds = {kind.value: [line for line in lines if line.kind is kind] for kind in LineKind}
+    picks = {line.key: request.form.get(f"l-{line.key}", "") for line in lines} if fault else {}
+    return render(
+        "activities/chain_read.html",
+        status=422 if fault else 200,
+        row=row,
+        asked=asked,
+        several=len(shifts) > 1,
+        kinds=kinds,
+        picks=picks,
+        untold=row.who != reach.open_part(row),
+        faults={"lines": fault} if fault else {},
+    )
+
+
+@bp.post("/activities/<int:activity_id>/chain/signups")
+@requires(Action.ACTIVITY_MANAGE)
+def sign_up_listed(activity_id: int) -> Response:
+    """Everybody picked is signed up, and what became of each line is said. The text is read anew, so only who is within reach can be
+    picked; sending it again changes nothing, and brings nobody back who has withdrawn since.
+    """
+    actor = current_actor()
+    row = queries.to_manage(actor, activity_id)
+    shifts = _open_shifts(row)
+    try:
+        asked = _asked(shifts)
+    except Invalid as error:
+        return _form(row, shifts, request.form.get("text", ""), error.fields)
+    lines = _matched(row, shifts, asked)
+    picked = {line.key: one.id for line in lines if (one := line.picked(request.form.get(f"l-{line.key}", "")))}
+    if not picked:
+        return _preview(row, shifts, asked, lines, "还没勾选一位")
+    gone = reach.withdrawn_since(asked.shift.id, set(picked.values()), asked.read_at)
+    people = [person_id for person_id in dict.fromkeys(picked.values()) if person_id not in gone]
+    taken: dict[int, Taken] = {}
+
+    def step(part: Sequence[int]) -> None:
+        taken.update({one.signup.person_id: one for one in chain.seat_listed(asked.shift.id, part, actor.person_id, clock.now())})
+
+    stopped = ""
+    try:
+        in_steps(people, step, most=A_STEP)
+    except DomainError as error:
+        stopped = error.message
+    done = [_done(line, picked.get(line.key), taken, gone, stopped) for line in lines]
+    return render("activities/chain_done.html", row=row, shift=asked.shift, groups=_groups(done), stopped=stopped)
+
+
+def _done(line: Line, person_id: int | None, taken: dict[int, Taken], gone: set[int], stopped: str) -> Done:
+    name = next((one.name for one in line.options if one.id == person_id), line.options[0].name if line.options else line.entry.said)
+    if person_id is None:
+        stands = line.kind in (LineKind.STANDS, LineKind.TWICE)
+        return Done(line, name, "info" if stands else "", line.why or "没有勾选")
+    if person_id in gone:
+        return Done(line, name, "", "刚刚自己退出了，没有再报")
+    one = taken.get(person_id)
+    if one is None:
+        return Done(line, name, "", stopped or "没有报上")
+    if not one.fresh:
+        return Done(line, name, "info", "原来就报上了" if one.signup.seated else f"原来就在候补，第 {one.signup.position} 位")
+    return Done(line, name, "yes", "报上了") if one.signup.seated else Done(line, name, "warn", f"候补第 {one.signup.position} 位")
+
+
+def _groups(done: Sequence[Done]) -> list[tuple[str, str, list[Done]]]:
+    """(tone, heading, lines), those that are empty left out."""
+    headings = (("yes", "报上了"), ("warn", "满员了，排了候补"), ("info", "原来就报了，或是重复的"), ("", "没有报"))
+    found = [(tone, words, [one for one in done if one.tone == tone]) for tone, words in headings]
+    return [group for group in found if group[2]]

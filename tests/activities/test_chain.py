@@ -1,0 +1,263 @@
+"""粘贴接龙: from the group's text to sign-ups, as an organiser does it in the browser."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.activities import queries, service
+from app.activities.models import Activity
+from app.core import clock
+from app.core.db import db, in_transaction
+from app.core.permissions import Role
+from app.people.models import Person
+from app.people.rules import StageKind
+from app.worklist.models import Notice
+from tests.conftest import statements
+
+
+@pytest.fixture
+def scene(make, street, tomorrow):
+    activity = make.activity(street.team, street.organiser)
+    return activity, make.shift(activity, tomorrow, capacity=2)
+
+
+def read(browser, activity, shift, text, **more):
+    return browser.post(f"/activities/{activity}/chain", data={"shift": shift, "text": text, **more})
+
+
+def picks(page):
+    """What the form would send as it came: ticked boxes and hidden fields."""
+    form = page.text.split('id="chain"')[1].split("</form>")[0]
+    found = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        values = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        if values["type"] == "hidden" or " checked" in tag:
+            found[values["name"]] = values["value"]
+        elif values["type"] in {"checkbox", "radio"}:
+            found.setdefault("offered", {}).setdefault(re.search(r'name="([^"]+)"', tag)[1], []).append(values["value"])
+    names = dict(re.findall(r'name="(l-[\d-]+)" value="(\d+)" checked', form))
+    offered = found.pop("offered", {})
+    return found | names, offered
+
+
+def confirm(browser, activity, sent):
+    return browser.post(f"/activities/{activity}/chain/signups", data=sent)
+
+
+def signed_up(activity):
+    return [(row.person_id, row.position) for row in queries.signups_in(activity)]
+
+
+def test_the_list_is_read_and_then_written_in_its_order(organiser, make, street, scene):
+    activity, shift = scene
+    people = [make.person(name, home=street.team) for name in ("陈大明", "张静", "罗国栋")]
+    page = read(organiser, activity, shift, "#接龙\n邻里节\n\n1. 陈大明\n2. 张静 上午\n3. 罗国栋\n4. 李阿姨")
+    assert signed_up(activity) == []
+    sent, _ = picks(page)
+    answer = confirm(organiser, activity, sent)
+    assert answer.status_code == 200
+    assert signed_up(activity) == [(people[0], None), (people[1], None), (people[2], 1)]
+    for words in ("报上了，2 条", "候补第 1 位", "写的是称呼"):
+        assert words in answer.text
+
+
+def test_those_put_down_are_told_and_it_is_on_record_who_did_it(organiser, make, street, scene):
+    activity, shift = scene
+    person = make.person("陈大明", home=street.team)
+    confirm(organiser, activity, picks(read(organiser, activity, shift, "陈大明"))[0])
+    notice = db.session.scalars(select(Notice.text).where(Notice.person_id == person)).one()
+    assert "组织者照群里的接龙替您报上了" in notice
+    assert "来不了" in notice
+
+
+def test_sending_it_again_changes_nothing(organiser, make, street, scene):
+    activity, shift = scene
+    make.person("陈大明", home=street.team)
+    sent, _ = picks(read(organiser, activity, shift, "1. 陈大明"))
+    confirm(organiser, activity, sent)
+    before = signed_up(activity)
+    answer = confirm(organiser, activity, sent)
+    assert "原来就报上了" in answer.text
+    assert signed_up(activity) == before
+    assert db.session.scalar(select(func.count()).select_from(Notice)) == 1
+
+
+def test_who_withdrew_meanwhile_is_not_brought_back(organiser, make, street, scene):
+    activity, shift = scene
+    person = make.person("陈大明", home=street.team)
+    sent, _ = picks(read(organiser, activity, shift, "1. 陈大明"))
+    confirm(organiser, activity, sent)
+    signup = queries.signups_of(person, [activity])[0]
+    in_transaction(lambda: service.withdraw(signup.id, person, clock.now() + timedelta(minutes=1)))
+    answer = confirm(organiser, activity, sent)
+    assert "自己退出了，没有再报" in answer.text
+    assert signed_up(activity) == []
+    assert "自己退出过这一班" in read(organiser, activity, shift, "1. 陈大明").text
+
+
+def test_one_of_several_is_chosen_by_unit_and_two_digits(organiser, make, street, scene):
+    activity, shift = scene
+    branch = make.unit("灯湖第一党支部", parent=street.team)
+    first = make.person("何嘉怡", home=branch, phone="13811112222")
+    second = make.person("何嘉怡", home=street.team, phone="13833334444")
+    page = read(organiser, activity, shift, "1. 何嘉怡")
+    assert "有 2 位同名的" in page.text
+    assert "灯湖第一党支部·尾号 22" in page.text
+    assert "2222" not in page.text
+    sent, offered = picks(page)
+    ((name, values),) = offered.items()
+    assert values == [str(first), str(second)]
+    confirm(organiser, activity, {**sent, name: str(second)})
+    assert signed_up(activity) == [(second, None)]
+
+
+def test_who_may_read_their_data_sees_four_digits(make, street, scene, as_person):
+    activity, shift = scene
+    secretary = make.person("罗书记")
+    make.grant(secretary, Role.SECRETARY, street.team)
+    for number in ("13811112222", "13833334444"):
+        make.person("何嘉怡", home=street.team, phone=number)
+    assert "尾号 2222" in read(as_person(secretary), activity, shift, "1. 何嘉怡").text
+
+
+def test_only_people_within_reach_are_found(organiser, make, street, scene):
+    activity, shift = scene
+    make.person("梁远方", home=street.there, phone="13855556666")  # another community
+    near = make.person("郭近邻", home=street.here, phone="13877778888")  # in the organiser's scope, not of the team
+    before = make.person("霍常客")
+    make.signup(make.shift(make.activity(street.team, street.organiser), clock.now() - timedelta(days=30)), before)
+    page = read(organiser, activity, shift, "1. 梁远方 13855556666\n2. 郭近邻\n3. 霍常客")
+    assert picks(page)[0].keys() & {f"l-{line}-0" for line in (1, 2, 3)} == {"l-3-0"}
+    assert picks(read(organiser, activity, shift, "1. 郭近邻 13877778888"))[0]["l-1-0"] == str(near)
+
+
+def test_those_whom_the_activity_is_for_are_within_reach(organiser, make, street, scene):
+    activity, shift = scene
+    make.person("郭近邻", home=street.here)
+    in_transaction(lambda: db.session.execute(update(Activity).where(Activity.id == activity).values(for_unit_id=street.here)))
+    assert "l-1-0" in picks(read(organiser, activity, shift, "1. 郭近邻"))[0]
+
+
+def test_who_may_not_join_is_asked_about_with_the_reason(organiser, make, street, scene):
+    activity, shift = scene
+    person = make.person("陈小明", home=street.team)
+
+    def work():
+        db.session.execute(update(Activity).where(Activity.id == activity).values(age_from=18))
+        db.session.execute(update(Person).where(Person.id == person).values(birth_date=date(2014, 1, 1)))
+
+    in_transaction(work)
+    page = read(organiser, activity, shift, "1. 陈小明")
+    assert "这场请 18 岁以上的街坊" in page.text
+    sent, offered = picks(page)
+    assert "l-1-0" not in sent
+    confirm(organiser, activity, {**sent, "l-1-0": offered["l-1-0"][0]})
+    assert signed_up(activity) == [(person, None)]  # the organiser knows why
+
+
+def test_a_condition_on_party_members_tells_nothing_about_anyone(organiser, make, street, scene):
+    activity, shift = scene
+    make.person("陈大明", home=street.team, stage=StageKind.MEMBER)
+    make.person("张静", home=street.team)
+    in_transaction(lambda: db.session.execute(update(Activity).where(Activity.id == activity).values(for_stages="member")))
+    page = read(organiser, activity, shift, "1. 陈大明\n2. 张静")
+    assert {"l-1-0", "l-2-0"} <= picks(page)[0].keys()
+    assert "不逐个核对" in page.text
+
+
+def test_nobody_who_was_not_offered_can_be_signed_up(organiser, make, street, scene):
+    activity, shift = scene
+    far, near = make.person("梁远方", home=street.there), make.person("陈大明", home=street.team)
+    sent, _ = picks(read(organiser, activity, shift, "1. 陈大明"))
+    answer = confirm(organiser, activity, {**sent, "l-1-0": str(far), "l-7-0": str(near)})
+    assert answer.status_code == 422
+    assert "还没勾选一位" in answer.text
+    assert signed_up(activity) == []
+
+
+def test_nobody_is_created(organiser, street, scene):
+    activity, shift = scene
+    before = db.session.scalar(select(func.count()).select_from(Person))
+    page = read(organiser, activity, shift, "1. 没登记的人\n2. 也没登记")
+    assert "请他自己扫码报名" in page.text
+    assert "报上勾选的" not in page.text
+    assert db.session.scalar(select(func.count()).select_from(Person)) == before
+
+
+def test_what_was_typed_is_kept_when_something_is_wrong(organiser, make, street, scene):
+    activity, shift = scene
+    make.shift(activity, clock.now() + timedelta(days=2), name="清场组")
+    page = organiser.post(f"/activities/{activity}/chain", data={"text": "1. 陈大明 13800001111"})
+    assert page.status_code == 422
+    assert "请选择哪一班" in page.text
+    assert "1. 陈大明 13800001111</textarea>" in page.text
+    long = read(organiser, activity, shift, "陈大明\n" * 301)
+    assert (long.status_code, "最多 300 行，现在有 301 行" in long.text) == (422, True)
+    again = read(organiser, activity, shift, "1. 陈大明", again="1")
+    assert (again.status_code, "1. 陈大明</textarea>" in again.text) == (200, True)
+
+
+def test_no_whole_phone_is_shown(organiser, make, street, scene):
+    activity, shift = scene
+    make.person("陈大明", home=street.team, phone="13812345678")
+    shown = read(organiser, activity, shift, "1. 陈大明 13812345678\n2. 张三 13987654321").text
+    assert "138****5678" not in shown.split('type="hidden"')[0]
+    assert "139****4321" in shown
+    assert "13987654321" not in re.sub(r'<input type="hidden"[^>]*>', "", shown)
+
+
+def test_an_activity_that_is_over_cancelled_or_a_draft_takes_nobody(organiser, make, street, scene):
+    activity, shift = scene
+    make.person("陈大明", home=street.team)
+    sent, _ = picks(read(organiser, activity, shift, "1. 陈大明"))
+    in_transaction(lambda: service.cancel(activity, street.organiser, clock.now()))
+    assert "已经不收人了" in organiser.get(f"/activities/{activity}/chain").text
+    assert confirm(organiser, activity, sent).status_code == 422
+    draft = make.activity(street.team, street.organiser, published=False)
+    make.shift(draft, clock.now() + timedelta(days=1))
+    assert "发布以后才能报名" in organiser.get(f"/activities/{draft}/chain").text
+
+
+def test_only_who_manages_it_may(volunteer, make, street, scene, as_person):
+    activity, shift = scene
+    other = make.person("别处的组织者")
+    make.grant(other, Role.ORGANISER, street.there)
+    for browser in (volunteer, as_person(other)):
+        assert browser.get(f"/activities/{activity}/chain").status_code == 404
+        assert read(browser, activity, shift, "1. 陈大明").status_code == 404
+        assert confirm(browser, activity, {"shift": shift, "text": "1. 陈大明"}).status_code == 404
+
+
+def test_the_page_is_found_on_the_list_of_sign_ups(organiser, scene):
+    activity, _ = scene
+    assert f'href="/activities/{activity}/chain"' in organiser.get(f"/activities/{activity}/signups").text
+
+
+def test_a_long_list_asks_as_few_questions_as_a_short_one(organiser, make, street, scene):
+    activity, shift = scene
+    in_transaction(lambda: db.session.execute(update(Activity).where(Activity.id == activity).values(age_from=18, asks_training="急救")))
+    names = [f"陈{one}{two}" for one in "大小明志国家" for two in "明华强丽静"]
+    for name in names:
+        make.person(name, home=street.team)
+    read(organiser, activity, shift, "1. 陈大明")
+    with statements() as few:
+        read(organiser, activity, shift, "1. 陈大明")
+    with statements() as many:
+        page = read(organiser, activity, shift, "\n".join(f"{number}. {name} 1380000{number:04d}" for number, name in enumerate(names, 1)))
+    assert len(many) == len(few)
+    assert page.text.count('type="checkbox"') == len(names)
+
+
+def test_three_hundred_lines_are_written(organiser, make, street, tomorrow):
+    activity = make.activity(street.team, street.organiser)
+    shift = make.shift(activity, tomorrow, capacity=45)
+    names = [f"{one}{two}{three}" for one in "陈李张王何" for two in "大小明志" for three in "华强丽"]
+    for name in names:
+        make.person(name, home=street.team)
+    text = "\n".join(f"{number}. {name}" for number, name in enumerate(names * 5, 1))
+    answer = confirm(organiser, activity, picks(read(organiser, activity, shift, text))[0])
+    assert "报上了，45 条" in answer.text
+    assert "排了候补，15 条" in answer.text
+    assert [row.position for row in queries.signups_in(activity)] == [None] * 45 + list(range(1, 16))
