@@ -73,7 +73,7 @@ class Attendance(Base):
             name="excluded_uncounted",
         ),
         Index("ix_attendance_person", "person_id", "in_at"),
-        Index("ix_attendance_shift", "shift_id", "out_at"),
+        Index("ix_attendance_shift", "shift_id", "person_id", "out_at"),
         Index("ix_attendance_held", "held_unit_id", "held_at", sqlite_where=HELD, postgresql_where=HELD),
     )
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from app.activities.rules import CodeWay
+from app.checkin.queries.door import _DOOR
 from app.checkin.rules import rotating_tail
 from app.core import clock
+from app.core.db import db, is_sqlite
 from app.core.permissions import Role
 from app.hours import queries as hours
 from tests.conftest import NOON
@@ -228,3 +230,15 @@ def test_the_screen_needs_no_account_and_works_today_only(festival, client, as_p
     with clock.frozen_at(NOON + timedelta(days=1)):
         assert client.get(address).status_code == 404
     assert client.get(address[:-2] + "xx").status_code == 404
+
+
+def test_what_a_scan_reads_does_not_grow_with_the_crowd(app):
+    """Each row that it looks at is found by the person, the scan or the activity: at the 3,000th a queue is as short as at the first."""
+    if not is_sqlite():
+        pytest.skip("PostgreSQL plans by its statistics; the index is the same")
+    asked = _DOOR.compile(db.engine)
+    plan = [line[3] for line in db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", tuple([1] * len(asked.positiontup)))]
+    looks = [line for line in plan if line.startswith(("SEARCH", "SCAN"))]
+    assert len(looks) == 9
+    for line in looks:
+        assert any(key in line for key in ("person_id=?", "rowid=?", "(id=?", "ix_shift_activity (activity_id=?)")), line
