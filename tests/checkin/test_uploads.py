@@ -416,12 +416,75 @@ class TestUndoing:
         assert result(desk, fair, scanned(codes.shown(fair.person, later(1)), later(1)), at=later(1))["undo"] is None
 
 
+class TestLeavingEarly:
+    def came_and_leaves(self, fair, desk, codes, at=90):
+        card = codes.card(fair.person, fair.organiser)
+        result(desk, fair, scanned(card))
+        return result(desk, fair, scanned(card, later(at)), at=later(at))
+
+    def press(self, desk, one, at):
+        with clock.frozen_at(at):
+            return desk.post(one["depart"], json={})
+
+    def test_who_is_in_is_offered_to_go_now(self, fair, desk, codes):
+        one = self.came_and_leaves(fair, desk, codes)
+        assert (one["outcome"], one["detail"]) == ("already_in", "12:00 到的。要先走，点“现在签退”")
+        assert one["depart"] == f"/activities/{fair.activity}/uploads/{one['id']}/departure"
+
+    def test_and_is_signed_out_by_the_card_that_was_scanned(self, fair, desk, codes):
+        one = self.came_and_leaves(fair, desk, codes)
+        left = self.press(desk, one, later(91)).get_json()
+        assert (left["outcome"], left["title"], left["name"], left["detail"]) == (
+            "out",
+            "已签退",
+            "何嘉怡",
+            "13:31，本次 1 小时 31 分，童玩摊位组",
+        )
+        assert self.press(desk, one, later(92)).get_json()["id"] == left["id"]
+        (row,) = queries.spells_of(fair.activity)
+        assert (row.out_at, row.out_way) == (later(91), Way.CARD)
+        assert hours.sums(fair.person).service_credit == 91
+        last = db.session.scalars(select(Scan).where(Scan.outcome == Outcome.OUT)).one()
+        assert last.by_id == fair.organiser
+
+    def test_which_can_be_undone(self, fair, desk, codes):
+        left = self.press(desk, self.came_and_leaves(fair, desk, codes), later(91)).get_json()
+        with clock.frozen_at(later(95)):
+            assert desk.post(left["undo"], json={}).get_json()["outcome"] == "undone"
+        (row,) = queries.spells_of(fair.activity)
+        assert row.out_at is None
+        assert hours.sums(fair.person) == hours.Sums()
+
+    def test_a_scan_that_comes_in_late_does_not_change_it(self, fair, desk, codes):
+        self.press(desk, self.came_and_leaves(fair, desk, codes), later(91))
+        result(desk, fair, scanned(codes.shown(fair.person, later(30)), later(30)), at=later(100))
+        (row,) = queries.spells_of(fair.activity)
+        assert (row.in_at, row.out_at) == (NOON, later(91))
+
+    def test_half_an_hour_later_the_card_is_asked_for_again(self, fair, desk, codes):
+        one = self.came_and_leaves(fair, desk, codes)
+        answer = self.press(desk, one, later(121))
+        assert answer.status_code == 409
+        assert "再扫一次" in answer.get_json()["error"]
+
+    def test_is_not_offered_where_the_scan_came_late_or_is_ones_own(self, fair, desk, codes, as_person):
+        card = codes.card(fair.person, fair.organiser)
+        result(desk, fair, scanned(card))
+        assert result(desk, fair, scanned(card, later(20)), at=later(90))["depart"] is None
+        assert desk.post(f"/activities/{fair.activity}/uploads/{uuid4()}/departure", json={}).status_code == 404
+        first = self.press(desk, {"depart": f"/activities/{fair.activity}/uploads/{self.first(fair)}/departure"}, later(91))
+        assert first.status_code == 404  # it was no second scan
+
+    def first(self, fair):
+        return db.session.scalars(select(Scan.id).where(Scan.outcome == Outcome.IN)).one()
+
+
 class TestWhoMay:
     def test_others_are_answered_in_json_that_nothing_is_there(self, fair, client, as_person, make):
         stranger = as_person(make.person("路人"))
         other = make.person("别处的")
         make.grant(other, Role.ORGANISER, make.unit("别的社区"))
-        for path in ("uploads", f"uploads/{uuid4()}/undoing"):
+        for path in ("uploads", f"uploads/{uuid4()}/undoing", f"uploads/{uuid4()}/departure"):
             for browser, status in ((client, 401), (stranger, 404), (as_person(other), 404)):
                 answer = browser.post(f"/activities/{fair.activity}/{path}", json={"sent_at": said(NOON), "scans": []})
                 assert answer.status_code == status

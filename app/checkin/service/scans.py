@@ -197,15 +197,15 @@ def _read_back(scan_id: UUID) -> ScanView:
     return view
 
 
-def depart(scan_id: UUID, person_id: int, now: datetime, *, by_id: int | None = None) -> ScanView:
+def depart(scan_id: UUID, person_id: int, now: datetime, *, by_id: int | None = None, way: Way = Way.BUTTON) -> ScanView:
     """现在签退: on a second scan of one's own, made just now. Twice is once. Raises Conflict when that is too long ago.
 
-    `by_id` is who acts for them.
+    `by_id` is who acts for them; `way` how who works the door scanned them, where they do not press it themselves.
     """
     second = db.session.get(Scan, scan_id)
     if second is None or second.person_id != person_id or second.outcome is not Outcome.ALREADY_IN:
         raise NotFound
-    shown = ShownCode(uuid5(scan_id, "departure"), second.activity_id, Way.BUTTON, now)
+    shown = ShownCode(uuid5(scan_id, "departure"), second.activity_id, way, now)
     door = _locked_door(shown, person_id)
     if door.seen:
         return _read_back(shown.scan_id)

@@ -1,4 +1,4 @@
-"""Taking back a scan that was made at the door for somebody else."""
+"""Taking back a scan that was made at the door for somebody else, and letting somebody go before the end."""
 
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -10,6 +10,7 @@ from app.checkin import queries
 from app.checkin.models import Attendance, Scan
 from app.checkin.queries import ScanView
 from app.checkin.rules import UNDO_FOR, Outcome
+from app.checkin.service.scans import depart
 from app.checkin.service.settling import Cause, retell, settle
 from app.core.db import add_row, db, writing
 from app.core.errors import Conflict, NotFound, Refused
@@ -61,6 +62,21 @@ def undo_scan(activity_id: int, scan_id: UUID, by_id: int, now: datetime) -> Sca
     view = queries.scan_view(undo_id)
     assert view, "written a moment ago"  # noqa: S101
     return view
+
+
+def depart_scanned(activity_id: int, scan_id: UUID, by_id: int, now: datetime) -> ScanView:
+    """现在签退 by somebody who works the door, right after scanning somebody who is in: their code or card was there, and is the end's way.
+
+    Twice is once. Raises NotFound for a scan that nobody made at this door for somebody else, Refused about oneself, Conflict
+    when it was too long ago.
+    """
+    writing()
+    scan = db.session.get(Scan, scan_id)
+    if scan is None or scan.activity_id != activity_id or scan.by_id is None or scan.person_id is None:
+        raise NotFound
+    if people_read.who_now(scan.person_id) == by_id:
+        raise Refused("不能给自己签退。请扫现场的码，或请另一位来扫。")
+    return depart(scan_id, scan.person_id, now, by_id=by_id, way=scan.way)
 
 
 def _moved(scan: Scan, now: datetime) -> int | None:

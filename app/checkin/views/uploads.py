@@ -22,8 +22,8 @@ from app.checkin.fence import judge as judge_fence
 from app.checkin.queries import ScanView, gates
 from app.checkin.queries import uploads as reading
 from app.checkin.queries.uploads import Term
-from app.checkin.rules import KEPT_FOR, CodeFault, ShownCode, Way, judge_code, split_code
-from app.checkin.service.uploads import undo_scan
+from app.checkin.rules import KEPT_FOR, LATE_AFTER, CodeFault, Outcome, ShownCode, Way, judge_code, split_code
+from app.checkin.service.uploads import depart_scanned, undo_scan
 from app.checkin.upload_forms import CLOCK_SLACK, Entry, Unreadable, parse_upload
 from app.checkin.views import bp
 from app.checkin.views.codes import Holder, code_key, holder_of, key, prefix, read_text
@@ -79,10 +79,20 @@ class Desk:
         """A helper's scans count while they were one."""
         return self.term is None or self.term.since - CLOCK_SLACK <= at <= self.term.until
 
+    def say(self, view: ScanView) -> Verdict:
+        return verdict(view, undo=self.undo(view), depart=self.depart(view))
+
     def undo(self, view: ScanView) -> str | None:
         if view.outcome not in MOVES or view.person_id == self.actor.person_id:
             return None
         return url_for("checkin.undo_upload", activity_id=self.activity_id, scan_id=view.scan_id)
+
+    def depart(self, view: ScanView) -> str | None:
+        """Who is in and stands here now may be signed out; a scan that came late says nothing of now."""
+        late = self.now - view.at > LATE_AFTER
+        if view.outcome is not Outcome.ALREADY_IN or view.out_at or late or view.person_id == self.actor.person_id:
+            return None
+        return url_for("checkin.depart_upload", activity_id=self.activity_id, scan_id=view.scan_id)
 
 
 def answers(
@@ -187,7 +197,7 @@ def create_uploads(activity_id: int) -> Response:
     now = clock.now()
     desk = Desk(current_actor(), activity_id, now)
     entries = parse_upload(body(), f"activity {activity_id}", now)
-    found = answers(entries, lambda one: desk_scan(desk, one), lambda view: verdict(view, undo=desk.undo(view)))
+    found = answers(entries, lambda one: desk_scan(desk, one), desk.say)
     return jsonify(results=[said.json() for said, _ in found], counts=asdict(reading.counts(activity_id)))
 
 
@@ -209,6 +219,19 @@ def undo_upload(activity_id: int, scan_id: UUID) -> Response:
     Desk(actor, activity_id, now)
     view = in_transaction(lambda: undo_scan(activity_id, scan_id, actor.person_id, now))
     return jsonify(replace(verdict(view), id=str(scan_id)).json())
+
+
+@bp.post("/activities/<int:activity_id>/uploads/<uuid:scan_id>/departure")
+@in_json
+@signed_in
+def depart_upload(activity_id: int, scan_id: UUID) -> Response:
+    """现在签退. The answer is the verdict of the sign-out, which can be undone as any other."""
+    actor, now = current_actor(), clock.now()
+    desk = Desk(actor, activity_id, now)
+    if not desk.may(now):
+        raise NotFound
+    view = in_transaction(lambda: depart_scanned(activity_id, scan_id, actor.person_id, now))
+    return jsonify(desk.say(view).json())
 
 
 @bp.post("/late-scans")

@@ -11,7 +11,7 @@ from app.core.words import minutes_words, time_words, when_words
 
 @dataclass(frozen=True)
 class Verdict:
-    """`tone` is yes, already, warn or no; `undo` an address to post to, where it can be undone."""
+    """`tone` is yes, already, warn or no; `undo` an address to post to, where it can be undone; `depart` one to sign out at once."""
 
     id: str
     outcome: str
@@ -20,6 +20,7 @@ class Verdict:
     name: str = ""
     detail: str = ""
     undo: str | None = None
+    depart: str | None = None
 
     def json(self) -> dict[str, Any]:
         return asdict(self)
@@ -47,7 +48,7 @@ def unrecorded(said_id: str, what: str) -> Verdict:
     return Verdict(said_id, SAID_AS.get(what, what), tone, title, detail=detail)
 
 
-def verdict(view: ScanView, *, own: bool = False, undo: str | None = None) -> Verdict:
+def verdict(view: ScanView, *, own: bool = False, undo: str | None = None, depart: str | None = None) -> Verdict:
     """Of a recorded scan. `own`: to the person it is about, else to whoever works the door."""
     tone = TONES.get(view.outcome, "already" if view.outcome in ALREADY else "no")
     outcome, title, detail = view.outcome.value, _title(view), _detail(view, own)
@@ -55,7 +56,9 @@ def verdict(view: ScanView, *, own: bool = False, undo: str | None = None) -> Ve
         outcome, title, detail = "expired", "这个码过期了", "请街坊在手机上再打开一次“我的码”。"
     elif view.outcome is Outcome.FORGED:
         outcome, title, detail = "revoked", *_revoked(view)
-    return Verdict(str(view.scan_id), outcome, tone, title, view.person_name or "", detail, undo)
+    elif depart:
+        detail = f"{time_words(view.in_at or view.at)} 到的。要先走，点“现在签退”"
+    return Verdict(str(view.scan_id), outcome, tone, title, view.person_name or "", detail, undo, depart)
 
 
 def _revoked(view: ScanView) -> tuple[str, str]:
@@ -72,6 +75,7 @@ def _title(view: ScanView) -> str:
         Outcome.PENDING: "已记下",
         Outcome.ALREADY_IN: "已经签到了",
         Outcome.ALREADY_OUT: "已经签退了",
+        Outcome.NOT_IN: "没有签退",
     }
     return words.get(view.outcome, "没签上")
 
@@ -96,6 +100,8 @@ def _detail(view: ScanView, own: bool) -> str:
             return f"{when_words(view.opens_at, clock.today())} 开始签到" if view.opens_at else "还没到签到的时间"
         case Outcome.TOO_LATE:
             return "签到的时间过了，或过了两天才传上来。来过的话可以补记"
+        case Outcome.NOT_IN:
+            return "现在没有签到，不用签退"
         case Outcome.TOO_MANY:
             return "今天已经进出 3 次" + ("，请找现场组织者帮您记" if own else "")
         case Outcome.STALE_CODE if view.day_code is False:
