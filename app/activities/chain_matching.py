@@ -4,7 +4,7 @@ Only people within the organiser's reach are known here; whoever else there may 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from app.activities.chain_rules import Entry
@@ -59,13 +59,15 @@ class Line:
 
 @dataclass
 class _Seen:
-    """Persons that an earlier line already stands for → that line's number or place."""
+    """Persons that an earlier line already stands for → that line, and those whom an earlier one asks about."""
 
     lines: dict[int, Entry] = field(default_factory=dict)
+    asked: dict[int, Entry] = field(default_factory=dict)
 
 
 NO_NAME = "没看到姓名"
 NOT_FOUND = "没找到这位。没登记过的，请他自己扫码报名"
+NOT_ONE = "前面没有编号，没当作报名"
 ASK_TITLE = "写的是称呼，看不出是哪位，请改成全名"
 
 
@@ -86,7 +88,22 @@ def match(entries: Iterable[Entry], known: Iterable[Known], other_shifts: Iterab
     for one in known:
         by_name.setdefault(one.name, []).append(one)
     seen, elsewhere = _Seen(), tuple(other_shifts)
-    return tuple(line for entry in entries for line in _lines(entry, by_name, seen, elsewhere))
+    return _reconsidered([line for entry in entries for line in _lines(entry, by_name, seen, elsewhere)])
+
+
+def _reconsidered(lines: list[Line]) -> tuple[Line, ...]:
+    """Who is sure in one line, while another says that they do not come, is asked about."""
+    away = {line.options[0].id: line.entry for line in lines if line.entry.away and len(line.options) == 1}
+    return tuple(
+        replace(line, kind=LineKind.ASK, why=f"{_place(away[line.options[0].id])}像是说这位不来")
+        if line.kind is LineKind.SURE and line.options[0].id in away
+        else line
+        for line in lines
+    )
+
+
+def _place(entry: Entry) -> str:
+    return f"第 {entry.number} 条" if entry.number else f"第 {entry.place} 行"
 
 
 def _lines(entry: Entry, by_name: Mapping[str, list[Known]], seen: _Seen, elsewhere: tuple[str, ...]) -> Iterator[Line]:
@@ -131,8 +148,7 @@ def _line(key: str, entry: Entry, found: list[Known], doubts: list[str], seen: _
         return Line(key, entry, LineKind.ASK, tuple(found), "，".join([f"有 {len(found)} 位同名的，选一位", *doubts]))
     one = found[0]
     if one.id in seen.lines:
-        first = seen.lines[one.id]
-        return Line(key, entry, LineKind.TWICE, (one,), f"和第 {first.number or first.place} {'条' if first.number else '行'}是同一位")
+        return Line(key, entry, LineKind.TWICE, (one,), f"和{_place(seen.lines[one.id])}是同一位")
     if one.standing:
         seen.lines[one.id] = entry
         return Line(key, entry, LineKind.STANDS, (one,), one.standing)
@@ -141,13 +157,18 @@ def _line(key: str, entry: Entry, found: list[Known], doubts: list[str], seen: _
     if not one.confirmed:
         doubts = [*doubts, "还没核实是谁"]
     doubts = [*doubts, *(words for words in (one.left, one.barred) if words)]
+    if doubts and one.id in seen.asked:
+        return Line(key, entry, LineKind.TWICE, (one,), f"和{_place(seen.asked[one.id])}是同一位")
     if doubts:
+        seen.asked[one.id] = entry
         return Line(key, entry, LineKind.ASK, (one,), "；".join(doubts))
     seen.lines[one.id] = entry
     return Line(key, entry, LineKind.SURE, (one,))
 
 
 def _nobody(entry: Entry) -> str:
+    if entry.loose:
+        return NOT_ONE
     if entry.called:
         return ASK_TITLE
     return NOT_FOUND if entry.names or entry.near else NO_NAME

@@ -46,8 +46,8 @@ class Entry:
 
     `names` stand there by themselves, `near` only as the beginning or the end of something longer. `called`: how they are
     called where that is no name (李阿姨). `more`: how many others without a name (+1). `tail`: the last four digits of a
-    phone; `phone` where the whole number stood there. `hedged`: it says that somebody does not come, or acts for another.
-    `loose`: without a number in a text that has numbers.
+    phone; `phone` where the whole number stood there. `away`: it says that somebody does not come, `hedged`: that, or that they act
+    for another. `loose`: without a number in a text that has numbers.
     """
 
     place: int
@@ -60,6 +60,7 @@ class Entry:
     tail: str = ""
     phone: bool = False
     hedged: bool = False
+    away: bool = False
     loose: bool = False
 
 
@@ -112,6 +113,7 @@ def _entry(place: int, number: int | None, line: str, *, loose: bool) -> Entry:
     short = None if phone else _TAIL.search(rest)
     rest = _TAIL.sub(" ", rest)
     more, rest = _others(rest)
+    away = bool(_AWAY.search(line))
     outside = _BRACKETS.sub(" ", rest)
     runs = _RUN.findall(_NOISE.sub(" ", _FOR_OTHERS.sub(" ", outside)))
     names = [name for run in [*_RUN.findall(_NOISE.sub(" ", outside)), *runs] for name in _named(run)]
@@ -128,7 +130,8 @@ def _entry(place: int, number: int | None, line: str, *, loose: bool) -> Entry:
         more,
         phone[3] if phone else short[1] if short else "",
         phone is not None and "*" not in phone[2],
-        bool(_AWAY.search(line) or _FOR_OTHERS.search(outside)),
+        away or bool(_FOR_OTHERS.search(outside)),
+        away,
         loose,
     )
 

@@ -54,6 +54,17 @@ def test_the_same_person_twice_counts_once():
     assert second.why == "和第 1 条是同一位"
 
 
+def test_who_is_sure_in_one_line_and_away_in_another_is_asked_about():
+    first, second = lines("1. 陈大明\n2. 陈大明不来了", DAMING)
+    assert (first.kind, first.why) == (LineKind.ASK, "第 2 条像是说这位不来")
+    assert second.kind is LineKind.TWICE
+
+
+def test_the_same_doubt_is_asked_once():
+    doubted = Known(1, "陈大明", confirmed=False)
+    assert kinds("1. 陈大明\n2. 陈大明", doubted) == [LineKind.ASK, LineKind.TWICE]
+
+
 def test_two_of_one_name_in_the_list_are_two_people():
     first, second = lines("1. 何嘉怡 尾号0022\n2. 何嘉怡", JIAYI, JIAYI_TOO)
     assert (first.options, second.options) == ((JIAYI,), (JIAYI_TOO,))
@@ -87,10 +98,11 @@ def test_two_names_in_a_line_are_two_questions():
 
 
 def test_nobody_says_why():
-    why = [line.why for line in lines("1. 李阿姨\n2. 张三\n3. !!", DAMING)]
+    why = [line.why for line in lines("1. 李阿姨\n2. 张三\n3. !!\n群主辛苦了", DAMING)]
     assert why[0].startswith("写的是称呼")
     assert why[1].startswith("没找到这位")
     assert why[2] == "没看到姓名"
+    assert why[3] == "前面没有编号，没当作报名"
 
 
 def test_a_line_without_a_number_is_asked_about():

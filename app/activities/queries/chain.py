@@ -135,7 +135,7 @@ def withdrawn_since(shift_id: int, person_ids: Collection[int], since: datetime)
 
 
 def open_part(row: ActivityRow) -> Who:
-    """What an organiser may be told of another person: neither a stage nor a tie to a party unit."""
+    """What an organiser may be told of another person: neither a stage nor a tie to a party unit. Of age, where it is known."""
     unit_id = None if row.for_unit_kind in PARTY_UNITS else row.who.unit_id
     return replace(row.who, stages=frozenset(), unit_id=unit_id)
 
@@ -160,7 +160,8 @@ def barred(row: ActivityRow, person_ids: Collection[int], trained: Collection[in
             birth_date is None and until is not None and day <= until,
             trained=person_id in trained,
         )
-        if why := may_join(who, joiner, row.for_unit_name or ""):
+        asked = who if joiner.under or joiner.age is not None else replace(who, age_from=None, age_to=None)
+        if why := may_join(asked, joiner, row.for_unit_name or ""):
             found[person_id] = "；".join(why).replace("您", "他")
     return found
 

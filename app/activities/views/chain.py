@@ -87,9 +87,9 @@ def read_matches(activity_id: int) -> Response:
 def _asked(shifts: Sequence[ShiftRow]) -> Asked:
     """Raises Invalid with the faults of the text and the shift."""
     form, text = Form(request.form), request.form.get("text", "").replace("\r\n", "\n")
+    shift_id = form.one_of("shift", "哪一班", [shift.id for shift in shifts])
     if fault := length_fault(text):
         form.fault("text", fault)
-    shift_id = form.one_of("shift", "哪一班", [shift.id for shift in shifts])
     form.done()
     shift = next(shift for shift in shifts if shift.id == shift_id)
     return Asked(text, shift, _read_at())
@@ -125,9 +125,15 @@ def _preview(row: ActivityRow, shifts: Sequence[ShiftRow], asked: Asked, lines: 
         several=len(shifts) > 1,
         kinds=kinds,
         picks=picks,
-        untold=row.who != reach.open_part(row),
+        untold=_untold(row),
         faults={"lines": fault} if fault else {},
     )
+
+
+def _untold(row: ActivityRow) -> list[str]:
+    """Conditions that are not checked name by name, in words."""
+    party = ["党员和支部的条件"] if row.who != reach.open_part(row) else []
+    return [*party, "没登记出生日期的人的年龄"] if row.who.age_from or row.who.age_to else party
 
 
 @bp.post("/activities/<int:activity_id>/chain/signups")
