@@ -10,6 +10,11 @@ CREATE OR REPLACE FUNCTION public.count_post_holders()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF TG_OP <> 'INSERT' THEN UPDATE post SET held = held - 1 WHERE id = OLD.post_id AND OLD.valid_to IS NULL; END IF; IF TG_OP <> 'DELETE' THEN UPDATE post SET held = held + 1 WHERE id = NEW.post_id AND NEW.valid_to IS NULL; END IF; RETURN NULL; END $function$;
 
+CREATE OR REPLACE FUNCTION public.count_seats()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF TG_OP <> 'INSERT' THEN UPDATE shift_position SET taken = taken - 1 WHERE id = OLD.position_id AND OLD.seated_at IS NOT NULL AND OLD.withdrawn_at IS NULL; END IF; IF TG_OP <> 'DELETE' THEN UPDATE shift_position SET taken = taken + 1 WHERE id = NEW.position_id AND NEW.seated_at IS NOT NULL AND NEW.withdrawn_at IS NULL; END IF; RETURN NULL; END $function$;
+
 CREATE OR REPLACE FUNCTION public.fund_budget_line_fixed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -183,6 +188,11 @@ CREATE OR REPLACE FUNCTION public.refuse_one_person()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF NEW.made_by_id IN (SELECT scan.by_id FROM attendance JOIN shift ON shift.id = attendance.shift_id JOIN activity ON activity.id = shift.activity_id JOIN scan ON scan.id IN (attendance.in_scan_id, attendance.out_scan_id) WHERE attendance.id = NEW.attendance_id AND activity.closed_at IS NOT NULL AND scan.by_id IS NOT NULL) THEN RAISE EXCEPTION 'a change after closing takes two people' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_other_sums()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF EXISTS (SELECT 1 FROM shift_position WHERE shift_id = NEW.id) AND (NEW.capacity IS DISTINCT FROM (SELECT sum(capacity) FROM shift_position WHERE shift_id = NEW.id) OR NEW.taken IS DISTINCT FROM (SELECT sum(taken) FROM shift_position WHERE shift_id = NEW.id)) THEN RAISE EXCEPTION 'a shift with positions has their sums' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_own_claim()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -192,6 +202,16 @@ CREATE OR REPLACE FUNCTION public.refuse_own_decision()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF NEW.made_by_id = (SELECT person_id FROM attendance WHERE id = NEW.attendance_id) THEN RAISE EXCEPTION 'nobody decides about themselves' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_position()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.taken <> 0 OR EXISTS (SELECT 1 FROM signup WHERE shift_id = NEW.shift_id AND position_id IS NULL AND seated_at IS NOT NULL AND withdrawn_at IS NULL) THEN RAISE EXCEPTION 'positions begin empty, and not where seats were given without any' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_position_moving()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.shift_id <> OLD.shift_id THEN RAISE EXCEPTION 'a position stays with its shift' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_role_grant()
  RETURNS trigger
@@ -215,10 +235,20 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_seat_nowhere()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.seated_at IS NOT NULL AND NEW.withdrawn_at IS NULL AND NEW.position_id IS NULL AND EXISTS (SELECT 1 FROM shift_position WHERE shift_id = NEW.shift_id) THEN RAISE EXCEPTION 'a seat of a shift with positions is at one of them' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_second_decision()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF EXISTS (SELECT 1 FROM attendance_decision WHERE attendance_id = NEW.id) THEN RAISE EXCEPTION 'a decision is final' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.sum_positions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF TG_OP = 'DELETE' THEN PERFORM 1 FROM shift WHERE id = OLD.shift_id FOR NO KEY UPDATE; UPDATE shift SET capacity = (SELECT sum(p.capacity) FROM shift_position p WHERE p.shift_id = shift.id), taken = (SELECT sum(p.taken) FROM shift_position p WHERE p.shift_id = shift.id) WHERE id = OLD.shift_id AND EXISTS (SELECT 1 FROM shift_position p WHERE p.shift_id = shift.id); ELSE PERFORM 1 FROM shift WHERE id = NEW.shift_id FOR NO KEY UPDATE; UPDATE shift SET capacity = (SELECT sum(p.capacity) FROM shift_position p WHERE p.shift_id = shift.id), taken = (SELECT sum(p.taken) FROM shift_position p WHERE p.shift_id = shift.id) WHERE id = NEW.shift_id AND EXISTS (SELECT 1 FROM shift_position p WHERE p.shift_id = shift.id); END IF; RETURN NULL; END $function$;
 
 CREATE OR REPLACE FUNCTION public.unit_parent_holds()
  RETURNS trigger
@@ -495,7 +525,7 @@ CREATE INDEX ix_attendance_held ON public.attendance USING btree (held_unit_id, 
 
 CREATE INDEX ix_attendance_person ON public.attendance USING btree (person_id, in_at);
 
-CREATE INDEX ix_attendance_shift ON public.attendance USING btree (shift_id, out_at);
+CREATE INDEX ix_attendance_shift ON public.attendance USING btree (shift_id, person_id, out_at);
 
 CREATE UNIQUE INDEX uq_attendance_open ON public.attendance USING btree (shift_id, person_id) WHERE (out_at IS NULL);
 
@@ -564,6 +594,18 @@ CREATE INDEX ix_audit_event_subject ON public.audit_event USING btree (subject, 
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE calendar_feed (
+  id integer NOT NULL DEFAULT nextval('calendar_feed_id_seq'::regclass),
+  person_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  revoked_at timestamp without time zone,
+  CONSTRAINT ck_calendar_feed_dated CHECK (((revoked_at IS NULL) OR (revoked_at >= made_at))),
+  CONSTRAINT fk_calendar_feed_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_calendar_feed PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_calendar_feed_stands ON public.calendar_feed USING btree (person_id) WHERE (revoked_at IS NULL);
 
 CREATE TABLE claim (
   id bigint NOT NULL DEFAULT nextval('claim_id_seq'::regclass),
@@ -1973,6 +2015,30 @@ CREATE INDEX ix_shift_activity ON public.shift USING btree (activity_id, starts_
 
 CREATE INDEX ix_shift_ends_at ON public.shift USING btree (ends_at);
 
+CREATE TRIGGER shift_sums BEFORE UPDATE OF capacity, taken ON public.shift FOR EACH ROW EXECUTE FUNCTION refuse_other_sums();
+
+CREATE TABLE shift_position (
+  id integer NOT NULL DEFAULT nextval('shift_position_id_seq'::regclass),
+  shift_id integer NOT NULL,
+  name character varying(12) NOT NULL,
+  capacity integer NOT NULL,
+  taken integer NOT NULL DEFAULT 0,
+  place integer NOT NULL,
+  CONSTRAINT ck_shift_position_capacity CHECK ((capacity >= 1)),
+  CONSTRAINT ck_shift_position_name CHECK (((name)::text <> ''::text)),
+  CONSTRAINT ck_shift_position_taken CHECK (((taken >= 0) AND (taken <= capacity))),
+  CONSTRAINT fk_shift_position_shift_id_shift FOREIGN KEY (shift_id) REFERENCES shift(id),
+  CONSTRAINT pk_shift_position PRIMARY KEY (id),
+  CONSTRAINT uq_shift_position_id_shift_id UNIQUE (id, shift_id),
+  CONSTRAINT uq_shift_position_shift_id_name UNIQUE (shift_id, name)
+);
+
+CREATE TRIGGER shift_position_fresh BEFORE INSERT ON public.shift_position FOR EACH ROW EXECUTE FUNCTION refuse_position();
+
+CREATE TRIGGER shift_position_stays BEFORE UPDATE OF shift_id ON public.shift_position FOR EACH ROW EXECUTE FUNCTION refuse_position_moving();
+
+CREATE TRIGGER shift_position_summed AFTER INSERT OR DELETE OR UPDATE OF capacity, taken ON public.shift_position FOR EACH ROW EXECUTE FUNCTION sum_positions();
+
 CREATE TABLE sign_in_attempt (
   id integer NOT NULL DEFAULT nextval('sign_in_attempt_id_seq'::regclass),
   phone_hash character varying(64) NOT NULL,
@@ -1993,7 +2059,9 @@ CREATE TABLE signup (
   seated_at timestamp without time zone,
   withdrawn_at timestamp without time zone,
   risk_read_at timestamp without time zone,
+  position_id integer,
   CONSTRAINT fk_signup_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_signup_position_id_shift_position FOREIGN KEY (position_id, shift_id) REFERENCES shift_position(id, shift_id),
   CONSTRAINT fk_signup_shift_id_shift FOREIGN KEY (shift_id) REFERENCES shift(id),
   CONSTRAINT pk_signup PRIMARY KEY (id)
 );
@@ -2001,6 +2069,10 @@ CREATE TABLE signup (
 CREATE INDEX ix_signup_person ON public.signup USING btree (person_id, withdrawn_at);
 
 CREATE UNIQUE INDEX uq_signup_active ON public.signup USING btree (shift_id, person_id) WHERE (withdrawn_at IS NULL);
+
+CREATE TRIGGER signup_position AFTER INSERT OR DELETE OR UPDATE OF shift_id, position_id, seated_at, withdrawn_at ON public.signup FOR EACH ROW EXECUTE FUNCTION count_seats();
+
+CREATE TRIGGER signup_seated_somewhere BEFORE INSERT OR UPDATE ON public.signup FOR EACH ROW EXECUTE FUNCTION refuse_seat_nowhere();
 
 CREATE TABLE stage (
   id integer NOT NULL DEFAULT nextval('stage_id_seq'::regclass),

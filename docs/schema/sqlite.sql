@@ -208,7 +208,7 @@ CREATE INDEX ix_attendance_held ON attendance (held_unit_id, held_at) WHERE held
 
 CREATE INDEX ix_attendance_person ON attendance (person_id, in_at);
 
-CREATE INDEX ix_attendance_shift ON attendance (shift_id, out_at);
+CREATE INDEX ix_attendance_shift ON attendance (shift_id, person_id, out_at);
 
 CREATE UNIQUE INDEX uq_attendance_open ON attendance (shift_id, person_id) WHERE out_at IS NULL;
 
@@ -291,6 +291,18 @@ CREATE INDEX ix_audit_event_subject ON audit_event (subject, subject_id, at, id)
 CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
 
 CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
+
+CREATE TABLE calendar_feed (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	revoked_at DATETIME,
+	CONSTRAINT pk_calendar_feed PRIMARY KEY (id),
+	CONSTRAINT ck_calendar_feed_dated CHECK (revoked_at IS NULL OR revoked_at >= made_at),
+	CONSTRAINT fk_calendar_feed_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
+);
+
+CREATE UNIQUE INDEX uq_calendar_feed_stands ON calendar_feed (person_id) WHERE revoked_at IS NULL;
 
 CREATE TABLE claim (
 	id INTEGER NOT NULL,
@@ -1811,6 +1823,34 @@ CREATE INDEX ix_shift_activity ON shift (activity_id, starts_at);
 
 CREATE INDEX ix_shift_ends_at ON shift (ends_at);
 
+CREATE TRIGGER shift_sums BEFORE UPDATE OF capacity, taken ON shift WHEN EXISTS (SELECT 1 FROM shift_position WHERE shift_id = NEW.id) AND (NEW.capacity IS NOT (SELECT sum(capacity) FROM shift_position WHERE shift_id = NEW.id) OR NEW.taken IS NOT (SELECT sum(taken) FROM shift_position WHERE shift_id = NEW.id)) BEGIN SELECT RAISE(ABORT, 'a shift with positions has their sums'); END;
+
+CREATE TABLE shift_position (
+	id INTEGER NOT NULL,
+	shift_id INTEGER NOT NULL,
+	name VARCHAR(12) NOT NULL,
+	capacity INTEGER NOT NULL,
+	taken INTEGER DEFAULT '0' NOT NULL,
+	place INTEGER NOT NULL,
+	CONSTRAINT pk_shift_position PRIMARY KEY (id),
+	CONSTRAINT ck_shift_position_name CHECK (name <> ''),
+	CONSTRAINT ck_shift_position_capacity CHECK (capacity >= 1),
+	CONSTRAINT ck_shift_position_taken CHECK (taken BETWEEN 0 AND capacity),
+	CONSTRAINT fk_shift_position_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id),
+	CONSTRAINT uq_shift_position_id_shift_id UNIQUE (id, shift_id),
+	CONSTRAINT uq_shift_position_shift_id_name UNIQUE (shift_id, name)
+);
+
+CREATE TRIGGER shift_position_changed AFTER UPDATE OF capacity, taken ON shift_position BEGIN UPDATE shift SET capacity = (SELECT sum(p.capacity) FROM shift_position p WHERE p.shift_id = shift.id), taken = (SELECT sum(p.taken) FROM shift_position p WHERE p.shift_id = shift.id) WHERE id = NEW.shift_id AND EXISTS (SELECT 1 FROM shift_position p WHERE p.shift_id = shift.id); END;
+
+CREATE TRIGGER shift_position_fresh BEFORE INSERT ON shift_position WHEN NEW.taken <> 0 OR EXISTS (SELECT 1 FROM signup WHERE shift_id = NEW.shift_id AND position_id IS NULL AND seated_at IS NOT NULL AND withdrawn_at IS NULL) BEGIN SELECT RAISE(ABORT, 'positions begin empty, and not where seats were given without any'); END;
+
+CREATE TRIGGER shift_position_gone AFTER DELETE ON shift_position BEGIN UPDATE shift SET capacity = (SELECT sum(p.capacity) FROM shift_position p WHERE p.shift_id = shift.id), taken = (SELECT sum(p.taken) FROM shift_position p WHERE p.shift_id = shift.id) WHERE id = OLD.shift_id AND EXISTS (SELECT 1 FROM shift_position p WHERE p.shift_id = shift.id); END;
+
+CREATE TRIGGER shift_position_made AFTER INSERT ON shift_position BEGIN UPDATE shift SET capacity = (SELECT sum(p.capacity) FROM shift_position p WHERE p.shift_id = shift.id), taken = (SELECT sum(p.taken) FROM shift_position p WHERE p.shift_id = shift.id) WHERE id = NEW.shift_id AND EXISTS (SELECT 1 FROM shift_position p WHERE p.shift_id = shift.id); END;
+
+CREATE TRIGGER shift_position_stays BEFORE UPDATE OF shift_id ON shift_position WHEN NEW.shift_id <> OLD.shift_id BEGIN SELECT RAISE(ABORT, 'a position stays with its shift'); END;
+
 CREATE TABLE sign_in_attempt (
 	id INTEGER NOT NULL,
 	phone_hash VARCHAR(64) NOT NULL,
@@ -1823,21 +1863,34 @@ CREATE INDEX ix_sign_in_attempt_device ON sign_in_attempt (device_hash, at);
 
 CREATE INDEX ix_sign_in_attempt_phone ON sign_in_attempt (phone_hash, at);
 
-CREATE TABLE signup (
+CREATE TABLE "signup" (
 	id INTEGER NOT NULL,
 	shift_id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
 	made_at DATETIME NOT NULL,
 	seated_at DATETIME,
-	withdrawn_at DATETIME, risk_read_at DATETIME,
+	withdrawn_at DATETIME,
+	risk_read_at DATETIME,
+	position_id INTEGER,
 	CONSTRAINT pk_signup PRIMARY KEY (id),
 	CONSTRAINT fk_signup_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
-	CONSTRAINT fk_signup_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id)
+	CONSTRAINT fk_signup_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id),
+	CONSTRAINT fk_signup_position_id_shift_position FOREIGN KEY(position_id, shift_id) REFERENCES shift_position (id, shift_id)
 );
 
 CREATE INDEX ix_signup_person ON signup (person_id, withdrawn_at);
 
 CREATE UNIQUE INDEX uq_signup_active ON signup (shift_id, person_id) WHERE withdrawn_at IS NULL;
+
+CREATE TRIGGER signup_position_changed AFTER UPDATE OF shift_id, position_id, seated_at, withdrawn_at ON signup BEGIN UPDATE shift_position SET taken = taken - 1 WHERE id = OLD.position_id AND OLD.seated_at IS NOT NULL AND OLD.withdrawn_at IS NULL; UPDATE shift_position SET taken = taken + 1 WHERE id = NEW.position_id AND NEW.seated_at IS NOT NULL AND NEW.withdrawn_at IS NULL; END;
+
+CREATE TRIGGER signup_position_gone AFTER DELETE ON signup BEGIN UPDATE shift_position SET taken = taken - 1 WHERE id = OLD.position_id AND OLD.seated_at IS NOT NULL AND OLD.withdrawn_at IS NULL; END;
+
+CREATE TRIGGER signup_position_made AFTER INSERT ON signup BEGIN UPDATE shift_position SET taken = taken + 1 WHERE id = NEW.position_id AND NEW.seated_at IS NOT NULL AND NEW.withdrawn_at IS NULL; END;
+
+CREATE TRIGGER signup_seated_anew BEFORE UPDATE ON signup WHEN NEW.seated_at IS NOT NULL AND NEW.withdrawn_at IS NULL AND NEW.position_id IS NULL AND EXISTS (SELECT 1 FROM shift_position WHERE shift_id = NEW.shift_id) BEGIN SELECT RAISE(ABORT, 'a seat of a shift with positions is at one of them'); END;
+
+CREATE TRIGGER signup_seated_somewhere BEFORE INSERT ON signup WHEN NEW.seated_at IS NOT NULL AND NEW.withdrawn_at IS NULL AND NEW.position_id IS NULL AND EXISTS (SELECT 1 FROM shift_position WHERE shift_id = NEW.shift_id) BEGIN SELECT RAISE(ABORT, 'a seat of a shift with positions is at one of them'); END;
 
 CREATE TABLE stage (
 	id INTEGER NOT NULL,
