@@ -61,6 +61,23 @@ def test_an_organiser_checks_in_and_out_and_it_is_scanned_time(festival, make, a
     assert set(db.session.execute(select(Scan.way, Scan.by_id)).all()) == {(Way.PERSONAL_CODE, festival["organiser"])}
 
 
+def test_who_leaves_early_is_signed_out_at_once_and_that_can_be_undone(festival, make, as_person, token):
+    person = make.person("何嘉怡", home=festival["branch"])
+    desk = as_person(festival["organiser"])
+    scan(desk, token(person))
+    with clock.frozen_at(NOON + timedelta(minutes=90)):
+        again = scan(desk, token(person))
+        assert "要先走，现在签退" in again.text
+        leave = re.search(r'action="(/staff-scans/[^"]+/departure)"', again.text)[1]
+        left = desk.post(leave, follow_redirects=True)
+        assert "已签退" in left.text
+        assert hours.sums(person) == hours.Sums(service_credit=90)
+        undo = re.search(r'action="(/staff-scans/[^"]+/undoing)"', left.text)[1]
+        assert as_person(make.person("路人")).post(undo).status_code == 404
+        assert "已撤销" in desk.post(undo, follow_redirects=True).text
+    assert hours.sums(person) == hours.Sums()
+
+
 def test_nobody_scans_themselves(festival, make, as_person, token):
     desk, own = as_person(festival["organiser"]), token(festival["organiser"])
     assert "这是您自己的码" in desk.get(f"/p/{own}").text

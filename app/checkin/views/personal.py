@@ -1,5 +1,7 @@
 """我的码 and member cards: scanned with any camera by an organiser or today's helper, who is asked which activity."""
 
+from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from flask import Response, redirect, request, session, url_for
@@ -7,7 +9,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.cards import queries as cards
 from app.checkin import forms, queries, service
+from app.checkin.queries import ScanView
 from app.checkin.rules import FOR_OTHERS, CodeFault, Way
+from app.checkin.service.uploads import depart_scanned, undo_scan
 from app.checkin.views import bp
 from app.checkin.views.codes import CODE_LIFE, Holder, code_address, holder_of, key
 from app.core import clock
@@ -92,11 +96,40 @@ def create_personal_scan(token: str) -> BaseResponse:
     return redirect(where, 303)
 
 
+def _made_here(scan_id: UUID) -> ScanView:
+    """A scan that this browser made for somebody else. NotFound for any other."""
+    view = queries.scan_view(scan_id) if scan_id.hex in session.get("staff_scans", []) else None
+    if view is None:
+        raise NotFound
+    return view
+
+
 @bp.get("/staff-scans/<uuid:scan_id>")
 @signed_in
 def staff_scan(scan_id: UUID) -> Response:
     """What came of a scan, to the one who made it for somebody else."""
-    view = queries.scan_view(scan_id) if scan_id.hex in session.get("staff_scans", []) else None
-    if view is None:
+    return render("checkin/staff_scan.html", "checkin/_staff_verdict.html", view=_made_here(scan_id))
+
+
+@bp.post("/staff-scans/<uuid:scan_id>/departure")
+@signed_in
+def create_staff_departure(scan_id: UUID) -> BaseResponse:
+    """现在签退, for somebody who was scanned a moment ago."""
+    return _followed(scan_id, depart_scanned)
+
+
+@bp.post("/staff-scans/<uuid:scan_id>/undoing")
+@signed_in
+def create_staff_undoing(scan_id: UUID) -> BaseResponse:
+    """撤销签退, within ten minutes."""
+    return _followed(scan_id, undo_scan)
+
+
+def _followed(scan_id: UUID, work: Callable[[int, UUID, int, datetime], ScanView]) -> BaseResponse:
+    """What follows a scan made here, by somebody who works that door still; then its own page."""
+    before, actor, now = _made_here(scan_id), current_actor(), clock.now()
+    if all(one.id != before.activity_id for one in queries.doors_of(actor, now)):
         raise NotFound
-    return render("checkin/staff_scan.html", "checkin/_staff_verdict.html", view=view)
+    view = in_transaction(lambda: work(before.activity_id, scan_id, actor.person_id, now))
+    session["staff_scans"] = [view.scan_id.hex, *[one for one in session["staff_scans"] if one != view.scan_id.hex]][:5]
+    return redirect(url_for("checkin.staff_scan", scan_id=view.scan_id), 303)
