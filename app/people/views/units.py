@@ -46,6 +46,7 @@ def _links(unit: Node) -> list[pages.Link]:
         ("时长和积分", "pages.branch", "unit", Action.BRANCH_READ, "chart"),
         ("岗位", "duties.index", "unit", Action.POST_MANAGE, "medal"),
         ("志愿者卡", "cards.unit", "unit_id", Action.CARD_PRINT, "qr"),
+        ("活动日历", "activities.unit_calendar", "unit_id", Action.UNIT_READ, "calendar"),
     )
     return [
         (title, url_for(endpoint, **cast(Any, {key: unit.id})), action, icon)
