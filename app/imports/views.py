@@ -1,6 +1,6 @@
 """名册: upload, preview, write, take back. Everything here is for those who may import below some unit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
-from app.imports import answers, corrections, forms, headings, queries, questions, running, service, status
+from app.imports import answers, corrections, forms, headings, listing, queries, questions, running, service, status
 from app.imports.rules import COLUMN_NAMES, Heading, missing_columns
 from app.sheets.reading import LARGEST_FILE, read
 from app.sheets.writing import XLSX
@@ -115,6 +115,7 @@ def batch(batch_id: int) -> Response:
             refused=status.remarks(batch_id, refuses=True, most=FIRST),
             warnings=status.warning_groups(batch_id),
             changes=status.change_groups(batch_id),
+            changed=listing.changed(batch_id, moves_dates=found.move_dates, most=FIRST),
             units=status.new_units(batch_id),
             missing=status.missing_count(batch_id),
             questions=questions.questions(batch_id, most=FIRST),
@@ -152,6 +153,33 @@ def _remarks(batch_id: int, *, refuses: bool) -> Response:
     further = after + PAGE if len(rows) > PAGE else None
     return make_response(
         render_template("imports/remarks.html", b=found, rows=rows[:PAGE], refuses=refuses, after=after, further=further, size=PAGE)
+    )
+
+
+@bp.get("/imports/<int:batch_id>/fresh")
+@requires(Action.ROSTER_READ)
+def fresh(batch_id: int) -> Response:
+    return _people(batch_id, changes=False)
+
+
+@bp.get("/imports/<int:batch_id>/changed")
+@requires(Action.ROSTER_READ)
+def changed(batch_id: int) -> Response:
+    return _people(batch_id, changes=True)
+
+
+def _people(batch_id: int, *, changes: bool) -> Response:
+    """Whom the batch brings, or changes and how."""
+    found = _batch(batch_id, clock.today())
+    after = max(0, request.args.get("after", 0, type=int))
+    rows: Sequence[object]
+    if changes:
+        rows = listing.changed(batch_id, moves_dates=found.move_dates, after=after, most=PAGE + 1)
+    else:
+        rows = listing.fresh(batch_id, after=after, most=PAGE + 1)
+    further = after + PAGE if len(rows) > PAGE else None
+    return make_response(
+        render_template("imports/people.html", b=found, rows=rows[:PAGE], changes=changes, after=after, further=further, size=PAGE)
     )
 
 
