@@ -132,11 +132,6 @@ def has_attendance(activity_id: int) -> bool:
     return db.session.scalar(found.limit(1)) is not None
 
 
-def closed_by(activity_id: int) -> int | None:
-    """Who closed the activity; None while it is not closed."""
-    return db.session.execute(select(Activity.closed_by_id).where(Activity.id == activity_id)).scalar_one_or_none()
-
-
 def event_of(activity_id: int) -> Event:
     """The activity that credits belong to."""
     return Event(*db.session.execute(select(Activity.id, Activity.kind, Activity.unit_id).where(Activity.id == activity_id)).one())

@@ -116,7 +116,8 @@ def create_confirmations(activity_id: int) -> BaseResponse:
     if done.unguarded:
         flash(f"{'、'.join(done.unguarded)} 未满14周岁，先在名字下面记监护人的同意，再核实。", "warn")
     if done.people:
-        flash(f"已核实 {done.people} 位，时长从他们扫码时算起。", "yes")
+        then = "已经收场了，时长还要另一位核实才计" if activity.closed_at else "时长从他们扫码时算起"
+        flash(f"已核实 {done.people} 位，{then}。", "yes")
     elif not done.clashing and not done.unguarded:
         flash("还没有勾人，没有核实。", "warn")
     return _next(activity_id)
