@@ -81,6 +81,12 @@ def unit_rename(unit_id: int) -> Response:
     return pages.rename(SIDE, unit_id, service.rename_unit)
 
 
+@bp.post("/units/<int:unit_id>/name/correction")
+@requires(Action.UNIT_MANAGE)
+def unit_correct_name(unit_id: int) -> Response:
+    return pages.correct_name(SIDE, unit_id, service.correct_unit_name)
+
+
 @bp.get("/units/<int:unit_id>/parent/form")
 @requires(Action.UNIT_MANAGE)
 def unit_parent(unit_id: int) -> Response:
