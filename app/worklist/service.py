@@ -77,7 +77,7 @@ class Badges:
     work: int
 
 
-notice_line = Notice.__table__.c.text.concat("\n").concat(Notice.__table__.c.url)  # what stands in one line, see queries
+notice_line = Notice.__table__.c.text.concat(Notice.__table__.c.url)  # what stands in one line, see queries; an address begins with "/"
 _UNREAD = (
     select(func.count(notice_line.distinct()))
     .select_from(Notice.__table__)
