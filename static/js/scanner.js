@@ -152,7 +152,7 @@
     ['arrived', 'inside', 'visitors'].forEach(function (name) {
       if (given[name] !== undefined) root.querySelector('[data-count="' + name + '"]').textContent = given[name];
     });
-    root.querySelector('[data-count="expected"]').textContent = given.expected ? '/ ' + given.expected : '';
+    root.querySelector('[data-count="expected"]').textContent = given.expected ? '报名的 ' + (given.signed_up || 0) + '/' + given.expected : '';
     if (known) { known.counts = given; shelf.put('kept', known).catch(function () {}); }
   }
 

@@ -23,12 +23,13 @@ from app.checkin.queries.spells import (
     times_served,
     waiting_of,
 )
-from app.checkin.queries.staff import doors_of, helpers_of, helps_at, present
+from app.checkin.queries.staff import Helping, doors_of, helpers_of, helping, helps_at, present
 
 __all__ = [
     "Door",
     "DoorTimes",
     "Event",
+    "Helping",
     "Inside",
     "ScanView",
     "SpellRow",
@@ -42,6 +43,7 @@ __all__ = [
     "event_of",
     "has_attendance",
     "helpers_of",
+    "helping",
     "helps_at",
     "hold_activity",
     "inside_now",

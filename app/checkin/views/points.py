@@ -46,6 +46,7 @@ def points(activity_id: int) -> BaseResponse:
         activity=activity,
         points=found,
         helper=manages is None,
+        reads=True,
         asked=_asked(activity, found),
         limits=looking.limits(),
         kind_names=KIND_NAMES,

@@ -6,8 +6,8 @@ from app.activities import queries as activities
 from app.activities.rules import ActivityState
 from app.checkin import queries
 from app.checkin.queries.gates import gates_in_use
+from app.checkin.queries.uploads import counts
 from app.checkin.views import bp
-from app.checkin.views.console import crowd
 from app.core import clock
 from app.core.errors import NotFound
 from app.webkit.guards import current_actor, signed_in
@@ -35,7 +35,7 @@ def scanner(activity_id: int) -> Response:
         "checkin/scanner.html",
         activity=activity,
         helper=helper,
-        crowd=crowd(activity_id, queries.spells_of(activity_id), activities.shifts_of(activity_id)),
+        crowd=counts(activity_id),
         gates=[{"id": gate.number, "name": gate.name} for gate in gates_in_use(activity_id)],
         closed=CLOSED.get(activity.state(now)),
         shut=activity.state(now) in {ActivityState.CLOSED, ActivityState.CANCELLED},
