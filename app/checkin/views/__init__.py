@@ -11,6 +11,7 @@ from app.checkin.service import credit_waiting
 from app.people import service as people
 
 bp = Blueprint("checkin", __name__)
+activity_service.ask_arrivals(queries.came_to)
 activity_service.ask_attendance(queries.has_attendance)
 activity_service.ask_who_came(came_to_one, came_among)
 activity_service.ask_sums(attended)
