@@ -120,7 +120,8 @@ def _offered(below: list[people.UnitRow], words: str, person_id: int, chosen: in
     """
     home = people.home_unit_on(person_id, clock.today())
     own = {step.id for step in people.unit_path_on(home, clock.today())} if home else set()
-    fitting = [unit for unit in below if all(word in unit.name for word in words.split()[:4])]
+    known = {unit.id: unit for unit in below}
+    fitting = [known[one.id] for one in people.fitting(words, [(unit.id, unit.name) for unit in below], clock.today())] if words else below
     if not words and len(below) > OFFERED:
         fitting = [unit for unit in below if unit.id in own]
     shown = fitting[:OFFERED]

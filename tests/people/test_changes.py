@@ -98,6 +98,19 @@ def test_after_a_transfer_the_old_secretary_finds_nobody(place, as_person):
     assert as_person(place.receiver).get(f"/branch/people/{place.member}").status_code == 200
 
 
+def test_where_to_is_found_by_the_community_and_by_initials_and_nothing_is_ticked_beforehand(place, make, as_person):
+    make.unit("千桂南一号党支部", parent=place.lake)
+    desk = as_person(place.secretary)
+    by_community = desk.get(f"/people/{place.member}/transfer?q=桂南").text
+    assert by_community.index("桂南在职党支部") < by_community.index("千桂南一号党支部")
+    for words in ("桂南社区", "gnzz", "gnsq", "社区党委 在职"):
+        page = desk.get(f"/people/{place.member}/transfer?q={words}").text
+        assert "桂南在职党支部" in page, words
+        radios = page.partition('name="unit"')[2]
+        assert "checked" not in radios, words
+    assert "没有找到这个支部" in desk.get(f"/people/{place.member}/transfer?q=大沥").text
+
+
 def test_only_a_branch_receives_members(place, as_person):
     data = {"from": place.branch, "unit": place.lake, "on": "2026-11-21"}
     assert as_person(place.secretary).post(f"/people/{place.member}/transfer", data=data).status_code == 422
