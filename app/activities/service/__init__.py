@@ -1,5 +1,6 @@
 """Use cases of activities. Each is called inside a write transaction; nothing here commits."""
 
+from app.activities.service.arrivals import arrivals, ask_arrivals
 from app.activities.service.closing import (
     ask_credits,
     ask_sums,
@@ -35,6 +36,8 @@ __all__ = [
     "Plan",
     "Taken",
     "add_photo",
+    "arrivals",
+    "ask_arrivals",
     "ask_attendance",
     "ask_credits",
     "ask_sums",
