@@ -21,10 +21,12 @@ class Verdict(StrEnum):
 
 
 class Ask(StrEnum):
-    """What somebody decides before a row is written: take in who has no phone; whether a person changed their number."""
+    """What somebody decides before a row is written: take in who has no phone; whether a person changed their number; whether
+    two people share one."""
 
     CARD = "card"
     PHONE = "phone"
+    SHARE = "share"
 
 
 class Answer(StrEnum):

@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
-from app.imports import answers, corrections, forms, headings, listing, queries, questions, running, service, status
+from app.imports import answers, corrections, endings, forms, headings, listing, queries, questions, running, service, status
 from app.imports.rules import COLUMN_NAMES, Heading, missing_columns
 from app.sheets.reading import LARGEST_FILE, read
 from app.sheets.writing import XLSX
@@ -116,6 +116,7 @@ def batch(batch_id: int) -> Response:
             warnings=status.warning_groups(batch_id),
             changes=status.change_groups(batch_id),
             changed=listing.changed(batch_id, moves_dates=found.move_dates, most=FIRST),
+            endings=endings.endings(batch_id, day),
             units=status.new_units(batch_id),
             missing=status.missing_count(batch_id),
             questions=questions.questions(batch_id, most=FIRST),
