@@ -1,6 +1,7 @@
 """One phone for two people, what an opened page says later, and what a tap will do."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -8,7 +9,8 @@ from sqlalchemy import select
 from app.activities.rules import CodeWay
 from app.checkin.models import Attendance
 from app.checkin.rules import rotating_tail
-from app.core.db import db
+from app.checkin.service.gates import ask_day_code
+from app.core.db import db, in_transaction
 from app.proxies.models import Proxy
 from app.proxies.rules import Agreement, Relation
 from tests.checkin.test_door import at, code_of, open_code
@@ -176,3 +178,61 @@ class TestTheNamesThatOneActsFor:
 def sign(phone, page, person):
     one = next(one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'name="person" value="{person}"' in one)
     phone.post("/scans", data={name: re.search(rf'name="{name}" value="([^"]+)"', one)[1] for name in ("id", "ticket", "person")})
+
+
+class TestTheActivitysOwnPage:
+    def test_says_since_when_the_reader_is_in_and_asks_for_no_sign_up_to_that_shift(self, fair, make, as_person):
+        phone = as_person(make.person(home=fair["branch"]))
+        page = phone.get(f"/activities/{fair['activity']}").text
+        assert "选一个班次" in page
+        phone.post("/scans", data=open_code(phone, fair["code"]))
+        page = phone.get(f"/activities/{fair['activity']}").text
+        assert "您已签到 今天 12:00" in page
+        assert "选一个班次" not in page
+        assert 'form="signup"' not in page
+        with at(170):
+            phone.post("/scans", data=open_code(phone, fair["code"]))
+            assert "您已签退 今天 14:50" in phone.get(f"/activities/{fair['activity']}").text
+
+    def test_another_shift_may_still_be_taken(self, fair, make, as_person):
+        evening = make.shift(fair["activity"], NOON + timedelta(hours=5), 2, name="晚间组")
+        phone = as_person(make.person(home=fair["branch"]))
+        phone.post("/scans", data=open_code(phone, fair["code"]))
+        page = phone.get(f"/activities/{fair['activity']}?shift={evening}").text
+        assert "再报一个班次" in page
+        assert "再报这一班" in page
+
+
+class TestTheTab:
+    def test_says_that_a_shift_is_open_for_check_in(self, fair, make, as_person):
+        person = make.person(home=fair["branch"])
+        later = make.activity(fair["branch"], fair["organiser"], title="主题巡查")
+        make.signup(make.shift(later, NOON + timedelta(hours=4), 2, name="巡查组"), person)
+        phone = as_person(person)
+        assert "15:00 起可以签到" in phone.get("/check-in").text
+        with at(181):
+            page = phone.get("/check-in").text
+            assert "现在可以签到" in page
+            assert "起可以签到" not in page
+
+
+class TestAStaleCode:
+    def test_is_said_before_anything_is_typed(self, fair, make, client, app, as_person):
+        activity = make.activity(fair["branch"], fair["organiser"], way=CodeWay.ROTATING)
+        make.shift(activity, NOON, 3)
+        in_transaction(lambda: ask_day_code(activity, fair["organiser"], NOON, on=True))
+        stale = f"{code_of(activity)}-{rotating_tail(app.config['SECRET_KEY'], activity, NOON - timedelta(minutes=5))}"
+        for phone in (client, as_person(make.person(home=fair["branch"]))):
+            page = phone.get(f"/c/{stale}").text
+            assert "这个码已更新" in page
+            assert "四位数字" not in page
+            assert "我来服务" not in page
+        page = client.get(f"/c/{code_of(activity)}").text
+        assert "请扫现场屏幕上的码" in page
+
+    def test_a_page_that_was_opened_and_left_is_no_check_in_of_that_time(self, fair, client):
+        serve(client, fair["code"], "郭志明", "13900006291")
+        with at(30):
+            client.get(f"/c/{fair['code']}")
+        with at(160):
+            assert "点一下就签退" in client.get(f"/c/{fair['code']}").text

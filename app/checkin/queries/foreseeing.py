@@ -4,8 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
+from app.activities.models import Shift
+from app.checkin.models import Attendance
 from app.checkin.queries.door import Door, doors, meant
 from app.checkin.rules import SIGN_OUT_FROM, Outcome
+from app.core.db import db
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,26 @@ class Foreseen:
     @property
     def came(self) -> bool:
         return self.in_at is not None or self.out_at is not None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Somebody's newest spell at an activity: still in, or gone since `out_at`."""
+
+    shift_id: int
+    in_at: datetime
+    out_at: datetime | None
+
+
+def standing(activity_id: int, person_id: int) -> Standing | None:
+    row = db.session.execute(
+        select(Attendance.shift_id, Attendance.in_at, Attendance.out_at)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .where(Shift.activity_id == activity_id, Attendance.person_id == person_id, Attendance.excluded_at.is_(None))
+        .order_by(Attendance.in_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return Standing(row.shift_id, row.in_at, row.out_at) if row else None
 
 
 def foresee(activity_id: int, person_ids: Collection[int], at: datetime) -> dict[int, Foreseen]:

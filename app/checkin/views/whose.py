@@ -1,12 +1,15 @@
 """Whose phone this is: somebody who is signed in, or the walk-ins that this browser wrote down, perhaps more than one."""
 
+from collections.abc import Callable
 from uuid import UUID
 
-from flask import session, url_for
+from flask import g, session, url_for
 
 from app.checkin import queries
 from app.checkin.queries import ScanView
+from app.checkin.queries.foreseeing import Standing, standing
 from app.checkin.rules import Way
+from app.checkin.views import bp
 from app.people import queries as people
 from app.proxies import queries as proxies
 from app.webkit.guards import actor_or_none
@@ -69,3 +72,19 @@ def another(view: ScanView, held: list[str] | None = None) -> str | None:
     held = held or session.get("ticket")
     code = held[0].partition("/")[0] if held else view.code
     return url_for("checkin.new_volunteer", code=code) if code else None
+
+
+@bp.app_context_processor
+def for_pages() -> dict[str, Callable[[int], Standing | None]]:
+    """`standing_at(activity_id)`: whether the reader is in or has left, for the activity's own page; asked once a request."""
+    return {"standing_at": _standing_at}
+
+
+def _standing_at(activity_id: int) -> Standing | None:
+    actor = actor_or_none()
+    if actor is None:
+        return None
+    known: dict[int, Standing | None] = g.setdefault("standing_at", {})
+    if activity_id not in known:
+        known[activity_id] = standing(activity_id, actor.person_id)
+    return known[activity_id]
