@@ -61,7 +61,7 @@ class Form:
                 self.fault(field, f"请填写{label}")
             return None
         if not value.isascii() or not value.isdigit():
-            self.fault(field, f"{label}请填整数")
+            self.fault(field, f"{label}请填 {least} 或以上的整数")
             return None
         number = int(value[:12])
         if not least <= number <= most:
