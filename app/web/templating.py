@@ -38,6 +38,7 @@ def install(app: Flask) -> None:
         time=words.time_words,
         full_day=words.full_day,
         weekday=words.weekday,
+        through=words.through,
         local=clock.local,
         day=lambda moment: words.day_words(moment, clock.today()),
         when=lambda moment: words.when_words(moment, clock.today()),

@@ -56,6 +56,13 @@ def test_a_transfer_closes_one_home_and_begins_another_on_the_same_day(place):
     assert events("person.transfer") == [(place.secretary, {"before": place.branch, "after": place.other, "on": "2026-11-01"})]
 
 
+def test_no_day_is_told_of_two_branches(place, as_person):
+    move(place, TODAY)
+    page = as_person(place.receiver).get(f"/people/{place.member}/memberships").text
+    assert "2020年1月1日至2026年11月20日" in page
+    assert "2026年11月21日起" in page
+
+
 def test_hours_of_before_stay_with_the_old_branch(place, give):  # noqa: F811
     give(place.member, 60, TODAY - timedelta(days=3))
     move(place)
@@ -168,7 +175,7 @@ def test_a_team_is_joined_and_left_and_the_history_stays(place, as_person):
     assert desk.post(f"/people/{place.member}/memberships", data=given).status_code == 422, "once is enough"
     assert desk.post(f"/people/{place.member}/memberships/{tie.id}/closing", data={"on": "2026-10-31"}).status_code == 422
     assert desk.post(f"/people/{place.member}/memberships/{tie.id}/closing", data={"on": "2026-11-20"}).status_code == 303
-    assert "2026年11月1日至2026年11月20日" in desk.get(f"/people/{place.member}/memberships").text
+    assert "2026年11月1日至2026年11月19日" in desk.get(f"/people/{place.member}/memberships").text
     overlapping = desk.post(f"/people/{place.member}/memberships", data=given | {"on": "2026-11-10"})
     assert "日期要在上次退出以后" in overlapping.text
 
@@ -259,7 +266,7 @@ def test_a_birth_date_that_the_stages_speak_against_is_refused(place, make, as_p
     given = {"name": "梁凤珍", "gender": "", "birth_date": born.isoformat(), "note": ""}
     answer = as_person(place.secretary).post(f"/people/{member}/profile", data=given)
     assert answer.status_code == 422
-    assert "2019-03-01 起是正式党员" in answer.text
+    assert "2019年3月1日起是正式党员" in answer.text
     assert as_person(place.secretary).post(f"/people/{member}/profile", data=given | {"birth_date": "1963-01-02"}).status_code == 303
 
 
