@@ -13,6 +13,7 @@ from app.core.actor import Actor
 from app.core.db import in_transaction
 from app.core.errors import Invalid, NotFound, Refused
 from app.core.permissions import ALWAYS_DATED, ROLE_NAMES, Action, Role
+from app.core.words import full_day
 from app.people import queries as people
 from app.people.rules import UNIT_KIND_NAMES
 from app.webkit.forms import clean, kept
@@ -56,7 +57,7 @@ def give_role(person_id: int) -> Response:
         return _page(actor, person_id, fault)
     except IntegrityError as error:
         return _page(actor, person_id, Invalid({"role": granting.fault_of(error).message}))
-    flash(f"{person.name}从{'今天' if given.from_day == today else given.from_day.isoformat()}起是{ROLE_NAMES[given.role]}。", "yes")
+    flash(f"{person.name}从{'今天' if given.from_day == today else full_day(given.from_day)}起是{ROLE_NAMES[given.role]}。", "yes")
     return redirect(url_for("accounts.person_roles", person_id=person_id), 303)
 
 
