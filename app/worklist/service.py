@@ -1,10 +1,10 @@
 """待我处理 and notices. Features register what waits for a decision; nothing about it is stored twice."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from app.accounts import telling
 from app.core import clock
@@ -108,6 +108,12 @@ def notify_all(texts: Mapping[int, str], url: str) -> None:
 
 
 telling.through(notify_all)
+
+
+def withdraw(person_ids: Collection[int], url: str, texts: Collection[str]) -> None:
+    """What was told these people of that page in these words holds no longer."""
+    writing()
+    db.session.execute(delete(Notice).where(Notice.person_id.in_(person_ids), Notice.url == url, Notice.text.in_(texts)))
 
 
 def read_all(person_id: int) -> None:
