@@ -13,7 +13,7 @@ from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 
 SIZES = (("l", 12), ("m", 24), ("s", 40), ("xs", 60))  # letters that fit, largest type first
-ROOM_FOR_LEAD, SHORT_PLACE = 24, 40  # letters of the title and of the place beside which the sheet has room for it
+ROOM_FOR_LEAD, SHORT_PLACE = 12, 40  # letters of the title and of the place beside which the sheet has room for it
 LEAD = 50
 A_LINE = 6
 
