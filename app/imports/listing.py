@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, case, select
 
 from app.core.db import db
 from app.core.words import full_day
@@ -16,6 +16,7 @@ from app.people.rules import STAGE_NAMES, Gender, StageKind, mask_phone
 
 R, C = ImportRow, ImportChange
 NOTHING = "（空）"
+TO_MAKE = "（要新建）"
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ class Fresh:
 def _rows(batch_id: int, verdict: Verdict, after: int, most: int, *columns: Any) -> Sequence[Any]:
     """Rows of one verdict in the order of the sheet, with the name of their branch last but one and of where they reported last."""
     home, reported = ImportUnit.__table__.alias("home"), ImportUnit.__table__.alias("reported")
+    named = home.c.name + case((home.c.unit_id.is_(None), TO_MAKE), else_="")
     query = (
-        select(*columns, home.c.name, reported.c.name)
+        select(*columns, named, reported.c.name)
         .outerjoin(home, and_(home.c.batch_id == R.batch_id, home.c.key == R.home_key))
         .outerjoin(reported, and_(reported.c.batch_id == R.batch_id, reported.c.key == R.reported_key))
         .where(R.batch_id == batch_id, R.verdict == verdict)

@@ -22,7 +22,7 @@ from app.worklist import service as worklist
 
 ROWS_AT_ONCE = 500
 UNITS_AT_ONCE = 40
-BEGUN = "名册正在写入或退回，完成后这一条会换掉。一直是这一条，就是中途停下了，请点开接着办"
+BEGUN = "名册正在写入或退回，办完会换成结果；一直是这一条，就是停下了，请点开接着办"
 
 
 def stage(plan: Plan, root_id: int | None, file_name: str, actor_id: int | None, now: datetime) -> int:
@@ -79,7 +79,7 @@ def undo(batch_id: int, actor_id: int | None, now: datetime) -> None:
         _over(batch_id, actor_id)
         raise Conflict("这批内容后来又用上或改过（比如职责、岗位给了别人），已经恢复原样。有错请逐个更正。") from error
     in_transaction(lambda: service.finish_undo(batch_id, actor_id, now))
-    _over(batch_id, actor_id)
+    _over(batch_id, actor_id, "名册已整批退回，和写入前一样")
 
 
 def _claimed(claim: Callable[[], date], batch_id: int, actor_id: int | None) -> date:

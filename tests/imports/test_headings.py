@@ -79,7 +79,7 @@ def test_what_a_column_is_said_to_be_is_used_at_once_and_the_next_time(browser, 
     assert db.session.scalars(select(ImportHeading.id)).all() == []
     sent = send(browser, odd(), ("党员同志", "name"), ("特长", "note"))
     assert sent.status_code == 303
-    browser.post(f"{sent.location}/application")
+    browser.post(f"{sent.location}/application", data={"make_units": "1"})
     assert db.session.scalar(select(Person.note).where(Person.name == "何嘉怡")) == "会修水管"
     saved = db.session.execute(select(ImportHeading.unit_id, ImportHeading.word, ImportHeading.means, ImportHeading.made_by_id)).all()
     assert sorted(saved) == [(top, "党员同志", Column.NAME, clerk), (top, "特长", Column.NOTE, clerk)]

@@ -123,3 +123,10 @@ def test_who_may_not_import_there_finds_nothing(browser, as_person, make, top, p
     elsewhere = make.person("别处")
     make.grant(elsewhere, Role.ADMINISTRATOR, make.unit("怡海社区党委", UnitKind.COMMUNITY, parent=top))
     assert as_person(elsewhere).get(f"{address}/{path}").status_code == 404
+
+
+def test_a_branch_that_does_not_stand_yet_is_marked(place):
+    batch_id = stage(file({"所属党支部": "灯湖社区第三党支部"}))
+    assert listing.fresh(batch_id)[0].branch == "灯湖社区第三党支部（要新建）"
+    running.write(batch_id, None, clock.now())
+    assert listing.fresh(batch_id)[0].branch == "灯湖社区第三党支部"

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts import queries as accounts
+from app.accounts.rules import SecretKind
+from app.accounts.service import open_account
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict
@@ -102,7 +104,7 @@ def test_both_sign_in_with_the_number(place, make):
     write(file({}, HUSBAND), decided={4: Answer.OTHER})
     people = db.session.scalars(select(Person.id).order_by(Person.id)).all()
     make.account(people[0], "13800138000")
-    make.account(people[1], "13800138000")
+    in_transaction(lambda: open_account(people[1], None, "-", SecretKind.PASSWORD, clock.now()))
     assert {one.person_id for one in accounts.candidates("13800138000")} == set(people)
 
 

@@ -73,15 +73,19 @@ def test_an_et_file_is_asked_for_as_xlsx():
 
 def test_a_file_with_a_password_is_asked_for_without():
     message = refusal(reading.OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"))
-    assert "密码" in message
-    assert "另存为 xlsx" in message
+    assert message == "这个文件设了密码，打不开。请先打开、去掉密码，再另存为 xlsx 传一次。"
 
 
 def test_a_broken_old_workbook_says_what_to_do():
     assert "另存为 xlsx" in refusal(reading.OLE + b"\0" * 600, "a.xls")
 
 
-@pytest.mark.parametrize("data", [b"%PDF-1.7\n\x00\x01", b"\x89PNG\r\n\x1a\n\x00\x00", bytes(range(256)) * 4, b"PK\x03\x04broken"])
+@pytest.mark.parametrize("data", [b"%PDF-1.7\n\x00\x01", b"\x89PNG\r\n\x1a\n\x00\x00", b"\xff\xd8\xff\xe0\x00\x10JFIF"])
+def test_a_picture_called_xlsx_is_said_to_be_no_table(data):
+    assert refusal(data) == "这不是表格文件，像是图片、PDF 或别的文件。请选 xlsx、xls 或 csv。"
+
+
+@pytest.mark.parametrize("data", [bytes(range(256)) * 4, b"PK\x03\x04broken"])
 def test_what_is_no_table_is_refused_by_its_content_whatever_its_name(data):
     assert "另存为 xlsx" in refusal(data)
 
