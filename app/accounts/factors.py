@@ -170,6 +170,8 @@ def _end_sessions(person_id: int, now: datetime) -> None:
         end_all_sessions(account_id, now)
 
 
-def codes_left(person_id: int) -> int:
-    unused = select(func.count()).where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
-    return db.session.scalar(unused) or 0
+def codes_left(person_id: int) -> int | None:
+    """How many recovery codes are not used yet; None where none were ever made."""
+    made, used = func.count(RecoveryCode.id), func.count(RecoveryCode.used_at)
+    every, gone = db.session.execute(select(made, used).where(RecoveryCode.person_id == person_id)).one()
+    return every - gone if every else None

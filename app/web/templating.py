@@ -84,7 +84,7 @@ def install(app: Flask) -> None:
         actor, fault = actor_or_none(), cast("str | None", app.jinja_env.globals["public_url_fault"])
         return {
             "public_url_fault": _told(fault, actor),
-            "own_code_fault": f"{fault}请告诉管理员。" if fault else None,
+            "own_code_fault": _plain(fault, "码") if fault else None,
             "look": request.cookies.get("look", "") if request.cookies.get("look") in LOOKS else "",
             "actor": actor,
             "today": clock.today(),
@@ -99,10 +99,18 @@ def dotted(name: str) -> Markup:
 
 
 def _told(fault: str | None, actor: Actor | None) -> str | None:
-    """What is wrong with the addresses in codes is for those who make codes for others; what to set, for administrators."""
+    """That codes do not work is for those who make codes for others; what to set, in the small print, for administrators."""
     if fault is None or actor is None or not actor.roles:
         return None
-    return f"{fault}{'请设置 PUBLIC_URL。' if actor.may(Action.UNIT_MANAGE) else '请告诉管理员。'}"
+    said = _plain(fault, "印出来的码")
+    if not actor.may(Action.UNIT_MANAGE):
+        return said
+    return Markup("{}<br><small>{}服务器上的设置叫 PUBLIC_URL。</small>").format(said, fault)
+
+
+def _plain(fault: str, what: str) -> str:
+    """Without the words of those who run servers, for whoever stands before the page."""
+    return f"网址还没设好，{what}{'在微信里可能' if 'https' in fault else ''}扫不开，请把这句话转给管网站的人。"
 
 
 def _badges() -> Any:

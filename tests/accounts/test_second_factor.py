@@ -5,7 +5,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.accounts import deciders, factors, granting, service
 from app.accounts.models import AccountSession, RecoveryCode, SecondFactor
@@ -140,6 +140,18 @@ def test_a_recovery_code_works_once_and_is_stored_as_a_digest(client, officer):
     sign_in(client)
     assert give(client, codes[0]).status_code == 422
     assert factors.codes_left(officer) == 9
+
+
+def test_who_never_made_recovery_codes_is_not_told_that_they_are_used_up(client, officer):
+    sign_in(client)
+    give(client, code())
+    in_transaction(lambda: db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == officer)))
+    assert factors.codes_left(officer) is None
+    page = client.get("/me/second-factor").text
+    assert "恢复码还没做" in page
+    assert "用完了" not in page
+    in_transaction(lambda: factors.new_recovery_codes(officer, current_app.config["SECRET_KEY"], NOON))
+    assert "恢复码还剩 10 个" in client.get("/me/second-factor").text
 
 
 def test_a_new_phone_is_set_up_only_with_the_old_code_given(client, officer):

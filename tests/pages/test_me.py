@@ -105,6 +105,26 @@ def test_every_point_says_why(make, branch, organiser, as_person):
     assert "志愿服务，每小时" in phone.get("/me/points/volunteer").text
 
 
+def test_who_has_only_the_base_is_not_told_that_they_have_nothing(make, branch, as_person):
+    phone = as_person(make.person(home=branch, stage=StageKind.MEMBER))
+    page = phone.get("/me/points/member").text
+    assert "+60.0" in page
+    assert "除了底分，2026年还没有别的得分" in page
+    assert "2026年还没有得分" in phone.get("/me/points/volunteer").text
+    for where in ("/", "/me"):
+        assert "本月还没有得分" in phone.get(where).text
+        assert "+0.0" not in phone.get(where).text
+
+
+def test_points_that_a_cap_cut_to_nothing_say_so_in_the_list(make, branch, organiser, as_person):
+    person = make.person(home=branch, stage=StageKind.MEMBER)
+    for day in range(1, 10):
+        serve(make, branch, organiser, person, days_ago=day, kind=ActivityKind.PARTY_LIFE, title="组织生活会")
+    page = as_person(person).get("/me/points/member").text
+    assert "已经满了，这次不再加</span>" in page
+    assert "+0.0" not in page
+
+
 def test_members_points_are_not_for_others(make, branch, as_person):
     activist = make.person(home=branch, stage=StageKind.ACTIVIST)
     assert "党员积分" not in as_person(activist).get("/me").text

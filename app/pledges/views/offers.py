@@ -58,7 +58,7 @@ def offers() -> Response:
     if unit is None:
         units = communities_in(actor, Action.UNIT_READ)
         counts = queries.counts_by_community(list(actor.roots(Action.UNIT_READ)), today)
-        return render("pledges/communities.html", units=units, counts=counts, target="pledges.offers", heading="社区提供的认领")
+        return render("pledges/communities.html", units=units, counts=counts, target="pledges.offers", heading="认领项目")
     return render(
         "pledges/offers.html",
         unit=unit,
