@@ -29,6 +29,7 @@ class Reason(StrEnum):
     LONGEST_DAY = "longest_day"  # over 12
     STAFF = "staff"  # held, and of somebody who organises or helps here
     KIN = "kin"  # held, and of a relative of theirs
+    WALK_IN = "walk_in"  # came without a seat when there was none left: told from the sign-ups (queries.room), never written down
     CLOSED = "closed"  # counted only after the activity was closed: an end that was named, somebody who was confirmed
 
 
@@ -52,8 +53,10 @@ KIND_NAMES = {
     Reason.OUTSIDE: "不在活动地点附近",
     Reason.LONG_DAY: "一天很长",
     Reason.LONGEST_DAY: "一天特别长",
+    Reason.WALK_IN: "现场来的、超出名额",
     Reason.CLOSED: "收场以后才算的",
 }
+UNWRITTEN = frozenset({Reason.WALK_IN})
 CLOSE = frozenset({Reason.STAFF, Reason.KIN})
 ORDER = {Rung.ORGANISER: 0, Rung.PARENT: 1, Rung.SUBDISTRICT: 2}
 ASKS = {
@@ -66,6 +69,7 @@ ASKS = {
     Reason.STAFF: Rung.PARENT,
     Reason.KIN: Rung.PARENT,
     Reason.CLOSED: Rung.ORGANISER,
+    Reason.WALK_IN: Rung.ORGANISER,
 }
 
 
@@ -91,6 +95,8 @@ def say(reason: Reason, number: int | None = None, other: str | None = None) -> 
             return "是这场的组织者或帮手"
         case Reason.KIN:
             return "是这场组织者或帮手的家人"
+        case Reason.WALK_IN:
+            return "没报名，现场来的，来时名额已经满了"
         case Reason.CLOSED:
             return "收场以后才算的，要另一个人看过"
 
@@ -126,6 +132,7 @@ class Evidence:
     late: int = 0
     outside: bool = False
     named_by: int | None = None  # who named an end
+    beyond: bool = False  # a walk-in for whom there was no room
     after_closing: bool = False  # it is counted after 收场
 
 
@@ -158,6 +165,8 @@ def find(stay: Stay, evidence: Evidence, others: "list[Stay]", day_minutes: int 
         found.append(Found(Reason.OUTSIDE))
     if evidence.late:
         found.append(Found(Reason.LATE, holds=False, number=evidence.late))
+    if evidence.beyond:
+        found.append(Found(Reason.WALK_IN))
     if evidence.after_closing:
         found.append(Found(Reason.CLOSED))
     total = stay.minutes + day_minutes if day_minutes is not None else 0

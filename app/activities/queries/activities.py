@@ -1,6 +1,7 @@
 """Reading activities and shifts. Drafts are among them: callers that serve the public ask `row.public`."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy.orm import aliased
 from app.activities.joining_rules import Who
 from app.activities.models import Activity, Shift, ShiftPosition
 from app.activities.queries.rows import ActivityRow, PositionRow, ShiftRow
+from app.activities.queries.walk_ins import walk_ins
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
@@ -142,10 +144,12 @@ def _shift_rows(condition: ColumnElement[bool]) -> list[ShiftRow]:
     )
     width = len(SHIFT_COLUMNS)
     rows: list[tuple[Any, ...]] = [tuple(row) for row in db.session.execute(query)]
-    return [
+    found = [
         ShiftRow(*(*columns, tuple(PositionRow(*row[width:]) for row in same if row[width] is not None)))
         for columns, same in groupby(rows, key=lambda row: row[:width])
     ]
+    came = walk_ins([(shift.id, shift.starts_at) for shift in found if shift.capacity is not None])
+    return [replace(shift, walk_ins=came[shift.id]) if shift.id in came else shift for shift in found]
 
 
 def open_condition() -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
@@ -11,6 +12,7 @@ from app.activities.models import Activity, Shift
 from app.activities.queries.activities import activity_rows, last_end, managed, open_condition, select_activities, whole_end
 from app.activities.queries.rows import ActivityRow, Listed, Seats
 from app.activities.queries.signups import signups_of
+from app.activities.queries.walk_ins import walk_ins
 from app.activities.rules import ActivityKind
 from app.core import clock
 from app.core.actor import Actor
@@ -23,15 +25,24 @@ def seats(activity_ids: Collection[int], now: datetime) -> dict[int, Seats]:
     if not activity_ids:
         return {}
     query = (
-        select(Shift.activity_id, func.sum(Shift.capacity), func.count(), func.count(Shift.capacity), func.sum(Shift.taken))
+        select(Shift.activity_id, Shift.id, Shift.starts_at, Shift.capacity, Shift.taken)
         .where(Shift.activity_id.in_(activity_ids), last_end > now)
-        .group_by(Shift.activity_id)
+        .order_by(Shift.activity_id)
     )
+    rows = db.session.execute(query).all()
+    came = walk_ins([(row.id, row.starts_at) for row in rows if row.capacity is not None])
     found = {}
-    for activity_id, capacity, shifts, limited, taken in db.session.execute(query):
-        whole = int(capacity) if capacity is not None and shifts == limited else None
-        found[activity_id] = Seats(whole, int(taken), None if whole is None else max(0, whole - int(taken)))
+    for activity_id, shifts in groupby(rows, key=lambda row: row.activity_id):
+        found[activity_id] = _together([(row.capacity, row.taken, came.get(row.id, 0)) for row in shifts])
     return found
+
+
+def _together(shifts: list[tuple[int | None, int, int]]) -> Seats:
+    """Capacity, seats taken and those who came without one, of each shift. Too many at one shift take no place at another."""
+    limits = [capacity for capacity, _, _ in shifts if capacity is not None]
+    whole = sum(limits) if len(limits) == len(shifts) else None
+    left = sum(max(0, (capacity or 0) - taken - came) for capacity, taken, came in shifts)
+    return Seats(whole, sum(taken for _, taken, _ in shifts), None if whole is None else left)
 
 
 def listed(rows: list[ActivityRow], person_id: int | None) -> list[Listed]:

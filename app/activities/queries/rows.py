@@ -83,7 +83,10 @@ class PositionRow:
 
 @dataclass(frozen=True)
 class ShiftRow:
-    """`positions` in the organiser's order; their capacities and those taken add up to the shift's."""
+    """`positions` in the organiser's order; their capacities and those taken add up to the shift's.
+
+    `walk_ins` have come without a seat: told only where there is a limit.
+    """
 
     id: int
     activity_id: int
@@ -95,6 +98,7 @@ class ShiftRow:
     capacity: int | None
     taken: int
     positions: tuple[PositionRow, ...] = ()
+    walk_ins: int = 0
 
     @property
     def last_end(self) -> datetime:
@@ -113,8 +117,8 @@ class ShiftRow:
 
     @property
     def left(self) -> int | None:
-        """Places left; None where there is no limit."""
-        return None if self.capacity is None else max(0, self.capacity - self.taken)
+        """Places left, who has come without a seat taken off; None where there is no limit."""
+        return None if self.capacity is None else max(0, self.capacity - self.taken - self.walk_ins)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ def lock_shifts(*shift_ids: int) -> None:
 
 def seat(shift: ShiftRow, signup_id: int, wish: int | None, now: datetime) -> bool:
     """Give the sign-up a seat at `wish` (any where that is None), unless somebody before it waits for the same one."""
+    if shift.walk_ins and not shift.left:  # who came without a seat sits on it
+        return False
     if not shift.positions:
         return not _waits_before(shift.id, signup_id) and seat_anyhow(shift, signup_id, wish, now)
     found = free_position(shift.id, wish, before=signup_id)
@@ -33,10 +35,12 @@ def seat(shift: ShiftRow, signup_id: int, wish: int | None, now: datetime) -> bo
 
 def seat_anyhow(shift: ShiftRow, signup_id: int, wish: int | None, now: datetime) -> bool:
     """The same, whoever else waits: the organiser decides."""
+    if shift.walk_ins and not shift.left:
+        return False
     if shift.positions:
         found = free_position(shift.id, wish, before=0)
         return found is not None and _sit(signup_id, found, now)
-    free = update(Shift).where(Shift.id == shift.id, or_(Shift.capacity.is_(None), Shift.taken < Shift.capacity))
+    free = update(Shift).where(Shift.id == shift.id, or_(Shift.capacity.is_(None), Shift.taken + shift.walk_ins < Shift.capacity))
     taken = db.session.execute(free.values(taken=Shift.taken + 1).returning(Shift.id)).scalar_one_or_none()
     return taken is not None and _sit(signup_id, None, now)
 

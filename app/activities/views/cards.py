@@ -57,7 +57,7 @@ class Card:
 
     @property
     def full(self) -> bool:
-        if self.positions:
+        if self.positions and self.shift.left:
             return all(one.full for one in self.positions)
         return self.shift.left == 0 or self.waiting > 0
 

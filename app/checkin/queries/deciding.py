@@ -213,9 +213,14 @@ def _held(*conditions: ColumnElement[bool]) -> list[HeldRow]:
         return []
     rows, why = {row.id: row for row in spells(ids)}, reasons_of(ids)
     return [
-        HeldRow(rows[id_], activity_id, title, unit, rung, asked_id, asked_name, since, why.get(id_, []))
+        HeldRow(rows[id_], activity_id, title, unit, rung, asked_id, asked_name, since, _or_walk_in(why.get(id_, [])))
         for id_, activity_id, title, unit, rung, asked_id, asked_name, since in found
     ]
+
+
+def _or_walk_in(why: list[Why]) -> list[Why]:
+    """What is held for no reason that was written down came beyond the seats: that is told from the sign-ups."""
+    return why if any(one.holds and one.reason not in CLOSE for one in why) else [Why(Reason.WALK_IN, True, None, None), *why]
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class Door:
     spells: tuple[OpenSpell, ...]
     ways: dict[int, Way]  # of the open spells, by attendance
     left: dict[int, datetime]  # shift → when they last left it
+    crowded: frozenset[int]  # shifts with a limit where they have no seat
     spells_today: int  # that take one of the day's three pairs
     seen: tuple[str, int | None] | None
     newest: datetime | None  # the latest time of their scans here that are recorded already
@@ -93,6 +94,8 @@ def _select(person: Any) -> Select[*tuple[Any, ...]]:
             left.correlate(Shift, Person).scalar_subquery(),
             newest.correlate(Person).scalar_subquery(),
             Person.id,
+            Shift.capacity,
+            Signup.seated_at,
         )
         .select_from(Activity)
         .join(Person, Person.id == person if person is not Person.id else Person.id.in_(bindparam("people", expanding=True)))
@@ -129,13 +132,15 @@ def doors(activity_id: int, person_ids: Collection[int], at: datetime) -> dict[i
 def _read(activity_id: int, found: Sequence[Any]) -> Door:
     first = tuple(found[0])
     shifts: dict[int, ShiftTimes] = {}
-    names, signed_up, spells, ways, left = {}, set(), [], {}, {}
+    names, signed_up, crowded, spells, ways, left = {}, set(), set(), [], {}, {}
     for row in found:
         shift_id, name, starts_at, ends_at, extended_to, pause, attendance_id, in_at, in_way, signup_id = tuple(row)[8:18]
         if shift_id is None:
             continue
         shifts[shift_id] = ShiftTimes(shift_id, starts_at, ends_at, extended_to, pause)
         names[shift_id] = name
+        if row[24] is not None and row[25] is None:
+            crowded.add(shift_id)
         if signup_id is not None:
             signed_up.add(shift_id)
         if attendance_id is not None:
@@ -158,6 +163,7 @@ def _read(activity_id: int, found: Sequence[Any]) -> Door:
         spells=tuple(spells),
         ways=ways,
         left=left,
+        crowded=frozenset(crowded),
         spells_today=first[18],
         seen=(first[19], first[20]) if first[19] is not None else None,
         newest=first[22],

@@ -14,6 +14,7 @@ from app.activities.models import Activity, Shift
 from app.checkin.fence import Fence
 from app.checkin.models import Attendance, Helper, Scan
 from app.checkin.queries.kin import kin
+from app.checkin.queries.room import beyond
 from app.checkin.reasons import Evidence, Limits, Reason, Rung, Stay, late_minutes
 from app.checkin.rules import MACHINE, Outcome
 from app.core.db import UtcDateTime, db, rows
@@ -46,6 +47,13 @@ def _people(end: Any) -> ScalarSelect[int]:
     )
 
 
+# Who works here takes no seat, and of a newcomer who was confirmed since somebody has looked already.
+_helps = select(Helper.id).join(_helped := aliased(Shift), _helped.id == Helper.shift_id)
+_works_here = or_(
+    Activity.created_by_id == Attendance.person_id,
+    Activity.contact_id == Attendance.person_id,
+    _helps.where(_helped.activity_id == Activity.id, Helper.person_id == Attendance.person_id).correlate(Activity, Attendance).exists(),
+)
 _EVIDENCE = (
     select(
         Attendance.id,
@@ -63,7 +71,9 @@ _EVIDENCE = (
         _came.by_id,
         _went.by_id,
         Activity.closed_at,
+        and_(beyond(Attendance, Shift), Person.confirmed_at <= Attendance.in_at, ~_works_here),
     )
+    .join(Person, Person.id == Attendance.person_id)
     .join(Shift, Shift.id == Attendance.shift_id)
     .join(Activity, Activity.id == Shift.activity_id)
     .join(_came, _came.id == Attendance.in_scan_id)
@@ -77,12 +87,12 @@ def evidence(attendance_ids: Collection[int]) -> dict[int, Evidence]:
     found = {}
     for row in rows(_EVIDENCE, spells=list(attendance_ids)):
         id_, place, in_way, in_at, in_received, out_way, out_at, out_received, by_in, by_out, fence_in, fence_out, *who = row
-        namer_in, namer_out, closed_at = who
+        namer_in, namer_out, closed_at, is_beyond = who
         late = [late_minutes(in_at, in_received)] if in_way in MACHINE else []
         late += [late_minutes(out_at, out_received)] if out_way in MACHINE else []
         named = namer_out if out_way is not None and out_way not in MACHINE else namer_in if in_way not in MACHINE else None
         outside = Fence.OUTSIDE in (fence_in, fence_out)
-        found[id_] = Evidence(place, max(by_in, by_out, 1), max(late, default=0), outside, named, closed_at is not None)
+        found[id_] = Evidence(place, max(by_in, by_out, 1), max(late, default=0), outside, named, bool(is_beyond), closed_at is not None)
     return found
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, case, func, or_, select
 
 from app.activities.models import Activity, Shift, Signup
 from app.checkin.models import Attendance, Scan
+from app.checkin.queries.room import came_beyond
 from app.checkin.rules import LEAVE_AFTER, OPENS_BEFORE, UNDO_FOR, Outcome, ShiftTimes, Way, count, is_machine
 from app.core.db import db, is_sqlite, rows
 from app.crediting.rules import HOUR_KIND
@@ -36,6 +37,7 @@ class ScanView:
     in_at: datetime | None = None
     out_at: datetime | None = None
     out_scan_id: UUID | None = None
+    beyond: bool = False  # came without a seat when there was none left
     excluded: bool = False  # the spell was left out, or its check-in was undone
     minutes: int | None = None
     review: bool = False
@@ -87,6 +89,8 @@ def scan_view(scan_id: UUID) -> ScanView | None:
         view = replace(view, opens_at=next_opening(scan.activity_id, scan.at))
     spell = _spell_of(scan)
     view = _with_spell(view, spell, shift) if spell else view
+    if shift is not None and shift.capacity is not None and view.outcome in {Outcome.IN, Outcome.PENDING} and view.out_at is None:
+        view = replace(view, beyond=came_beyond(view.scan_id))
     if view.person_id is None or view.out_at is None or view.outcome not in {Outcome.OUT, Outcome.ALREADY_OUT}:
         return view
     return replace(view, next_shift=_next_shift(view.activity_id, view.person_id, view.out_at))

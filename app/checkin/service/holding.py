@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, update
 
 from app.checkin.models import Attendance, AttendanceReason
 from app.checkin.queries import Event, looking
-from app.checkin.reasons import ASKS, Found, Rung, highest
+from app.checkin.reasons import ASKS, UNWRITTEN, Found, Rung, highest
 from app.core import clock
 from app.core.db import db, is_sqlite, put_rows, table_of, upsert, writing
 
@@ -39,6 +39,7 @@ def note_reasons(found: Sequence[tuple[int, list[Found]]], now: datetime) -> Non
             }
             for attendance_id, reasons in found
             for one in reasons
+            if one.reason not in UNWRITTEN
         ],
     )
 

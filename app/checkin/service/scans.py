@@ -12,6 +12,7 @@ from app.checkin.folding import Fact
 from app.checkin.models import Attendance, Scan
 from app.checkin.queries import Door, Event, ScanView
 from app.checkin.queries.door import meant
+from app.checkin.queries.room import came_beyond
 from app.checkin.queries.scans import after_leaving
 from app.checkin.rules import (
     DEPART_WITHIN,
@@ -154,7 +155,7 @@ def _carry_out(
             in_way=shown.way,
             in_scan_id=shown.scan_id,
         )
-        return replace(view, in_at=shown.opened_at)
+        return replace(view, in_at=shown.opened_at, beyond=shift.id in door.crowded and came_beyond(shown.scan_id))
     if decision.outcome is Outcome.ALREADY_OUT:
         return _read_back(shown.scan_id)
     spell = max((one for one in door.spells if one.shift_id == shift.id), key=lambda one: one.in_at, default=None)

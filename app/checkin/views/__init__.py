@@ -3,9 +3,11 @@
 from flask import Blueprint
 
 from app.activities import service as activity_service
+from app.activities.queries.walk_ins import ask_walk_ins
 from app.checkin import queries
 from app.checkin.queries.closing import attended
 from app.checkin.queries.named import credits
+from app.checkin.queries.room import walk_ins_of
 from app.checkin.queries.training import came_among, came_to_one
 from app.checkin.service import credit_waiting
 from app.people import service as people
@@ -16,6 +18,7 @@ activity_service.ask_attendance(queries.has_attendance)
 activity_service.ask_who_came(came_to_one, came_among)
 activity_service.ask_sums(attended)
 activity_service.ask_credits(credits)
+ask_walk_ins(walk_ins_of)
 people.when_confirmed(credit_waiting)
 
 from app.checkin.views import (  # noqa: E402  (they add their routes to bp)

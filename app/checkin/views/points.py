@@ -8,8 +8,9 @@ from app.accounts.deciders import Risen, deciders, nearest, risen
 from app.activities import queries as activities
 from app.activities.queries import ActivityRow
 from app.checkin import queries, service
-from app.checkin.queries import closing, deciding, looking
+from app.checkin.queries import SpellRow, closing, deciding, looking
 from app.checkin.queries.points import Points, open_points
+from app.checkin.queries.room import beyond_of
 from app.checkin.reasons import KIND_NAMES, Rung, Verdict
 from app.checkin.service import Decided
 from app.checkin.views import bp
@@ -49,6 +50,7 @@ def points(activity_id: int) -> BaseResponse:
         reads=True,
         asked=_asked(activity, found),
         limits=looking.limits(),
+        beyond=_beyond(activity_id, spells),
         kind_names=KIND_NAMES,
         **strangers_at(spells, actor),
     )
@@ -60,6 +62,12 @@ def _asked(activity: ActivityRow, found: Points) -> str:
         return ""
     others = deciders(activity.unit_id, Action.ACTIVITY_MANAGE, clock.today(), closing.settlers(activity.id))
     return "或".join(one.name for one in nearest(others)[:3]) if others else ""
+
+
+def _beyond(activity_id: int, spells: list[SpellRow]) -> list[str]:
+    """Who came beyond the seats and is still in; what they did waits in the list once they have left."""
+    late = beyond_of(activity_id)
+    return list(dict.fromkeys(row.name for row in spells if row.id in late and row.confirmed and row.out_at is None))
 
 
 def _chosen() -> list[int]:
