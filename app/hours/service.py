@@ -33,7 +33,7 @@ def _add_to_totals(postings: Sequence[HourPosting]) -> None:
     people_entries: Counter[tuple[int, str, str, str]] = Counter()
     units_entries: Counter[tuple[int, str, str, str]] = Counter()
     for posting in postings:
-        for span in periods_of(posting.served_on):
+        for span in periods_of(posting.counts_on):
             key = (posting.person_id, span.key, posting.kind, posting.hour_class)
             people[key] += posting.minutes
             people_entries[key] += 1
