@@ -1,15 +1,15 @@
 """Giving and ending roles. Who may give which, the tables of core.permissions say; the database has the last word on dates."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Date, and_, case, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Date, Update, and_, case, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Account, AccountSession, ActivationCode, RoleGrant
 from app.accounts.queries import GrantRow
 from app.accounts.rules import STAFF_SESSION
-from app.accounts.telling import tell
+from app.accounts.telling import tell_all
 from app.audit import service as audit
 from app.core import clock
 from app.core.actor import Actor
@@ -18,9 +18,8 @@ from app.core.errors import Conflict, Invalid, Refused
 from app.core.permissions import ALWAYS_DATED, ROLE_NAMES, Role
 from app.core.words import full_day
 from app.people import queries as people
-from app.people import service as people_service
 from app.people.models import Unit
-from app.people.service import Held, Holding, Leaving
+from app.people.service.leaving import Held, Holding, Leaving, People, when_leaving
 
 CROWDED = "那段时间这个组织已经有两位副书记／组织委员了。先收回一位，或换个日期。"
 TWICE = "他那段时间已经有这个职责了，没有重复添加。"
@@ -89,16 +88,25 @@ def end_role(actor: Actor, grant: GrantRow, day: date) -> None:
         audit.record(actor.person_id, "role.end", "role_grant", grant.id, person=ended, role=grant.role.value, unit=grant.unit_id)
 
 
-def _roles_in(person_id: int, unit_ids: Collection[int], day: date) -> list[Held]:
-    """The roles that hold or are to come in these units."""
+def _roles_of(persons: People, day: date) -> list[Held]:
+    """The roles that hold or are to come."""
     held = (
-        select(RoleGrant.id, RoleGrant.role, RoleGrant.valid_from, Unit.name)
+        select(RoleGrant.id, RoleGrant.person_id, RoleGrant.unit_id, RoleGrant.role, RoleGrant.valid_from, RoleGrant.valid_to, Unit.name)
         .join(Unit, Unit.id == RoleGrant.unit_id)
-        .where(RoleGrant.person_id == person_id, RoleGrant.unit_id.in_(unit_ids), _runs(day))
+        .where(RoleGrant.person_id.in_(persons), _runs(day))
         .order_by(RoleGrant.id)
     )
     return [
-        Held(f"role-{row.id}", row.id, ROLE_NAMES[row.role], f"{row.name}，{full_day(row.valid_from)}起", may_stay=False)
+        Held(
+            "role",
+            row.id,
+            row.person_id,
+            row.unit_id,
+            row.valid_to,
+            ROLE_NAMES[row.role],
+            f"{row.name}，{full_day(row.valid_from)}起",
+            False,
+        )
         for row in db.session.execute(held)
     ]
 
@@ -107,23 +115,39 @@ def _end_with_transfer(leaving: Leaving, grant_ids: Collection[int]) -> None:
     """From today, also where the transfer is dated back: what was decided with the right meanwhile stays explained."""
     start = case((RoleGrant.valid_from > leaving.today, RoleGrant.valid_from), else_=literal(leaving.today, Date))
     ending = update(RoleGrant).where(RoleGrant.id.in_(grant_ids), _runs(leaving.today)).values(valid_to=start)
-    rows = db.session.execute(
-        ending.returning(RoleGrant.id, RoleGrant.role, RoleGrant.unit_id), execution_options={"synchronize_session": False}
-    ).all()
+    named = _told(ending, "role.end", leaving)
+    texts = {who: f"您的组织关系转走了，在原支部的职责（{'、'.join(names)}）同时结束" for who, names in named.items()}
+    tell_all(texts, "/me")
+
+
+def _give_back(leaving: Leaving, until: Mapping[int, date | None]) -> int:
+    """What ended so on that day holds again; the database refuses a third deputy also here."""
+    before = case({one: literal(day, Date) for one, day in until.items()}, value=RoleGrant.id)
+    untouched = or_(RoleGrant.valid_to == leaving.on, RoleGrant.valid_to == RoleGrant.valid_from)
+    named = _told(update(RoleGrant).where(RoleGrant.id.in_(until), untouched).values(valid_to=before), "role.end_undo", leaving)
+    tell_all({who: f"组织关系的改动退回了，您在原支部的职责（{'、'.join(names)}）照旧" for who, names in named.items()}, "/me")
+    return sum(len(names) for names in named.values())
+
+
+def _told(change: Update, action: str, leaving: Leaving) -> dict[int, list[str]]:
+    """Carries it out and keeps it in the audit; the roles' names by person."""
+    returning = change.returning(RoleGrant.id, RoleGrant.person_id, RoleGrant.role, RoleGrant.unit_id)
+    rows = db.session.execute(returning, execution_options={"synchronize_session": False}).all()
     audit.record_all(
         leaving.by_id,
-        [("role.end", "role_grant", row.id, {"person": leaving.person_id, "role": row.role.value, "unit": row.unit_id}) for row in rows],
+        [(action, "role_grant", row.id, {"person": row.person_id, "role": row.role.value, "unit": row.unit_id}) for row in rows],
     )
-    if rows:
-        names = "、".join(dict.fromkeys(ROLE_NAMES[row.role] for row in rows))
-        tell(leaving.person_id, f"您的组织关系转走了，在原支部的职责（{names}）同时结束", "/me")
+    named: dict[int, list[str]] = {}
+    for row in rows:
+        named.setdefault(row.person_id, []).append(ROLE_NAMES[row.role])
+    return named
 
 
 def _runs(day: date) -> ColumnElement[bool]:
     return and_(or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > day), RoleGrant.valid_to.is_distinct_from(RoleGrant.valid_from))
 
 
-people_service.when_leaving(Holding("role", _roles_in, _end_with_transfer))
+when_leaving(Holding("role", _roles_of, _end_with_transfer, _give_back))
 
 
 def day_after(day: date | None) -> date | None:

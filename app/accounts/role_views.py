@@ -13,6 +13,7 @@ from app.core.actor import Actor
 from app.core.db import in_transaction
 from app.core.errors import Invalid, NotFound, Refused
 from app.core.permissions import ALWAYS_DATED, ROLE_NAMES, Action, Role
+from app.core.words import full_day
 from app.people import queries as people
 from app.people.rules import UNIT_KIND_NAMES
 from app.webkit.forms import clean, kept
@@ -56,7 +57,7 @@ def give_role(person_id: int) -> Response:
         return _page(actor, person_id, fault)
     except IntegrityError as error:
         return _page(actor, person_id, Invalid({"role": granting.fault_of(error).message}))
-    flash(f"{person.name}从{'今天' if given.from_day == today else given.from_day.isoformat()}起是{ROLE_NAMES[given.role]}。", "yes")
+    flash(f"{person.name}从{'今天' if given.from_day == today else full_day(given.from_day)}起是{ROLE_NAMES[given.role]}。", "yes")
     return redirect(url_for("accounts.person_roles", person_id=person_id), 303)
 
 
@@ -120,7 +121,8 @@ def _offered(below: list[people.UnitRow], words: str, person_id: int, chosen: in
     """
     home = people.home_unit_on(person_id, clock.today())
     own = {step.id for step in people.unit_path_on(home, clock.today())} if home else set()
-    fitting = [unit for unit in below if all(word in unit.name for word in words.split()[:4])]
+    known = {unit.id: unit for unit in below}
+    fitting = [known[one.id] for one in people.fitting(words, [(unit.id, unit.name) for unit in below], clock.today())] if words else below
     if not words and len(below) > OFFERED:
         fitting = [unit for unit in below if unit.id in own]
     shown = fitting[:OFFERED]

@@ -166,6 +166,13 @@ def _line(key: str, entry: Entry, found: list[Known], doubts: list[str], seen: _
     return Line(key, entry, LineKind.SURE, (one,))
 
 
+def wish(entry: Entry, positions: Iterable[str]) -> str | None:
+    """The one position that the line names; None where it names none or several. Of 引导 and 引导组 the longer."""
+    found = [name for name in positions if len(name) > 1 and name in entry.said]
+    whole = [name for name in found if not any(name != other and name in other for other in found)]
+    return whole[0] if len(whole) == 1 else None
+
+
 def _nobody(entry: Entry) -> str:
     if entry.loose:
         return NOT_ONE

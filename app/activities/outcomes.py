@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from app.activities.joining_rules import Who
+from app.activities.rules import ActivityKind
 from app.activities.templates import OUTCOME_NAMES, Outcome
 from app.core.words import minutes_words
 
@@ -35,6 +37,27 @@ class Attended:
 
 
 @dataclass(frozen=True)
+class Credits:
+    """署名: masked names of those who agreed to it, in the order in which they came; `total` counts also those beyond the list."""
+
+    names: tuple[str, ...] = ()
+    total: int = 0
+
+    def words(self, people: int) -> str:
+        """陈*明、何*怡，另有 3 位没有署名; empty where nobody is named."""
+        if not self.names:
+            return ""
+        more = f" 等 {self.total:,} 位" if self.total > len(self.names) else ""
+        rest = f"，另有 {people - self.total:,} 位没有署名" if people > self.total else ""
+        return f"{'、'.join(self.names)}{more}{rest}"
+
+
+def may_name(kind: ActivityKind, who: Who) -> bool:
+    """Names would tell party status where only members come: there nobody is named, whatever they agreed to."""
+    return kind in {ActivityKind.SERVICE, ActivityKind.OTHER} and not who.stages and who.unit_id is None
+
+
+@dataclass(frozen=True)
 class Result:
     """What the result of a closed activity says. `served` None: it closed by itself and nobody has said yet."""
 
@@ -46,6 +69,11 @@ class Result:
     served: int | None
     came: int | None
     outcomes: Mapping[Outcome, int]
+    credits: Credits = Credits()
+
+    @property
+    def credit_words(self) -> str:
+        return self.credits.words(self.attended.people)
 
     @property
     def outcome_words(self) -> list[str]:
@@ -64,11 +92,12 @@ def outcome_words(outcomes: Mapping[Outcome, int]) -> list[str]:
 
 
 def group_text(result: Result, when: str, address: str) -> str:
-    """What is pasted into the groups: sums, no names."""
+    """What is pasted into the groups: sums, and of names only the masked ones of those who agreed."""
     lines = [f"{result.title}，办成了", f"{when}，{result.place}"]
     lines.append(f"志愿者 {result.attended.people:,} 人" + (f"，{result.hours_words}" if result.hours_words else ""))
     counted = [f"服务 {result.served:,} 人次"] if result.served else []
     counted += [f"到场约 {result.came:,} 人次"] if result.came else []
     lines += ["，".join(counted)] if counted else []
     lines += [f"办成的事：{'、'.join(result.outcome_words)}"] if result.outcome_words else []
+    lines += [f"参加的街坊：{result.credit_words}"] if result.credit_words else []
     return "\n".join([*lines, f"谢谢每一位街坊。{result.unit_name}", address])

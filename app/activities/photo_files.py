@@ -31,9 +31,8 @@ BROKEN = (
     SyntaxError,
     MemoryError,
     struct.error,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
 )
+TOO_MANY_PIXELS = (Image.DecompressionBombError, Image.DecompressionBombWarning)  # said before anything is decoded
 _one_at_a_time = Lock()  # a large picture takes memory while it is read
 
 
@@ -76,11 +75,17 @@ def _made_anew(raw: bytes) -> Picture:
                 small = large.copy()
                 small.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
                 return Picture(_jpeg(large, 82), _jpeg(small, 78), *large.size)
+    except TOO_MANY_PIXELS as error:
+        raise _too_large() from error
     except BROKEN as error:
         raise _refused("这个文件读不了。照片要是 JPEG、PNG 或 WebP，请另选一张，或截一张图再传") from error
     if min(width, height) < SHORTEST_SIDE:
         raise _refused("这张照片太小了，看不清，请另选一张")
-    raise _refused(f"这张照片有 {width}×{height} 像素，太大了。请缩小后再传")
+    raise _too_large(f"，有 {width}×{height} 像素")
+
+
+def _too_large(how: str = "，像素太多") -> Invalid:
+    return _refused(f"照片太大{how}。请打开照片截一张图再传，或在相册里缩小以后再传")
 
 
 def _upright(sent: Image.Image, width: int, height: int) -> Image.Image:

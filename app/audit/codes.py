@@ -5,11 +5,14 @@ Pure. The enums stand in features above, so their values are written out here; a
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from app.audit.details import SUBJECTS
+from app.audit.vocabulary import GROUP_NAMES
 from app.core import clock
 from app.core.permissions import ROLE_NAMES
+from app.core.words import full_day
 
 _MEMBERSHIP = {"home": "组织关系", "reported": "党员报到", "team": "志愿队员", "neighbours": "街坊会成员", "resident": "住在这个社区"}
 _STAGE = {
@@ -83,6 +86,8 @@ CODES: dict[tuple[str, str], dict[str, str]] = {
     ("pledges.export", "side"): {"community": "来报到的党员", "home": "本支部党员的报到情况"},
     ("register.export", "what"): _KINDS["register"] | {"people": "人员"},
     ("register.export", "file"): {"xlsx": "Excel 表", "csv": "文本表（csv）"},
+    ("audit.export", "group"): {group.value: name for group, name in GROUP_NAMES.items()},
+    ("audit.export", "kind"): SUBJECTS,
     ("import.answer", "rows"): {"same": "同一个人，换了号码", "other": "另一个人"},
     ("import.headings", "words"): _COLUMNS,
     ("setting", "key"): {
@@ -97,9 +102,10 @@ CODES: dict[tuple[str, str], dict[str, str]] = {
     ("setting", "after"): _OFFERS,
 }
 """(what was done, or how it begins; the field) → the words of each code, also of codes deeper inside that field."""
-OWN_FIELDS = {("import.answer", "rows"): "第几行", ("import.headings", "words"): "表头", ("setting", "key"): "哪一条规定"}
+OWN_FIELDS = {("import.answer", "rows"): "怎么答的", ("import.headings", "words"): "表头", ("setting", "key"): "哪一条规定"}
 """Fields that mean something else here than elsewhere; details.DETAILS has all others."""
 _HALF = re.compile(r"(\d{4})-H([12])")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 
 
@@ -113,7 +119,11 @@ def words_for(action: str, field: str) -> dict[str, str]:
 
 
 def worded(action: str, detail: Mapping[str, Any]) -> dict[str, Any]:
-    """A detail with words in place of codes, halves of years and instants; ids, numbers, free text and most fields stay."""
+    """A detail with words in place of codes, halves of years, days and instants; ids, numbers, free text and most fields stay."""
+    if action == "role.grant" and _is_day(detail.get("to")):  # kept as the first day without the role, told as people say it
+        detail = {**detail, "to": (date.fromisoformat(detail["to"]) - timedelta(1)).isoformat()}
+    if action == "import.answer" and isinstance(detail.get("rows"), dict):
+        detail = {**detail, "rows": {f"第 {number} 行": answer for number, answer in detail["rows"].items()}}
     return {OWN_FIELDS.get((action, field), field): _worded(value, words_for(action, field)) for field, value in detail.items()}
 
 
@@ -128,9 +138,18 @@ def _worded(value: Any, codes: Mapping[str, str]) -> Any:
         return codes[value]
     if half := _HALF.fullmatch(value):
         return f"{half[1]}年{'上' if half[2] == '1' else '下'}半年"
+    if _is_day(value):
+        return full_day(date.fromisoformat(value))
     if _INSTANT.fullmatch(value):
         return _moment(value)
     return value
+
+
+def _is_day(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and _DAY.fullmatch(value) is not None and date.fromisoformat(value) is not None
+    except ValueError:
+        return False
 
 
 def _moment(value: str) -> str:
@@ -139,4 +158,4 @@ def _moment(value: str) -> str:
     except ValueError:
         return value
     local = clock.local(instant) if instant.tzinfo else instant
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+    return f"{full_day(local)} {local:%H:%M}"

@@ -9,26 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, column, literal, select, table, tuple_, union_all
-from sqlalchemy.sql.expression import ColumnElement, FromClause
+from sqlalchemy.sql.expression import ColumnElement
 
 from app.audit.models import AuditEvent
+from app.audit.named import NAMED
 from app.audit.rules import actions_of
 from app.audit.vocabulary import Group
 from app.core.db import UtcDateTime, db
 
-NAMED: dict[str, tuple[FromClause, str]] = {
-    kind: (table(name, column("id"), column(title)), title)
-    for kind, name, title in (
-        ("person", "person", "name"),
-        ("unit", "unit", "name"),
-        ("place", "place", "name"),
-        ("activity", "activity", "title"),
-        ("shift", "shift", "name"),
-        ("post", "post", "title"),
-        ("offer", "offer", "title"),
-        ("fund_project", "fund_project", "name"),
-    )
-}
 _UNIT = table("unit", column("id"), column("kind"))
 CHUNK = 5_000
 
@@ -120,10 +108,10 @@ def names(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
             by_kind.setdefault(kind, set()).add(id_)
     found: dict[tuple[str, int], str] = {}
     for kind, ids in sorted(by_kind.items()):
-        source, title = NAMED[kind]
+        named = NAMED[kind]
         for some in _chunks(sorted(ids)):
-            rows = db.session.execute(select(source.c.id, source.c[title]).where(source.c.id.in_(some)))
-            found |= {(kind, id_): name for id_, name in rows}
+            rows = db.session.execute(select(named.of.c.id, named.words).select_from(named.source).where(named.of.c.id.in_(some)))
+            found |= {(kind, id_): named.said.format(name) for id_, name in rows if name}
     return found
 
 
@@ -133,7 +121,7 @@ def _chunks(ids: list[int]) -> Iterable[Collection[int]]:
 
 def people_named(name: str, limit: int = 20) -> list[tuple[int, str]]:
     """Persons by whole name, for choosing whose doings to read."""
-    person, _ = NAMED["person"]
+    person = NAMED["person"].of
     rows = db.session.execute(select(person.c.id, person.c.name).where(person.c.name == name).order_by(person.c.id).limit(limit))
     return [(id_, found) for id_, found in rows]
 

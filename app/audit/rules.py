@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.audit.details import DETAILS
+from app.audit.details import DETAILS, RECORDS
 from app.audit.vocabulary import WORDS, Group
 
 A_PAGE = 50
@@ -41,6 +41,8 @@ def changes(action: str, detail: dict[str, Any]) -> list[Change]:
     found: list[Change] = []
     if "before" in detail or "after" in detail:
         before, after = detail.get("before"), detail.get("after", detail.get(AFTER_KEYS.get(action, "")))
+        if AFTER_KEYS.get(action) in RECORDS:
+            return found
         if isinstance(before, dict) or isinstance(after, dict):
             was, now = before if isinstance(before, dict) else {}, after if isinstance(after, dict) else {}
             found += [
@@ -65,7 +67,19 @@ def changes(action: str, detail: dict[str, Any]) -> list[Change]:
 def rest(action: str, detail: dict[str, Any]) -> dict[str, Any]:
     """What stands beside the change."""
     told = {"before", "after", "changes"} | ({AFTER_KEYS[action]} if action in AFTER_KEYS and "before" in detail else set())
-    return {key: value for key, value in detail.items() if key not in told and value not in (None, "", [])}
+    return {key: value for key, value in detail.items() if key not in told and value not in (None, "", []) and not _is_record(key, value)}
+
+
+def records(action: str, detail: dict[str, Any]) -> dict[str, Any]:
+    """Numbers of rows, for whoever has to find one in the database."""
+    if AFTER_KEYS.get(action) in RECORDS and detail.get("before") is not None:
+        detail = detail | {AFTER_KEYS[action]: [detail["before"], detail.get(AFTER_KEYS[action])]}
+    return {key: value for key, value in detail.items() if _is_record(key, value)}
+
+
+def _is_record(key: str, value: Any) -> bool:
+    numbers = value if isinstance(value, list) else [value]
+    return key in RECORDS and bool(numbers) and all(isinstance(one, int) for one in numbers)
 
 
 def kind_of(action: str, key: str) -> str | None:

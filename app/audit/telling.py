@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from app.audit import queries, rules
 from app.audit.codes import worded
-from app.audit.details import DETAILS, SUBJECTS
+from app.audit.details import COUNTED, DETAILS, SUBJECTS
 from app.audit.queries import EventRow
 from app.core.words import yuan
 
 
 @dataclass(frozen=True)
 class Told:
-    """`subject` is what it was done to, `link` its page where this site has one. `changes` are (what, before, after)."""
+    """`subject` is what it was done to, `link` its page where this site has one. `changes` are (what, before, after).
+
+    Numbers of rows, which nobody knows outside of the database, stand in `records` alone.
+    """
 
     id: int
     at: datetime
@@ -28,6 +31,7 @@ class Told:
     changes: list[tuple[str, str, str]]
     more: list[tuple[str, str]]
     request_id: str
+    records: list[tuple[str, str]]
 
 
 Names = dict[tuple[str, int], str]
@@ -48,8 +52,7 @@ def _told(row: EventRow, names: Names, link: Callable[[str, int], str | None]) -
     kind, id_ = row.subject, row.subject_id
     subject = SUBJECTS.get(kind, kind)
     if id_ is not None:
-        name = names.get((kind, id_))
-        subject = name or f"{subject} {id_}"
+        subject = names.get((kind, id_), subject)
     return Told(
         id=row.id,
         at=row.at,
@@ -67,8 +70,10 @@ def _told(row: EventRow, names: Names, link: Callable[[str, int], str | None]) -
         more=[
             (DETAILS.get(key, key), "" if value is True else _more(row.action, key, value, names))
             for key, value in rules.rest(row.action, row.detail).items()
+            if not (key == "number" and str(value) in subject)  # it is called by that number
         ],
         request_id=row.request_id,
+        records=[(DETAILS.get(key, key), rules.shown(value)) for key, value in rules.records(row.action, row.detail).items()],
     )
 
 
@@ -87,6 +92,8 @@ def _more(action: str, key: str, value: Any, names: Names) -> str:
         return some + (f" 等 {len(value)} 个" if len(value) > rules.PEOPLE_NAMED else "")
     if key == "fen" and isinstance(value, int):
         return f"{yuan(value)} 元"
-    if action == "role.grant" and key == "to":  # kept as the first day without the role, told as people say it
-        return (date.fromisoformat(value) - timedelta(1)).isoformat()
+    if key == "seq":
+        return f"{COUNTED[key].format(value)}（{rules.words(action)}）"
+    if key in COUNTED and isinstance(value, int) and not isinstance(value, bool):
+        return COUNTED[key].format(f"{value:,}" if key != "year" else value)
     return _value(kind, value, names)

@@ -123,7 +123,7 @@ def show(event_id: int) -> Response:
     return render("audit/show.html", one=tell([row], page_of)[0], action=row.action, together=together)
 
 
-HEADING = ("时间", "谁", "志愿者编号", "做了什么", "对象", "编号", "改动", "其他", "请求编号")
+HEADING = ("时间", "谁", "志愿者编号", "做了什么", "对象", "对象编号", "改动", "其他", "请求编号")
 
 
 @bp.get("/audit.xlsx")

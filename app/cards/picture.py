@@ -20,6 +20,7 @@ FONTS = (
     "/System/Library/Fonts/PingFang.ttc",
     "C:/Windows/Fonts/msyh.ttc",
 )
+LINE = 14  # letters of a name that stand in one line
 SIMPLIFIED = 2  # in Noto's collections: Japanese, Korean, simplified Chinese …
 
 
@@ -34,6 +35,16 @@ def font(size: int) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
     if file is None:
         return ImageFont.load_default(size)
     return ImageFont.truetype(file, size, index=SIMPLIFIED if "CJK" in file else 0)
+
+
+def in_lines(name: str) -> list[str]:
+    """A long name in two lines, broken after the dot nearest its middle."""
+    if len(name) <= LINE:
+        return [name]
+    middle = len(name) / 2
+    cut = min((nth + 1 for nth, char in enumerate(name) if char == "·"), key=lambda at: abs(at - middle), default=0)
+    cut = cut if 0 < cut <= 20 and len(name) - cut <= 20 else round(middle)
+    return [name[:cut], name[cut:]]
 
 
 def png(address: str, name: str, number: str) -> bytes:
@@ -54,7 +65,10 @@ def png(address: str, name: str, number: str) -> bytes:
     draw.rounded_rectangle((centre - 440, 170, centre + 440, 1050), 40, "white")
     sheet.paste(drawn, (centre - drawn.width // 2, top))
     if chinese:
-        draw.text((centre, 1135), name, INK, font(96 if len(name) <= 6 else 60), anchor="mm")
+        lines = in_lines(name)
+        size = min(96, (WIDTH - 80) // max(map(len, lines)) if len(lines) == 1 else 50)
+        for nth, line in enumerate(lines):
+            draw.text((centre, 1135 + (2 * nth - len(lines) + 1) * 34), line, INK, font(size), anchor="mm")
     draw.text((centre, 1240), number, SOFT, font(52), anchor="mm")
     if chinese:
         draw.text((centre, 1345), "给现场组织者扫，签到签退", RED, font(48), anchor="mm")

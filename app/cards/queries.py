@@ -89,7 +89,7 @@ def _holders(day: date) -> Select[*tuple[Any, ...]]:
         .outerjoin(Membership, home)
         .outerjoin(Unit, Unit.id == Membership.unit_id)
         .outerjoin(MemberCard, and_(MemberCard.person_id == Person.id, MemberCard.revoked_at.is_(None)))
-        .order_by(Person.initials, Person.name, Person.id)
+        .order_by(*people.in_order())
     )
 
 

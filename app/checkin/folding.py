@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from app.checkin.rules import UNDO_FOR, Decision, OpenSpell, Outcome, ShiftTimes, Way, choose_shift, judge
+from app.checkin.rules import UNDO_FOR, Decision, OpenSpell, Outcome, ShiftTimes, Way, choose_shift, judge, takes_a_pair
 from app.core.clock import local_date
 
 CLOSED_THEN = frozenset({Outcome.TOO_EARLY, Outcome.TOO_LATE})
@@ -53,7 +53,7 @@ class Told:
 class Setting:
     """What does not come from the person's scans here.
 
-    `void` are spells that people left out: what was scanned during one fell with it. `elsewhere` counts their spells of
+    `void` are spells that people left out: what was scanned during one fell with it. `elsewhere` counts their pairs of
     each day at other activities.
     """
 
@@ -109,16 +109,19 @@ def _decide(setting: Setting, stays: Sequence[Told], fact: Fact) -> Decision:
     if fact.way is Way.ORGANISER:
         ends = any(stay.shift_id == fact.shift_id for stay in open_stays)
         return Decision(Outcome.OUT if ends else Outcome.NOT_IN, fact.shift_id)
-    came_before = fact.outcome in {Outcome.IN, Outcome.PENDING} and fact.shift_id is not None
-    signed_up = frozenset({fact.shift_id}) if came_before and fact.shift_id else setting.signed_up
-    day = local_date(fact.at)
-    begun = [*(stay.came.at for stay in stays), *(one.in_at for one in setting.fixed)]
+    came_before = fact.shift_id if fact.outcome in {Outcome.IN, Outcome.PENDING} else None
+    pinned = came_before is not None and came_before not in setting.signed_up  # a sign-up that came or went since moves nobody
+    signed_up = frozenset({came_before}) if pinned and came_before else setting.signed_up
+    day, times = local_date(fact.at), {shift.id: shift for shift in setting.shifts}
+    told_ = [(stay.shift_id, stay.came.at, stay.left.at if stay.left else None) for stay in stays]
+    pairs = [*told_, *((one.shift_id, one.in_at, one.out_at) for one in setting.fixed)]
     decision = judge(
         list(setting.shifts),
         signed_up=signed_up,
         spells=[OpenSpell(place, stay.shift_id, stay.came.at) for place, stay in enumerate(open_stays)],
         left=_left(setting, stays, fact, signed_up),
-        spells_today=setting.elsewhere.get(day, 0) + sum(local_date(one) == day for one in begun),
+        spells_today=setting.elsewhere.get(day, 0)
+        + sum(local_date(begin) == day and takes_a_pair(times[shift], begin, end) for shift, begin, end in pairs),
         at=fact.at,
         leaving=fact.way is Way.BUTTON,
     )
@@ -140,7 +143,8 @@ def _named_over(stay: Told, shift_id: int | None, fact: Fact) -> bool:
 def _left(setting: Setting, stays: Sequence[Told], fact: Fact, signed_up: frozenset[int]) -> dict[int, datetime]:
     """When they last left each shift. A fixed spell is as good as over for every scan of its shift that came before it ends."""
     ends = [(stay.shift_id, stay.left.at) for stay in stays if stay.left is not None]
-    chosen = choose_shift(list(setting.shifts), signed_up, fact.at)
+    gone = {shift_id for shift_id, _ in ends} | {one.shift_id for one in setting.fixed if fact.at >= one.in_at}
+    chosen = choose_shift(list(setting.shifts), signed_up, fact.at, gone)
     at_hand = {chosen.id} if chosen is not None else set()
     ends += [(one.shift_id, one.out_at) for one in setting.fixed if fact.at >= one.in_at or one.shift_id in at_hand]
     return {shift_id: max(at for other, at in ends if other == shift_id) for shift_id, _ in ends}

@@ -29,7 +29,7 @@ class Reason(StrEnum):
     LONGEST_DAY = "longest_day"  # over 12
     STAFF = "staff"  # held, and of somebody who organises or helps here
     KIN = "kin"  # held, and of a relative of theirs
-    CLOSED = "closed"  # an end that was named after the activity was closed
+    CLOSED = "closed"  # counted only after the activity was closed: an end that was named, somebody who was confirmed
 
 
 class Rung(StrEnum):
@@ -52,7 +52,7 @@ KIND_NAMES = {
     Reason.OUTSIDE: "不在活动地点附近",
     Reason.LONG_DAY: "一天很长",
     Reason.LONGEST_DAY: "一天特别长",
-    Reason.CLOSED: "收场以后才签退",
+    Reason.CLOSED: "收场以后才算的",
 }
 CLOSE = frozenset({Reason.STAFF, Reason.KIN})
 ORDER = {Rung.ORGANISER: 0, Rung.PARENT: 1, Rung.SUBDISTRICT: 2}
@@ -92,7 +92,7 @@ def say(reason: Reason, number: int | None = None, other: str | None = None) -> 
         case Reason.KIN:
             return "是这场组织者或帮手的家人"
         case Reason.CLOSED:
-            return "收场以后补的签退，要另一个人看过"
+            return "收场以后才算的，要另一个人看过"
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Evidence:
     late: int = 0
     outside: bool = False
     named_by: int | None = None  # who named an end
-    after_closing: bool = False  # an end came after 收场
+    after_closing: bool = False  # it is counted after 收场
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Sources of the figures: shared domain notes, "Meanings that two good engineers w
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +23,7 @@ SHORTEST_MINUTES = 15
 SPELLS_A_DAY = 3
 CODE_LIFE = timedelta(seconds=30)  # a rotating code; the previous one is still good
 TICKET_LIFE = timedelta(hours=2)  # between opening a code and checking in, signing in meanwhile
+SAME_SCAN = timedelta(minutes=10)  # a code opened again within this is the same scan, where nobody had to sign in meanwhile
 DEPART_WITHIN = timedelta(minutes=30)  # 现在签退 belongs to a second scan made just now
 LATE_AFTER = timedelta(minutes=15)  # between a scan and its arrival; later is flagged, and a closed activity takes no more
 KEPT_FOR = timedelta(hours=48)  # a scan without signal counts when it arrives within this
@@ -177,16 +178,18 @@ class Decision:
     shift_id: int | None
 
 
-def choose_shift(shifts: list[ShiftTimes], signed_up: frozenset[int], at: datetime) -> ShiftTimes | None:
+def choose_shift(
+    shifts: list[ShiftTimes], signed_up: frozenset[int], at: datetime, left: Collection[int] = frozenset()
+) -> ShiftTimes | None:
     """Which of an activity's shifts a scan at `at` means, None when none admits now.
 
-    Among those that admit: one signed up for, then one running, then the nearest start.
+    Among those that admit: one signed up for and not `left` yet, one signed up for, then one running, then the nearest start.
     """
     admitting = [shift for shift in shifts if shift.starts_at - OPENS_BEFORE <= at <= shift.last_end]
 
-    def order(shift: ShiftTimes) -> tuple[bool, bool, float, int]:
-        running = shift.starts_at <= at < shift.last_end
-        return (shift.id not in signed_up, not running, abs((shift.starts_at - at).total_seconds()), shift.id)
+    def order(shift: ShiftTimes) -> tuple[bool, bool, bool, float, int]:
+        wanted, running = shift.id in signed_up, shift.starts_at <= at < shift.last_end
+        return (not wanted, wanted and shift.id in left, not running, abs((shift.starts_at - at).total_seconds()), shift.id)
 
     return min(admitting, key=order, default=None)
 
@@ -205,7 +208,8 @@ def judge(
 
     `spells` are those still open at this activity, `left` maps a shift to when they last left it. `leaving` is the explicit
     现在签退; a plain second scan signs out only in the last 30 minutes. A spell that nobody ended in time waits for the
-    organiser and never blocks a later shift.
+    organiser and never blocks a later shift. Who has left one shift and signed up for another that admits is let in to that one,
+    once the ten minutes are over in which a scan is the thumb's second one. `spells_today` are those that `takes_a_pair` says.
     """
     times = {shift.id: shift for shift in shifts}
     live = [spell for spell in spells if at <= times[spell.shift_id].last_end + LEAVE_AFTER]
@@ -214,7 +218,7 @@ def judge(
         shift = times[spell.shift_id]
         ends = leaving or at >= max(shift.last_end - SIGN_OUT_FROM, spell.in_at + SAME_MOMENT)
         return Decision(Outcome.OUT if ends and at >= spell.in_at else Outcome.ALREADY_IN, shift.id)
-    chosen = choose_shift(shifts, signed_up, at)
+    chosen = choose_shift(shifts, signed_up, at, left)
     gone = _left_already(times, left, chosen, at)
     if gone is not None:
         return Decision(Outcome.NOT_IN if leaving else Outcome.ALREADY_OUT, gone)
@@ -270,6 +274,20 @@ def count(shift: ShiftTimes, in_at: datetime, out_at: datetime) -> Counted:
     pause = -(-shift.break_minutes * served // planned) if planned else 0
     minutes = served - pause
     return Counted(start, end, minutes if minutes >= SHORTEST_MINUTES else 0)
+
+
+def takes_a_pair(shift: ShiftTimes, in_at: datetime, out_at: datetime | None) -> bool:
+    """Whether a spell is one of the three of its day: it goes on, or it counted something.
+
+    What was recorded by accident (时间太短, before the start, undone, left out) takes none of them away.
+    """
+    return out_at is None or count(shift, in_at, out_at).minutes > 0
+
+
+def next_shift(shifts: Sequence[ShiftTimes], signed_up: Collection[int], left: Collection[int], at: datetime) -> ShiftTimes | None:
+    """For whom has just left: the next shift that they signed up for and that has not ended; told beside 已签退."""
+    ahead = [shift for shift in shifts if shift.id in signed_up and shift.id not in left and shift.last_end > at]
+    return min(ahead, key=lambda shift: (shift.starts_at, shift.id), default=None)
 
 
 def is_machine(in_way: Way, out_way: Way) -> bool:

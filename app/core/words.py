@@ -1,6 +1,6 @@
 """Figures and times as a good clerk would say them. Pure; templates use them as filters."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from app.core.clock import local
 
@@ -24,6 +24,14 @@ def day_words(moment: datetime | date, today: date) -> str:
 
 def full_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def through(since: date, until: date) -> str:
+    """The days in [since, until), by the first and the last of them: 2021年7月1日至2026年11月21日. What began and ended the same day: 当天."""
+    last = until - timedelta(days=1)
+    if last <= since:
+        return f"{full_day(since)}{'一天' if last == since else '当天'}"
+    return f"{full_day(since)}至{full_day(last)}"
 
 
 def time_words(moment: datetime) -> str:

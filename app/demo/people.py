@@ -8,7 +8,7 @@ from flask import current_app
 
 from app.accounts import factors, granting
 from app.accounts import service as accounts
-from app.core.clock import local_date
+from app.core.clock import at_local, local_date
 from app.core.db import in_transaction
 from app.core.permissions import ALWAYS_DATED, Role
 from app.demo.names import Names
@@ -17,6 +17,7 @@ from app.people.rules import ConsentKind, Gender, MembershipKind, Origin, PlaceK
 
 PASSWORD = "shulin-demo"
 FOUNDED = date(2011, 8, 1)
+AGREED = date(2024, 12, 1)  # when consents were given: before everything that boards show
 BRANCHES_SINCE = date(2017, 5, 1)
 COMMUNITIES = ("灯湖", "同德", "桂雅", "桂南", "桂园", "翠颐", "江滨", "桂花", "怡海")
 BRANCHES = {
@@ -103,7 +104,10 @@ def _members(cast: Cast, rng: Random, names: Names, community: str, branch: str,
         people.join(person, unit, MembershipKind.HOME, date(rng.randint(2017, 2024), rng.randint(1, 12), 1))
         _stages(rng, person, born, place, today)
         if rng.random() < 0.6:
-            people.give_consent(person, ConsentKind.PERSONAL_BOARD, now)
+            people.give_consent(person, ConsentKind.PERSONAL_BOARD, at_local(AGREED))
+        if place % 3 == 0:  # one in three says yes to being named at the venue and in what is written about it
+            people.give_consent(person, ConsentKind.BIG_SCREEN, at_local(AGREED))
+            people.give_consent(person, ConsentKind.NAMED_CREDIT, at_local(AGREED))
         if f"{community}分队" in cast.teams and rng.random() < 0.4:
             people.join(person, cast.teams[f"{community}分队"], MembershipKind.TEAM, date(2022, 3, 5))
         cast.members.setdefault(unit, []).append(person)
@@ -151,7 +155,8 @@ def _demo_accounts(cast: Cast, names: Names, secret_hash: str, now: datetime) ->
     cast.organiser = staff(2, "霍静雯", Gender.FEMALE, "锦园第一党支部")
     cast.secretary = staff(3, "李柏豪", Gender.MALE, "锦园第二党支部")
     cast.deputy = staff(8, "梁凤珍", Gender.FEMALE, "锦园第二党支部")
-    people.give_consent(cast.volunteer, ConsentKind.PERSONAL_BOARD, now)
+    for kind in (ConsentKind.PERSONAL_BOARD, ConsentKind.BIG_SCREEN, ConsentKind.NAMED_CREDIT):
+        people.give_consent(cast.volunteer, kind, at_local(AGREED))
     cast.administrator = staff(4, names.draw()[0], Gender.MALE, "桂雅两新党支部")
     cast.fund_officer = staff(5, names.draw()[0], Gender.FEMALE, "桂南在职党支部")
     cast.fund_approver = staff(6, names.draw()[0], Gender.MALE, "江滨在职党支部")

@@ -12,6 +12,7 @@ from sqlalchemy.engine import CursorResult
 
 from app.core.db import db
 from app.core.errors import Conflict
+from app.imports import endings
 from app.imports.models import ImportBatch, ImportChange, ImportRow, ImportUnit
 from app.imports.planning import Field, Verdict
 from app.people.models import Membership, Person, Phone, Stage
@@ -29,7 +30,7 @@ class Changes:
     """
 
     def __init__(self, batch_id: int, first: int, last: int, actor_id: int | None = None) -> None:
-        self.batch_id, self.actor_id = batch_id, actor_id
+        self.batch_id, self.actor_id, self.rows = batch_id, actor_id, (first, last)
         decided = select(R.row).where(R.batch_id == batch_id, R.row.between(first, last), R.verdict == Verdict.CHANGED)
         moves = select(ImportBatch.move_dates).where(ImportBatch.id == batch_id).scalar_subquery()
         self.span = and_(C.batch_id == batch_id, C.row.in_(decided), or_(C.field != Field.STAGE_DATE, moves))
@@ -58,6 +59,8 @@ class Changes:
                 opened = opened.join(U, and_(U.batch_id == C.batch_id, U.key == C.unit_key)).where(self.of(which))
                 columns = ["person_id", "unit_id", "kind", "valid_from"]
                 db.session.execute(insert(Membership).from_select(columns, opened))
+        if self.counts.get(Field.HOME, (0, 0, 0))[1]:
+            endings.end_with(self.of(Field.HOME), self.batch_id, day, self.actor_id)
         if left := self._left():
             pledges.give_back(left, self.actor_id, self._begun_at())
         if Field.PHONE in self.counts:
@@ -85,6 +88,8 @@ class Changes:
                 ends = select(C.target_id).where(self.of(which), C.target_id.is_not(None))
                 reopening = update(Membership).where(Membership.id.in_(ends), Membership.valid_to == day).values(valid_to=None)
                 self.expect(reopening, self.counts[which][1])
+        if self.counts.get(Field.HOME, (0, 0, 0))[1]:
+            endings.give_back_of(self.batch_id, *self.rows, day, self.actor_id)
         if left := self._left():
             pledges.take_up_again(left, self.actor_id, self._begun_at())
         if Field.PHONE in self.counts:

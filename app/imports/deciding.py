@@ -6,10 +6,10 @@ from datetime import date
 from app.core.words import full_day
 from app.imports.identity import NO_PHONE, Found, Identity, look_alikes
 from app.imports.planning import Ask, Change, Decision, Field, Known, Verdict
-from app.imports.reading import Remark, RosterRow
+from app.imports.reading import Remark, RosterRow, Unless
 from app.imports.rules import Column, Heading
 from app.imports.units import UnitPlan
-from app.people.rules import STAGE_NAMES, STAGE_ORDER, StageFact, current_stage
+from app.people.rules import STAGE_NAMES, STAGE_ORDER, StageFact, StageKind, current_stage
 from app.sheets.cells import folded
 
 BY_OTHERS = {Field.HOME: Column.BRANCH, Field.STAGE: Column.STAGE, Field.STAGE_DATE: Column.STAGE_ON}
@@ -29,12 +29,12 @@ class Planner:
     def decide_all(self, rows: Iterable[RosterRow], known: Mapping[int, Sequence[Known]]) -> tuple[Decision, ...]:
         """`known` gives the candidates of each row by its number."""
         rows = tuple(rows)
-        self.units.learn((row.community, row.branch) for row in rows if not row.faults)
+        self.units.learn((row.community, row.branch) for row in rows if row.readable)
         self.identity.learn(rows, known, lambda row: self.units.home(row.community, row.branch)[0])
         return tuple(self.decide(row, known.get(row.row, ())) for row in rows)
 
     def decide(self, row: RosterRow, candidates: Sequence[Known]) -> Decision:
-        if row.faults:
+        if not row.readable:
             there = next((one for one in candidates if one.confirmed and one.name == row.name and row.phone in one.phones), None)
             return Decision(row, Verdict.REFUSED, there.id if there else None, faults=row.faults, warnings=row.warnings)
         home, unlike = self.units.home(row.community, row.branch)
@@ -44,6 +44,13 @@ class Planner:
         reported = self.units.community(row.reported) if row.reported else None
         found = self.identity.find(row, home, self.units.units[home].unit_id, candidates)
         warnings = (*self._about_units(row, home, unlike, reported), *look_alikes(self.heading, row, found, candidates))
+        undated = row.fault(Unless.KNOWN)
+        if undated and (found.fault or found.person is None or not _reached(row.stage, found.person)):
+            whose = found.person.id if found.person else None
+            return Decision(row, Verdict.REFUSED, whose, faults=(*((found.fault,) if found.fault else ()), undated), warnings=warnings)
+        if found.shares and found.fault:
+            faults = (found.fault,)
+            return Decision(row, Verdict.REFUSED, None, (), faults, warnings, home, reported, Ask.SHARE, found.holder_id)
         if found.fault:
             return Decision(row, Verdict.REFUSED, faults=(found.fault,), warnings=warnings)
         if found.person is None and not row.phone and not row.masked:
@@ -81,7 +88,7 @@ class Planner:
         if unlike:
             said.append(self._remark(row, Column.COMMUNITY, unlike, row.community))
         if like := self.units.units[home].like:
-            said.append(self._remark(row, Column.BRANCH, f"系统里没有这个支部，是不是“{like}”？照收会新建", row.branch))
+            said.append(self._remark(row, Column.BRANCH, f"系统里没有这个支部，是不是“{like}”？另外勾选了新建才收", row.branch))
         return said
 
     def _compare(self, row: RosterRow, known: Known, home: int | None, reported: int | None) -> tuple[list[Change] | None, Remark | None]:
@@ -123,6 +130,11 @@ class Planner:
             early = f"早于系统里成为{STAGE_NAMES[now.kind]}的 {full_day(now.began_on)}"
             return None, self._remark(row, Column.STAGE_ON, early, row.stage_on.isoformat()), True
         return Change(Field.STAGE, now.kind.value, row.stage.value, now.began_on, row.stage_on), None, False
+
+
+def _reached(stage: StageKind | None, known: Known) -> bool:
+    """The stage or a later one is on record, so that its date is not needed."""
+    return stage is not None and any(STAGE_ORDER[one.kind] >= STAGE_ORDER[stage] for one in known.stages)
 
 
 def _new_number(row: RosterRow, person: Known) -> list[Change]:

@@ -1,16 +1,19 @@
 """What columns are; what was decided about a preview."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import Invalid
 from app.imports.planning import Answer
 from app.imports.rules import LONGEST_WORD, SYNONYMS, Column
+from app.imports.status import NewUnit
 
 MOST_WORDS = 60
 UNUSED = "unused"
 ANSWER_CHOICES = [("later", "先不处理"), (Answer.SAME.value, "是同一人，换号"), (Answer.OTHER.value, "是另一个人")]
+
+SHARE_CHOICES = [("later", "先不处理"), (Answer.OTHER.value, "两人合用这个号码")]
 
 
 def column_choices(known: Collection[Column]) -> list[tuple[str, str]]:
@@ -42,3 +45,9 @@ def decisions(values: Mapping[str, str]) -> dict[int, Answer | None]:
         and len(row) < 9
         and value in words
     }
+
+
+def units(values: "MultiDict[str, str]", planned: Iterable[NewUnit]) -> set[int]:
+    """The new units to make: all that resemble no other by one tick, each of the others by its own."""
+    ticked = set(values.getlist("unit"))
+    return {one.key for one in planned if (str(one.key) in ticked if one.likes else "make_units" in values)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from app.core.words import full_day
 from app.imports.planning import Known
-from app.imports.reading import Remark, RosterRow
+from app.imports.reading import Remark, RosterRow, Unless
 from app.imports.rules import Column, Heading, fits_mask
 from app.people.rules import Origin, mask_phone
 
@@ -19,11 +19,16 @@ NO_PHONE = "没有手机号码；确实没有的，可以按持卡人员收下"
 
 @dataclass(frozen=True)
 class Found:
-    """`asks`: `person` is who the row may be, and somebody has to say so. A `fault` refuses the row."""
+    """`asks`: `person` is who the row may be, and somebody has to say so. A `fault` refuses the row.
+
+    `shares`: the row is nobody on record, and its number is somebody else's, on record (`holder_id`) or in the sheet.
+    """
 
     person: Known | None = None
     fault: Remark | None = None
     asks: bool = False
+    shares: bool = False
+    holder_id: int | None = None
 
 
 @dataclass
@@ -41,7 +46,7 @@ class Identity:
         alike: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
         for row in rows:
             self.sure.update(one.id for one in known.get(row.row, ()) if row.phone in one.phones and one.name == row.name)
-            if not row.faults and (key := home(row)) is not None:
+            if row.readable and (key := home(row)) is not None:
                 alike[row.name, key].append(row.row)
         self.alike = dict(alike)
 
@@ -69,12 +74,25 @@ class Identity:
         same = [one for one in holders if one.name == row.name]
         if same:
             return Found(same[0])
-        if holders:
-            return self._no(row, Column.PHONE, f"这个号码已登记，姓名不同（{holders[0].name[:1]}某），请先核对", row.phone)
         maybe = [one for one in named if _in(one, unit_id) and one.id not in self.sure and _may_have_another_phone(row, one)]
+        beside = row.fault(Unless.SHARED)
+        if holders or beside:
+            return self._on_anothers(row, holders, beside, maybe)
         if len(maybe) > 1:
             return self._no(row, Column.PHONE, f"在册有 {len(maybe)} 位同名同支部的人，分不清是谁换了号码，请先核对", row.phone)
         return Found(maybe[0], asks=True) if maybe else Found()
+
+    def _on_anothers(self, row: RosterRow, holders: Sequence[Known], beside: Remark | None, maybe: Sequence[Known]) -> Found:
+        """Two may share a number, as couples do; somebody has to say so. Not where the branch has one of that name already."""
+        said = beside
+        if holders:
+            first = holders[0]
+            ours = self.reach is None or (first.home is not None and first.home.unit_id in self.reach)
+            whose = first.name if ours else f"{first.name[:1]}某"
+            said = self._no(row, Column.PHONE, f"这个号码已登记，姓名不同（{whose}），请先核对", row.phone).fault
+        if maybe:
+            return Found(fault=said)
+        return Found(fault=said, shares=True, holder_id=holders[0].id if holders else None)
 
     def _by_mask(self, row: RosterRow, named: Sequence[Known]) -> Found:
         same = [one for one in named if one.birth_date == row.birth_date]

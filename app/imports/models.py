@@ -43,6 +43,8 @@ class ImportBatch(Base):
     warned: Mapped[int]
     date_moves: Mapped[int]  # rows whose stage date differs from the record
     cards: Mapped[int] = mapped_column(default=0, server_default="0")  # of the refused: new people without a phone
+    shares: Mapped[int] = mapped_column(default=0, server_default="0")  # of the refused: on a number that is somebody else's too
+    waiting: Mapped[int] = mapped_column(default=0, server_default="0")  # once written: rows whose new unit nobody wanted
     questions: Mapped[int] = mapped_column(default=0, server_default="0")  # of the unchanged: likely changes of number
     unknown: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # headings that nobody knows yet
     move_dates: Mapped[bool] = mapped_column(default=False)
@@ -68,6 +70,7 @@ class ImportUnit(Base):
     kind: Mapped[UnitKind]
     parent_key: Mapped[int | None]
     is_new: Mapped[bool]
+    likes: Mapped[str] = mapped_column(String(80), default="", server_default="")  # a neighbour on record with nearly this name
     people: Mapped[int]
     unit_id: Mapped[int | None]  # no foreign key: staging outlives what was taken back
 
@@ -105,14 +108,19 @@ class ImportRow(Base):
 
 
 class ImportQuestion(Base):
-    """疑似换号: the row looks like a person on record with another phone. Without an answer the row is left alone. Kept for good."""
+    """Without an answer the row is left alone. Kept for good.
+
+    疑似换号: the row looks like the person, who is on record with another phone. 合用一个号码: its number is also the person's, or that
+    of another row of the sheet.
+    """
 
     __tablename__ = "import_question"
     __table_args__ = (CheckConstraint("answer IS NULL OR decided_at IS NOT NULL", name="decided"),)
 
     batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), primary_key=True)
     row: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    person_id: Mapped[int]  # who it may be; no foreign key, as in import_row
+    person_id: Mapped[int | None]  # who it may be, or who has the number; no foreign key, as in import_row
+    with_row: Mapped[int | None]
     answer: Mapped[Answer | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     decided_at: Mapped[datetime | None]
@@ -147,6 +155,22 @@ class ImportRemark(Base):
     value: Mapped[str] = mapped_column(String(120))
     reason: Mapped[str] = mapped_column(String(200))
     raw: Mapped[list[Any] | None]  # the whole row as sent, on the first fault of a refused row
+
+
+class ImportEnding(Base):
+    """What somebody held in the branch that a written batch moved them from: a role, a post. `until` is its end as it was before."""
+
+    __tablename__ = "import_ending"
+    __table_args__ = (UniqueConstraint("batch_id", "holding", "held_id"), Index("ix_import_ending_batch", "batch_id", "row"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"))
+    row: Mapped[int]
+    person_id: Mapped[int]
+    holding: Mapped[str] = mapped_column(String(20))  # people.service.leaving.Holding.name
+    held_id: Mapped[int]
+    words: Mapped[str] = mapped_column(String(200))
+    until: Mapped[date | None]
 
 
 class ImportChange(Base):

@@ -10,6 +10,7 @@ from app.imports.rules import Heading
 from app.imports.units import PlannedUnit
 from app.people.rules import Gender, Origin, StageKind
 
+SHARED = "两个人合用这个号码，照收"
 NEW_CARD = "没有手机号码，按持卡人员收下，用纸质卡签到"
 
 
@@ -21,14 +22,16 @@ class Verdict(StrEnum):
 
 
 class Ask(StrEnum):
-    """What somebody decides before a row is written: take in who has no phone; whether a person changed their number."""
+    """What somebody decides before a row is written: take in who has no phone; whether a person changed their number; whether
+    two people share one."""
 
     CARD = "card"
     PHONE = "phone"
+    SHARE = "share"
 
 
 class Answer(StrEnum):
-    """To 疑似换号: the same person with a new number, or somebody else."""
+    """To 疑似换号: the same person with a new number, or somebody else. To 合用一个号码 only the latter: two people."""
 
     SAME = "same"
     OTHER = "other"
@@ -113,7 +116,8 @@ class Decision:
     warnings: tuple[Remark, ...] = ()
     home: int | None = None  # keys of the unit plan
     reported: int | None = None
-    asks: Ask | None = None  # CARD: refused unless somebody takes it in; PHONE: left alone unless somebody decides
+    asks: Ask | None = None  # CARD, SHARE: refused unless somebody takes it in; PHONE: left alone unless somebody decides
+    holder_id: int | None = None  # SHARE: whose number it is, where they are on record
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from typing import TypeVar
 
 from app.core.words import full_day
@@ -14,6 +15,13 @@ T = TypeVar("T")
 WHOLE_ROW = "整行"
 
 
+class Unless(StrEnum):
+    """A fault that falls away: the record knows the stage and its date; somebody says that two people share the number."""
+
+    KNOWN = "known"
+    SHARED = "shared"
+
+
 @dataclass(frozen=True)
 class Remark:
     """About one cell: why it is refused, or what to look at. `column` is the sheet's own heading."""
@@ -22,6 +30,7 @@ class Remark:
     column: str
     reason: str
     value: str = ""
+    unless: Unless | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,15 @@ class RosterRow:
     faults: tuple[Remark, ...]
     warnings: tuple[Remark, ...]
     raw: tuple[Cell, ...] = ()
+    beside: int | None = None  # an earlier row of the sheet with the same number and another name
+
+    @property
+    def readable(self) -> bool:
+        """Nothing is wrong with it that does not fall away by what is on record or by what somebody says."""
+        return all(fault.unless for fault in self.faults)
+
+    def fault(self, unless: Unless) -> Remark | None:
+        return next((fault for fault in self.faults if fault.unless is unless), None)
 
 
 @dataclass(frozen=True)
@@ -73,8 +91,8 @@ class _Row:
             (self.fault if strict else self.warn)(column, bad.reason)
             return instead
 
-    def fault(self, column: Column, reason: str) -> None:
-        self.faults.append(Remark(self.number, self.heading.title(column), reason, rules.as_sent(self.cell(column))))
+    def fault(self, column: Column, reason: str, unless: Unless | None = None) -> None:
+        self.faults.append(Remark(self.number, self.heading.title(column), reason, rules.as_sent(self.cell(column)), unless))
 
     def warn(self, column: Column, reason: str) -> None:
         self.warnings.append(Remark(self.number, self.heading.title(column), reason, rules.as_sent(self.cell(column))))
@@ -100,15 +118,17 @@ class _Earlier:
     def __init__(self, heading: Heading) -> None:
         self.phone_column, self.birth_column = heading.title(Column.PHONE), heading.title(Column.BIRTH)
         self.by_phone: dict[str, RosterRow] = {}
+        self.on_phone: dict[tuple[str, str], RosterRow] = {}
         self.by_birth: dict[tuple[str, date], RosterRow] = {}
 
     def compare(self, row: RosterRow) -> RosterRow:
         if not row.name:
             return row
+        if row.phone and (first := self.on_phone.setdefault((row.phone, row.name), row)) is not row:
+            return self._refuse(row, WHOLE_ROW, f"与第 {first.row} 行重复：姓名和手机号码都相同", row.name)
         if row.phone and (first := self.by_phone.setdefault(row.phone, row)) is not row:
-            if first.name == row.name:
-                return self._refuse(row, WHOLE_ROW, f"与第 {first.row} 行重复：姓名和手机号码都相同", row.name)
-            return self._refuse(row, self.phone_column, f"第 {first.row} 行已填这个号码，姓名不同（{first.name}）", row.phone)
+            words = f"第 {first.row} 行已填这个号码，姓名不同（{first.name}）"
+            row = replace(self._refuse(row, self.phone_column, words, row.phone, Unless.SHARED), beside=first.row)
         if row.birth_date and (first := self.by_birth.setdefault((row.name, row.birth_date), row)) is not row:
             if not row.phone or not first.phone:
                 return self._refuse(row, WHOLE_ROW, f"与第 {first.row} 行重复：姓名和出生日期都相同", row.name)
@@ -117,8 +137,8 @@ class _Earlier:
         return row
 
     @staticmethod
-    def _refuse(row: RosterRow, column: str, reason: str, value: str) -> RosterRow:
-        return replace(row, faults=(Remark(row.row, column, reason, value), *row.faults))
+    def _refuse(row: RosterRow, column: str, reason: str, value: str, unless: Unless | None = None) -> RosterRow:
+        return replace(row, faults=(Remark(row.row, column, reason, value, unless), *row.faults))
 
 
 def read_row(number: int, cells: Sequence[Cell], heading: Heading, today: date) -> RosterRow:
@@ -180,7 +200,7 @@ def _stage(row: _Row, stage: StageKind | None, stage_on: date | None, joined: da
     if stage in PARTY_MEMBERS and joined:
         row.warn(Column.STAGE_ON, f"没有填，按入党日期 {full_day(joined)} 记")
         return stage, joined
-    row.fault(Column.STAGE_ON, f"{STAGE_NAMES[stage]}要有进入这个阶段的日期")
+    row.fault(Column.STAGE_ON, f"{STAGE_NAMES[stage]}要有进入这个阶段的日期", Unless.KNOWN)
     return stage, None
 
 

@@ -4,7 +4,7 @@ Called inside write transactions, except `plan_file`, which only reads. The set-
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from app.audit import service as audit
 from app.core import clock
 from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid
-from app.imports import answers, queries, rules
+from app.imports import answers, queries, rules, status
 from app.imports.deciding import Planner
 from app.imports.models import ImportBatch, ImportRow, ImportUnit
 from app.imports.planning import Plan, Verdict
@@ -83,7 +83,7 @@ def _root_name(title: str) -> str:
     return f"{found[0]}党工委" if found else "街道党工委"
 
 
-def claim_writing(batch_id: int, move_dates: bool, take_cards: bool, now: datetime) -> date:
+def claim_writing(batch_id: int, move_dates: bool, take_cards: bool, now: datetime, make: Collection[int] | None = None) -> date:
     """Become the one writer of a previewed or half-written batch. Returns the day from which its ties hold."""
     writing()
     batch = batches.for_writing(ImportBatch, batch_id, now, WORD)
@@ -92,7 +92,9 @@ def claim_writing(batch_id: int, move_dates: bool, take_cards: bool, now: dateti
     if batch.started_at is None:
         if db.session.scalar(select(since)):
             raise Conflict("预览之后名册又有改动，请重新上传这个文件，再看一遍。")
-        answers.settle(batch_id, move_dates=move_dates, take_cards=take_cards)
+        waiting = answers.settle(batch_id, move_dates=move_dates, take_cards=take_cards, make=make)
+        if waiting and not status.progress(batch_id).whole:
+            raise Conflict(f"没有写入任何东西：{waiting:,} 行要等新单位。请先勾选要新建的单位。")
         taking = {"move_dates": move_dates, "take_cards": take_cards}
     started = batch.started_at or now
     db.session.execute(update(ImportBatch).where(ImportBatch.id == batch_id).values(started_at=started, running=1, beat_at=now, **taking))
@@ -105,6 +107,11 @@ def claim_undo(batch_id: int, now: datetime) -> date:
     _, day = batches.for_undo(ImportBatch, batch_id, now, WORD)
     db.session.execute(update(ImportBatch).where(ImportBatch.id == batch_id).values(running=1, beat_at=now))
     return day
+
+
+def maker(batch_id: int) -> int | None:
+    """Who uploaded it; None: the command line."""
+    return db.session.scalar(select(ImportBatch.made_by_id).where(ImportBatch.id == batch_id))
 
 
 def beat(batch_id: int, now: datetime) -> None:

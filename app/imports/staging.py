@@ -42,6 +42,7 @@ def open_batch(plan: Plan, root_id: int | None, file_name: str, actor_id: int | 
             date_moves=sum(any(change.field is Field.STAGE_DATE for change in one.changes) and not one.asks for one in plan.decisions),
             cards=plan.asking(Ask.CARD),
             questions=plan.asking(Ask.PHONE),
+            shares=plan.asking(Ask.SHARE),
             unknown=list(plan.heading.unknown),
         )
         .returning(ImportBatch.id)
@@ -49,7 +50,8 @@ def open_batch(plan: Plan, root_id: int | None, file_name: str, actor_id: int | 
     people = {unit.key: unit.people for unit in plan.new_units()}
     named = [
         {"batch_id": batch_id, "key": unit.key, "name": unit.name, "kind": unit.kind, "parent_key": unit.parent,
-         "is_new": unit.unit_id is None, "people": people.get(unit.key, 0), "unit_id": unit.unit_id}
+         "is_new": unit.unit_id is None, "people": people.get(unit.key, 0), "unit_id": unit.unit_id,
+         "likes": unit.like}
         for unit in plan.units
     ]  # fmt: skip
     db.session.execute(insert(ImportUnit), named)
@@ -72,9 +74,14 @@ def ready(batch_id: int, decisions: Sequence[Decision]) -> Rows:
         [values for decision in decisions for values in _remarks(batch_id, decision)],
         [values for decision in decisions for values in _changes(batch_id, decision)],
         [
-            {"batch_id": batch_id, "row": decision.row.row, "person_id": decision.person_id}
+            {
+                "batch_id": batch_id,
+                "row": decision.row.row,
+                "person_id": decision.holder_id or decision.person_id,
+                "with_row": decision.row.beside if decision.asks is Ask.SHARE else None,
+            }
             for decision in decisions
-            if decision.asks is Ask.PHONE
+            if decision.asks in (Ask.PHONE, Ask.SHARE)
         ],
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 
 from app.core.db import db
 from app.imports.models import ImportBatch, ImportChange, ImportRemark, ImportRow, ImportUnit
@@ -18,6 +18,12 @@ from app.sheets import batches
 from app.sheets.batches import Batches
 
 TO_WRITE = (Verdict.NEW, Verdict.CHANGED)
+WAITING = and_(
+    ImportRow.verdict == Verdict.REFUSED,
+    ImportRow.asks.is_(None),
+    or_(ImportRow.home_key.is_not(None), ImportRow.reported_key.is_not(None)),
+)
+"""Rows whose new unit nobody wanted: they could be written, and are not. What is refused for itself has no unit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +33,15 @@ class Batch(batches.Batch):
     move_dates: bool
     cards: int
     questions: int
+    shares: int
+    waiting: int
     take_cards: bool
     unknown: tuple[str, ...]
     notes: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        return super().rows + self.waiting
 
     @property
     def columns(self) -> set[Column]:
@@ -39,7 +51,7 @@ class Batch(batches.Batch):
 
 def _batches() -> Select[*tuple[Any, ...]]:
     b = ImportBatch
-    own = (b.warned, b.date_moves, b.move_dates, b.cards, b.questions, b.take_cards, b.unknown, b.notes)
+    own = (b.warned, b.date_moves, b.move_dates, b.cards, b.questions, b.shares, b.waiting, b.take_cards, b.unknown, b.notes)
     return (
         select(*batches.columns(b), Unit.name.label("unit_name"), Person.name.label("made_by"), *own)
         .outerjoin(Unit, Unit.id == b.unit_id)
@@ -58,6 +70,16 @@ def batch_in_scope(batch_id: int, roots: Collection[int], day: date) -> Batch | 
 def recent(roots: Collection[int], day: date) -> list[Batch]:
     """Batches in scope, newest first; previews that were cleared are left out."""
     return BATCHES.recent(people.below(roots, day))
+
+
+def stopped(roots: Collection[int], day: date) -> list[Batch]:
+    """Whose writer died: to be gone on with or taken back."""
+    return BATCHES.stopped(people.below(roots, day))
+
+
+def stopped_count(roots: Collection[int], day: date) -> int:
+    dead = batches.died(ImportBatch), ImportBatch.unit_id.in_(people.below(roots, day))
+    return db.session.scalar(select(func.count()).where(ImportBatch.running == 1, *dead)) or 0
 
 
 @dataclass(frozen=True)
@@ -137,47 +159,70 @@ def change_groups(batch_id: int) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True)
 class NewUnit:
+    """`needed`: also without who has no phone and without what is still asked. `likes`: a neighbour that may be meant. `made`: there."""
+
+    key: int
     name: str
     kind: UnitKind
     parent: str | None
     people: int
     cards: int  # people without a phone, taken in only where somebody says so
-    needed: bool  # also without them, and without what is still asked
+    needed: bool
+    likes: str
+    made: bool
 
 
 def new_units(batch_id: int) -> list[NewUnit]:
-    """Units that the batch creates, or once it is written: created."""
+    """Units that the batch creates or would create, also those that nobody wanted and for which rows wait; parents first."""
     written = db.session.scalar(select(ImportBatch.applied_at).where(ImportBatch.id == batch_id)) is not None
-    needed = set(new_unit_keys(batch_id))
     above = ImportUnit.__table__.alias("above")
     cards = (
         select(func.count())
         .where(ImportRow.batch_id == ImportUnit.batch_id, ImportRow.home_key == ImportUnit.key, ImportRow.asks == Ask.CARD)
         .scalar_subquery()
     )
+    u = ImportUnit
     query = (
-        select(ImportUnit.name, ImportUnit.kind, above.c.name, ImportUnit.people, cards, ImportUnit.key, ImportUnit.unit_id)
-        .outerjoin(above, and_(above.c.batch_id == ImportUnit.batch_id, above.c.key == ImportUnit.parent_key))
-        .where(ImportUnit.batch_id == batch_id, ImportUnit.is_new)
-        .order_by(ImportUnit.key)
+        select(u.key, u.name, u.kind, above.c.name, u.people, cards, u.likes, u.unit_id)
+        .outerjoin(above, and_(above.c.batch_id == u.batch_id, above.c.key == u.parent_key))
+        .where(u.batch_id == batch_id, u.is_new)
+        .order_by(u.key)
     )
-    found = [(*row[:5], row[5] in needed or row[6] is not None) for row in db.session.execute(query)]
-    return [NewUnit(*values) for values in found if values[5] or not written]
+    needed, named = _needed(batch_id, ImportRow.verdict.in_(TO_WRITE)), _needed(batch_id, WAITING if written else true())
+    return [
+        NewUnit(key, name, kind, parent, people, few, key in needed, likes, unit_id is not None)
+        for key, name, kind, parent, people, few, likes, unit_id in db.session.execute(query)
+        if unit_id is not None or key in named
+    ]
 
 
-def new_unit_keys(batch_id: int) -> list[int]:
-    """What the rows to write need and does not exist yet, parents first."""
-    units = select(ImportUnit.key, ImportUnit.parent_key, ImportUnit.unit_id).where(ImportUnit.batch_id == batch_id)
-    above = {key: (parent, made) for key, parent, made in db.session.execute(units)}
-    rows = select(ImportRow.home_key, ImportRow.reported_key).where(ImportRow.batch_id == batch_id, ImportRow.verdict.in_(TO_WRITE))
+def _needed(batch_id: int, which: ColumnElement[bool]) -> set[int]:
+    """The units of these rows, with all above them."""
+    units = select(ImportUnit.key, ImportUnit.parent_key).where(ImportUnit.batch_id == batch_id)
+    above: dict[int, int | None] = dict(db.session.execute(units).all())
+    rows = select(ImportRow.home_key, ImportRow.reported_key).where(ImportRow.batch_id == batch_id, which)
     needed: set[int] = set()
     for keys in db.session.execute(rows.distinct()):
         for key in keys:
             step: int | None = key
             while step is not None and step not in needed:
                 needed.add(step)
-                step = above[step][0]
-    return sorted(key for key in needed if above[key][1] is None)
+                step = above[step]
+    return needed
+
+
+def new_unit_keys(batch_id: int) -> list[int]:
+    """What the rows to write need and does not exist yet, parents first."""
+    there = select(ImportUnit.key).where(ImportUnit.batch_id == batch_id, ImportUnit.unit_id.is_not(None))
+    return sorted(_needed(batch_id, ImportRow.verdict.in_(TO_WRITE)) - set(db.session.scalars(there)))
+
+
+def ready(batch_id: int) -> int:
+    """Rows that can be written without any unit that does not exist yet."""
+    new = select(ImportUnit.key).where(ImportUnit.batch_id == batch_id, ImportUnit.unit_id.is_(None))
+    free = (or_(key.is_(None), key.not_in(new)) for key in (ImportRow.home_key, ImportRow.reported_key))
+    rows = and_(ImportRow.verdict.in_(TO_WRITE), *free)
+    return db.session.scalar(select(func.count()).where(ImportRow.batch_id == batch_id, rows)) or 0
 
 
 def rows_to_write(batch_id: int) -> list[int]:
@@ -190,15 +235,27 @@ def rows_written(batch_id: int) -> list[int]:
     return list(db.session.execute(rows.order_by(ImportRow.row)).scalars())
 
 
+@dataclass(frozen=True)
+class Missing:
+    """`refused`: the file does have the name, in a row that was not taken in."""
+
+    name: str
+    branch: str
+    refused: bool
+
+
 def _missing(batch_id: int) -> Select[*tuple[Any, ...]]:
-    """Home members of the branches that the file names who stand in none of its rows."""
+    """Home members of the branches that the file names who stand in none of its rows, or only in a refused one."""
     named = select(ImportUnit.unit_id).join(
         ImportRow, and_(ImportRow.batch_id == ImportUnit.batch_id, ImportRow.home_key == ImportUnit.key)
     )
     named = named.where(ImportUnit.batch_id == batch_id, ImportUnit.unit_id.is_not(None))
     there = exists().where(ImportRow.batch_id == batch_id, ImportRow.person_id == Membership.person_id)
+    refused = select(ImportRow.name).where(
+        ImportRow.batch_id == batch_id, ImportRow.verdict == Verdict.REFUSED, ImportRow.person_id.is_(None)
+    )
     return (
-        select(Person.name, Unit.name)
+        select(Person.name, Unit.name, Person.name.in_(refused).label("refused"))
         .select_from(Membership)
         .join(Person, Person.id == Membership.person_id)
         .join(Unit, Unit.id == Membership.unit_id)
@@ -206,10 +263,14 @@ def _missing(batch_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def missing(batch_id: int) -> list[tuple[str, str]]:
-    """(name, branch) of people whom the sheet does not have; nobody is ever removed for it."""
-    return list(db.session.execute(_missing(batch_id).order_by(Unit.id, Person.initials, Person.id)))
+def missing(batch_id: int) -> list[Missing]:
+    """People of the file's branches whom it does not have; nobody is ever removed for it."""
+    rows = db.session.execute(_missing(batch_id).order_by(Unit.id, Person.initials, Person.id))
+    return [Missing(name, branch, bool(refused)) for name, branch, refused in rows]
 
 
-def missing_count(batch_id: int) -> int:
-    return db.session.scalar(select(func.count()).select_from(_missing(batch_id).subquery())) or 0
+def missing_count(batch_id: int) -> tuple[int, int]:
+    """Whom the file does not have at all, and who stands there only in a refused row."""
+    found = _missing(batch_id).subquery()
+    counted: dict[bool, int] = dict(db.session.execute(select(found.c.refused, func.count()).group_by(found.c.refused)).all())
+    return counted.get(False, 0), counted.get(True, 0)

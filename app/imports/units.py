@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from app.imports.likeness import alike
 from app.people.rules import UnitKind
 
 PARTY_KINDS = frozenset({UnitKind.SUBDISTRICT, UnitKind.COMMUNITY, UnitKind.GENERAL_BRANCH, UnitKind.BRANCH, UnitKind.GROUP})
 COMMUNITY_TAIL = re.compile(r"(党委|委员会|党工委|居委会|村委会)$")
 COMMUNITY_HEAD = re.compile(r"^(中共)?(.{2,6}街道)?(?=.)")
-NUMERALS = frozenset("一二三四五六七八九十零〇0123456789")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class PlannedUnit:
     parent: int | None
     unit_id: int | None
     people: int = 0
-    like: str = ""  # the name of an existing unit that differs by one character
+    like: str = ""  # the name of an existing neighbour that is nearly this one
 
 
 def community_word(name: str) -> str:
@@ -92,6 +92,7 @@ class UnitPlan:
             return None
         name = word if word.endswith(("社区", "村")) else f"{word}社区"
         key = self._add(f"{name}党委", UnitKind.COMMUNITY, self.root)
+        self.units[key].like = self._like(f"{name}党委", UnitKind.COMMUNITY, root.unit_id)
         self._communities[name] = key
         return key
 
@@ -123,7 +124,8 @@ class UnitPlan:
         planned = next((unit.key for unit in self.units if unit.unit_id is None and unit.name == branch and unit.parent == place), None)
         if planned is None:
             planned = self._add(branch, kind_of(branch), place)
-            self.units[planned].like = self._like(branch, self.units[place].unit_id)
+            if (above := self.units[place].unit_id) is not None:
+                self.units[planned].like = self._like(branch, kind_of(branch), above)
         if place == self.root and said is None and self.units[self.root].kind is UnitKind.SUBDISTRICT:
             unlike = "没有填社区，新支部会建在街道下面"
         return planned, unlike
@@ -154,14 +156,12 @@ class UnitPlan:
             step = fact.parent_id if fact else None
         return False
 
-    def _like(self, name: str, above: int | None) -> str:
-        """An existing neighbour whose name differs in one character that is no numeral: likely a slip of the pen."""
-        for fact in self._facts.values():
-            if len(fact.name) == len(name) and fact.kind in PARTY_KINDS and self._is_below(fact.id, above):
-                unlike = [pair for pair in zip(fact.name, name, strict=True) if pair[0] != pair[1]]
-                if len(unlike) == 1 and not NUMERALS & set(unlike[0]):
-                    return fact.name
-        return ""
+    def _like(self, name: str, kind: UnitKind, above: int | None) -> str:
+        """A neighbour on record of the same kind whose name is nearly this one: likely meant."""
+        named = (
+            fact.name for fact in self._facts.values() if fact.kind is kind and alike(fact.name, name) and self._is_below(fact.id, above)
+        )
+        return next(named, "")
 
     def _known(self, fact: UnitFact) -> int:
         if fact.id not in self._of_unit:

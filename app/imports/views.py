@@ -1,9 +1,10 @@
 """名册: upload, preview, write, take back. Everything here is for those who may import below some unit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -13,7 +14,9 @@ from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
-from app.imports import answers, corrections, forms, headings, queries, questions, running, service, status
+from app.imports import answers, corrections, endings, forms, headings, listing, queries, questions, running, service, status
+from app.imports import work as work  # what stopped stands in the work list
+from app.imports.planning import Ask
 from app.imports.rules import COLUMN_NAMES, Heading, missing_columns
 from app.sheets.reading import LARGEST_FILE, read
 from app.sheets.writing import XLSX
@@ -115,11 +118,13 @@ def batch(batch_id: int) -> Response:
             refused=status.remarks(batch_id, refuses=True, most=FIRST),
             warnings=status.warning_groups(batch_id),
             changes=status.change_groups(batch_id),
+            changed=listing.changed(batch_id, moves_dates=found.move_dates, most=FIRST),
+            endings=endings.endings(batch_id, day),
             units=status.new_units(batch_id),
             missing=status.missing_count(batch_id),
-            questions=questions.questions(batch_id, most=FIRST),
+            ready=status.ready(batch_id),
+            asked=[_asked(batch_id, asks, most=FIRST) for asks in (Ask.PHONE, Ask.SHARE)],
             decided=questions.decided(batch_id),
-            answers=forms.ANSWER_CHOICES,
             choices=forms.column_choices(found.columns),
         )
     )
@@ -155,12 +160,39 @@ def _remarks(batch_id: int, *, refuses: bool) -> Response:
     )
 
 
+@bp.get("/imports/<int:batch_id>/fresh")
+@requires(Action.ROSTER_READ)
+def fresh(batch_id: int) -> Response:
+    return _people(batch_id, changes=False)
+
+
+@bp.get("/imports/<int:batch_id>/changed")
+@requires(Action.ROSTER_READ)
+def changed(batch_id: int) -> Response:
+    return _people(batch_id, changes=True)
+
+
+def _people(batch_id: int, *, changes: bool) -> Response:
+    """Whom the batch brings, or changes and how."""
+    found = _batch(batch_id, clock.today())
+    after = max(0, request.args.get("after", 0, type=int))
+    rows: Sequence[object]
+    if changes:
+        rows = listing.changed(batch_id, moves_dates=found.move_dates, after=after, most=PAGE + 1)
+    else:
+        rows = listing.fresh(batch_id, after=after, most=PAGE + 1)
+    further = after + PAGE if len(rows) > PAGE else None
+    return make_response(
+        render_template("imports/people.html", b=found, rows=rows[:PAGE], changes=changes, after=after, further=further, size=PAGE)
+    )
+
+
 @bp.get("/imports/<int:batch_id>/missing")
 @requires(Action.ROSTER_READ)
 def missing(batch_id: int) -> Response:
     found = _batch(batch_id, clock.today())
     people = status.missing(batch_id)
-    branches = [(name, list(members)) for name, members in groupby(people, itemgetter(1))]
+    branches = [(name, list(members)) for name, members in groupby(people, attrgetter("branch"))]
     return make_response(render_template("imports/missing.html", b=found, people=people, branches=branches))
 
 
@@ -170,17 +202,50 @@ def corrections_sheet(batch_id: int) -> Response:
     return attachment(corrections.refused(_batch(batch_id, clock.today())), XLSX, f"roster-corrections-{batch_id}.xlsx")
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a preview asks about rows of one kind, with the answers there are."""
+
+    asks: Ask
+    rows: list[questions.Question]
+    answers: list[tuple[str, str]]
+
+
+def _asked(batch_id: int, asks: Ask, *, after: int = 0, most: int) -> Asked:
+    choices = forms.SHARE_CHOICES if asks is Ask.SHARE else forms.ANSWER_CHOICES
+    return Asked(asks, questions.questions(batch_id, asks=asks, after=after, most=most), choices)
+
+
 @bp.get("/imports/<int:batch_id>/questions")
 @requires(Action.ROSTER_READ)
 def asked(batch_id: int) -> Response:
     """疑似换号, all of them, a page at a time."""
+    return _asking(batch_id, Ask.PHONE)
+
+
+@bp.get("/imports/<int:batch_id>/shares")
+@requires(Action.ROSTER_READ)
+def shares(batch_id: int) -> Response:
+    """合用一个号码, the same."""
+    return _asking(batch_id, Ask.SHARE)
+
+
+def _asking(batch_id: int, asks: Ask) -> Response:
     found = _batch(batch_id, clock.today())
     after = max(0, request.args.get("after", 0, type=int))
-    rows = questions.questions(batch_id, after=after, most=PAGE + 1)
+    one = _asked(batch_id, asks, after=after, most=PAGE + 1)
+    rows = one.rows
     further = after + PAGE if len(rows) > PAGE else None
     return make_response(
         render_template(
-            "imports/questions.html", b=found, rows=rows[:PAGE], after=after, further=further, size=PAGE, answers=forms.ANSWER_CHOICES
+            "imports/questions.html",
+            b=found,
+            rows=rows[:PAGE],
+            after=after,
+            further=further,
+            size=PAGE,
+            asks=asks.value,
+            answers=one.answers,
         )
     )
 
@@ -188,7 +253,7 @@ def asked(batch_id: int) -> Response:
 @bp.post("/imports/<int:batch_id>/answers")
 @requires(Action.ROSTER_IMPORT)
 def answer(batch_id: int) -> BaseResponse:
-    """Keeps what was decided about likely changes of number; nothing about people is written yet."""
+    """Keeps what was decided about changed and shared numbers; nothing about people is written yet."""
     _batch(batch_id, clock.today(), Action.ROSTER_IMPORT)
     try:
         _keep_answers(batch_id)
@@ -219,7 +284,8 @@ def apply(batch_id: int) -> BaseResponse:
     try:
         if found.is_preview:
             _keep_answers(batch_id)
-        running.write(batch_id, actor.person_id, clock.now(), **ticks)
+        make = forms.units(request.form, status.new_units(batch_id))
+        running.write(batch_id, actor.person_id, clock.now(), **ticks, make=make)
         flash("名册写好了。", "yes")
     except Conflict as refusal:
         flash(refusal.message, "warn")

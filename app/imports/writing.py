@@ -18,10 +18,11 @@ from app.core.db import db, is_sqlite, writing
 from app.core.errors import Conflict
 from app.imports.changing import MOVED_ON, Changes
 from app.imports.models import ImportBatch, ImportRow, ImportUnit
-from app.imports.planning import Verdict
+from app.imports.planning import Ask, Verdict
 from app.people import service as people
 from app.people.models import Membership, Person, Phone, Stage, Unit, UnitAncestry, UnitParent
 from app.people.rules import MembershipKind, Origin
+from app.sheets.cells import folded
 
 R, U = ImportRow, ImportUnit
 TO_WRITE = (Verdict.NEW, Verdict.CHANGED)
@@ -51,13 +52,17 @@ def write_rows(batch_id: int, first: int, last: int, actor_id: int | None, now: 
 
 
 def _nobody_came_first(fresh: ColumnElement[bool]) -> None:
-    """A new person's phone belongs to nobody confirmed; without a phone, nobody of the name and birth date came since the preview."""
-    numbers = db.session.scalars(select(R.phone).where(fresh, R.phone != "")).all()
+    """A new person's phone belongs to nobody confirmed (a shared one: to nobody of that name); without a phone, nobody of the name and
+    birth date came since the preview."""
+    sent = db.session.execute(select(R.phone, R.name, R.asks).where(fresh, R.phone != "")).all()
+    shared = {(number, name) for number, name, asks in sent if asks is Ask.SHARE}
+    numbers = {number for number, _, asks in sent if asks is not Ask.SHARE}
     by_phone = (
-        select(Phone.id)
+        select(Phone.number, Person.name)
         .join(Person, and_(Person.id == Phone.person_id, Person.confirmed_at.is_not(None)))
-        .where(Phone.number.in_(numbers), Phone.valid_to.is_(None))
+        .where(Phone.number.in_(numbers | {number for number, _ in shared}), Phone.valid_to.is_(None))
     )
+    held = db.session.execute(by_phone).all()
     own = aliased(R)
     by_name = (
         select(R.row)
@@ -66,7 +71,8 @@ def _nobody_came_first(fresh: ColumnElement[bool]) -> None:
         .where(fresh, R.phone == "", Person.confirmed_at > ImportBatch.made_at)
         .where(~exists().where(own.batch_id == R.batch_id, own.person_id == Person.id))
     )
-    if db.session.scalar(by_phone.limit(1)) is not None or db.session.scalar(by_name.limit(1)) is not None:
+    taken = any(number in numbers or (number, folded(name)) in shared for number, name in held)
+    if taken or db.session.scalar(by_name.limit(1)) is not None:
         raise Conflict(MOVED_ON)
 
 

@@ -112,14 +112,23 @@ def own_line(board: Board, choice: Choice, own: Own) -> Line | None:
 def _own_person(board: Board, choice: Choice, own: Own) -> Line | None:
     if choice.community_id not in (None, own.community_id):
         return None
-    seen = "名字打码，大家看得见" if own.public else "还没有公开，只有您看得见"
+    seen = _seen(choice, own)
     if own.minutes <= 0:
         return Line(None, False, "您", f"{period_name(choice)}还没有扫码时长", _honour(own.honour), "", 0, 1)
     place = board.place_for(own.minutes)
     figure = Figure(0, own.minutes, own.honour)
     equal = [one for one in board.standings[place - 1 : place + 1] if one.figure.minutes == own.minutes]
-    standing = Standing(place, len(equal) > (1 if own.public else 0), figure)
+    standing = Standing(place, len(equal) > (1 if own.listed else 0), figure)
     return _with_gap(_line(board, standing, choice, "您", ""), seen, standing, board, choice)
+
+
+def _seen(choice: Choice, own: Own) -> str:
+    """Who sees the reader's own line, and why."""
+    if own.listed:
+        return "名字打码，大家看得见" if own.public else "您收回了同意，榜上写“已隐去”"
+    if own.public and choice.settled_on:
+        return "定榜以后才同意公开，这一期不列出，只有您看得见"
+    return "还没有公开，只有您看得见"
 
 
 def _with_gap(line: Line, whose: str, standing: Standing, board: Board, choice: Choice) -> Line:

@@ -1,7 +1,7 @@
 """Reading what boards are made of: totals, never the ledger. The number of queries does not grow with the data."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, union_all
 from sqlalchemy.orm import aliased
@@ -12,14 +12,16 @@ from app.hours.models import HourPersonTotal, HourUnitTotal
 from app.hours.rules import HourClass, HourKind
 from app.leaderboards.rules import UNIT_KINDS, BoardKind, Figure, Own
 from app.people.models import Membership, Person, Unit, UnitAncestry
-from app.people.queries import agreed, agreed_among, holds_on
+from app.people.queries import agreed, agreed_among, agreed_at, holds_on
 from app.people.rules import HOMES, ConsentKind, MembershipKind, UnitKind, mask_name
 
+HIDDEN = ("已隐去", "")  # a line of a settled board whose owner took their consent back
 
-def figures(kind: BoardKind, period: str, day: date, community_id: int | None) -> list[Figure]:
+
+def figures(kind: BoardKind, period: str, day: date, community_id: int | None, settled_on: date | None = None) -> list[Figure]:
     """Everyone and every unit that the board may list, unranked."""
     if kind is BoardKind.PERSON:
-        return _person_figures(period, day, community_id)
+        return _person_figures(period, day, community_id, _listed(settled_on))
     units = _units(UNIT_KINDS[kind], day)
     ids = {row_id for row_id, _ in units}
     sums, heads = _team_sums(ids, period, day) if kind is BoardKind.TEAM else _home_sums(UNIT_KINDS[kind], period, day)
@@ -152,21 +154,23 @@ def communities(day: date) -> list[tuple[int, str]]:
     return [(unit_id, _short(name)) for unit_id, name in _units(UnitKind.COMMUNITY, day)]
 
 
-def _public() -> Select[int]:
-    """Who agreed to stand on a personal board, as it is today, whatever the period."""
-    return agreed(ConsentKind.PERSONAL_BOARD, clock.today())
+def _listed(settled_on: date | None) -> Select[int]:
+    """Who has a line on a personal board: those who agree today or, once it is settled, those who agreed at the end of that day."""
+    if settled_on is None:
+        return agreed(ConsentKind.PERSONAL_BOARD, clock.today())
+    return agreed_at(ConsentKind.PERSONAL_BOARD, clock.at_local(settled_on + timedelta(days=1)))
 
 
-def _person_figures(period: str, day: date, community_id: int | None) -> list[Figure]:
-    """Those who said yes and have hours, without names: those are read for the page that is shown."""
+def _person_figures(period: str, day: date, community_id: int | None, listed: Select[int]) -> list[Figure]:
+    """Those listed who have hours, without names: those are read for the page that is shown."""
     rows = db.session.execute(
         select(HourPersonTotal.person_id, HourPersonTotal.hour_class, HourPersonTotal.minutes).where(
-            HourPersonTotal.period == period, HourPersonTotal.kind == HourKind.SERVICE, HourPersonTotal.person_id.in_(_public())
+            HourPersonTotal.period == period, HourPersonTotal.kind == HourKind.SERVICE, HourPersonTotal.person_id.in_(listed)
         )
     )
     sums = _by_class(rows)
     if community_id is not None:
-        homes = _person_communities(_public(), day)
+        homes = _person_communities(listed, day)
         sums = {person_id: pair for person_id, pair in sums.items() if person_id in homes and homes[person_id][0] == community_id}
     return [Figure(person_id, credit, honour) for person_id, (credit, honour) in sums.items()]
 
@@ -188,13 +192,14 @@ def _person_communities(person_ids: Select[int] | Collection[int], day: date) ->
 
 
 def names(person_ids: Collection[int], day: date) -> dict[int, tuple[str, str]]:
-    """Masked name and community, for the lines of one page."""
+    """Masked name and community, for the lines of one page; HIDDEN for who does not agree any more."""
+    agreeing = agreed_among(person_ids, ConsentKind.PERSONAL_BOARD, clock.today())
     homes = _person_communities(person_ids, day)
     rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))
-    return {person_id: (mask_name(name), homes.get(person_id, (0, ""))[1]) for person_id, name in rows}
+    return {person_id: (mask_name(name), homes.get(person_id, (0, ""))[1]) if person_id in agreeing else HIDDEN for person_id, name in rows}
 
 
-def own(person_id: int, kind: BoardKind, period: str, day: date) -> Own:
+def own(person_id: int, kind: BoardKind, period: str, day: date, settled_on: date | None = None) -> Own:
     """The reader's own side, whether public or not: for nobody else's eyes."""
     if kind is BoardKind.TEAM:
         return _own_team(person_id, day)
@@ -208,7 +213,10 @@ def own(person_id: int, kind: BoardKind, period: str, day: date) -> Own:
     minutes, honour = _by_class(rows).get(person_id, (0, 0))
     community_id, _ = _person_communities([person_id], day).get(person_id, (None, ""))
     public = person_id in agreed_among([person_id], ConsentKind.PERSONAL_BOARD, clock.today())
-    return Own(public=public, minutes=minutes, honour=honour, community_id=community_id)
+    listed = public
+    if settled_on is not None:
+        listed = db.session.scalar(_listed(settled_on).where(Person.id == person_id).limit(1)) is not None
+    return Own(public=public, listed=listed, minutes=minutes, honour=honour, community_id=community_id)
 
 
 def _own_unit(person_id: int, kind: UnitKind, day: date) -> Own:

@@ -61,6 +61,12 @@ class Choice:
         return min(self.period.last, self.today)
 
     @property
+    def settled_on(self) -> date | None:
+        """The day the personal board of a past period was settled; None while it may still change."""
+        day = settling_day(self.period)
+        return day if day and self.today > day else None
+
+    @property
     def before(self) -> Period | None:
         """The period before this one; None for `all` and where nobody looks any more."""
         return _before(self.period, self.today)
@@ -108,6 +114,13 @@ def _before(span: Period, today: date) -> Period | None:
     if span.kind is PeriodKind.ALL or span.first.year <= today.year - OLDEST_YEARS:
         return None
     return period(span.kind, span.first - timedelta(days=1))
+
+
+def settling_day(span: Period) -> date | None:
+    """A month and a quarter are settled at the end of the 10th after them, a year of 15 January; `all` never."""
+    if span.kind is PeriodKind.ALL:
+        return None
+    return span.last + timedelta(days=15 if span.kind is PeriodKind.YEAR else 10)
 
 
 def _past(kind: PeriodKind, key: str | None, today: date) -> Period | None:
@@ -211,7 +224,8 @@ class Own:
 
     unit_id: int | None = None
     unit_name: str = ""
-    public: bool = False
+    public: bool = False  # agrees today
+    listed: bool = False  # has a line on this board: agreed when it was settled, or today where it is not
     minutes: int = 0
     honour: int = 0
     community_id: int | None = None

@@ -15,6 +15,7 @@ from app.core.db import UtcDateTime
 from app.hours.models import HourEntry
 from app.people.models import Consent, Membership, Person, UnitAncestry
 from app.worklist.models import Notice
+from app.worklist.service import notice_line
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def _reader_query(sqlite: bool) -> Select[Any]:
     """The same with the session, its person, the unread notices and how many roles there are; no row when it has ended."""
     held, account, person = AccountSession.__table__.c, Account.__table__.c, Person.__table__.c
     notice, grant = Notice.__table__.c, RoleGrant.__table__.c
-    unread = select(func.count()).where(notice.person_id == person.id, notice.read_at.is_(None)).scalar_subquery()
+    unread = select(func.count(notice_line.distinct())).where(notice.person_id == person.id, notice.read_at.is_(None)).scalar_subquery()
     newest = select(func.max(notice.id)).where(notice.person_id == person.id).scalar_subquery()
     roles = select(func.count()).where(grant.person_id == person.id).scalar_subquery()
     return (

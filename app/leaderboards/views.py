@@ -106,7 +106,7 @@ def _headers(response: Response, tag: str | None) -> Response:
 
 def _page(choice: Choice, version: Hashable) -> Shown:
     def board() -> Board:
-        return rules.rank(queries.figures(choice.kind, choice.period.key, choice.day, choice.community_id), choice.by)
+        return rules.rank(queries.figures(choice.kind, choice.period.key, choice.day, choice.community_id, choice.settled_on), choice.by)
 
     def page() -> Shown:
         ranked = boards_kept.get(replace(choice, page=1), version, board)
@@ -124,8 +124,8 @@ def _own(stamp: Stamp, choice: Choice, version: Hashable) -> Own | None:
     person_id = stamp.person_id
     if person_id is None:
         return None
-    key = (person_id, choice.kind, choice.period.key, choice.day)
-    return own_kept.get(key, version, lambda: queries.own(person_id, choice.kind, choice.period.key, choice.day))
+    key = (person_id, choice.kind, choice.period.key, choice.day, choice.settled_on)
+    return own_kept.get(key, version, lambda: queries.own(person_id, choice.kind, choice.period.key, choice.day, choice.settled_on))
 
 
 def _digest(*parts: object) -> str:

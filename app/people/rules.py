@@ -185,12 +185,13 @@ SURNAME_LETTERS = {name: letter for letter, names in _AS_SURNAMES.items() for na
 def initials(name: str) -> str:
     """何嘉怡 → hjy, 曾小敏 → zxm, 欧阳修 → oyx: how names are typed to find them. Letters and digits stand as they are, in small."""
     surname = name[:2] if name.startswith(DOUBLE_SURNAMES) else name[:1]
-    first = SURNAME_LETTERS.get(surname) or "".join(map(_initial, surname))
-    return (first + "".join(map(_initial, name[len(surname) :])))[:40]
+    first = SURNAME_LETTERS.get(surname) or "".join(map(letter_of, surname))
+    return (first + "".join(map(letter_of, name[len(surname) :])))[:40]
 
 
 @lru_cache(8192)
-def _initial(character: str) -> str:
+def letter_of(character: str) -> str:
+    """何 → h; a letter or digit as it is, in small; nothing for a sign."""
     if character.isascii():
         return character.lower() if character.isalnum() else ""
     from pypinyin import Style, lazy_pinyin  # takes a third of a second to load: not when the site starts

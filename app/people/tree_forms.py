@@ -9,6 +9,7 @@ from typing import TypeVar
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import Invalid
+from app.people.tree_rules import tree_name_fault
 from app.webkit.forms import Form
 
 K = TypeVar("K", bound=StrEnum)
@@ -33,17 +34,40 @@ def new_node(values: "MultiDict[str, str]", kind: type[K], allowed: Collection[K
     chosen = form.choice("kind", "类别", kind)
     if chosen is not None and chosen not in allowed:
         form.fault("kind", "请选择类别")
-    name = form.text("name", "名称", longest=LONGEST)
+    name = _name(form, "name")
     opened_on = _past(form, "opened_on", "日期", today)
     if form.faults or chosen is None or opened_on is None:
         raise Invalid(form.faults)
     return NewNode(chosen, name, opened_on)
 
 
-def name(values: "MultiDict[str, str]") -> str:
+@dataclass(frozen=True)
+class Naming:
+    """`on` is None only in a correction that leaves the day as it is."""
+
+    name: str
+    on: date | None
+
+
+def naming(values: "MultiDict[str, str]", today: date) -> Naming:
     form = Form(values)
-    given = form.text("name", "名称", longest=LONGEST)
+    given, on = _name(form, "name"), _past(form, "on", "日期", today) if form.raw("on") else today
     form.done()
+    return Naming(given, on)
+
+
+def correction(values: "MultiDict[str, str]", today: date) -> Naming:
+    """What is right, beside a form for another name: `right` and `since`."""
+    form = Form(values)
+    given, on = _name(form, "right"), _past(form, "since", "日期", today) if form.raw("since") else None
+    form.done()
+    return Naming(given, on)
+
+
+def _name(form: Form, field: str) -> str:
+    given = form.text(field, "名称", longest=LONGEST)
+    if fault := tree_name_fault(given):
+        form.fault(field, fault)
     return given
 
 

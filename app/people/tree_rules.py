@@ -1,5 +1,6 @@
 """Both trees, of units and of places: what may hang under what, what ties to what, and their closure by dates. Pure."""
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -98,6 +99,17 @@ def tie_fault(unit: UnitKind, place: PlaceKind) -> str | None:
     if place in TIED_TO[unit]:
         return None
     return f"{UNIT_KIND_NAMES[unit]}不对应{PLACE_KIND_NAMES[place]}"
+
+
+SIGNS = "（）()·•-–—_.、，,《》“”‘’\"'/＋+#№&:：%"
+
+
+def tree_name_fault(name: str) -> str | None:
+    """Why no unit or place is called so: signs and pictures that no seal has; None when it may be."""
+    wrong = dict.fromkeys(char for char in name if not (char.isalnum() or char.isspace() or char in SIGNS or unicodedata.combining(char)))
+    if wrong:
+        return f"名称里不能有 {' '.join(list(wrong)[:4])}"
+    return None if not name or any(char.isalpha() for char in name) else "名称里没有字"
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,20 @@ def feedback(values: "MultiDict[str, str]", person_ids: Collection[int]) -> Shee
     return Sheet(lines)
 
 
+def filled_in(values: "MultiDict[str, str]") -> set[int]:
+    """Those about whom something was filled in, right or wrong."""
+    named = (name.partition("-")[2] for name, value in values.items() if value and name.startswith(("grade-", "words-")))
+    return {int(person) for person in named if person.isascii() and person.isdigit()}
+
+
+def written_words(fresh: int, known: int) -> str:
+    """What is said after a sheet was sent: how many were written, and who was not because somebody else just had."""
+    if not fresh:
+        return f"没有写：{'这位' if known == 1 else f'这 {known} 位'}刚刚有人写过，没有覆盖。"
+    rest = f"另有 {known} 位刚刚有人写过，没有覆盖。" if known else ""
+    return f"写好了 {fresh} 位，本人和他们的支部都收到了。{rest}"
+
+
 @dataclass(frozen=True)
 class Correction:
     grade: Grade

@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, update
 from app.audit import service as audit
 from app.core.db import db
 from app.core.errors import Conflict
+from app.core.words import full_day
 from app.duties.models import Post, PostTerm
 from app.duties.rules import HEADS, POST_KIND_NAMES, PostKind
 from app.people.rules import volunteer_number
@@ -163,13 +164,13 @@ class _Planner:
                 row.fault("holder", f"名额 {values.get('seats', post.seats)} 个，已经满了；请先办交接或加名额")
             due = read.due.isoformat() if read.due else None
             values["term"] = {"person": person.id, "since": read.since.isoformat(), "due": due}
-            return [(row.title("holder"), "", f"{person.name}，{read.since} 起")]
+            return [(row.title("holder"), "", f"{person.name}，{full_day(read.since)}起")]
         term_id, since, due_on = post.terms[person.id]
         if read.since and read.since != since:
-            row.fault("since", f"系统里是 {since}，任职日期不能改")
+            row.fault("since", f"系统里是{full_day(since)}，任职日期不能改")
         if read.due and read.due != due_on:
             values["due"] = {"term": term_id, "before": due_on.isoformat() if due_on else None, "after": read.due.isoformat()}
-            return [(row.title("due"), due_on.isoformat() if due_on else "", read.due.isoformat())]
+            return [(row.title("due"), full_day(due_on) if due_on else "", full_day(read.due))]
         return []
 
 

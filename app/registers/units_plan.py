@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from app.core.words import full_day
 from app.people.rules import UNIT_KIND_NAMES, PlaceKind, UnitKind
 from app.people.tree_rules import tie_fault, unit_fault
 from app.registers.rules import Decision, Row, RowVerdict, named, refusal
@@ -153,10 +154,10 @@ class _Planner:
         if read.opened and read.opened > unit.opened:
             row.fault("opened", f"系统里是 {unit.opened}，只能改得更早")
         elif read.opened and read.opened < unit.opened:
-            changes.append((row.title("opened"), unit.opened.isoformat(), read.opened.isoformat()))
+            changes.append((row.title("opened"), full_day(unit.opened), full_day(read.opened)))
             values["opened"] = read.opened.isoformat()
         if read.closed and unit.closed is None:
-            changes.append((row.title("closed"), "", read.closed.isoformat()))
+            changes.append((row.title("closed"), "", full_day(read.closed)))
             values["closed"] = read.closed.isoformat()
         new_ties = self._ties(read, unit.id)
         if new_ties and not unit.closed:

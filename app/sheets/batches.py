@@ -15,7 +15,7 @@ from app.core.db import db
 from app.core.errors import Conflict, NotFound
 
 UNDO_DAYS = timedelta(days=30)
-STALE = timedelta(seconds=90)  # a writer that has not been heard of for so long has died
+STALE = timedelta(seconds=20)  # a writer that has not been heard of for so long has died; each step says so, and takes less than one
 MOST_ROWS = 50_000
 
 
@@ -36,6 +36,8 @@ class Batch:
     refused: int
     titles: tuple[str, ...]
     running: bool
+    stopped: bool  # whoever was at it died
+    beat_at: datetime | None
     started_at: datetime | None
     applied_at: datetime | None
     undone_at: datetime | None
@@ -67,8 +69,14 @@ def columns(table: Any) -> tuple[Any, ...]:
     alive = and_(table.running.is_not(None), table.beat_at > clock.now() - STALE)
     return (
         table.id, table.unit_id, table.file_name, table.made_at, table.fresh, table.changed, table.unchanged, table.blank, table.refused,
-        table.titles, alive.label("running"), table.started_at, table.applied_at, table.undone_at, table.cleared_at,
+        table.titles, alive.label("running"), died(table).label("stopped"), table.beat_at,
+        table.started_at, table.applied_at, table.undone_at, table.cleared_at,
     )  # fmt: skip
+
+
+def died(table: Any) -> ColumnElement[bool]:
+    """Somebody was at it and has not been heard of since."""
+    return and_(table.running.is_not(None), table.beat_at <= clock.now() - STALE)
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,7 @@ class Batches(Generic[B]):
 
     def _batch(self, row: Any) -> B:
         values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row._asdict().items()}
-        return self.kind(**values | {"running": bool(values["running"])})
+        return self.kind(**values | {"running": bool(values["running"]), "stopped": bool(values["stopped"])})
 
     def one(self, batch_id: int) -> B:
         [batch] = self.found(self.table.id == batch_id)
@@ -93,6 +101,10 @@ class Batches(Generic[B]):
 
     def in_scope(self, batch_id: int, units: Select[int]) -> B | None:
         return next(iter(self.found(self.table.id == batch_id, self.table.unit_id.in_(units))), None)
+
+    def stopped(self, units: Select[int]) -> list[B]:
+        """Those that somebody has to go on with."""
+        return self.found(self.table.unit_id.in_(units), died(self.table))
 
     def recent(self, units: Select[int], most: int = 30) -> list[B]:
         """Previews that were cleared are left out."""

@@ -25,6 +25,7 @@ LARGEST_UNPACKED = 100 * 1024 * 1024  # 14,000 rows of a roster unpack to about 
 MOST_PARTS = 2000
 MOST_CELLS = 4_000_000  # calamine keeps a full rectangle: one stray cell at XFD1048576 would take all memory
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+NO_TABLE = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"{\\rtf", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 SAVE_AS = "请在 Excel 或 WPS 里打开，另存为 xlsx，再传一次。"
 FORMULA_SIGNS = frozenset("=+-@\t\r")
 FILLED = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*[^/>]>')
@@ -50,8 +51,10 @@ def read(data: bytes, file_name: str) -> list[Sheet]:
         return _xlsx(data)
     if data.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise _fault(f"这个文件设了密码，打不开。请去掉密码，{SAVE_AS}")
+            raise _fault("这个文件设了密码，打不开。请先打开、去掉密码，再另存为 xlsx 传一次。")
         return _calamine(data)
+    if data.startswith(NO_TABLE):
+        raise _fault("这不是表格文件，像是图片、PDF 或别的文件。请选 xlsx、xls 或 csv。")
     if b"\x00" in data[:4096] and not _is_utf16(data):
         raise _fault(f"这个文件打不开，可能坏了，或不是表格。{SAVE_AS}")
     return [_csv(data)]

@@ -1,6 +1,7 @@
 """What every template may use: filters for figures and times, static addresses, who is signed in."""
 
 import hashlib
+import re
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from app.webkit.icons import icon
 from app.webkit.qr import qr_svg
 from app.worklist.service import badge_counts
 
+_BEFORE_DOT = re.compile("([^·;&]·+)")
 LOOKS = {"big", "dark", "light", "big dark", "big light"}
 
 
@@ -36,6 +38,7 @@ def install(app: Flask) -> None:
         time=words.time_words,
         full_day=words.full_day,
         weekday=words.weekday,
+        through=words.through,
         local=clock.local,
         day=lambda moment: words.day_words(moment, clock.today()),
         when=lambda moment: words.when_words(moment, clock.today()),
@@ -44,6 +47,7 @@ def install(app: Flask) -> None:
         masked_phone=mask_phone,
         stage=lambda kind: STAGE_NAMES[kind],
         volunteer_number=volunteer_number,
+        dotted=dotted,
         lines=lambda text: Markup("<br>").join(escape(text).splitlines()),
     )
     app.jinja_env.globals.update(
@@ -87,6 +91,11 @@ def install(app: Flask) -> None:
             "now": clock.now(),
             "badges": _badges,
         }
+
+
+def dotted(name: str) -> Markup:
+    """古丽巴哈尔·阿卜杜热依木 breaks after the dot, never before it: no line of a name begins with one."""
+    return Markup(_BEFORE_DOT.sub(r'<span class="keep">\1</span><wbr>', str(escape(name))))
 
 
 def _told(fault: str | None, actor: Actor | None) -> str | None:

@@ -1,5 +1,6 @@
 """Reading a form: each field once, all faults together, what was typed kept."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
@@ -12,6 +13,7 @@ from app.core.clock import at_local
 from app.core.errors import Invalid
 
 E = TypeVar("E", bound=StrEnum)
+_CLOCK = re.compile(r"([0-9]{1,2}):?([0-9]{2})")
 
 
 def clean(text: str) -> str:
@@ -59,7 +61,7 @@ class Form:
                 self.fault(field, f"请填写{label}")
             return None
         if not value.isascii() or not value.isdigit():
-            self.fault(field, f"{label}请填整数")
+            self.fault(field, f"{label}请填 {least} 或以上的整数")
             return None
         number = int(value[:12])
         if not least <= number <= most:
@@ -115,7 +117,8 @@ class Form:
         if not value and not required:
             return None
         try:
-            return time.fromisoformat(value)
+            plain = _CLOCK.fullmatch(value)  # 18:00, 9:30, 1800
+            return time(int(plain[1]), int(plain[2])) if plain else time.fromisoformat(value)
         except ValueError:
             self.fault(field, f"请填写{label}" if not value else f"{label}请写成 09:00 这样")
             return None

@@ -1,10 +1,10 @@
 """待我处理 and notices. Features register what waits for a decision; nothing about it is stored twice."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from app.accounts import telling
 from app.core import clock
@@ -77,15 +77,16 @@ class Badges:
     work: int
 
 
+notice_line = Notice.__table__.c.text.concat(Notice.__table__.c.url)  # what stands in one line, see queries; an address begins with "/"
 _UNREAD = (
-    select(func.count())
+    select(func.count(notice_line.distinct()))
     .select_from(Notice.__table__)
     .where(Notice.__table__.c.person_id == bindparam("person_id"), Notice.__table__.c.read_at.is_(None))
 )
 
 
 def badge_counts(actor: Actor) -> Badges:
-    """Numbers for the bell and for 待办; volunteers without a role cost one query."""
+    """Numbers for the bell, as lines to read, and for 待办; volunteers without a role cost one query."""
     unread = db.session.connection().execute(_UNREAD, {"person_id": actor.person_id}).scalar_one()
     return Badges(unread, sum(source.count(actor) for source in _sources) if actor.grants else 0)
 
@@ -96,9 +97,6 @@ def notify(person_id: int, text: str, url: str) -> None:
     db.session.execute(insert(Notice).values(person_id=person_id, text=text, url=url, made_at=clock.now()))
 
 
-telling.through(notify)
-
-
 def notify_all(texts: Mapping[int, str], url: str) -> None:
     """`notify` for many in one statement: person id → their line."""
     writing()
@@ -107,6 +105,15 @@ def notify_all(texts: Mapping[int, str], url: str) -> None:
         db.session.execute(
             insert(Notice), [{"person_id": who, "text": text, "url": url, "made_at": now} for who, text in sorted(texts.items())]
         )
+
+
+telling.through(notify_all)
+
+
+def withdraw(person_ids: Collection[int], url: str, texts: Collection[str]) -> None:
+    """What was told these people of that page in these words holds no longer."""
+    writing()
+    db.session.execute(delete(Notice).where(Notice.person_id.in_(person_ids), Notice.url == url, Notice.text.in_(texts)))
 
 
 def read_all(person_id: int) -> None:

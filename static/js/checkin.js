@@ -67,6 +67,7 @@
     var page = where || answer.headers.get('X-Page');
     var result = document.getElementById('result');
     result.innerHTML = html;
+    result.dataset.fresh = '';  // page.js: the way back shows the state then
     if (page) history.replaceState(null, '', page);
     var touched = !navigator.userActivation || navigator.userActivation.hasBeenActive;
     if (navigator.vibrate && touched) navigator.vibrate(answer.ok ? 60 : [60, 60, 60]);

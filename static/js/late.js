@@ -72,18 +72,18 @@
   }
 
   function send(kind, url) {
-    var all = 0, good = 0;
+    var lines = [];
     var door = new Shulin.Queue({ kind: kind, url: url, take: function (entry, result) {
-      all += 1;
-      if (result.tone === 'yes') good += 1;
-      return shelf.put('told', Object.assign({}, result, { at: entry.at, activity: kind.slice(8) }));
+      lines.push(Shulin.Queue.line(entry, result, kind.slice(8)));
+      return shelf.put('told', lines[lines.length - 1]);
     }, state: function (now) {
-      if (now.waiting || !all) return;
+      if (now.waiting || !lines.length) return;
+      var sum = Shulin.Queue.sum(lines);
       var line = document.createElement('a');
       line.href = url.replace(/uploads$/, 'scanner');
       line.className = 'more';
-      line.textContent = '补传了 ' + all + ' 位，' + good + ' 位成了' + (good < all ? '，其余请看一下。' : '。');
-      note(good === all ? 'yes' : 'warn', [line]);
+      line.textContent = sum.title + '，' + sum.detail + '。';
+      note(sum.tone, [line]);
     } });
     door.shape = Shulin.Queue.scanned;
     door.keepGoing();

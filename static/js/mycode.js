@@ -5,11 +5,15 @@
   var Shulin = window.Shulin, place = document.querySelector('[data-my-code]');
   var subtle = window.crypto && window.crypto.subtle;
   if (!place || !Shulin || !subtle || !window.fetch) return;
+  var PATIENCE = 12000;  // ms for the key; then the one that is kept
   var LATER = 10000;  // ms: what draws is no part of the first view
   var script = document.currentScript, drawer = null, held = null, shown = '';
 
   function fetched() {
-    return fetch(script.dataset.key, { credentials: 'same-origin', cache: 'no-store', headers: { Accept: 'application/json' } }).then(function (answer) {
+    var stop = window.AbortController ? new AbortController() : null, timer = stop && setTimeout(function () { stop.abort(); }, PATIENCE);
+    var asked = { credentials: 'same-origin', cache: 'no-store', headers: { Accept: 'application/json' }, signal: stop ? stop.signal : undefined };
+    return fetch(script.dataset.key, asked).then(function (answer) {
+      clearTimeout(timer);
       if (answer.status === 401 || answer.status === 403) return Shulin.shelf.remove('kept', 'my-code').then(function () { throw new Error('out'); });
       if (!answer.ok) throw new Error(answer.status);
       var off = Date.parse(answer.headers.get('Date')) - Date.now();

@@ -4,9 +4,10 @@
   'use strict';
   var Shulin = window.Shulin;
   var scanned = location.pathname.match(/\/c\/([^/]+(?:\/\d+)?)$/);
-  var part = { scan: document.querySelector('[data-scanned]'), other: document.querySelector('[data-nothing]'), code: document.querySelector('[data-own]') };
+  var part = { scan: document.querySelector('[data-scanned]'), other: document.querySelector('[data-nothing]'), code: document.querySelector('[data-own]'), waits: document.querySelector('[data-waits]') };
   var SAME = 600000;  // ms: the same code opened again within this time is the same scan
-  var own = null;
+  var AGAIN = 15000;  // ms
+  var own = null, script = document.currentScript;
   try { document.documentElement.className = localStorage.getItem('look') || ''; } catch (e) { /* as it is */ }
 
   function say(tone, icon, title, words) {
@@ -33,6 +34,25 @@
     }).catch(function () {
       say('is-no', 'no', '没存上', '这个浏览器不能存。请截图给现场人员看，报姓名和手机后四位也能签。');
     });
+  }
+
+  // What waits on this phone is told on every page; sent it is by the page itself, which then shows the verdict.
+  function tell() {
+    return Shulin.shelf.all('out').then(function (all) {
+      var many = all.filter(function (one) { return one.who === Shulin.who() || !one.who; }).length;
+      part.waits.hidden = !many;
+      part.waits.querySelector('[data-many]').textContent = many;
+      return many;
+    }).catch(function () { return 0; });
+  }
+
+  // A browser does not always say that the signal is back: while something waits, the page is asked for now and then.
+  function ask() {
+    var stop = new AbortController(), timer = setTimeout(function () { stop.abort(); }, 8000);
+    fetch(location.href, { method: 'HEAD', credentials: 'same-origin', cache: 'no-store', signal: stop.signal }).then(function (answer) {
+      clearTimeout(timer);
+      if (answer.status < 500) location.reload(); else setTimeout(ask, AGAIN);
+    }).catch(function () { clearTimeout(timer); setTimeout(ask, AGAIN); });
   }
 
   document.addEventListener('late-verdict', function (event) {
@@ -63,5 +83,11 @@
 
   if (/\/(me\/code|check-in)$/.test(location.pathname)) part.other.parentNode.insertBefore(part.code, part.other);
   part.other.hidden = !!scanned;
-  if (scanned) keep();
+  if (scanned) {
+    var late = document.createElement('script');
+    late.src = script.dataset.later;
+    late.dataset.late = script.dataset.lateTo;
+    late.onload = keep;
+    document.head.appendChild(late);
+  } else tell().then(function (many) { if (many) setTimeout(ask, AGAIN); });
 })();

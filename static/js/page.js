@@ -12,6 +12,7 @@
   });
   addEventListener('pageshow', function (event) {
     if (!event.persisted) return;
+    if (document.querySelector('[data-fresh]')) { location.reload(); return; }  // a verdict that the browser kept may be none any more
     document.querySelectorAll('form[data-sent]').forEach(function (form) { delete form.dataset.sent; });
     document.querySelectorAll('.btn.htmx-request').forEach(function (button) { button.classList.remove('htmx-request'); });
   });

@@ -144,6 +144,21 @@
       : { id: one.id, at: one.at, code: one.code, gate: one.gate };
   };
 
+  // A line of 刚才: the verdict with what only this phone knows. A name that was not found stays with its digits, to be corrected.
+  Queue.line = function (entry, result, activity) {
+    var line = Object.assign({}, result, { at: entry.at, activity: activity, name: result.name || entry.name || '' });
+    if (entry.name && result.tone === 'no' && result.outcome === 'unknown') line.typed = { name: entry.name, tail: entry.tail };
+    return line;
+  };
+
+  // What came of those that waited, in one sentence whose parts add up.
+  Queue.sum = function (lines) {
+    function many(tone) { return lines.filter(function (one) { return one.tone === tone; }).length; }
+    var good = many('yes'), before = many('already'), rest = lines.length - good - before;
+    var parts = [good && good + ' 位成了', before && before + ' 位早签过了', rest && rest + ' 位要看一下'].filter(Boolean);
+    return { tone: rest || before ? 'warn' : 'yes', title: '补传了 ' + lines.length + ' 位', detail: parts.join('，') };
+  };
+
   Shulin.Queue = Queue;
 
   Shulin.alone = function (name, work) {

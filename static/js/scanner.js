@@ -10,6 +10,7 @@
   var IN_VIEW = 3000;   // ms: a code seen again within this time is still the same one before the lens
   var AGAIN = 6000;     // ms: nor is it sent again sooner than this
   var LATE = 15000;     // ms: a verdict that comes later than this goes into the list, not over the whole screen
+  var TWO_DAYS = 172800000;
   var COUNTS = 10000;   // ms
   var REMEMBERED = 30;  // verdicts
 
@@ -17,12 +18,15 @@
   var activity = root.dataset.activity || (location.pathname.match(/\/activities\/(\d+)\/scanner/) || [])[1];
   var base = root.dataset.base.replace(/\/$/, '') + '/' + activity;
   var seen = new Map();
-  var caught = { all: 0, yes: 0 };
+  var caught = [];       // verdicts of what waited, until they are summed up
+  var made = new Map();  // when this page made a scan; one that waited for the signal is no more among them
+  var again = null;      // the line of a name that is being corrected
+  var shut = root.hasAttribute('data-shut');
   var practice = find('practice');
   var gate = find('gate');
   var known = null;  // what is kept of this activity for a page without signal
 
-  var verdicts = new Shulin.Verdicts(root, undo);
+  var verdicts = new Shulin.Verdicts(root, { undo: undo, depart: depart, retry: retry });
   var queue = new Shulin.Queue({ kind: 'uploads-' + activity, url: base + '/uploads', take: take, state: state });
   queue.shape = Shulin.Queue.scanned;
   var camera = new Shulin.Camera(find('video'), root.dataset.worker, found);
@@ -63,6 +67,7 @@
 
   function scan(what) {
     var entry = Object.assign({ id: Shulin.newId(), at: new Date().toISOString(), gate: gate.value ? Number(gate.value) : null }, what);
+    made.set(entry.id, Date.now());
     return queue.add(entry).then(function () {
       var line = { id: entry.id, at: entry.at, tone: 'stored', title: '已存在本机', name: entry.name || '', detail: '联网后自动上传' };
       if (!navigator.onLine || queue.trouble) { verdicts.show(line); verdicts.list(line); return; }
@@ -79,9 +84,9 @@
   // ---- what the server says
 
   function take(entry, result, answer) {
-    var line = Object.assign({}, result, { at: entry.at, activity: activity });
-    if (Date.now() - Date.parse(entry.at) < LATE) verdicts.show(line);
-    else { caught.all += 1; if (line.tone === 'yes') caught.yes += 1; }
+    var line = Shulin.Queue.line(entry, result, activity);
+    if (Date.now() - made.get(entry.id) < LATE) verdicts.show(line); else caught.push(line);
+    made.delete(entry.id);
     verdicts.list(line);
     if (answer.counts) counts(answer.counts);
     return remember(line);
@@ -90,31 +95,64 @@
   function remember(line) {
     return shelf.put('told', line).then(function () { return shelf.all('told'); }).then(function (all) {
       all.sort(function (one, other) { return one.at < other.at ? 1 : -1; });
-      return Promise.all(all.slice(REMEMBERED).map(function (one) { return shelf.remove('told', one.id); }));
+      var old = all.filter(function (one, place) { return one.typed ? Date.now() - Date.parse(one.at) > TWO_DAYS : place >= REMEMBERED; });
+      return Promise.all(old.map(function (one) { return shelf.remove('told', one.id); }));
     }).catch(function () {});
   }
 
   function undo(line) {
-    fetch(line.undo, { method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json', 'Accept': 'application/json' }, body: '{}' })
-      .then(function (answer) { if (!answer.ok) throw new Error(answer.status); return answer.json(); })
+    follow(line, line.undo, '还没撤销', function (result) {
+      verdicts.show({ tone: 'warn', title: result.title || '已撤销', name: line.name, detail: result.detail || '' }, true);
+      return Object.assign({}, line, result, { id: line.id, at: line.at, undo: null, depart: null, undone: true });
+    });
+  }
+
+  function depart(line) {
+    follow(line, line.depart, '还没签退', function (result) {
+      verdicts.show(Object.assign({}, result, { depart: null }), true);
+      return Object.assign({}, line, result, { id: line.id, at: line.at, depart: null });
+    });
+  }
+
+  // One more step with a scan that was answered; `step` shows it and returns the line as it is now.
+  function follow(line, url, failed, step) {
+    fetch(url, { method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json', 'Accept': 'application/json' }, body: '{}' })
+      .then(function (answer) { return answer.json().then(function (said) { if (!answer.ok) throw { said: said.error || '请到现场页办' }; return said; }); })
       .then(function (result) {
-        var now = Object.assign({}, line, result, { id: line.id, at: line.at, undo: null, undone: true });
-        verdicts.show({ tone: 'warn', title: result.title || '已撤销', name: line.name, detail: result.detail || '' }, true);
+        var now = step(result);
         verdicts.list(now);
-        if (result.counts) counts(result.counts); else askCounts();
+        askCounts();
         return remember(now);
       })
       .catch(function (error) {
         verdicts.draw();
-        verdicts.show({ tone: 'warn', title: '还没撤销', name: line.name, detail: /^\d/.test(error.message) ? '请到现场页办' : '没有信号，联网后再点一次' }, true);
+        verdicts.show({ tone: 'warn', title: failed, name: line.name, detail: error.said || '没有信号，联网后再点一次' }, true);
       });
+  }
+
+  // A name that was not found is typed once more; it counts from when it was typed first.
+  function retry(line) {
+    var form = find('typed'), when = new Date(line.at).toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', hour12: false });
+    correcting(line);
+    find('again-said').textContent = '改 ' + when + ' 的这一位，改对了，还从那时算起。';
+    openByName(true, true);
+    form.elements.name.value = line.typed.name;
+    form.elements.tail.value = line.typed.tail;
+    form.elements.name.focus();
+    form.scrollIntoView({ block: 'center' });
+  }
+
+  function correcting(line) {
+    again = line;
+    find('again').hidden = !line;
+    if (!line) find('typed').reset();
   }
 
   function counts(given) {
     ['arrived', 'inside', 'visitors'].forEach(function (name) {
       if (given[name] !== undefined) root.querySelector('[data-count="' + name + '"]').textContent = given[name];
     });
-    root.querySelector('[data-count="expected"]').textContent = given.expected ? '/ ' + given.expected : '';
+    root.querySelector('[data-count="expected"]').textContent = given.expected ? '报名的 ' + (given.signed_up || 0) + '/' + given.expected : '';
     if (known) { known.counts = given; shelf.put('kept', known).catch(function () {}); }
   }
 
@@ -133,6 +171,7 @@
     'sign-in': '请先登录，登录后自动上传。都还存在本机。', stranger: '这个账号现在不管这一场，请组织者来登录。都还存在本机。'
   };
   function state(now) {
+    if (now.trouble || !navigator.onLine) now.entries.forEach(function (one) { made.delete(one.id); });
     var note = find('queue'), offline = !navigator.onLine || now.trouble === 'signal', old = now.entries[0] && Date.now() - Date.parse(now.entries[0].at) > 2500;
     note.hidden = !(now.waiting && (now.trouble || offline || old)) && !/^(sign-in|stranger)$/.test(now.trouble);
     find('waiting').textContent = now.waiting + ' 位还没上传';
@@ -140,9 +179,10 @@
     find('to-sign-in').hidden = !/^(sign-in|stranger)$/.test(now.trouble);
     find('to-sign-in').href = root.dataset.signIn + '?next=' + encodeURIComponent(location.pathname);
     document.querySelector('[data-signal]').hidden = !offline;
-    if (!now.waiting && caught.all) {
-      verdicts.show({ tone: caught.yes === caught.all ? 'yes' : 'warn', title: '补传了 ' + caught.all + ' 位', name: '', detail: caught.yes + ' 位成了' + (caught.yes < caught.all ? '，其余看“刚才”' : '') });
-      caught = { all: 0, yes: 0 };
+    if (!now.waiting && caught.length) {
+      var sum = Shulin.Queue.sum(caught);
+      verdicts.show({ tone: sum.tone, title: sum.title, name: '', detail: sum.detail + (sum.tone === 'yes' ? '' : '，在下面“刚才”里') });
+      caught = [];
     }
   }
 
@@ -204,10 +244,16 @@
     fault.hidden = !wrong;
     fault.querySelector('span').textContent = wrong;
     if (wrong) { (name ? form.elements.tail : form.elements.name).focus(); return; }
-    if (practice.checked) judge(''); else scan({ name: name, tail: tail });
-    form.reset();
+    if (practice.checked) judge('');
+    else if (again) {
+      var before = again;
+      scan({ name: name, tail: tail, at: before.at }).then(function () { verdicts.forget(before.id); return shelf.remove('told', before.id); }).catch(function () {});
+    } else scan({ name: name, tail: tail });
+    correcting(null);
     form.elements.name.focus();
   });
+
+  find('again-off').addEventListener('click', function () { correcting(null); });
 
   try { gate.value = localStorage.getItem('gate-' + activity) || ''; } catch (e) { /* each time anew */ }
   gate.addEventListener('change', function () { try { localStorage.setItem('gate-' + activity, gate.value); } catch (e) { /* for this page */ } });
@@ -245,6 +291,7 @@
   setInterval(askCounts, COUNTS);
   addEventListener('offline', function () { queue.tell(); });
   askCounts();
+  if (shut) return;
   if (!camera.fault() && navigator.permissions) {
     navigator.permissions.query({ name: 'camera' }).then(function (right) { if (right.state === 'granted') run(); }).catch(function () {});
   } else if (camera.fault()) {

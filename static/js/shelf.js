@@ -4,6 +4,7 @@
   'use strict';
   var Shulin = root.Shulin = root.Shulin || {};
   var STORES = { out: 'id', told: 'id', kept: 'name' };
+  var PATIENCE = 5000;  // ms
   var opened = null;
 
   function open() {
@@ -14,6 +15,7 @@
       asked.onupgradeneeded = function () {
         Object.keys(STORES).forEach(function (name) { asked.result.createObjectStore(name, { keyPath: STORES[name] }); });
       };
+      setTimeout(function () { fail(new Error('slow')); }, PATIENCE);  // a profile that is locked answers never
       asked.onsuccess = function () {
         asked.result.onversionchange = asked.result.onclose = function () { opened = null; asked.result.close(); };
         done(asked.result);

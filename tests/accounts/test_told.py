@@ -65,7 +65,7 @@ def test_a_second_factor_that_was_cleared_is_told(make, branch, secretary):
     assert notices(officer) == [(f"李婉仪清除了您的登录验证码，请重新设置。{NOT_ASKED}", "/me/devices")]
 
 
-def test_the_consents_say_truthfully_that_no_page_names_volunteers_yet(make, branch, as_person):
+def test_the_consents_say_where_a_name_would_stand_and_what_a_withdrawal_does(make, branch, as_person):
     page = as_person(make.person("何嘉怡", home=branch)).get("/me/consents").text
-    assert "现在的大屏上只有签到码和人数，没有名字" in page
-    assert "现在的活动页上不写志愿者的名字" in page
+    for words in ("何*怡 到了", "组织生活和学习不写任何人", "已经定榜的时段里，这一行写“已隐去”", "已经发到群里的文字收不回来"):
+        assert words in page

@@ -8,12 +8,16 @@ from sqlalchemy import func, select, update
 
 from app.activities import queries, service
 from app.activities.models import Activity
+from app.activities.service import chain
+from app.activities.views import chain as views
 from app.core import clock
 from app.core.db import db, in_transaction
+from app.core.errors import Conflict
 from app.core.permissions import Role
 from app.people.models import Person
 from app.people.rules import StageKind
 from app.worklist.models import Notice
+from tests.activities.positions import positioned
 from tests.conftest import statements
 
 
@@ -176,6 +180,17 @@ def test_a_condition_on_party_members_tells_nothing_about_anyone(organiser, make
     assert "不逐个核对" in page.text
 
 
+def test_a_position_that_the_line_names_is_taken_and_any_other_serves_the_rest(organiser, make, street, tomorrow):
+    activity = make.activity(street.team, street.organiser)
+    shift = positioned(make, activity, tomorrow, {"引导": 1, "茶水": 2})
+    for name in ("陈大明", "张静", "罗国栋"):
+        make.person(name, home=street.team)
+    page = read(organiser, activity, shift, "1. 陈大明 茶水\n2. 张静 引导\n3. 罗国栋")
+    answer = confirm(organiser, activity, picks(page)[0])
+    assert answer.status_code == 200
+    assert [row.position_name for row in queries.signups_in(activity)] == ["茶水", "引导", "茶水"]
+
+
 def test_nobody_who_was_not_offered_can_be_signed_up(organiser, make, street, scene):
     activity, shift = scene
     far, near = make.person("梁远方", home=street.there), make.person("陈大明", home=street.team)
@@ -270,3 +285,21 @@ def test_three_hundred_lines_are_written(organiser, make, street, tomorrow):
     assert "报上了，45 条" in answer.text
     assert "排了候补，15 条" in answer.text
     assert [row.position for row in queries.signups_in(activity)] == [None] * 45 + list(range(1, 16))
+
+
+def test_when_it_stops_halfway_what_was_done_and_what_was_not_is_said(organiser, make, street, scene, monkeypatch):
+    activity, shift = scene
+    people = [make.person(name, home=street.team) for name in ("陈大明", "张静")]
+    seat = chain.seat_listed
+
+    def stops(shift_id, wishes, by_id, now):
+        if wishes[0][0] == people[1]:
+            raise Conflict("这场活动取消了，不用来。")
+        return seat(shift_id, wishes, by_id, now)
+
+    monkeypatch.setattr(chain, "seat_listed", stops)
+    monkeypatch.setattr(views, "A_STEP", 1)
+    answer = confirm(organiser, activity, picks(read(organiser, activity, shift, "1. 陈大明\n2. 张静"))[0])
+    assert "没有全部报完：这场活动取消了" in answer.text
+    assert "报上了，1 条" in answer.text
+    assert signed_up(activity) == [(people[0], None)]

@@ -1,6 +1,6 @@
 """Who is meant by a line of a 接龙: surely, perhaps, or nobody."""
 
-from app.activities.chain_matching import Known, LineKind, match, wanted
+from app.activities.chain_matching import Known, LineKind, match, wanted, wish
 from app.activities.chain_rules import read_chain
 
 sqlite_only = True
@@ -119,3 +119,16 @@ def test_nobody_else_can_be_picked_than_who_is_offered():
     (line,) = lines("1. 何嘉怡", JIAYI, JIAYI_TOO)
     assert line.picked("3") == JIAYI_TOO
     assert [line.picked(value) for value in ("1", "", "x", "03")] == [None] * 4
+
+
+def test_the_position_that_a_line_names_is_its_wish():
+    def wished(line):
+        return wish(read_chain(f"1. {line}")[0], ["引导", "引导组", "茶水"])
+
+    assert [wished(line) for line in ("陈大明 茶水", "陈大明引导组", "陈大明 引导", "陈大明", "陈大明 茶水或引导")] == [
+        "茶水",
+        "引导组",
+        "引导",
+        None,
+        None,
+    ]

@@ -32,9 +32,9 @@ def nothing_written():
         ("s1-end", "16:30", "结束早于开始"),
         ("s1-start", "", "请填写开始时间"),
         ("s0-break", "180", "休息时间不能超过班次本身"),
-        ("s0-break", "一刻钟", "休息分钟请填整数"),
+        ("s0-break", "一刻钟", "休息分钟请填 0 或以上的整数"),
         ("s0-capacity", "0", "人数应在 1 到"),
-        ("s0-capacity", "-4", "人数请填整数"),
+        ("s0-capacity", "-4", "人数请填 1 或以上的整数"),
     ],
 )
 def test_a_fault_stands_beside_its_field_and_nothing_is_written(organiser, typed, street, field, value, words):

@@ -63,6 +63,29 @@ class TestReading:
             assert b"PhoneMaker" not in kept
             assert PLACE.encode() not in kept
 
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+    def test_no_kind_brings_its_place_along(self, kind):
+        exif = Image.Exif()
+        exif[0x010F] = "PhoneMaker"
+        exif.get_ifd(0x8825)[2] = (23.0, 1.0, 43.68)
+        raw = sent(size=(2400, 1800), kind=kind, exif=exif)
+        assert Image.open(io.BytesIO(raw)).getexif().get_ifd(0x8825)
+        found = photo_files.read(raw)
+        for kept in (found.large, found.small):
+            again = Image.open(io.BytesIO(kept))
+            assert dict(again.getexif()) == {}
+            assert dict(again.getexif().get_ifd(0x8825)) == {}
+            assert not [mark for mark in (b"Exif", b"GPS", b"PhoneMaker", b"http://ns.adobe.com/xap") if mark in kept]
+
+    @pytest.mark.parametrize("size", [(6000, 5000), (9500, 9500), (13500, 13500)], ids=["for a PNG", "a warning", "an error"])
+    def test_a_real_picture_of_too_many_points_is_too_large_and_says_what_to_do(self, size):
+        out = io.BytesIO()
+        Image.new("1", size).save(out, "PNG")
+        with pytest.raises(Invalid) as refused:
+            photo_files.read(out.getvalue())
+        assert refused.value.fields["file"].startswith("照片太大")
+        assert "截一张图再传" in refused.value.fields["file"]
+
     def test_it_is_turned_before_that_is_forgotten(self):
         found = photo_files.read(with_exif(orientation=6))
         assert (found.width, found.height) == (400, 800)

@@ -3,11 +3,15 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from app.activities import queries
+from app.activities.models import Activity
 from app.activities.rules import CodeWay
 from app.activities.views.posters import lead, title_lines
+from app.core.db import db, in_transaction
 from app.webkit.qr import qr_svg
+from tests.conftest import NOON
 
 sqlite_only = True
 
@@ -24,7 +28,8 @@ def test_the_code_on_the_poster_is_the_public_address_of_the_check_in(organiser,
     text = organiser.get(f"/activities/{activity}/poster").text
     code = queries.activity(activity).code
     assert str(qr_svg(f"https://shulin.example/c/{code}", "签到二维码")) in text
-    assert f"活动号 {code}" in text
+    assert "活动号" not in text
+    assert f'输短码</span><b class="num">{code}</b>' in text
     assert "先别打印" not in text
 
 
@@ -34,6 +39,7 @@ def test_with_a_screen_the_poster_leads_to_signing_up(organiser, make, street, t
     text = organiser.get(f"/activities/{activity}/poster").text
     assert str(qr_svg(f"https://shulin.example/activities/{activity}", "报名二维码")) in text
     assert "现场大屏" in text
+    assert "输短码" not in text  # the screen's own changes with it
 
 
 def test_red_words_on_the_screen_while_phones_could_not_open_the_code(app, organiser, activity, monkeypatch):
@@ -47,6 +53,15 @@ def test_a_draft_and_a_cancelled_one_say_so_above_the_sheet(organiser, make, str
     assert organiser.get(f"/activities/{draft}/poster").status_code == 409
     make.shift(draft, tomorrow)
     assert "还没发布" in organiser.get(f"/activities/{draft}/poster").text
+
+
+@pytest.mark.parametrize(("column", "words"), [("closed_at", "活动已经结束"), ("cancelled_at", "活动取消了")])
+def test_what_is_over_asks_nobody_to_scan(organiser, activity, column, words):
+    values = {column: NOON} | ({"closed_by_id": None} if column == "closed_at" else {})
+    in_transaction(lambda: db.session.execute(update(Activity).where(Activity.id == activity).values(**values)))
+    text = organiser.get(f"/activities/{activity}/poster").text
+    assert words in text.split('<main class="sheet')[1]
+    assert not [one for one in ("微信扫一扫", "二维码", "短码") if one in text]
 
 
 def test_the_group_text_is_ready_to_copy(organiser, activity):

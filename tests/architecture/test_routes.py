@@ -55,6 +55,7 @@ MANAGERS_ONLY = {  # open to everybody signed in, for those who manage there or 
     "/activities/<int:activity_id>/uploads",
     "/attendances/<int:attendance_id>/disputes",
     "/claims/<int:batch_id>",
+    "/signups/<int:signup_id>/position",
     "/signups/<int:signup_id>/withdrawal",
 }
 SIGNED_IN_BUT_NARROWER = {  # pages that are a 404 where they do not belong

@@ -122,8 +122,8 @@ def test_what_is_exported_and_which_rules_are_local_has_words(app):
     [
         ("feedback", {"half": "2026-H2"}, "半年 2026年下半年"),
         ("shift.extension", {"before": "2026-11-21T04:00:00+00:00", "after": "2026-11-21T05:30:00+00:00"}, "2026年11月21日 13:30"),
-        ("fund.approved", {"seq": 2}, "第几步 2"),
-        ("import.answer", {"rows": {"12": "same"}}, "第几行 12 同一个人，换了号码"),
+        ("fund.approved", {"seq": 2}, "步骤 第 2 步（审批通过）"),
+        ("import.answer", {"rows": {"12": "same"}}, "怎么答的 第 12 行 同一个人，换了号码"),
         ("person.membership", {"kind": "team"}, "类别 志愿队员"),
         ("unit", {"kind": "team", "name": "post"}, "类别 志愿服务队 名称 post"),
     ],

@@ -206,5 +206,44 @@ def test_a_role_is_told_with_its_last_day(town, desk, make):
     make.grant(town["secretary"], Role.DEPUTY, town["branch"], until=clock.today() + timedelta(days=1))
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "role.grant").order_by(AuditEvent.id.desc()).limit(1)).one()
     page = body(desk.get(f"/audit/{event.id}"))
-    assert "2026-11-21" in page
+    assert "到</dt><dd>2026年11月21日" in page
     assert "2026-11-22" not in page
+
+
+def test_things_are_called_as_people_know_them_and_row_numbers_stand_aside(town, desk, make):
+    from app.claims.models import BatchKind, ClaimBatch
+
+    account = make.account(town["secretary"])
+    activity = make.activity(town["branch"], town["secretary"], title="灯湖邻里节")
+    shift = make.shift(activity)
+    batch = make._add(
+        ClaimBatch, kind=next(iter(BatchKind)), shift_id=shift, unit_id=town["branch"], made_by_id=town["secretary"], made_at=NOON
+    )
+    write(town["secretary"], "account.secret", "account", account)
+    write(town["secretary"], "claim_batch", "claim_batch", batch, people=12)
+    write(town["auditor"], "person.membership", "person", town["secretary"], membership=7341, unit=town["branch"], on="2027-11-22")
+    page = body(desk.get("/audit"))
+    for words in ("李柏豪的账号", "“灯湖邻里节”的补录名单", "人员 12 人", "日期 2027年11月22日"):
+        assert words in page
+    for word in ("7341", "2027-11-22", f"补录 {batch}", f"账号 {account}"):
+        assert word not in page
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "person.membership")).one()
+    shown = body(desk.get(f"/audit/{event.id}"))
+    before, after = shown.split("编号和代码")
+    assert "7341" not in before
+    assert f"操作记录 {event.id}" not in before
+    assert "<dt>关系记录编号</dt><dd>7341</dd>" in after
+
+
+def test_every_kind_of_thing_that_has_a_name_is_looked_up_in_tables_that_exist(app):
+    from app.audit.named import NAMED
+
+    assert queries.names([(kind, 987_654_321) for kind in NAMED]) == {}
+
+
+def test_the_step_of_a_fund_request_says_which_it_is(town, desk):
+    write(town["secretary"], "fund.approved", "fund_request", 44, number="FK-2026-0044-01", fen=12300, seq=4)
+    page = body(desk.get("/audit?group=fund"))
+    assert "第 4 步（审批通过）" in page
+    assert "FK-2026-0044-01" in page
+    assert "基金申请 44" not in page

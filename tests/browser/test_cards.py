@@ -69,6 +69,28 @@ def test_ten_cards_fit_a_sheet_and_each_code_is_read(town, phones, tmp_path):
     assert desk.page.locator(".sheet.cards").count() == 1
 
 
+LONG_NAMES = ("古丽巴哈尔·阿卜杜热依木·买买提江·艾合买提·吐尔逊", "阿卜杜" * 13 + "江", "买买提江·艾合买提")
+OUT = """all => all.flatMap(card => [...card.querySelectorAll('svg, h2, p')].filter(part => {
+  const inner = part.getBoundingClientRect(), outer = card.getBoundingClientRect();
+  return inner.height && (inner.top < outer.top || inner.bottom > outer.bottom || inner.right > outer.right); }).map(part => part.textContent))"""
+
+
+def test_a_long_name_keeps_the_card_whole(town, phones, tmp_path):
+    for name in LONG_NAMES:
+        town.make.person(name, home=town.branch)
+    desk = phones(town.secretary, desk=True).open(f"/cards/units/{town.branch}")
+    for box in desk.page.get_by_role("checkbox").all():
+        box.check()
+    desk.page.locator("[data-ticked-button]").click()
+    cards = desk.page.locator(".member-card")
+    count = cards.count()
+    codes = codes_on(desk.page, tmp_path)
+    desk.page.emulate_media(media="print")
+    assert cards.evaluate_all(OUT) == []
+    assert len(set(codes)) == count
+    assert desk.page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+
+
 def test_a_lost_card_is_void_and_says_what_to_do(town, elder, phones, tmp_path):
     festival = town.festival()
     desk = phones(town.secretary, desk=True)

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 import zxingcpp
@@ -357,6 +358,40 @@ def test_what_a_closed_scanner_left_behind_is_sent_by_the_next_page(town, festiv
     note.get_by_role("link").click()
     expect(phone.page.locator("[data-last]")).to_contain_text("陈大明")
     assert (town.spells(festival), town.scans(festival)) == (1, 1)
+
+
+def test_names_that_are_not_found_later_stay_to_be_corrected(town, festival, phones):
+    """Typed without signal; the one who typed reads whom, and corrects it. It counts from when it was typed first."""
+    town.make.person("徐婉华", home=town.branch, phone="13712341234")
+    phone = phones(town.organiser).open(f"/activities/{festival}/scanner")
+    no_signal(phone)
+    phone.taps("按姓名")
+    before = clock.now()
+    for name, tail in (("徐婉华", "4321"), ("陈大明", "0001"), ("李美玲", "0002"), ("何志强", "0003")):
+        phone.fill(name=name, tail=tail)
+        phone.page.locator("#typed").get_by_role("button", name="签到").click()
+    expect(phone.page.locator(".note[data-queue]")).to_contain_text("4 位还没上传")
+    typed = clock.now()
+    no_signal(phone, off=False)
+    expect(phone.page.locator("[data-verdict]")).to_contain_text("补传了 4 位")
+    expect(phone.page.locator("[data-verdict]")).to_contain_text("4 位要看一下")
+    lines = phone.page.get_by_role("region", name="刚才").get_by_role("listitem")
+    for words in ("徐婉华，尾号 4321", "陈大明，尾号 0001", "李美玲，尾号 0002", "何志强，尾号 0003"):
+        expect(lines.filter(has_text=words)).to_contain_text("没找到这位")
+    phone.page.reload()
+    calm(phone)
+    lines.filter(has_text="徐婉华").get_by_role("button", name="改一改再试").click()
+    form = phone.page.locator("#typed")
+    expect(form.get_by_label("姓名")).to_have_value("徐婉华")
+    expect(form).to_contain_text("还从那时算起")
+    calm(phone)
+    phone.fill(tail="1234")
+    form.get_by_role("button", name="签到").click()
+    expect(lines.filter(has_text="徐婉华")).to_contain_text("签到成功")
+    expect(lines.filter(has_text="没找到这位")).to_have_count(3)
+    expect(form.locator("[data-again]")).to_be_hidden()
+    scan = db.session.scalars(select(Scan).where(Scan.activity_id == festival)).one()
+    assert before - timedelta(seconds=2) <= scan.at <= typed + timedelta(seconds=2)
 
 
 def test_verdicts_that_come_late_are_summed_up_and_listed(town, festival, phones):

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from app.audit.models import AuditEvent
-from app.cards import queries, service
+from app.cards import picture, queries, service
 from app.cards.models import MemberCard
 from app.cards.rules import card_token, read_token
 from app.checkin.models import Scan
@@ -62,7 +62,7 @@ def test_a_secretary_prints_a_sheet_and_the_codes_on_it_are_the_cards(town, as_p
     desk = as_person(town["secretary"])
     page = desk.post("/cards/sheets", data={"person": [town["elder"], town["organiser"]]}, follow_redirects=True)
     assert page.status_code == 200
-    assert all(words in page.text for words in ("陈伯", "霍静雯", "GC-0000-", "捡到请交回<br>灯湖社区党群服务中心"))
+    assert all(words in page.text for words in ("陈伯", "霍静雯", "GC-0000-", "捡到请交回", "灯湖社区党群服务中心"))
     assert "党支部" not in page.text.split("<main")[1]  # a card says nothing of the party
     assert page.text.count('class="member-card"') == 2
     printed = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "member_card.printing")).one()
@@ -236,3 +236,15 @@ def test_a_sheet_tells_what_was_taken_back_from_what_is_another_s(town, as_perso
     assert "有 1 张不归您管" in page
     page = desk.get(f"/cards/sheets?cards={kept}.{foreign}").text
     assert "已经作废" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("何嘉怡", ["何嘉怡"]),
+        ("古丽巴哈尔·阿卜杜热依木·买买提江·艾合买提·吐尔逊", ["古丽巴哈尔·阿卜杜热依木·", "买买提江·艾合买提·吐尔逊"]),
+        ("字" * 40, ["字" * 20, "字" * 20]),
+    ],
+)
+def test_a_long_name_stands_in_two_lines_of_the_picture(name, lines):
+    assert picture.in_lines(name) == lines

@@ -20,7 +20,7 @@ from app.checkin.rules import Outcome as ScanOutcome
 from app.checkin.rules import ShownCode, Way
 from app.core import clock
 from app.core.db import db, in_transaction
-from app.core.errors import Conflict, Invalid, NotFound, Refused
+from app.core.errors import Conflict, Invalid, Refused
 from app.core.permissions import Role
 from app.hours import queries as hours
 from app.hours.models import HourEntry
@@ -151,7 +151,7 @@ class TestAfterwards:
         assert (done.people, done.minutes, done.held) == (1, 0, 1)
         assert hours.sums(person) == hours.Sums()
         spell = the_spell(fair).id
-        with pytest.raises(NotFound):
+        with pytest.raises(Refused, match="另一位"):
             in_transaction_as(fair.organiser, make, lambda actor: service.decide([spell], Verdict.COUNT, actor, later(301)))
         decided = in_transaction_as(fair.second, make, lambda actor: service.decide([spell], Verdict.COUNT, actor, later(302)))
         assert (decided.done, decided.minutes) == (1, 180)
@@ -180,7 +180,7 @@ class TestAfterwards:
         spell = db.session.scalars(select(Attendance.id).where(Attendance.held_at.is_not(None))).one()
         fair.activity = queries.spells([spell])[0].activity_id
         fair.close(later(OVER))
-        with pytest.raises(NotFound):
+        with pytest.raises(Refused, match="另一位"):
             in_transaction_as(fair.organiser, make, lambda actor: service.decide([spell], Verdict.LEAVE, actor, later(300)))
         assert in_transaction_as(fair.second, make, lambda actor: service.decide([spell], Verdict.LEAVE, actor, later(300))).done == 1
 
@@ -291,7 +291,7 @@ class TestPage:
             assert page.count('name="outcome-') == 7
             bad = desk.post(f"/activities/{fair.activity}/closing", data={"served": "六百", "came": "-1", "outcome-lifts": "x"})
             assert bad.status_code == 422
-            assert all(words in bad.text for words in ("服务人次请填整数", "到场人次请填整数", "加装电梯请填整数", "六百"))
+            assert all(words in bad.text for words in ("服务人次请填 0 或以上的整数", "到场人次请填 0 或以上的整数", "加装电梯请填", "六百"))
             sent = {"served": "620", "came": "1280", "outcome-disputes": "2", "outcome-lifts": "1"}
             done = desk.post(f"/activities/{fair.activity}/closing", data=sent, follow_redirects=True).text
             assert all(words in done for words in ("办成了", "邻里矛盾 2 件", "加装电梯 1 部", "系统数到 0，组织者改为 1,280", "群文字"))

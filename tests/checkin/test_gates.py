@@ -71,6 +71,31 @@ def gate_id(fair, number):
 
 
 class TestGates:
+    def test_a_name_is_given_once(self, fair, desk):
+        again = desk.post(f"/activities/{fair.activity}/gates", data={"name": " 东门 "})
+        assert again.status_code == 422
+        assert "已经有这个门，是 1 号，请换个名字" in again.text
+        renamed = desk.post(f"/activities/{fair.activity}/gates/2/name", data={"name-2": "东门"})
+        assert renamed.status_code == 422
+        assert "已经有这个门，是 1 号" in renamed.text
+        assert [gate.name for gate in gates.gates_of(fair.activity)] == ["东门", "地铁口"]
+        assert desk.post(f"/activities/{fair.activity}/gates/2/name", data={"name-2": "地铁口"}).status_code == 303
+
+    def test_a_closed_gate_of_that_name_is_opened_again_instead(self, fair, desk):
+        desk.post(f"/activities/{fair.activity}/gates/1/closing")
+        assert (
+            "已经有这个门，是 1 号，收起了，点“再开”就能用" in desk.post(f"/activities/{fair.activity}/gates", data={"name": "东门"}).text
+        )
+
+    def test_another_activity_may_have_a_gate_of_that_name(self, fair, desk, make):
+        other = make.activity(fair.branch, fair.organiser)
+        assert desk.post(f"/activities/{other}/gates", data={"name": "东门"}).status_code == 303
+
+    def test_what_a_button_turns_on_stands_on_it(self, fair, desk):
+        page = desk.get(f"/activities/{fair.activity}/gates").text
+        assert ">开四位数</button>" in page
+        assert ">开位置</button>" in page
+
     def test_the_address_of_a_poster_says_which_gate_it_hangs_at(self, fair, make, as_person):
         assert "签到成功" in scan_poster(as_person(make.person(home=fair.branch)), f"/c/{fair.code}/2").text
         assert gate_of_last_scan() == gate_id(fair, 2)

@@ -119,3 +119,18 @@ def test_with_two_activities_running_it_asks_which(festival, make, as_person, to
     page = as_person(festival["organiser"]).get(f"/p/{token(make.person('何嘉怡'))}").text
     assert "是哪一场" in page
     assert "data-autopost" not in page
+
+
+def test_which_of_two_activities_is_asked_once_a_session(festival, make, as_person, token):
+    second = make.activity(festival["branch"], festival["organiser"], title="主题巡查")
+    make.shift(second, NOON, 2)
+    desk = as_person(festival["organiser"])
+    one, other = make.person("何嘉怡"), make.person("梁凤珍")
+    page = desk.get(f"/p/{token(one)}").text
+    form = next(part for part in page.split("<form") if "主题巡查" in part)
+    desk.post(f"/p/{token(one)}/scans", data={name: re.search(rf'name="{name}" value="([^"]+)"', form)[1] for name in ("id", "ticket")})
+    page = desk.get(f"/p/{token(other)}").text
+    assert "是哪一场" not in page
+    assert "data-autopost" in page
+    assert "照上一位，签在“主题巡查”" in page
+    assert "是哪一场" in desk.get(f"/p/{token(other)}?door=ask").text

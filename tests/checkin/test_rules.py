@@ -18,8 +18,10 @@ from app.checkin.rules import (
     is_machine,
     judge,
     judge_code,
+    next_shift,
     rotating_tail,
     split_code,
+    takes_a_pair,
     waits_for_organiser,
 )
 
@@ -96,6 +98,47 @@ def test_a_scan_after_leaving_does_not_check_in_again(left_at, at, outcome):
 def test_the_next_shift_admits_those_who_left_the_one_before():
     at = EVENING.starts_at + minutes(5)
     assert scan(at, left={1: TWO + minutes(170)}, shifts=(AFTERNOON, EVENING)).shift_id == 2
+
+
+@pytest.mark.parametrize(
+    ("left_at", "at", "shift", "outcome"),
+    [
+        (120, 122, 1, Outcome.ALREADY_OUT),  # the thumb scans once more: nothing moves for ten minutes
+        (120, 130, 1, Outcome.ALREADY_OUT),
+        (120, 131, 2, Outcome.IN),  # check-in of the second opened at 120, the first still runs
+        (156, 174, 2, Outcome.IN),  # in the last half hour of the first
+        (100, 115, 1, Outcome.IN),  # the second is not open yet: coming back
+    ],
+)
+def test_who_left_one_shift_and_signed_up_for_the_next_is_let_in_to_it_when_it_opens(left_at, at, shift, outcome):
+    decision = scan(TWO + minutes(at), left={1: TWO + minutes(left_at)}, shifts=(AFTERNOON, EVENING), signed_up=(1, 2))
+    assert (decision.outcome, decision.shift_id) == (outcome, shift)
+
+
+def test_who_signed_up_for_one_shift_only_is_not_put_into_the_next_by_one_scan_too_many():
+    for signed_up in ((), (1,)):
+        decision = scan(TWO + minutes(174), left={1: TWO + minutes(156)}, shifts=(AFTERNOON, EVENING), signed_up=signed_up)
+        assert decision.outcome is Outcome.ALREADY_OUT
+
+
+def test_who_left_the_second_shift_comes_back_to_the_second():
+    left = {1: TWO + minutes(156), 2: TWO + minutes(200)}
+    decision = scan(TWO + minutes(215), left=left, shifts=(AFTERNOON, EVENING), signed_up=(1, 2))
+    assert (decision.outcome, decision.shift_id) == (Outcome.IN, 2)
+
+
+@pytest.mark.parametrize(
+    ("came", "left", "takes"),
+    [(0, None, True), (0, 15, True), (0, 14, False), (-50, -5, False), (-50, 14, False), (-50, 15, True), (170, 190, False)],
+)
+def test_a_pair_of_the_day_is_taken_by_what_goes_on_or_counts_and_by_no_accident(came, left, takes):
+    assert takes_a_pair(AFTERNOON, TWO + minutes(came), None if left is None else TWO + minutes(left)) is takes
+
+
+def test_after_leaving_the_next_shift_signed_up_for_is_known():
+    assert next_shift([AFTERNOON, EVENING], {1, 2}, {1}, TWO + minutes(160)) == EVENING
+    assert next_shift([AFTERNOON, EVENING], {1}, {1}, TWO + minutes(160)) is None
+    assert next_shift([AFTERNOON, EVENING], {1, 2}, {1}, EVENING.ends_at) is None
 
 
 def test_leaving_without_being_in_is_said_so():

@@ -288,7 +288,7 @@ class TestWalkIns:
         assert view.outcome is Outcome.PENDING
         scan(place, person, later(160))
         assert hours.sums(person) == hours.Sums()
-        assert self.confirm(place, person).credited == 1
+        assert self.confirm(place, person).people == 1
         assert hours.sums(person).service_credit == 160
 
     def test_confirmed_before_they_leave_are_credited_when_they_do(self, place):

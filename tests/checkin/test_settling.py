@@ -290,7 +290,7 @@ class TestOtherActivities:
         for start in (0, 30, 60):
             scan(place, start)
             second = scan(place, start + 10)
-            in_transaction(lambda second=second, start=start: service.depart(second.scan_id, place.person, later(start + 11)))
+            in_transaction(lambda second=second, start=start: service.depart(second.scan_id, place.person, later(start + 16)))
         assert scan(place, 155, received=24 * 60).outcome is Outcome.TOO_MANY
         tomorrow = make.activity(place.branch, place.organiser, title="明天")
         make.shift(tomorrow, later(24 * 60), 2)

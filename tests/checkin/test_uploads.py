@@ -122,7 +122,7 @@ class TestWhatIsScanned:
         (one,) = answer["results"]
         assert (one["outcome"], one["tone"], one["title"], one["name"]) == ("in", "yes", "签到成功", "何嘉怡")
         assert one["detail"] == "12:00，童玩摊位组"
-        assert answer["counts"] == {"arrived": 1, "expected": 0, "inside": 1, "left": 0, "visitors": 0}
+        assert answer["counts"] == {"arrived": 1, "signed_up": 0, "expected": 0, "inside": 1, "left": 0, "visitors": 0}
         answer = send(desk, fair, scanned(codes.shown(fair.person, later(160)), later(160)), at=later(160))
         assert (answer["results"][0]["outcome"], answer["results"][0]["detail"]) == ("out", "14:40，本次 2 小时 40 分，童玩摊位组")
         assert answer["counts"]["left"] == 1

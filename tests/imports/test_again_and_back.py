@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.db import Base, db, in_transaction
 from app.core.errors import Conflict, Invalid
 from app.imports import answers, questions, running, status
-from app.imports.planning import Answer, Verdict
+from app.imports.planning import Answer, Ask, Verdict
 from app.people.models import Phone, Unit
 from app.people.rules import UnitKind
 from tests.imports.sheet import file, plan, stage
@@ -51,7 +51,7 @@ def held_numbers() -> set[str]:
 
 def send(rows: list[dict[str, Any]], move_dates: bool, take_cards: bool, answer: Answer | None) -> int:
     batch_id = stage(file(*rows))
-    decided = {one.row: answer for one in questions.questions(batch_id)}
+    decided = {one.row: answer for asks in (Ask.PHONE, Ask.SHARE) for one in questions.questions(batch_id, asks=asks)}
     in_transaction(lambda: answers.record(batch_id, decided, None, clock.now()))
     running.write(batch_id, None, clock.now(), move_dates=move_dates, take_cards=take_cards)
     return batch_id

@@ -49,7 +49,7 @@ def test_same_phone_with_another_name_is_refused(place, make):
     known(make, place)
     found = plan(file({"姓名": "陈志明"}))
     assert counts(found) == (0, 0, 0, 1)
-    assert refusals(found) == [(3, "手机号码", "这个号码已登记，姓名不同（何某），请先核对")]
+    assert refusals(found) == [(3, "手机号码", "这个号码已登记，姓名不同（何嘉怡），请先核对")]
 
 
 def test_two_names_on_one_phone_in_the_sheet_refuse_the_second(place, make):
@@ -254,3 +254,21 @@ def test_csv(place, make, encoding):
 def test_a_sheet_that_is_no_roster_says_what_it_needs(app, data, says):
     with pytest.raises(Invalid, match=says):
         plan(data.encode(), "a.csv")
+
+
+@pytest.mark.parametrize("stage", ["入党积极分子", "入党申请人"])
+def test_a_missing_date_of_a_stage_on_record_keeps_the_known_one(place, make, stage):
+    person = known(make, place)
+    data = file({"政治面貌": stage, "进入当前阶段日期": None, "性别": None, "出生日期": None})
+    assert counts(plan(data)) == (0, 0, 1, 0)
+    write(file({"政治面貌": stage, "进入当前阶段日期": None, "备注": "楼长"}))
+    assert stages_of(person) == [(StageKind.ACTIVIST, date(2026, 3, 1))]
+    assert db.session.scalar(select(Person.note).where(Person.id == person)) == "楼长"
+
+
+def test_a_missing_date_is_refused_where_the_stage_is_new_or_the_person_is(place, make):
+    known(make, place)
+    undated = {"政治面貌": "发展对象", "进入当前阶段日期": None}
+    found = plan(file(undated, {**undated, "姓名": "乙", "手机号码": "13900139000"}))
+    reason = "发展对象要有进入这个阶段的日期"
+    assert refusals(found) == [(3, "进入当前阶段日期", reason), (4, "进入当前阶段日期", reason)]

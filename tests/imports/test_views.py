@@ -16,6 +16,7 @@ from tests.conftest import statements
 from tests.imports.sheet import SAMPLE, file
 
 sqlite_only = True
+UNITS = {"make_units": "1"}
 
 
 @pytest.fixture
@@ -48,10 +49,22 @@ def test_the_sample_from_upload_to_undo(browser):
     sent = send(browser, SAMPLE.read_bytes())
     assert sent.status_code == 303
     preview = browser.get(sent.location).text
-    for words in ("表里 1,221 行", "1,150", "不收的 62 行", "新单位，72 个", "写入 1,150 行", "没有填姓名", "30 天内"):
+    for words in (
+        "表里 1,221 行",
+        "1,150",
+        "不收的 62 行",
+        "新单位，72 个",
+        "新建这 72 个单位",
+        "1,150 行要等新单位",
+        "没有填姓名",
+        "30 天内",
+    ):
         assert words in preview
     assert people_count() == before
-    written = browser.post(f"{sent.location}/application")
+    browser.post(f"{sent.location}/application")
+    assert "请先勾选要新建的单位" in browser.get(sent.location).text
+    assert people_count() == before
+    written = browser.post(f"{sent.location}/application", data=UNITS)
     assert (written.status_code, written.location) == (303, sent.location)
     assert "写好了" in browser.get(sent.location).text
     assert people_count() == before + 1150
@@ -66,7 +79,7 @@ def test_the_sample_from_upload_to_undo(browser):
 
 def test_whoever_wrote_is_told(browser):
     sent = send(browser, file({}))
-    browser.post(f"{sent.location}/application")
+    browser.post(f"{sent.location}/application", data=UNITS)
     from app.worklist.models import Notice
 
     notice = db.session.execute(select(Notice.text, Notice.url)).one()
@@ -77,7 +90,8 @@ def test_whoever_wrote_is_told(browser):
     ("data", "name", "says"),
     [
         (b"", "a.xlsx", "空的"),
-        (b"%PDF-1.7\x00", "a.xlsx", "另存为 xlsx"),
+        (b"%PDF-1.7\x00", "a.xlsx", "这不是表格文件"),
+        (b"\x89PNG\r\n\x1a\n\x00", "a.xlsx", "这不是表格文件"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.et", "另存为 xlsx"),
         ("姓名,别的\n".encode(), "a.csv", "没有找到表头"),
     ],
@@ -106,17 +120,17 @@ def test_no_file_chosen(browser):
 def test_the_tick_for_dates_stands_only_where_dates_differ(browser):
     first = send(browser, file({}))
     assert "move_dates" not in browser.get(first.location).text
-    browser.post(f"{first.location}/application")
+    browser.post(f"{first.location}/application", data=UNITS)
     second = send(browser, file({"进入当前阶段日期": "2026-02-01"}))
     page = browser.get(second.location).text
     assert "也改 1 人的阶段日期" in page
-    browser.post(f"{second.location}/application", data={"move_dates": "1"})
+    browser.post(f"{second.location}/application", data={"move_dates": "1"} | UNITS)
     assert "写好了" in browser.get(second.location).text
 
 
 def test_a_refused_undo_says_why_and_changes_nothing(browser, make):
     sent = send(browser, file({}))
-    browser.post(f"{sent.location}/application")
+    browser.post(f"{sent.location}/application", data=UNITS)
     make.account(db.session.scalar(select(Person.id).where(Person.name == "何嘉怡")))
     before = people_count()
     browser.post(f"{sent.location}/reversal")
@@ -155,7 +169,7 @@ def test_progress_shows_counts_while_somebody_writes(browser):
     fragment = browser.get(f"{sent.location}/progress")
     assert "正在写入" in fragment.text
     assert "/ 1 行" in fragment.text
-    browser.post(f"{sent.location}/application")
+    browser.post(f"{sent.location}/application", data=UNITS)
     assert "请等它完成再试" in browser.get(sent.location).text
 
 
@@ -189,7 +203,7 @@ def test_the_list_asks_as_much_for_many_batches_as_for_one(browser):
 
 def test_after_taking_back_nothing_is_headlined_as_new(browser):
     sent = send(browser, file({}))
-    browser.post(f"{sent.location}/application")
+    browser.post(f"{sent.location}/application", data=UNITS)
     browser.post(f"{sent.location}/reversal")
     page, listed = browser.get(sent.location).text, browser.get("/imports").text
     assert "这份名册已整批退回" in page
@@ -201,13 +215,13 @@ def test_after_taking_back_nothing_is_headlined_as_new(browser):
 def test_without_a_phone_the_tick_takes_them_in(browser):
     sent = send(browser, file({"手机号码": None}))
     assert "没有手机的按持卡人员收下（1 人）" in browser.get(sent.location).text
-    browser.post(f"{sent.location}/application", data={"take_cards": "1"})
+    browser.post(f"{sent.location}/application", data={"take_cards": "1"} | UNITS)
     assert db.session.scalar(select(func.count()).select_from(Person).where(Person.name == "何嘉怡")) == 1
 
 
 def test_a_likely_change_of_number_is_asked_and_answered_with_the_writing(browser):
     first = send(browser, file({}))
-    browser.post(f"{first.location}/application")
+    browser.post(f"{first.location}/application", data=UNITS)
     sent = send(browser, file({"手机号码": "13900139000"}))
     page = browser.get(sent.location).text
     for words in ("这 1 人像是换了号码", "138****8000", "139****9000", "先不处理", "登录用的号码不动", 'form="apply"'):
@@ -219,7 +233,7 @@ def test_a_likely_change_of_number_is_asked_and_answered_with_the_writing(browse
     assert "定了 1 人" in page
     assert "周敏定的" in page
     assert browser.get(f"{sent.location}/questions").status_code == 200
-    browser.post(f"{sent.location}/application", data={"answer-3": "same"})
+    browser.post(f"{sent.location}/application", data={"answer-3": "same"} | UNITS)
     from app.people.models import Phone
 
     numbers = db.session.execute(select(Phone.number, Phone.valid_to.is_(None)).join(Person).where(Person.name == "何嘉怡")).all()
@@ -235,7 +249,7 @@ def test_the_importers_own_branch_and_stage_are_for_others_to_change(make, brows
     assert "自己的支部和阶段要由别人来改，这几格没有动" in preview
     units = select(func.count()).select_from(Unit)
     before = db.session.scalar(units)
-    browser.post(f"{sent.location}/application")
+    browser.post(f"{sent.location}/application", data=UNITS)
     assert db.session.scalar(units) == before
     homes = select(Membership.unit_id).where(Membership.person_id == clerk, Membership.kind == MembershipKind.HOME)
     assert db.session.scalars(homes).all() == [here]
@@ -244,7 +258,7 @@ def test_the_importers_own_branch_and_stage_are_for_others_to_change(make, brows
 
 
 def test_what_was_asked_says_nothing_wrong_about_the_phone_when_all_is_written(browser):
-    browser.post(f"{send(browser, file({})).location}/application")
+    browser.post(f"{send(browser, file({})).location}/application", data=UNITS)
     sent = send(browser, file({"手机号码": "13900139000"}, {"姓名": "何大明", "手机号码": "13700137000"}))
     assert "登记的是" in browser.get(sent.location).text
     browser.post(f"{sent.location}/application", data={"answer-3": "other"})

@@ -12,6 +12,7 @@ from app.core.db import db, in_transaction
 from app.core.errors import Conflict
 from app.imports import corrections, dependents, queries, running, service, staging, status, writing
 from app.imports.models import ImportBatch, ImportRow
+from app.imports.status import Missing
 from app.people import service as people
 from app.people.models import Membership, Person, Phone, Stage, Unit
 from app.people.rules import MembershipKind, Origin, StageKind, UnitKind
@@ -282,7 +283,7 @@ def test_old_previews_are_cleared_with_their_rows(place):
 def test_the_missing_are_listed_and_left_alone(place, make):
     make.person("在册的人", home=place)
     batch_id = running.stage(plan(file({})), 1, "a", None, clock.now())
-    assert [tuple(row) for row in status.missing(batch_id)] == [("在册的人", "灯湖社区第一党支部")]
+    assert status.missing(batch_id) == [Missing("在册的人", "灯湖社区第一党支部", False)]
     running.write(batch_id, None, clock.now())
     home = select(Membership.valid_to).join(Person, Person.id == Membership.person_id).where(Person.name == "在册的人")
     assert db.session.execute(home).all() == [(None,)]
@@ -292,7 +293,15 @@ def test_a_known_person_in_a_refused_row_is_not_missing(place, make):
     make.person("何嘉怡", home=place, phone="13800138000")
     rows = file({"进入当前阶段日期": "2025.13.40"}, person_row(0))
     batch_id = running.stage(plan(rows), 1, "a", None, clock.now())
-    assert status.missing_count(batch_id) == 0
+    assert status.missing_count(batch_id) == (0, 0)
+
+
+def test_who_stands_only_in_a_refused_row_is_marked_as_that_and_not_as_missing(place, make):
+    make.person("何嘉怡", home=place, phone="13900139999")
+    make.person("在册的人", home=place)
+    batch_id = running.stage(plan(file({"手机号码": "1380013"}, person_row(0))), 1, "a", None, clock.now())
+    assert status.missing_count(batch_id) == (1, 1)
+    assert {(one.name, one.refused) for one in status.missing(batch_id)} == {("何嘉怡", True), ("在册的人", False)}
 
 
 def test_the_correction_sheet_holds_only_the_refused_rows_red_where_they_are_wrong(place):

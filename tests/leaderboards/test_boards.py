@@ -1,14 +1,16 @@
 """The page: who is listed, whose hours count where, what stands apart, what nobody sees."""
 
 from datetime import date
+from re import findall
 
 import pytest
 from sqlalchemy import update
 
+from app.core import clock
 from app.core.db import db, in_transaction
 from app.people import service as people
 from app.people.models import Membership, UnitAncestry
-from app.people.rules import MembershipKind, StageKind, UnitKind
+from app.people.rules import GivenHow, MembershipKind, Relation, StageKind, UnitKind
 from tests.conftest import statements
 from tests.leaderboards.conftest import say_no, say_yes
 
@@ -220,7 +222,6 @@ def test_the_number_of_queries_does_not_grow(as_person, make, street, community,
 
 
 def test_the_board_agrees_with_the_ledger_after_a_correction(client, branch, members, give, make):
-    from app.core import clock
     from app.crediting import service as crediting
     from app.hours.models import HourEntry
     from app.hours.rules import SourceKind
@@ -239,3 +240,89 @@ def test_the_choice_of_a_community_is_links_and_not_their_source(client, make, s
     shown = page(client, kind="person")
     assert "&lt;" not in shown.split("<main")[1]
     assert '<a class="btn" href="/boards?kind=person" aria-current="true">全部社区</a>' in shown
+
+
+def places(shown):
+    """What the public list says: place and name of each line."""
+    return findall(
+        r'place-rank[^>]*><b>(\d+)</b>(?:<small>并列</small>)?</span><span class="item-body"><b>([^<]*)</b>', shown.split("board-own")[0]
+    )
+
+
+@pytest.fixture
+def last_quarter(make, branch, give):
+    """Three who agreed in September and have hours of then: 何嘉怡 stands second."""
+    listed = [make.person(name, home=branch) for name in ("陈志明", "何嘉怡", "梁凤珍")]
+    with clock.frozen_at(clock.at_local(LAST_QUARTER)):
+        for person, minutes in zip(listed, (300, 240, 180), strict=True):
+            say_yes(person)
+            give(person, minutes, LAST_QUARTER)
+    return listed
+
+
+CLOSED = {"kind": "person", "at": "2026-Q3"}
+
+
+def test_a_yes_taken_back_after_a_period_was_settled_leaves_the_place_without_the_name(client, as_person, last_quarter):
+    before = page(client, **CLOSED)
+    assert places(before) == [("1", "陈*明"), ("2", "何*怡"), ("3", "梁*珍")]
+    assert "2026年10月10日定榜" in before
+    say_no(last_quarter[1])
+    after = page(client, **CLOSED)
+    assert places(after) == [("1", "陈*明"), ("2", "已隐去"), ("3", "梁*珍")]
+    assert "4<small>小时" in after
+    assert "自愿公开的 3 人" in after
+    own = page(as_person(last_quarter[1]), **CLOSED).split("board-own")[1]
+    assert "<b>2</b>" in own
+    assert "并列" not in own.split("</section>")[0]
+    assert "您收回了同意，榜上写“已隐去”" in own
+    say_yes(last_quarter[1])
+    assert places(page(client, **CLOSED)) == places(before)
+
+
+def test_in_a_period_that_runs_or_is_not_settled_yet_the_line_goes(client, make, branch, last_quarter):
+    with clock.frozen_at(clock.at_local(date(2026, 10, 10))):
+        say_no(last_quarter[1])
+        assert places(page(client, **CLOSED)) == [("1", "陈*明"), ("2", "梁*珍")]
+        assert "月、季在结束后第 10 天定榜" in page(client, **CLOSED)
+    assert places(page(client, **CLOSED)) == [("1", "陈*明"), ("2", "梁*珍")]
+    say_yes(last_quarter[1])
+    assert places(page(client, **CLOSED)) == [("1", "陈*明"), ("2", "梁*珍")], "a settled board gains nobody"
+
+
+def test_who_agrees_after_a_period_was_settled_sees_their_own_place_alone(client, as_person, make, branch, give, last_quarter):
+    late = make.person("容碧珊", home=branch)
+    give(late, 240, LAST_QUARTER)
+    say_yes(late)
+    assert "容*珊" not in page(client, **CLOSED)
+    own = page(as_person(late), **CLOSED).split("board-own")[1]
+    assert "定榜以后才同意公开" in own
+    assert "<b>2</b><small>并列" in own
+
+
+def test_a_guardian_who_withdraws_hides_the_child_in_a_settled_period_and_moves_nobody(client, make, branch, give, last_quarter):
+    parent, child = make.person("何大明", home=branch), make.person("何小宝", home=branch)
+    in_transaction(lambda: people.edit_profile(child, "何小宝", None, date(2015, 5, 1), "", parent))
+    with clock.frozen_at(clock.at_local(LAST_QUARTER)):
+        given = "何大明", "13700000009", Relation.FATHER, GivenHow.IN_PERSON, parent, clock.now()
+        in_transaction(lambda: people.record_guardian(child, *given))
+        say_yes(child)
+        give(child, 270, LAST_QUARTER)
+    assert places(page(client, **CLOSED))[1] == ("2", "何*宝")
+    in_transaction(lambda: people.withdraw_guardian(child, parent, clock.now()))
+    assert places(page(client, **CLOSED)) == [("1", "陈*明"), ("2", "已隐去"), ("3", "何*怡"), ("4", "梁*珍")]
+
+
+def test_a_settled_personal_board_costs_the_same_however_many_withdrew(as_person, make, branch, give, last_quarter):
+    browser = as_person(last_quarter[0])
+    page(browser, **CLOSED)
+    say_no(last_quarter[1])
+    few = cost(browser, **CLOSED)
+    with clock.frozen_at(clock.at_local(LAST_QUARTER)):
+        more = [make.person(f"街坊{nth}", home=branch) for nth in range(8)]
+        for one in more:
+            say_yes(one)
+            give(one, 100, LAST_QUARTER)
+    for one in more:
+        say_no(one)
+    assert cost(browser, **CLOSED) == few <= 12

@@ -56,6 +56,13 @@ def test_a_transfer_closes_one_home_and_begins_another_on_the_same_day(place):
     assert events("person.transfer") == [(place.secretary, {"before": place.branch, "after": place.other, "on": "2026-11-01"})]
 
 
+def test_no_day_is_told_of_two_branches(place, as_person):
+    move(place, TODAY)
+    page = as_person(place.receiver).get(f"/people/{place.member}/memberships").text
+    assert "2020年1月1日至2026年11月20日" in page
+    assert "2026年11月21日起" in page
+
+
 def test_hours_of_before_stay_with_the_old_branch(place, give):  # noqa: F811
     give(place.member, 60, TODAY - timedelta(days=3))
     move(place)
@@ -96,6 +103,19 @@ def test_after_a_transfer_the_old_secretary_finds_nobody(place, as_person):
     assert (answer.status_code, answer.location) == (303, "/people")
     assert desk.get(f"/branch/people/{place.member}").status_code == 404
     assert as_person(place.receiver).get(f"/branch/people/{place.member}").status_code == 200
+
+
+def test_where_to_is_found_by_the_community_and_by_initials_and_nothing_is_ticked_beforehand(place, make, as_person):
+    make.unit("千桂南一号党支部", parent=place.lake)
+    desk = as_person(place.secretary)
+    by_community = desk.get(f"/people/{place.member}/transfer?q=桂南").text
+    assert by_community.index("桂南在职党支部") < by_community.index("千桂南一号党支部")
+    for words in ("桂南社区", "gnzz", "gnsq", "社区党委 在职"):
+        page = desk.get(f"/people/{place.member}/transfer?q={words}").text
+        assert "桂南在职党支部" in page, words
+        radios = page.partition('name="unit"')[2]
+        assert "checked" not in radios, words
+    assert "没有找到这个支部" in desk.get(f"/people/{place.member}/transfer?q=大沥").text
 
 
 def test_only_a_branch_receives_members(place, as_person):
@@ -155,7 +175,7 @@ def test_a_team_is_joined_and_left_and_the_history_stays(place, as_person):
     assert desk.post(f"/people/{place.member}/memberships", data=given).status_code == 422, "once is enough"
     assert desk.post(f"/people/{place.member}/memberships/{tie.id}/closing", data={"on": "2026-10-31"}).status_code == 422
     assert desk.post(f"/people/{place.member}/memberships/{tie.id}/closing", data={"on": "2026-11-20"}).status_code == 303
-    assert "2026年11月1日至2026年11月20日" in desk.get(f"/people/{place.member}/memberships").text
+    assert "2026年11月1日至2026年11月19日" in desk.get(f"/people/{place.member}/memberships").text
     overlapping = desk.post(f"/people/{place.member}/memberships", data=given | {"on": "2026-11-10"})
     assert "日期要在上次退出以后" in overlapping.text
 
@@ -246,7 +266,7 @@ def test_a_birth_date_that_the_stages_speak_against_is_refused(place, make, as_p
     given = {"name": "梁凤珍", "gender": "", "birth_date": born.isoformat(), "note": ""}
     answer = as_person(place.secretary).post(f"/people/{member}/profile", data=given)
     assert answer.status_code == 422
-    assert "2019-03-01 起是正式党员" in answer.text
+    assert "2019年3月1日起是正式党员" in answer.text
     assert as_person(place.secretary).post(f"/people/{member}/profile", data=given | {"birth_date": "1963-01-02"}).status_code == 303
 
 

@@ -52,6 +52,22 @@ def test_by_part_of_a_name_by_initials_by_phone_and_by_unit(make, place):
     assert found("13800001239", place.root) == []
 
 
+def test_one_surname_stands_together_also_over_the_pages(make, place):
+    for given in ("志明", "婉仪", "国强", "文", "阿妹", "小燕", "子轩"):
+        for surname in "岑蔡崔陈":
+            make.person(surname + given, home=place.branch)
+    names, after = [], None
+    while True:
+        page = queries.search("", [place.branch], clock.today(), after=after)
+        names += [row.name for row in page.rows]
+        after = page.after
+        if after is None:
+            break
+    surnames = [name[0] for name in names]
+    assert len(names) == len(set(names)) == 30
+    assert [one for nth, one in enumerate(surnames) if nth == 0 or surnames[nth - 1] != one] == list(dict.fromkeys(surnames))
+
+
 @pytest.mark.parametrize("words", ["%", "_", "%%", "' OR 1=1", "\\"])
 def test_signs_of_the_database_mean_themselves(make, place, words):
     make.person("何嘉怡", home=place.branch)

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import insert, select
 
+from app.audit.models import AuditEvent
 from app.core.db import db, in_transaction
 from app.core.permissions import Role
 from app.people import service
@@ -235,6 +236,64 @@ def test_two_names_of_one_day_are_both_told_and_found(admin, town):
     page = admin.get(f"/units/{town['branch']}").text
     told = ["“锦园苑党支部”改名为“锦苑党支部”", "“锦园第一党支部”改名为“锦园苑党支部”"]
     assert [page.index(words) for words in told] == sorted(page.index(words) for words in told)
+
+
+def test_a_renaming_has_a_day_of_its_own_and_no_earlier_than_the_name_before(admin, town):
+    where = f"/units/{town['branch']}"
+    said = admin.post(f"{where}/name", data={"name": "锦园苑党支部", "on": "2026-03-01"}, follow_redirects=True)
+    assert "从2026年3月1日起叫“锦园苑党支部”" in said.text
+    assert [names(town["branch"], day)[-1] for day in (date(2026, 2, 28), MARCH)] == ["锦园第一党支部", "锦园苑党支部"]
+    for day, words in (("2026-02-01", "日子最早写这一天"), ("2026-12-01", "不能写今天以后的日子")):
+        refused = admin.post(f"{where}/name", data={"name": "又一个名字", "on": day})
+        assert (refused.status_code, words in refused.text, "又一个名字" in refused.text) == (422, True, True)
+
+
+def test_a_name_that_was_written_wrongly_leaves_no_trace_in_the_history(admin, town):
+    branch = town["branch"]
+    admin.post(f"/units/{branch}/name", data={"name": "锦圆苑党支部", "on": "2026-03-01"})
+    right = {"right": "锦园苑党支部", "since": "2026-02-01"}
+    assert admin.post(f"/units/{branch}/name/correction", data=right).status_code == 303
+    page = admin.get(f"/units/{branch}").text
+    assert "改名为“锦圆苑" not in page
+    assert "“锦园第一党支部”改名为“锦园苑党支部”" in page
+    assert [names(branch, day)[-1] for day in (date(2026, 1, 31), date(2026, 2, 1))] == ["锦园第一党支部", "锦园苑党支部"]
+    early = admin.post(f"/units/{branch}/name/correction", data={"right": "锦园苑党支部", "since": "2019-01-01"})
+    assert early.status_code == 422
+    assert 'id="f-since-e"' in early.text
+
+
+def test_a_renaming_that_never_was_is_taken_back_and_audited(admin, town):
+    branch = town["branch"]
+    rename(branch, "锦苑党支部", MARCH)
+    assert admin.post(f"/units/{branch}/name/correction", data={"right": "锦园第一党支部"}).status_code == 303
+    page = admin.get(f"/units/{branch}").text
+    assert "改名为" not in page
+    assert names(branch, TODAY)[-1] == "锦园第一党支部"
+    (detail,) = db.session.scalars(select(AuditEvent.detail).where(AuditEvent.action == "unit.name_correction"))
+    assert (detail["before"], detail["after"]) == ("锦苑党支部", "锦园第一党支部")
+    assert admin.post(f"/units/{branch}/name/correction", data={"right": "锦园第壹党支部"}).status_code == 303
+    assert names(branch, BEGAN)[-1] == "锦园第壹党支部", "never renamed: it was always called so"
+
+
+@pytest.mark.parametrize("name", ["<b>x</b>", "锦园党支部🏮", "……", "12345"])
+def test_a_name_is_made_of_letters(admin, town, name):
+    for path, field in (("name", "name"), ("name/correction", "right")):
+        refused = admin.post(f"/units/{town['branch']}/{path}", data={field: name})
+        assert refused.status_code == 422
+        assert f'id="f-{field}-e"' in refused.text
+    new = {"kind": "group", "name": name, "opened_on": "2026-03-01"}
+    assert admin.post(f"/units/{town['branch']}/children", data=new).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["万科·金域蓝湾（二期）党支部", "3M公司党支部", "一、二号楼党小组", "A-1栋党小组"])
+def test_names_with_the_usual_signs_are_names(admin, town, name):
+    assert admin.post(f"/units/{town['branch']}/name", data={"name": name}).status_code == 303
+
+
+def test_moving_to_where_it_is_says_so(admin, town):
+    refused = admin.post(f"/units/{town['branch']}/parent", data={"parent": town["lake"], "on": "2026-11-21"})
+    assert refused.status_code == 422
+    assert "它现在就在“灯湖社区党委”下面" in refused.text
 
 
 def test_a_move_that_was_undone_the_same_day_is_no_move(admin, town):

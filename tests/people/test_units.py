@@ -117,6 +117,20 @@ def test_past_names_are_kept_to_be_found_by_also_one_of_a_single_day(town):
     assert [names(town["branch"], day)[-1] for day in (FEBRUARY, MARCH, TODAY)] == ["锦园第一党支部", "锦园党支部", "锦苑党支部"]
 
 
+def test_a_name_is_corrected_on_its_day_and_another_takes_no_day_before_it(town):
+    rename(town["branch"], "锦圆党支部", MARCH)
+    with pytest.raises(Invalid):
+        rename(town["branch"], "锦苑党支部", FEBRUARY)
+    in_transaction(lambda: service.correct_unit_name(town["branch"], "锦园党支部", FEBRUARY, None))
+    assert db.session.execute(select(UnitName.name, UnitName.valid_from, UnitName.valid_to)).all() == [("锦园第一党支部", BEGAN, FEBRUARY)]
+    assert [names(town["branch"], day)[-1] for day in (date(2026, 1, 31), FEBRUARY)] == ["锦园第一党支部", "锦园党支部"]
+    in_transaction(lambda: service.correct_unit_name(town["branch"], "锦园第一党支部", None, None))
+    assert db.session.scalars(select(UnitName.id)).all() == []
+    create(K.BRANCH, "锦园第二党支部", town["lake"])
+    with pytest.raises(Invalid):
+        in_transaction(lambda: service.correct_unit_name(town["branch"], "锦园第二党支部", None, None))
+
+
 def test_closing_says_what_stands_in_the_way(town, make):
     member = make.person(home=town["groups"][0])
     with pytest.raises(Conflict, match="下面还有 2 个组织"):

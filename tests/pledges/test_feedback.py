@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from re import findall
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -15,6 +16,7 @@ from app.pledges import queries, service
 from app.pledges.models import FeedbackEntry
 from app.pledges.rules import FeedbackLine, Grade, Half
 from app.worklist.models import Notice
+from tests.conftest import statements
 
 HALF = Half(2026, 2)
 
@@ -102,3 +104,84 @@ def test_in_the_last_weeks_of_a_half_the_work_list_says_how_many_are_missing(tow
         with clock.frozen_at(datetime(2026, month, day, 4, tzinfo=UTC)):
             give(town, FeedbackLine(town.member, Grade.GOOD, ""))
             assert "还没写" not in as_person(town.host).get("/work").text
+
+
+@pytest.fixture
+def crowd(town, make):
+    """23 who reported in to 灯湖, 街坊01 … 街坊23; the last is called 岑绮华."""
+    people = [make.person(f"街坊{nth:02}" if nth < 23 else "岑绮华", home=town.branch, stage=StageKind.MEMBER) for nth in range(1, 24)]
+    for one in people:
+        town.report(one)
+    return people
+
+
+def asked(page):
+    """Who has an empty line on the page."""
+    return findall(r'<legend class="sr">([^<]*)</legend>', page)
+
+
+def test_ten_at_a_time_and_every_one_on_some_page(town, crowd, as_person):
+    browser = as_person(town.host)
+    pages = [browser.get(f"/feedback?page={number}").text for number in (1, 2, 3, 99)]
+    assert [len(asked(page)) for page in pages] == [10, 10, 3, 3]
+    assert len({name for page in pages for name in asked(page)}) == 23
+    assert "还没写的 23 位" in pages[1]
+    assert "第 2 页，共 3 页" in pages[1]
+
+
+def test_what_is_sent_from_a_page_leads_back_to_it(town, crowd, as_person):
+    sent = {"unit": town.here, "half": HALF.key, "page": 2, f"grade-{crowd[15]}": "good"}
+    answer = as_person(town.host).post("/feedback", data=sent)
+    assert answer.status_code == 303
+    assert "page=2" in answer.location
+
+
+def test_somebody_is_found_by_name_or_initials_which_stand_in_no_address(town, crowd, as_person):
+    browser, base = as_person(town.host), {"unit": town.here, "half": HALF.key}
+    for words in ("绮华", "cqh", " 岑 绮华"):
+        page = browser.post("/feedback/search", data=base | {"q": words})
+        assert page.status_code == 200
+        assert asked(page.text) == ["岑绮华"]
+    assert "没有找到" in browser.post("/feedback/search", data=base | {"q": "欧阳"}).text
+    give(town, FeedbackLine(crowd[22], Grade.GOOD, "常来"))
+    found = browser.post("/feedback/search", data=base | {"q": "岑"}).text
+    assert asked(found) == []
+    assert "写好的 1 位" in found
+    assert as_person(town.home).post("/feedback/search", data=base | {"q": "岑"}).status_code == 404
+
+
+def test_a_fault_brings_back_those_who_were_filled_in_with_what_was_typed(town, crowd, as_person):
+    sent = {"unit": town.here, "half": HALF.key, f"words-{crowd[22]}": "常来", f"grade-{crowd[14]}": "good"}
+    answer = as_person(town.host).post("/feedback", data=sent)
+    assert answer.status_code == 422
+    assert sorted(asked(answer.text)) == ["岑绮华", "街坊15"]
+    assert "常来</textarea>" in answer.text
+    assert 'value="good" checked' in answer.text
+
+
+def test_when_somebody_else_was_faster_nothing_is_said_to_be_written(town, crowd, as_person):
+    give(town, FeedbackLine(crowd[0], Grade.GOOD, "常来"))
+    browser, base = as_person(town.host), {"unit": town.here, "half": HALF.key}
+    one = {f"grade-{crowd[0]}": "plain"}
+    said = browser.post("/feedback", data=base | one, follow_redirects=True).text
+    assert "没有写：这位刚刚有人写过" in said
+    assert "写好了 0 位" not in said
+    both = browser.post("/feedback", data=base | one | {f"grade-{crowd[1]}": "good"}, follow_redirects=True).text
+    assert "写好了 1 位，本人和他们的支部都收到了。另有 1 位刚刚有人写过，没有覆盖。" in both
+
+
+def test_the_sheet_costs_the_same_however_many_reported_in(town, make, as_person):
+    browser = as_person(town.host)
+
+    def cost():
+        browser.get("/feedback")
+        with statements() as sent:
+            browser.get("/feedback")
+        return len(sent)
+
+    town.report()
+    few = cost()
+    for nth in range(24):
+        town.report(make.person(f"街坊{nth}", home=town.branch, stage=StageKind.MEMBER))
+    give(town, FeedbackLine(town.member, Grade.GOOD, "常来"))
+    assert cost() == few

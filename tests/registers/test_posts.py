@@ -75,7 +75,11 @@ def test_more_seats_another_holder_and_a_later_end_are_changes(make, branch, he)
     rows = (post("何嘉怡", 名额=2, 到期日期="2028-12-31"), post("罗国栋"))
     found = sheet.plan(POSTS, *rows)
     assert counts(found) == (0, 2, 0, 0)
-    assert changes(found) == [("名额", "1", "2"), ("到期日期", "2027-12-31", "2028-12-31"), ("任职人", "", "罗国栋，2026-01-01 起")]
+    assert changes(found) == [
+        ("名额", "1", "2"),
+        ("到期日期", "2027年12月31日", "2028年12月31日"),
+        ("任职人", "", "罗国栋，2026年1月1日起"),
+    ]
     batch = sheet.write(POSTS, *rows)
     assert len(terms()) == 2
     sheet.undo(batch)

@@ -91,3 +91,48 @@ def test_many_notices_cost_no_more_queries(as_person, make):
     in_transaction(lambda: [service.notify(me, f"第 {number} 条", "/me") for number in range(30)])
     assert cost() == few
     assert clock.now() == NOON
+
+
+ARRIVED, WHERE = "有一位党员到灯湖社区党委报到", "/pledges?unit=7"
+
+
+def send(person, many=1, text=ARRIVED, url=WHERE):
+    in_transaction(lambda: [service.notify(person, text, url) for _ in range(many)])
+
+
+def test_equal_notices_of_one_page_stand_in_one_line_and_the_bell_counts_lines(as_person, make):
+    me = make.person()
+    send(me, 26)
+    send(me, 1, "补录已同意", "/me")
+    send(me, 3, "补录已同意", "/claims")
+    client = as_person(me)
+    page = client.get("/notices").text
+    assert page.count("有 26 位党员到灯湖社区党委报到") == 1
+    assert "有一位党员" not in page
+    assert page.count("<b>补录已同意</b>") == 1, "another page is another line"
+    assert "补录已同意（3 次）" in page
+    assert page.count(">未读<") == 3
+    assert "3 条未读" in client.get("/work").text
+    assert service.badge_counts(make.actor(me)).unread == 3
+    assert "3 条未读" in client.get("/boards").text
+
+
+def test_what_was_read_together_stays_one_line_and_what_comes_later_is_another(as_person, make):
+    me = make.person()
+    send(me, 5)
+    client = as_person(me)
+    client.post("/notices/reading")
+    assert "<span>有 5 位党员到灯湖社区党委报到</span>" in client.get("/notices").text
+    with clock.frozen_at(NOON + timedelta(hours=1)):
+        send(me, 2)
+    page = client.get("/notices").text
+    assert page.index("<b>有 2 位党员到灯湖社区党委报到</b>") < page.index("<span>有 5 位党员")
+
+
+def test_an_older_line_that_is_told_again_comes_to_the_top(as_person, make):
+    me = make.person()
+    send(me)
+    send(me, 1, "补录已同意", "/me")
+    send(me)
+    page = as_person(me).get("/notices").text
+    assert page.index("有 2 位党员") < page.index("补录已同意")

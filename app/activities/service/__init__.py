@@ -1,6 +1,16 @@
 """Use cases of activities. Each is called inside a write transaction; nothing here commits."""
 
-from app.activities.service.closing import ask_sums, close_activity, close_by_itself, hold_for_closing, report_after, sums
+from app.activities.service.arrivals import arrivals, ask_arrivals
+from app.activities.service.closing import (
+    ask_credits,
+    ask_sums,
+    close_activity,
+    close_by_itself,
+    credits,
+    hold_for_closing,
+    report_after,
+    sums,
+)
 from app.activities.service.joining import NOT_FOR_OTHERS, ask_who_came, reasons
 from app.activities.service.organising import (
     Made,
@@ -26,7 +36,10 @@ __all__ = [
     "Plan",
     "Taken",
     "add_photo",
+    "arrivals",
+    "ask_arrivals",
     "ask_attendance",
+    "ask_credits",
     "ask_sums",
     "ask_who_came",
     "cancel",
@@ -37,6 +50,7 @@ __all__ = [
     "create_activity",
     "create_once",
     "create_series",
+    "credits",
     "decline",
     "extend_shift",
     "hold_for_closing",

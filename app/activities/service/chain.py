@@ -26,25 +26,26 @@ def barred(row: ActivityRow, person_ids: Sequence[int], now: datetime) -> dict[i
     return known.barred(row, person_ids, trained, now)
 
 
-def seat_listed(shift_id: int, person_ids: Sequence[int], by_id: int, now: datetime) -> list[Taken]:
-    """A seat or a place in line for each, in this order; whoever is fresh is told who put them down and how to get off.
+def seat_listed(shift_id: int, wishes: Sequence[tuple[int, int | None]], by_id: int, now: datetime) -> list[Taken]:
+    """A seat or a place in line for each (person, position that they named), in this order.
 
-    Asking again changes nothing. Raises Conflict when the activity takes no one any more.
+    Whoever is fresh is told who put them down and how to get off. Asking again changes nothing. Raises Conflict when the activity
+    takes no one any more, Invalid when a position is no longer there.
     """
     writing()
-    lock_persons(sorted(person_ids))
-    taken = [take_seat(shift_id, person_id, now, by_id=by_id, by_hand=True) for person_id in person_ids]
+    lock_persons(sorted(person_id for person_id, _ in wishes))
+    taken = [take_seat(shift_id, person_id, now, position_id=position_id, by_id=by_id, by_hand=True) for person_id, position_id in wishes]
     shift = queries.shift(shift_id)
     row = queries.activity(shift.activity_id) if shift else None
     if shift is None or row is None:
         raise NotFound
     day = clock.local_date(shift.starts_at)
     when = f"{day.month}月{day.day}日 {weekday(day)} {span_words(shift.starts_at, shift.last_end)}"
-    texts = {one.signup.person_id: _words(one, row.title, shift.name, when) for one in taken if one.fresh}
+    texts = {one.signup.person_id: _words(one, row.title, when) for one in taken if one.fresh}
     notify_all(texts, f"/activities/{row.id}")
     return taken
 
 
-def _words(one: Taken, title: str, shift_name: str, when: str) -> str:
+def _words(one: Taken, title: str, when: str) -> str:
     how = "替您报上了" if one.signup.seated else f"替您排了候补，第 {one.signup.position} 位"
-    return f"组织者照群里的接龙{how}：《{title}》{shift_name}，{when}。来不了，到活动页退出就行。"
+    return f"组织者照群里的接龙{how}：《{title}》{one.signup.where}，{when}。来不了，到活动页退出就行。"

@@ -1,22 +1,24 @@
 """收场: an activity is over and counted, by somebody or by itself. Called inside a write transaction."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import insert, select, update
 
 from app.activities import queries
 from app.activities.models import Activity, ActivityOutcome
-from app.activities.outcomes import CLOSES_AFTER, Attended
+from app.activities.outcomes import CLOSES_AFTER, Attended, Credits, may_name
 from app.activities.queries import ActivityRow
 from app.activities.service.signups import lock_shifts
 from app.activities.templates import Outcome
 from app.audit import service as audit
+from app.core import clock
 from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid, NotFound
 from app.worklist.service import notify
 
 _sums: Callable[[int], Attended] | None = None
+_credits: Callable[[int, date, date], Credits] | None = None
 CLOSED_ALREADY = "这场活动已经收场了。"
 
 
@@ -28,6 +30,19 @@ def ask_sums(attended: Callable[[int], Attended]) -> None:
 
 def sums(activity_id: int) -> Attended:
     return _sums(activity_id) if _sums else Attended()
+
+
+def ask_credits(credits: Callable[[int, date, date], Credits]) -> None:
+    """And to "who came and agreed to be named?" (by activity, its day, today)."""
+    global _credits
+    _credits = credits
+
+
+def credits(row: ActivityRow, today: date) -> Credits:
+    """署名 of an activity that is over; nobody where names would tell more than that somebody came."""
+    if _credits is None or row.ends_at is None or not row.public or not may_name(row.kind, row.who):
+        return Credits()
+    return _credits(row.id, clock.local_date(row.ends_at), today)
 
 
 def hold_for_closing(activity_id: int) -> None:

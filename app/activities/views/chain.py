@@ -8,7 +8,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from app.activities import queries
-from app.activities.chain_matching import Line, LineKind, match, wanted
+from app.activities.chain_matching import Line, LineKind, match, wanted, wish
 from app.activities.chain_rules import length_fault, read_chain
 from app.activities.queries import ActivityRow, ShiftRow
 from app.activities.queries import chain as reach
@@ -81,7 +81,7 @@ def read_matches(activity_id: int) -> Response:
     lines = _matched(row, shifts, asked)
     if not lines:
         return _form(row, shifts, asked.text, {"text": "没读到一行名字。一行一位，前面的编号可有可无"})
-    return _preview(row, shifts, asked, lines)
+    return _preview(row, asked, lines)
 
 
 def _asked(shifts: Sequence[ShiftRow]) -> Asked:
@@ -114,17 +114,15 @@ def _matched(row: ActivityRow, shifts: Sequence[ShiftRow], asked: Asked) -> tupl
     return match(entries, known, [shift.name for shift in shifts if shift.id != asked.shift.id and shift.name != asked.shift.name])
 
 
-def _preview(row: ActivityRow, shifts: Sequence[ShiftRow], asked: Asked, lines: Sequence[Line], fault: str = "") -> Response:
+def _preview(row: ActivityRow, asked: Asked, lines: Sequence[Line], fault: str = "") -> Response:
     kinds = {kind.value: [line for line in lines if line.kind is kind] for kind in LineKind}
-    picks = {line.key: request.form.get(f"l-{line.key}", "") for line in lines} if fault else {}
     return render(
         "activities/chain_read.html",
         status=422 if fault else 200,
         row=row,
         asked=asked,
-        several=len(shifts) > 1,
+        positions={line.key: wish(line.entry, [one.name for one in asked.shift.positions]) for line in lines},
         kinds=kinds,
-        picks=picks,
         untold=_untold(row),
         faults={"lines": fault} if fault else {},
     )
@@ -142,8 +140,7 @@ def sign_up_listed(activity_id: int) -> Response:
     """Everybody picked is signed up, and what became of each line is said. The text is read anew, so only who is within reach can be
     picked; sending it again changes nothing, and brings nobody back who has withdrawn since.
     """
-    actor = current_actor()
-    row = queries.to_manage(actor, activity_id)
+    row = queries.to_manage(current_actor(), activity_id)
     shifts = _open_shifts(row)
     try:
         asked = _asked(shifts)
@@ -152,21 +149,36 @@ def sign_up_listed(activity_id: int) -> Response:
     lines = _matched(row, shifts, asked)
     picked = {line.key: one.id for line in lines if (one := line.picked(request.form.get(f"l-{line.key}", "")))}
     if not picked:
-        return _preview(row, shifts, asked, lines, "还没勾选一位")
+        return _preview(row, asked, lines, "还没勾选一位")
     gone = reach.withdrawn_since(asked.shift.id, set(picked.values()), asked.read_at)
-    people = [person_id for person_id in dict.fromkeys(picked.values()) if person_id not in gone]
-    taken: dict[int, Taken] = {}
-
-    def step(part: Sequence[int]) -> None:
-        taken.update({one.signup.person_id: one for one in chain.seat_listed(asked.shift.id, part, actor.person_id, clock.now())})
-
-    stopped = ""
-    try:
-        in_steps(people, step, most=A_STEP)
-    except DomainError as error:
-        stopped = error.message
+    wishes: dict[int, int | None] = {}
+    for line in lines:
+        if line.key in picked and picked[line.key] not in gone:
+            wishes.setdefault(picked[line.key], _position(asked.shift, line))
+    taken, stopped = _write(asked.shift.id, list(wishes.items()))
     done = [_done(line, picked.get(line.key), taken, gone, stopped) for line in lines]
     return render("activities/chain_done.html", row=row, shift=asked.shift, groups=_groups(done), stopped=stopped)
+
+
+def _write(shift_id: int, wishes: Sequence[tuple[int, int | None]]) -> tuple[dict[int, Taken], str]:
+    """Who has what now, by person, and why it ended before everybody had; empty where nothing went wrong."""
+    taken: dict[int, Taken] = {}
+    by_id = current_actor().person_id
+
+    def step(part: Sequence[tuple[int, int | None]]) -> None:
+        taken.update({one.signup.person_id: one for one in chain.seat_listed(shift_id, part, by_id, clock.now())})
+
+    try:
+        in_steps(wishes, step, most=A_STEP)
+    except DomainError as error:
+        return taken, "；".join(error.fields.values()) if isinstance(error, Invalid) else error.message
+    return taken, ""
+
+
+def _position(shift: ShiftRow, line: Line) -> int | None:
+    """The position that the line names."""
+    name = wish(line.entry, [one.name for one in shift.positions])
+    return next((one.id for one in shift.positions if one.name == name), None)
 
 
 def _done(line: Line, person_id: int | None, taken: dict[int, Taken], gone: set[int], stopped: str) -> Done:
@@ -181,7 +193,9 @@ def _done(line: Line, person_id: int | None, taken: dict[int, Taken], gone: set[
         return Done(line, name, "", stopped or "没有报上")
     if not one.fresh:
         return Done(line, name, "info", "原来就报上了" if one.signup.seated else f"原来就在候补，第 {one.signup.position} 位")
-    return Done(line, name, "yes", "报上了") if one.signup.seated else Done(line, name, "warn", f"候补第 {one.signup.position} 位")
+    if one.signup.seated:
+        return Done(line, name, "yes", one.signup.position_name or "报上了")
+    return Done(line, name, "warn", f"候补第 {one.signup.position} 位")
 
 
 def _groups(done: Sequence[Done]) -> list[tuple[str, str, list[Done]]]:

@@ -10,6 +10,7 @@ from app.core.db import in_transaction
 from app.core.errors import Invalid, NotFound
 from app.core.permissions import Action
 from app.core.words import time_words
+from app.people.queries import phones_of
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 
@@ -32,18 +33,26 @@ def extend(shift_id: int) -> Response:
 @bp.get("/activities/<int:activity_id>/signups")
 @requires(Action.ACTIVITY_READ)
 def signups(activity_id: int) -> Response:
-    """Who comes, by shift and position, and who waits; the organiser seats the next one by hand in the last 12 hours."""
+    """Who comes, by shift and position, and who waits; the organiser seats the next one by hand in the last 12 hours.
+
+    Who manages it also reads the last four digits, by which a door knows people; from when the door opens, who has come.
+    """
     row = queries.readable_activity(current_actor(), activity_id)
     if row is None:
         raise NotFound
     standing = queries.signups_in(activity_id)
+    manages = queries.managed_activity(current_actor(), activity_id) is not None
+    everyone = {signup.person_id for signup in standing}
+    numbers = phones_of(everyone, clock.today()) if manages else {}
     return render(
         "activities/signups.html",
         row=row,
-        manages=queries.managed_activity(current_actor(), activity_id) is not None,
+        manages=manages,
         shifts=queries.shifts_of(activity_id),
         signups=standing,
-        names=queries.names_of({signup.person_id for signup in standing}, clock.today()),
+        names=queries.names_of(everyone, clock.today()),
+        tails={person_id: number[-4:] for person_id, number in numbers.items()},
+        came=service.arrivals(activity_id),
     )
 
 

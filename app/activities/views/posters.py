@@ -13,7 +13,7 @@ from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 
 SIZES = (("l", 12), ("m", 24), ("s", 40), ("xs", 60))  # letters that fit, largest type first
-ROOM_FOR_LEAD = 24
+ROOM_FOR_LEAD, SHORT_PLACE = 12, 40  # letters of the title and of the place beside which the sheet has room for it
 LEAD = 50
 A_LINE = 6
 
@@ -43,7 +43,7 @@ def poster(activity_id: int) -> Response:
 
 
 def show_poster(row: ActivityRow, address: str, gate: str = "") -> Response:
-    """`address` checks in, perhaps at one `gate`, which the sheet names."""
+    """`address` checks in, perhaps at one `gate`, which the sheet names. What is closed or called off says so in its place."""
     if row.starts_at is None:
         raise Conflict("还没有班次，海报上没有时间可写。请先加班次。")
     signs_in = row.code_way is CodeWay.POSTER
@@ -57,6 +57,8 @@ def show_poster(row: ActivityRow, address: str, gate: str = "") -> Response:
         title_size=next(size for size, longest in SIZES if len(title) <= longest),
         address=address if signs_in else settings().public_url + url_for("activities.show", activity_id=row.id),
         signs_in=signs_in,
+        over="cancelled" if row.cancelled_at else "closed" if row.closed_at else "",
+        site=settings().public_url.partition("://")[2],
         gate=gate,
-        lead=lead(row.description) if len(title) <= ROOM_FOR_LEAD else "",
+        lead=lead(row.description) if len(title) <= ROOM_FOR_LEAD and len(row.place_text) <= SHORT_PLACE else "",
     )

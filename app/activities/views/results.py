@@ -28,7 +28,8 @@ _pictures: Shelf[bytes] = Shelf(12)
 def result_of(row: ActivityRow) -> Result:
     figures = queries.counted(row.id)
     attended, outcomes = service.sums(row.id), queries.outcomes_of(row.id)
-    return Result(row.title, row.unit_name, row.place_text, row.starts_at, attended, row.served_count, figures.came, outcomes)
+    credits = service.credits(row, clock.today())
+    return Result(row.title, row.unit_name, row.place_text, row.starts_at, attended, row.served_count, figures.came, outcomes, credits)
 
 
 def when(row: ActivityRow) -> str:

@@ -9,7 +9,7 @@ from app.checkin.queries.spells import (
     SpellRow,
     activities_of_shifts,
     activity_of_shift,
-    closed_by,
+    came_to,
     credited,
     event_of,
     has_attendance,
@@ -24,18 +24,19 @@ from app.checkin.queries.spells import (
     times_served,
     waiting_of,
 )
-from app.checkin.queries.staff import doors_of, helpers_of, helps_at, present
+from app.checkin.queries.staff import Helping, doors_of, helpers_of, helping, helps_at, present
 
 __all__ = [
     "Door",
     "DoorTimes",
     "Event",
+    "Helping",
     "Inside",
     "ScanView",
     "SpellRow",
     "activities_of_shifts",
     "activity_of_shift",
-    "closed_by",
+    "came_to",
     "credited",
     "decided",
     "door",
@@ -44,6 +45,7 @@ __all__ = [
     "event_of",
     "has_attendance",
     "helpers_of",
+    "helping",
     "helps_at",
     "hold_activity",
     "inside_now",

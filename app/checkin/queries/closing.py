@@ -45,6 +45,12 @@ def closed_at(activity_id: int) -> datetime | None:
     return db.session.scalar(select(Activity.closed_at).where(Activity.id == activity_id))
 
 
+def settlers(activity_id: int) -> set[int]:
+    """Who organised and who closed an activity, see `looking.settles`."""
+    row = db.session.execute(select(Activity.created_by_id, Activity.contact_id, Activity.closed_by_id).where(Activity.id == activity_id))
+    return {person_id for person_id in row.one() if person_id is not None}
+
+
 def made_for(activity_id: int, person_ids: Collection[int], by_id: int) -> bool:
     """Whether somebody scanned or named an end of a spell of one of these people at a closed activity."""
     ends = or_(Scan.id == Attendance.in_scan_id, Scan.id == Attendance.out_scan_id)

@@ -13,7 +13,7 @@ from app.accounts.models import RoleGrant
 from app.activities.models import Activity, Shift
 from app.checkin.models import Attendance, AttendanceDecision, AttendanceReason, Scan
 from app.checkin.queries.kin import kin
-from app.checkin.queries.looking import works_at
+from app.checkin.queries.looking import settles, works_at
 from app.checkin.queries.spells import SpellRow, spells
 from app.checkin.reasons import CLOSE, Reason, Rung, Verdict, say
 from app.checkin.rules import WAY_NAMES, count, is_machine
@@ -109,7 +109,8 @@ class HeldRow:
 def may_decide(actor: Actor, day: date) -> ColumnElement[bool]:
     """This actor may decide about a held spell (Attendance, with Activity in the enclosing statement).
 
-    Never about themselves or a relative; after 收场 never about what they made; at a rung above never who organises or helps there.
+    Never about themselves or a relative; after 收场 neither about what they made nor where they closed it or organised it; at a
+    rung above never who organises or helps there.
     """
     roots = {rung: actor.roots(action) for rung, action in DECIDES.items()}
     here = and_(Attendance.held_for == Rung.ORGANISER, Attendance.held_unit_id.in_(below(roots[Rung.ORGANISER], day)))
@@ -118,20 +119,22 @@ def may_decide(actor: Actor, day: date) -> ColumnElement[bool]:
         Attendance.held_unit_id.in_(below(roots[Rung.PARENT], day)),
         ~works_at(Activity, actor.person_id),
     )
-    others = and_(Attendance.person_id != actor.person_id, ~kin(actor.person_id, Attendance.person_id), ~_made_by(actor.person_id))
+    others = and_(Attendance.person_id != actor.person_id, ~kin(actor.person_id, Attendance.person_id), ~_takes_another(actor.person_id))
     return and_(others, or_(here, above))
 
 
-def _made_by(person_id: int) -> ColumnElement[bool]:
-    """After 收场: this person scanned or named an end of the spell, and so takes another one to decide about it."""
+def _takes_another(person_id: int) -> ColumnElement[bool]:
+    """After 收场: this person closed it or organised it, or scanned or named an end of the spell; another one decides about it."""
     ends = or_(Scan.id == Attendance.in_scan_id, Scan.id == Attendance.out_scan_id)
     made = select(Scan.id).where(ends, Scan.by_id == person_id).correlate(Attendance, Activity)
-    return and_(Activity.closed_at.is_not(None), made.exists())
+    return or_(settles(Activity, person_id), and_(Activity.closed_at.is_not(None), made.exists()))
 
 
 def _concerned() -> ColumnElement[bool]:
-    """Of a RoleGrant: its holder may not decide about this spell. Who organises there is asked in `may_decide` only."""
-    return or_(RoleGrant.person_id == Attendance.person_id, kin(RoleGrant.person_id, Attendance.person_id))
+    """Of a RoleGrant: its holder may not decide about this spell. Who helps there is asked in `may_decide` only."""
+    here = select(Activity.id).join(Shift, Shift.activity_id == Activity.id).where(Shift.id == Attendance.shift_id)
+    settled = here.where(settles(Activity, RoleGrant.person_id)).correlate(Attendance, RoleGrant).exists()
+    return or_(RoleGrant.person_id == Attendance.person_id, kin(RoleGrant.person_id, Attendance.person_id), settled)
 
 
 def _waits_above(actor: Actor, now: datetime) -> ColumnElement[bool]:
@@ -175,6 +178,12 @@ def decidable(activity_id: int, actor: Actor, now: datetime) -> set[int]:
     mine = may_decide(actor, clock.local_date(now))
     query = _of_activity(select(Attendance.id)).where(Shift.activity_id == activity_id, Attendance.held_at.is_not(None), mine)
     return set(db.session.execute(query).scalars())
+
+
+def takes_another(attendance_ids: Collection[int], person_id: int) -> bool:
+    """Whether it is closing alone that keeps this person from deciding about one of these held spells."""
+    query = _of_activity(select(Attendance.id)).where(Attendance.id.in_(attendance_ids), Attendance.held_at.is_not(None))
+    return db.session.scalar(query.where(_takes_another(person_id)).limit(1)) is not None
 
 
 def relatives_among(person_id: int, person_ids: Collection[int]) -> set[int]:

@@ -1,16 +1,19 @@
 """All that one scan depends on, in one query of columns, since a queue may be waiting."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, Shift, Signup
 from app.activities.rules import ActivityKind
 from app.checkin.models import Attendance, Scan
-from app.checkin.rules import OpenSpell, ShiftTimes, Way
+from app.checkin.queries.pairs import takes_a_pair
+from app.checkin.rules import Decision, OpenSpell, Outcome, ShiftTimes, Way, judge
 from app.core import clock
 from app.core.db import UtcDateTime, rows
 from app.people.models import Person
@@ -38,71 +41,70 @@ class Door:
     spells: tuple[OpenSpell, ...]
     ways: dict[int, Way]  # of the open spells, by attendance
     left: dict[int, datetime]  # shift → when they last left it
-    spells_today: int
+    spells_today: int  # that take one of the day's three pairs
     seen: tuple[str, int | None] | None
     newest: datetime | None  # the latest time of their scans here that are recorded already
 
 
-_earlier = aliased(Attendance)
-_TODAY = (
-    select(func.count())
-    .where(
-        Attendance.person_id == bindparam("person_id"),
-        Attendance.in_at >= bindparam("midnight", type_=UtcDateTime),
-        Attendance.in_at < bindparam("next_midnight", type_=UtcDateTime),
-        Attendance.excluded_at.is_(None),
+def _select(person: Any) -> Select[*tuple[Any, ...]]:
+    """`person` is the one who scans: a bound id, or Person.id for many at once."""
+    earlier, theirs, pair, pair_shift = aliased(Attendance), aliased(Scan), aliased(Attendance), aliased(Shift)
+    today = (
+        select(func.count())
+        .select_from(pair)
+        .join(pair_shift, pair_shift.id == pair.shift_id)
+        .where(
+            pair.person_id == person,
+            pair.in_at >= bindparam("midnight", type_=UtcDateTime),
+            pair.in_at < bindparam("next_midnight", type_=UtcDateTime),
+            pair.excluded_at.is_(None),
+            takes_a_pair(pair, pair_shift),
+        )
     )
-    .scalar_subquery()
-)
-_theirs = aliased(Scan)
-_NEWEST = (
-    select(func.max(_theirs.at, type_=UtcDateTime))
-    .where(_theirs.person_id == bindparam("person_id"), _theirs.activity_id == bindparam("activity_id"))
-    .scalar_subquery()
-)
-_LEFT = (
-    select(func.max(_earlier.out_at, type_=UtcDateTime))
-    .where(_earlier.shift_id == Shift.id, _earlier.person_id == bindparam("person_id"), _earlier.excluded_at.is_(None))
-    .correlate(Shift)
-    .scalar_subquery()
-)
-_DOOR = (
-    select(
-        Activity.title,
-        Activity.kind,
-        Activity.unit_id,
-        Activity.published_at,
-        Activity.cancelled_at,
-        Activity.closed_at,
-        Person.name,
-        Person.confirmed_at,
-        Shift.id,
-        Shift.name,
-        Shift.starts_at,
-        Shift.ends_at,
-        Shift.extended_to,
-        Shift.break_minutes,
-        Attendance.id,
-        Attendance.in_at,
-        Attendance.in_way,
-        Signup.id,
-        _TODAY,
-        Scan.content,
-        Scan.person_id,
-        _LEFT,
-        _NEWEST,
+    newest = select(func.max(theirs.at, type_=UtcDateTime)).where(
+        theirs.person_id == person, theirs.activity_id == bindparam("activity_id")
     )
-    .select_from(Activity)
-    .join(Person, Person.id == bindparam("person_id"))
-    .outerjoin(Shift, Shift.activity_id == Activity.id)
-    .outerjoin(
-        Attendance,
-        and_(Attendance.shift_id == Shift.id, Attendance.person_id == bindparam("person_id"), Attendance.out_at.is_(None)),
+    left = select(func.max(earlier.out_at, type_=UtcDateTime)).where(
+        earlier.shift_id == Shift.id, earlier.person_id == person, earlier.excluded_at.is_(None)
     )
-    .outerjoin(Signup, and_(Signup.shift_id == Shift.id, Signup.person_id == bindparam("person_id"), Signup.withdrawn_at.is_(None)))
-    .outerjoin(Scan, Scan.id == bindparam("scan_id"))
-    .where(Activity.id == bindparam("activity_id"))
-)
+    return (
+        select(
+            Activity.title,
+            Activity.kind,
+            Activity.unit_id,
+            Activity.published_at,
+            Activity.cancelled_at,
+            Activity.closed_at,
+            Person.name,
+            Person.confirmed_at,
+            Shift.id,
+            Shift.name,
+            Shift.starts_at,
+            Shift.ends_at,
+            Shift.extended_to,
+            Shift.break_minutes,
+            Attendance.id,
+            Attendance.in_at,
+            Attendance.in_way,
+            Signup.id,
+            today.correlate(Person).scalar_subquery(),
+            Scan.content,
+            Scan.person_id,
+            left.correlate(Shift, Person).scalar_subquery(),
+            newest.correlate(Person).scalar_subquery(),
+            Person.id,
+        )
+        .select_from(Activity)
+        .join(Person, Person.id == person if person is not Person.id else Person.id.in_(bindparam("people", expanding=True)))
+        .outerjoin(Shift, Shift.activity_id == Activity.id)
+        .outerjoin(Attendance, and_(Attendance.shift_id == Shift.id, Attendance.person_id == person, Attendance.out_at.is_(None)))
+        .outerjoin(Signup, and_(Signup.shift_id == Shift.id, Signup.person_id == person, Signup.withdrawn_at.is_(None)))
+        .outerjoin(Scan, Scan.id == bindparam("scan_id"))
+        .where(Activity.id == bindparam("activity_id"))
+    )
+
+
+_DOOR, _DOORS = _select(bindparam("person_id")), _select(Person.id)
 
 
 def door(activity_id: int, person_id: int, scan_id: UUID, at: datetime) -> Door | None:
@@ -111,8 +113,20 @@ def door(activity_id: int, person_id: int, scan_id: UUID, at: datetime) -> Door 
     found = rows(
         _DOOR, activity_id=activity_id, person_id=person_id, scan_id=scan_id, midnight=midnight, next_midnight=midnight + timedelta(days=1)
     )
-    if not found:
-        return None
+    return _read(activity_id, found) if found else None
+
+
+def doors(activity_id: int, person_ids: Collection[int], at: datetime) -> dict[int, Door]:
+    """Of several people, as it stands for a scan at `at`, by person; one query."""
+    midnight = clock.at_local(clock.local_date(at))
+    values = {"people": list(person_ids), "scan_id": uuid4(), "midnight": midnight, "next_midnight": midnight + timedelta(days=1)}
+    found: dict[int, list[Any]] = {}
+    for row in rows(_DOORS, activity_id=activity_id, **values):
+        found.setdefault(row[23], []).append(row)
+    return {person_id: _read(activity_id, theirs) for person_id, theirs in found.items()}
+
+
+def _read(activity_id: int, found: Sequence[Any]) -> Door:
     first = tuple(found[0])
     shifts: dict[int, ShiftTimes] = {}
     names, signed_up, spells, ways, left = {}, set(), [], {}, {}
@@ -148,6 +162,26 @@ def door(activity_id: int, person_id: int, scan_id: UUID, at: datetime) -> Door 
         seen=(first[19], first[20]) if first[19] is not None else None,
         newest=first[22],
     )
+
+
+def meant(door: Door, at: datetime, *, leaving: bool = False) -> Decision:
+    """What a good code means here at `at`, as it stands; `leaving` is the explicit 现在签退."""
+    if not door.lets_out:
+        return Decision(Outcome.NOT_OPEN, None)
+    decision = judge(
+        list(door.shifts),
+        signed_up=door.signed_up,
+        spells=list(door.spells),
+        left=door.left,
+        spells_today=door.spells_today,
+        at=at,
+        leaving=leaving,
+    )
+    if decision.outcome in (Outcome.IN, Outcome.OUT) and not door.is_open:
+        return Decision(Outcome.NOT_OPEN, None)
+    if decision.outcome is Outcome.IN and not door.confirmed:
+        return replace(decision, outcome=Outcome.PENDING)
+    return decision
 
 
 @dataclass(frozen=True)

@@ -78,12 +78,11 @@ def evidence(attendance_ids: Collection[int]) -> dict[int, Evidence]:
     for row in rows(_EVIDENCE, spells=list(attendance_ids)):
         id_, place, in_way, in_at, in_received, out_way, out_at, out_received, by_in, by_out, fence_in, fence_out, *who = row
         namer_in, namer_out, closed_at = who
-        closed = closed_at is not None and max(in_received, out_received or in_received) > closed_at
         late = [late_minutes(in_at, in_received)] if in_way in MACHINE else []
         late += [late_minutes(out_at, out_received)] if out_way in MACHINE else []
         named = namer_out if out_way is not None and out_way not in MACHINE else namer_in if in_way not in MACHINE else None
         outside = Fence.OUTSIDE in (fence_in, fence_out)
-        found[id_] = Evidence(place, max(by_in, by_out, 1), max(late, default=0), outside, named, closed)
+        found[id_] = Evidence(place, max(by_in, by_out, 1), max(late, default=0), outside, named, closed_at is not None)
     return found
 
 
@@ -139,6 +138,12 @@ def works_at(activity: Any, person: Any) -> ColumnElement[bool]:
     helps = select(Helper.id).join(Shift, Shift.id == Helper.shift_id).where(Shift.activity_id == activity.id, Helper.person_id == person)
     outer = [activity] if isinstance(person, int) else [activity, person.class_]
     return or_(activity.created_by_id == person, activity.contact_id == person, helps.correlate(*outer).exists())
+
+
+def settles(activity: Any, person: Any) -> ColumnElement[bool]:
+    """Somebody closed an activity, or organised one that is closed: what is left takes another person. Arguments as `works_at`."""
+    made = or_(activity.closed_by_id.is_not_distinct_from(person), activity.created_by_id == person, activity.contact_id == person)
+    return and_(activity.closed_at.is_not(None), made)
 
 
 def close_to(activity_id: int, person_ids: Collection[int]) -> dict[int, Reason]:

@@ -55,9 +55,13 @@ class Points:
 
     @property
     def total(self) -> int:
-        """How many wait for this actor. Who was not signed out by the closing counts nothing, and waits no more."""
-        inside = 0 if self.closed else len(self.inside)
-        return inside + len(self.strangers) + sum(len(kind.rows) for kind in self.kinds)
+        """How many wait for this actor; who is new and not signed out either is one. Who was not signed out by the closing counts nothing,
+
+        and waits no more.
+        """
+        new = {row.person_id for row in self.strangers}
+        inside = [] if self.closed else [row for row in self.inside if row.person_id not in new]
+        return len(inside) + len(new) + sum(len(kind.rows) for kind in self.kinds)
 
     @property
     def names(self) -> str:

@@ -49,7 +49,7 @@ _SPANS = select(Attendance.person_id, Attendance.credited_from, Attendance.credi
 def makers_of(attendance_id: int) -> set[int]:
     """Who made a record what it is, the person's own scans aside: who scanned, named, keyed in, approved or decided about it,
 
-    and who made the activity.
+    and who organised or closed the activity.
     """
     ends: ColumnElement[bool] = or_(Scan.id == Attendance.in_scan_id, Scan.id == Attendance.out_scan_id)
     scanned = select(Scan.by_id).join(Attendance, ends).where(Attendance.id == attendance_id)
@@ -57,7 +57,7 @@ def makers_of(attendance_id: int) -> set[int]:
         HourEntry.source_kind == SourceKind.ATTENDANCE, HourEntry.source_id == attendance_id
     )
     activity = (
-        select(Activity.created_by_id, Activity.contact_id)
+        select(Activity.created_by_id, Activity.contact_id, Activity.closed_by_id)
         .join(Shift, Shift.activity_id == Activity.id)
         .join(Attendance, and_(Attendance.shift_id == Shift.id, Attendance.id == attendance_id))
     )

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import and_, bindparam, case, func, or_, select
 
-from app.activities.models import Activity, Shift
+from app.activities.models import Activity, Shift, Signup
 from app.checkin.models import Attendance, Scan
-from app.checkin.rules import LEAVE_AFTER, UNDO_FOR, Outcome, ShiftTimes, Way, count, is_machine
+from app.checkin.rules import LEAVE_AFTER, OPENS_BEFORE, UNDO_FOR, Outcome, ShiftTimes, Way, count, is_machine
 from app.core.db import db, is_sqlite, rows
 from app.crediting.rules import HOUR_KIND
 from app.hours.rules import HourClass
@@ -36,12 +36,16 @@ class ScanView:
     in_at: datetime | None = None
     out_at: datetime | None = None
     out_scan_id: UUID | None = None
+    excluded: bool = False  # the spell was left out, or its check-in was undone
     minutes: int | None = None
     review: bool = False
     counts: bool = True  # whether this kind of activity gives hours at all
     hour_class: HourClass | None = None
     confirmed: bool = True
     day_code: bool | None = None  # False: the code of the day was wrong, which is why
+    next_shift: tuple[str, datetime, datetime] | None = (
+        None  # after leaving, one more that they signed up for: name, start, scan from then on
+    )
 
     @property
     def undo_until(self) -> datetime | None:
@@ -82,7 +86,28 @@ def scan_view(scan_id: UUID) -> ScanView | None:
     else:
         view = replace(view, opens_at=next_opening(scan.activity_id, scan.at))
     spell = _spell_of(scan)
-    return _with_spell(view, spell, shift) if spell else view
+    view = _with_spell(view, spell, shift) if spell else view
+    if view.person_id is None or view.out_at is None or view.outcome not in {Outcome.OUT, Outcome.ALREADY_OUT}:
+        return view
+    return replace(view, next_shift=_next_shift(view.activity_id, view.person_id, view.out_at))
+
+
+def _next_shift(activity_id: int, person_id: int, out_at: datetime) -> tuple[str, datetime, datetime] | None:
+    """As `after_leaving`, for a page that is opened later."""
+    here = select(Attendance.id).where(Attendance.shift_id == Shift.id, Attendance.person_id == person_id, Attendance.excluded_at.is_(None))
+    row = db.session.execute(
+        select(Shift.name, Shift.starts_at)
+        .join(Signup, and_(Signup.shift_id == Shift.id, Signup.person_id == person_id, Signup.withdrawn_at.is_(None)))
+        .where(Shift.activity_id == activity_id, func.coalesce(Shift.extended_to, Shift.ends_at) > out_at, ~here.exists())
+        .order_by(Shift.starts_at, Shift.id)
+        .limit(1)
+    ).one_or_none()
+    return after_leaving(row.name, row.starts_at, out_at) if row else None
+
+
+def after_leaving(name: str, starts_at: datetime, out_at: datetime) -> tuple[str, datetime, datetime]:
+    """The next shift of who left at `out_at`: its name, its start, and from when on a scan checks in to it."""
+    return name, starts_at, max(out_at + UNDO_FOR, starts_at - OPENS_BEFORE)
 
 
 def _spell_of(scan: Scan) -> Attendance | None:
@@ -104,7 +129,14 @@ def _spell_of(scan: Scan) -> Attendance | None:
 
 
 def _with_spell(view: ScanView, spell: Attendance, shift: Shift) -> ScanView:
-    view = replace(view, attendance_id=spell.id, in_at=spell.in_at, out_at=spell.out_at, out_scan_id=spell.out_scan_id)
+    view = replace(
+        view,
+        attendance_id=spell.id,
+        in_at=spell.in_at,
+        out_at=spell.out_at,
+        out_scan_id=spell.out_scan_id,
+        excluded=spell.excluded_at is not None,
+    )
     if spell.out_at is None or spell.out_way is None:
         return view
     times = ShiftTimes(shift.id, shift.starts_at, shift.ends_at, shift.extended_to, shift.break_minutes)

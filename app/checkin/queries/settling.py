@@ -11,10 +11,11 @@ from sqlalchemy import or_, select
 from app.activities.models import Shift
 from app.checkin.folding import Fact, Fixed
 from app.checkin.models import Attendance, AttendanceDecision, Scan
-from app.checkin.rules import KEPT_FOR, Outcome, Way
+from app.checkin.rules import KEPT_FOR, Outcome, ShiftTimes, Way, takes_a_pair
 from app.core import clock
 from app.core.db import db
 
+TIMES = (Shift.id, Shift.starts_at, Shift.ends_at, Shift.extended_to, Shift.break_minutes)
 NOTHING = frozenset({Outcome.STALE_CODE, Outcome.WRONG_WAY, Outcome.FORGED, Outcome.VISITOR, Outcome.NOT_OPEN, Outcome.UNDONE})
 
 
@@ -124,10 +125,10 @@ def _scans(activity_id: int, person_id: int, spells: Sequence[Kept]) -> list[Sca
 
 
 def _elsewhere(activity_id: int, person_id: int, days: set[date]) -> dict[date, int]:
-    """Their spells of those days at other activities."""
+    """Their spells of those days at other activities, those that take a pair."""
     begin, end = clock.at_local(min(days)), clock.at_local(max(days) + timedelta(days=1))
-    found = db.session.scalars(
-        select(Attendance.in_at)
+    found = db.session.execute(
+        select(Attendance.in_at, Attendance.out_at, *TIMES)
         .join(Shift, Shift.id == Attendance.shift_id)
         .where(
             Attendance.person_id == person_id,
@@ -137,4 +138,5 @@ def _elsewhere(activity_id: int, person_id: int, days: set[date]) -> dict[date, 
             Attendance.excluded_at.is_(None),
         )
     )
-    return Counter(clock.local_date(in_at) for in_at in found)
+    spells = [(row.in_at, row.out_at, ShiftTimes(row.id, row.starts_at, row.ends_at, row.extended_to, row.break_minutes)) for row in found]
+    return Counter(clock.local_date(in_at) for in_at, out_at, times in spells if takes_a_pair(times, in_at, out_at))

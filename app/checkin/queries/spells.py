@@ -132,9 +132,11 @@ def has_attendance(activity_id: int) -> bool:
     return db.session.scalar(found.limit(1)) is not None
 
 
-def closed_by(activity_id: int) -> int | None:
-    """Who closed the activity; None while it is not closed."""
-    return db.session.execute(select(Activity.closed_by_id).where(Activity.id == activity_id)).scalar_one_or_none()
+def came_to(activity_id: int) -> set[tuple[int, int]]:
+    """(shift, person) of everybody who has a spell at an activity that is not void; one query."""
+    query = select(Attendance.shift_id, Attendance.person_id).join(Shift, Shift.id == Attendance.shift_id)
+    found = db.session.execute(query.where(Shift.activity_id == activity_id, Attendance.excluded_at.is_(None)))
+    return {(shift_id, person_id) for shift_id, person_id in found}
 
 
 def event_of(activity_id: int) -> Event:

@@ -1,5 +1,6 @@
 """Who works a door: those who manage the activity, and today's helpers."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, func, select
@@ -12,6 +13,8 @@ from app.checkin.rules import LEAVE_AFTER, OPENS_BEFORE
 from app.core.actor import Actor
 from app.core.db import db
 from app.people.models import Person, Phone
+
+_END = func.coalesce(Shift.extended_to, Shift.ends_at)
 
 
 def helps_at(person_id: int, activity_id: int, now: datetime) -> bool:
@@ -39,19 +42,61 @@ def doors_of(actor: Actor, now: datetime) -> list[ActivityRow]:
     return [*own, *more.values()]
 
 
-def helpers_of(activity_id: int) -> list[tuple[int, str, int]]:
-    """(helper id, name, how many they scanned), by name."""
+@dataclass(frozen=True)
+class HelperRow:
+    """签到员 of one activity: once a person, with the shifts they help at and how many they scanned."""
+
+    person_id: int
+    name: str
+    shifts: list[str]
+    until: datetime
+    scanned: int
+
+
+def helpers_of(activity_id: int) -> list[HelperRow]:
+    """By name; one query."""
     scanned = (
         select(func.count()).where(Scan.activity_id == activity_id, Scan.by_id == Helper.person_id).correlate(Helper).scalar_subquery()
     )
     rows = db.session.execute(
-        select(Helper.id, Person.name, scanned)
+        select(Helper.person_id, Person.name, scanned, Shift.name, _END)
         .join(Person, Person.id == Helper.person_id)
         .join(Shift, Shift.id == Helper.shift_id)
         .where(Shift.activity_id == activity_id)
-        .order_by(Person.name)
+        .order_by(Person.name, Person.id, Shift.starts_at, Shift.id)
     )
-    return [(helper_id, name, number) for helper_id, name, number in rows]
+    found: dict[int, HelperRow] = {}
+    for person_id, name, number, shift, until in rows:
+        one = found.get(person_id)
+        shifts = [*(one.shifts if one else []), shift]
+        found[person_id] = HelperRow(person_id, name, shifts, max(until, one.until) if one else until, number)
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class Helping:
+    """Where somebody is today's 签到员."""
+
+    activity_id: int
+    title: str
+    shifts: list[str]
+    until: datetime
+
+
+def helping(person_id: int, now: datetime) -> list[Helping]:
+    """Doors that are open now and that this person was asked to work; one query."""
+    rows = db.session.execute(
+        select(Activity.id, Activity.title, Shift.name, _END)
+        .join(Shift, Shift.activity_id == Activity.id)
+        .join(Helper, Helper.shift_id == Shift.id)
+        .where(Helper.person_id == person_id, activities.open_condition(), Shift.starts_at <= now + OPENS_BEFORE, now - LEAVE_AFTER <= _END)
+        .order_by(Shift.starts_at, Shift.id)
+    )
+    found: dict[int, Helping] = {}
+    for activity_id, title, shift, until in rows:
+        one = found.get(activity_id)
+        found[activity_id] = Helping(activity_id, title, [*(one.shifts if one else []), shift], max(until, one.until) if one else until)
+    return list(found.values())
 
 
 def present(activity_id: int, name: str, phone_tail: str) -> list[int]:

@@ -81,9 +81,10 @@ def named_at(activity_id: int, name: str, tail: str, roots: Collection[int], day
 
 @dataclass(frozen=True)
 class Counts:
-    """A door's figures: people at shifts, seats taken, still in, gone again, and visitors."""
+    """A door's figures: people at shifts, how many of them have a seat there, seats taken, still in, gone again, and visitors."""
 
     arrived: int
+    signed_up: int
     expected: int
     inside: int
     left: int
@@ -94,11 +95,14 @@ def counts(activity_id: int) -> Counts:
     """Three queries, however many came. A check-in that was undone has not come."""
     shifts = select(Shift.id).where(Shift.activity_id == activity_id)
     came = (
-        select(func.count().filter(Attendance.out_at.is_(None)).label("open"))
+        select(Attendance.shift_id, Attendance.person_id, func.count().filter(Attendance.out_at.is_(None)).label("open"))
         .where(Attendance.shift_id.in_(shifts), Attendance.excluded_at.is_(None))
         .group_by(Attendance.shift_id, Attendance.person_id)
         .subquery()
     )
-    arrived, inside = db.session.execute(select(func.count(), func.count().filter(came.c.open > 0)).select_from(came)).one()
+    seat = and_(Signup.shift_id == came.c.shift_id, Signup.person_id == came.c.person_id, Signup.withdrawn_at.is_(None))
+    arrived, seated, inside = db.session.execute(
+        select(func.count(), func.count(Signup.seated_at), func.count().filter(came.c.open > 0)).select_from(came).outerjoin(Signup, seat)
+    ).one()
     expected = db.session.scalar(select(func.sum(Shift.taken)).where(Shift.activity_id == activity_id)) or 0
-    return Counts(arrived, expected, inside, arrived - inside, visitors(activity_id))
+    return Counts(arrived, seated, expected, inside, arrived - inside, visitors(activity_id))

@@ -12,6 +12,7 @@ from app.accounts.models import RoleGrant
 from app.activities.models import Activity, Shift
 from app.checkin.models import Attendance
 from app.checkin.queries.deciding import DECIDES
+from app.checkin.queries.looking import settles
 from app.checkin.reasons import REMIND_AFTER, Rung
 from app.checkin.rules import LEAVE_AFTER
 from app.core.actor import Actor
@@ -22,13 +23,17 @@ from app.people.models import Person, Unit
 
 @dataclass(frozen=True)
 class DoorWork:
-    """`since` is when the last shift ended. `walk_ins`: people to confirm; `inside`: not signed out; `reviews`: spells to look at."""
+    """`since` is when the last shift ended. `walk_ins`: people to confirm; `inside`: not signed out; `reviews`: spells to look at.
+
+    `aside`: who closed or organised what is closed, and does not decide about its hours.
+    """
 
     activity_id: int
     title: str
     unit_id: int
     unit_name: str
     since: datetime
+    aside: frozenset[int]
     over: bool
     walk_ins: int
     inside: int
@@ -55,7 +60,10 @@ def _turn(actor: Actor, now: datetime, concerned: ColumnElement[bool] | None = N
 
 
 def _ours(actor: Actor, now: datetime) -> ColumnElement[bool]:
-    """Over and not closed, or with people of whom nobody has said who they are, or with spells for its organisers to look at."""
+    """Over and not closed, or with people of whom nobody has said who they are, or with spells for its organisers to look at.
+
+    Once closed those wait for another than who closed or organised it, in the unit above where there is nobody else.
+    """
     strangers = (
         select(Shift.activity_id)
         .join(Attendance, Attendance.shift_id == Shift.id)
@@ -64,8 +72,10 @@ def _ours(actor: Actor, now: datetime) -> ColumnElement[bool]:
     )
     held = select(Shift.activity_id).join(Attendance, Attendance.shift_id == Shift.id)
     held = held.where(Attendance.held_at.is_not(None), Attendance.held_for == Rung.ORGANISER)
-    open_end = and_(Activity.closed_at.is_(None), last_end < (now - LEAVE_AFTER))
-    return and_(or_(open_end, Activity.id.in_(strangers), Activity.id.in_(held)), _turn(actor, now))
+    waits, still = Activity.id.in_(held), Activity.closed_at.is_(None)
+    ours = and_(or_(Activity.id.in_(strangers), and_(still, or_(waits, last_end < (now - LEAVE_AFTER)))), _turn(actor, now))
+    turn = _turn(actor, now, settles(Activity, RoleGrant.person_id))
+    return or_(ours, and_(waits, ~still, ~settles(Activity, actor.person_id), turn))
 
 
 def _others(actor: Actor, now: datetime) -> ColumnElement[bool]:
@@ -101,7 +111,7 @@ def waiting_doors(actor: Actor, now: datetime) -> list[DoorWork]:
     if not actor.may(Action.ACTIVITY_MANAGE):
         return []
     rows = db.session.execute(
-        select(Activity.id, Activity.title, Activity.unit_id, Unit.name, last_end.label("since"), Activity.closed_at)
+        select(Activity.id, Activity.title, Activity.unit_id, Unit.name, last_end.label("since"), Activity.closed_at, *_SETTLERS)
         .join(Unit, Unit.id == Activity.unit_id)
         .where(_waits(actor, now))
         .order_by(last_end, Activity.id)
@@ -109,9 +119,26 @@ def waiting_doors(actor: Actor, now: datetime) -> list[DoorWork]:
     figures = _figures([row.id for row in rows])
     none = (0, 0, 0)
     return [
-        DoorWork(row.id, row.title, row.unit_id, row.name, row.since, row.closed_at is None and row.since < now, *figures.get(row.id, none))
+        DoorWork(
+            row.id,
+            row.title,
+            row.unit_id,
+            row.name,
+            row.since,
+            _aside(row.closed_at, row[-3:]),
+            row.closed_at is None and row.since < now,
+            *figures.get(row.id, none),
+        )
         for row in rows
     ]
+
+
+_SETTLERS = (Activity.created_by_id, Activity.contact_id, Activity.closed_by_id)
+
+
+def _aside(closed_at: datetime | None, who: Collection[int | None]) -> frozenset[int]:
+    """See `looking.settles`."""
+    return frozenset(one for one in who if one is not None) if closed_at else frozenset()
 
 
 def _figures(activity_ids: Collection[int]) -> dict[int, tuple[int, int, int]]:
@@ -135,24 +162,23 @@ def _figures(activity_ids: Collection[int]) -> dict[int, tuple[int, int, int]]:
 
 @dataclass(frozen=True)
 class Unreminded:
-    """A spell that has waited for 72 hours, and whose deciders have not been reminded of it."""
+    """A spell that has waited for 72 hours, and whose deciders have not been reminded of it. `aside` may not decide about it."""
 
     attendance_id: int
-    person_id: int
     unit_id: int
     action: Action
+    aside: frozenset[int]
 
 
 def unreminded(now: datetime) -> list[Unreminded]:
     """Held for as long, or never signed out since the shift ended; two queries."""
     before = now - REMIND_AFTER
-    held = select(Attendance.id, Attendance.person_id, Attendance.held_unit_id, Attendance.held_for)
+    held = select(Attendance.id, Attendance.person_id, Attendance.held_unit_id, Attendance.held_for, Activity.closed_at, *_SETTLERS)
+    held = held.join(Shift, Shift.id == Attendance.shift_id).join(Activity, Activity.id == Shift.activity_id)
+    held = held.where(Attendance.held_at < before, Attendance.reminded_at.is_(None)).order_by(Attendance.id)
     found = [
-        Unreminded(id_, person_id, unit_id, DECIDES[rung])
-        for id_, person_id, unit_id, rung in db.session.execute(
-            held.where(Attendance.held_at < before, Attendance.reminded_at.is_(None)).order_by(Attendance.id)
-        )
-        if unit_id is not None and rung is not None  # as the database has it
+        Unreminded(row.id, row.held_unit_id, DECIDES[row.held_for], _aside(row.closed_at, row[-3:]) | {row.person_id})
+        for row in db.session.execute(held)
     ]
     never = (
         select(Attendance.id, Attendance.person_id, Activity.unit_id)
@@ -167,4 +193,5 @@ def unreminded(now: datetime) -> list[Unreminded]:
         )
         .order_by(Attendance.id)
     )
-    return found + [Unreminded(id_, person_id, unit_id, Action.ACTIVITY_MANAGE) for id_, person_id, unit_id in db.session.execute(never)]
+    left = db.session.execute(never)
+    return found + [Unreminded(id_, unit_id, Action.ACTIVITY_MANAGE, frozenset({person_id})) for id_, person_id, unit_id in left]

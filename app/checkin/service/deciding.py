@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 from app.audit import service as audit
 from app.checkin import queries
 from app.checkin.models import Attendance, AttendanceDecision
-from app.checkin.queries import deciding, looking
+from app.checkin.queries import SpellRow, deciding, looking
 from app.checkin.queries.deciding import HeldRow
 from app.checkin.reasons import Limits, Verdict
 from app.checkin.service.spells import Ending, Posting, credit_spells, spell_of
@@ -21,6 +21,7 @@ from app.people import service as people
 from app.settings import service as settings
 
 NOT_ONES_OWN = "自己的和家人的记录不能自己核实，已经转给上级组织。"
+TAKES_ANOTHER = "已经收场了，要由收场的人和组织者以外的另一位来核实。这条还在等，没有变。"
 
 
 def set_limits(limits: Limits, by_id: int, now: datetime) -> None:
@@ -41,22 +42,26 @@ class Decided:
 def decide(attendance_ids: Collection[int], verdict: Verdict, actor: Actor, now: datetime, note: str = "") -> Decided:
     """Decide about held spells, one or many. Final; who, when and how stands on record.
 
-    Raises Refused for one's own or a relative's, NotFound for what is not held or lies outside what the actor decides.
+    Raises Refused for one's own or a relative's, and after 收场 for who closed it, organised it or made the spell what it is;
+    NotFound for what is not held or lies outside what the actor decides.
     """
     writing()
     people.lock_persons(sorted({row.person_id for row in queries.spells(attendance_ids)}))
     rows = deciding.held(attendance_ids, actor, now)
     if len(rows) < len(set(attendance_ids)):
-        _explain({row.person_id for row in queries.spells(attendance_ids) if row.held}, actor)
+        _explain([row for row in queries.spells(attendance_ids) if row.held], actor)
     if verdict is Verdict.LEAVE:
         leave_out([row.spell.id for row in rows], actor.person_id, now, note)
         return Decided(len(rows), 0)
     return _count(rows, actor, now, note)
 
 
-def _explain(person_ids: set[int], actor: Actor) -> None:
+def _explain(rows: Sequence[SpellRow], actor: Actor) -> None:
+    person_ids = {row.person_id for row in rows}
     if actor.person_id in person_ids or deciding.relatives_among(actor.person_id, person_ids):
         raise Refused(NOT_ONES_OWN)
+    if deciding.takes_another([row.id for row in rows], actor.person_id):
+        raise Refused(TAKES_ANOTHER)
     raise NotFound
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from app.activities.models import Activity
 from app.audit import service as audit
 from app.checkin.fence import Circle
 from app.checkin.models import Scan
@@ -19,8 +20,12 @@ MOST_GATES = 30
 
 
 def add_gate(activity_id: int, name: str, by_id: int, now: datetime) -> int:
-    """A gate with the next number, which stands in the address of its posters. Returns the number."""
+    """A gate with the next number, which stands in the address of its posters. Returns the number.
+
+    Raises Invalid (`name`) for a name that a gate of this activity has.
+    """
     writing()
+    _refuse_twice(activity_id, name, "name")
     number = (db.session.scalar(select(func.max(Gate.number)).where(Gate.activity_id == activity_id)) or 0) + 1
     if number > MOST_GATES:
         raise Invalid({"name": f"一场活动最多 {MOST_GATES} 个门"})
@@ -30,7 +35,20 @@ def add_gate(activity_id: int, name: str, by_id: int, now: datetime) -> int:
     return number
 
 
+def _refuse_twice(activity_id: int, name: str, field: str, number: int = 0) -> None:
+    """Two gates of one name can not be told apart by whoever scans there. Gates of one activity are named one after the other."""
+    db.session.execute(select(Activity.id).where(Activity.id == activity_id).with_for_update())
+    same = select(Gate.number, Gate.closed_at).where(Gate.activity_id == activity_id, Gate.name == name, Gate.number != number)
+    known = db.session.execute(same.limit(1)).one_or_none()
+    if known is not None:
+        instead = "收起了，点“再开”就能用" if known.closed_at else "请换个名字"
+        raise Invalid({field: f"已经有这个门，是 {known.number} 号，{instead}"})
+
+
 def rename_gate(activity_id: int, number: int, name: str, by_id: int) -> None:
+    """Raises Invalid (`name-<number>`) for a name that another gate has."""
+    writing()
+    _refuse_twice(activity_id, name, f"name-{number}", number)
     _change(activity_id, number, name=name)
     audit.record(by_id, "gate.name", "activity", activity_id, gate=number, name=name)
 

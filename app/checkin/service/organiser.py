@@ -80,13 +80,12 @@ class Confirmed:
     """
 
     people: int
-    credited: int
     clashing: tuple[str, ...] = ()
     unguarded: tuple[str, ...] = ()
 
 
 def confirm_walk_ins(activity_id: int, person_ids: Sequence[int], by_id: int, roots: frozenset[int], now: datetime) -> Confirmed:
-    """The organiser says who the walk-ins are; hours that waited are posted.
+    """The organiser says who the walk-ins are; hours that waited are posted, or after 收场 held until another one has decided.
 
     One who is on the roster of the organiser's own units, by the same name and phone, becomes that person: the spells
     move there. Persons who are not at this activity are left alone; nobody confirms themselves.
@@ -100,9 +99,8 @@ def confirm_walk_ins(activity_id: int, person_ids: Sequence[int], by_id: int, ro
     people.lock_persons(sorted({*chosen, *(known for known, _ in twins.values())}))
     names = {row.person_id: row.name for row in queries.spells_of(activity_id)}
     children = people_read.needs_guardian(chosen, clock.local_date(now))
-    credited, clashing = 0, []
+    clashing = []
     for person_id in sorted(set(chosen) - children):
-        waiting = len(queries.waiting_of(person_id))
         known = twins.get(person_id)
         if known is None:
             people.confirm_person(person_id, by_id, now)  # which credits what waited, see people.when_confirmed
@@ -110,10 +108,8 @@ def confirm_walk_ins(activity_id: int, person_ids: Sequence[int], by_id: int, ro
             credit_waiting(known[0], now)
         else:
             clashing.append(names[person_id])
-            continue
-        credited += waiting
     unguarded = tuple(names[person_id] for person_id in sorted(children))
-    return Confirmed(len(chosen) - len(clashing) - len(children), credited, tuple(clashing), unguarded)
+    return Confirmed(len(chosen) - len(clashing) - len(children), tuple(clashing), unguarded)
 
 
 def _become(person_id: int, known_id: int, by_id: int) -> bool:

@@ -16,7 +16,7 @@ from app.worklist.service import notify_all
 def remind(work_url: str, now: datetime) -> int:
     """Notices about spells held, or never signed out, for 72 hours. For a command that runs often; returns how many people were told.
 
-    Nobody is told of a spell of their own; one that nobody can decide about yet is told later.
+    Nobody is told of a spell that is not theirs to decide; one that nobody can decide about yet is told later.
     """
     writing()
     found = unreminded(now)
@@ -26,7 +26,7 @@ def remind(work_url: str, now: datetime) -> int:
         everyone = deciders(unit_id, action, local_date(now))
         for one in found:
             if (one.unit_id, one.action) == (unit_id, action):
-                others = [decider for decider in everyone if decider.person_id != one.person_id]
+                others = [decider for decider in everyone if decider.person_id not in one.aside]
                 if others:
                     waiting.update(decider.person_id for decider in nearest(others))
                     told.append(one.attendance_id)

@@ -11,6 +11,8 @@ from app.checkin import queries
 from app.checkin.folding import Fact
 from app.checkin.models import Attendance, Scan
 from app.checkin.queries import Door, Event, ScanView
+from app.checkin.queries.door import meant
+from app.checkin.queries.scans import after_leaving
 from app.checkin.rules import (
     DEPART_WITHIN,
     FAULT_OUTCOME,
@@ -22,7 +24,7 @@ from app.checkin.rules import (
     ShownCode,
     Way,
     is_machine,
-    judge,
+    next_shift,
 )
 from app.checkin.service.settling import Cause, retell, settle
 from app.checkin.service.spells import Spell, reopen, sign_out
@@ -117,22 +119,7 @@ def _seen_before(door: Door, shown: ShownCode, person_id: int) -> ScanView:
 def _decide(door: Door, shown: ShownCode, *, leaving: bool) -> Decision:
     if shown.fault:
         return Decision(FAULT_OUTCOME[shown.fault], None)
-    if not door.lets_out:
-        return Decision(Outcome.NOT_OPEN, None)
-    decision = judge(
-        list(door.shifts),
-        signed_up=door.signed_up,
-        spells=list(door.spells),
-        left=door.left,
-        spells_today=door.spells_today,
-        at=shown.opened_at,
-        leaving=leaving,
-    )
-    if decision.outcome in (Outcome.IN, Outcome.OUT) and not door.is_open:
-        return Decision(Outcome.NOT_OPEN, None)
-    if decision.outcome is Outcome.IN and not door.confirmed:
-        return replace(decision, outcome=Outcome.PENDING)
-    return decision
+    return meant(door, shown.opened_at, leaving=leaving)
 
 
 def _carry_out(
@@ -177,6 +164,7 @@ def _carry_out(
     if decision.outcome is not Outcome.OUT:
         return view
     in_way = door.ways[spell.attendance_id]
+    after = next_shift(door.shifts, door.signed_up, {*door.left, shift.id, *(one.shift_id for one in door.spells)}, shown.opened_at)
     ended = sign_out(
         Spell(spell.attendance_id, person_id, shift, spell.in_at, in_way), Event(door.activity_id, door.kind, door.unit_id), shown, now
     )
@@ -188,6 +176,7 @@ def _carry_out(
         review=ended.review,
         hour_class=HourClass.CREDIT if is_machine(in_way, shown.way) else HourClass.HONOUR,
         counts=door.kind in HOUR_KIND,
+        next_shift=after_leaving(door.names[after.id], after.starts_at, shown.opened_at) if after else None,
     )
 
 

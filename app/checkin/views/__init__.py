@@ -5,14 +5,17 @@ from flask import Blueprint
 from app.activities import service as activity_service
 from app.checkin import queries
 from app.checkin.queries.closing import attended
+from app.checkin.queries.named import credits
 from app.checkin.queries.training import came_among, came_to_one
 from app.checkin.service import credit_waiting
 from app.people import service as people
 
 bp = Blueprint("checkin", __name__)
+activity_service.ask_arrivals(queries.came_to)
 activity_service.ask_attendance(queries.has_attendance)
 activity_service.ask_who_came(came_to_one, came_among)
 activity_service.ask_sums(attended)
+activity_service.ask_credits(credits)
 people.when_confirmed(credit_waiting)
 
 from app.checkin.views import (  # noqa: E402  (they add their routes to bp)
@@ -26,6 +29,7 @@ from app.checkin.views import (  # noqa: E402  (they add their routes to bp)
     points,
     scanner,
     sheet,
+    tab,
     uploads,
     venue,
     work,
@@ -43,6 +47,7 @@ __all__ = [
     "points",
     "scanner",
     "sheet",
+    "tab",
     "uploads",
     "venue",
     "work",

@@ -1,6 +1,6 @@
 """现场: what an organiser (or today's helper) does on one phone."""
 
-from dataclasses import dataclass
+from collections import Counter
 from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
@@ -8,9 +8,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently_when
 from app.activities import queries as activities
-from app.activities.queries import ActivityRow, ShiftRow
+from app.activities.queries import ActivityRow
+from app.activities.rules import ActivityState
 from app.checkin import forms, queries, service
 from app.checkin.queries import SpellRow, deciding, gates
+from app.checkin.queries.newcomers import known_numbers
+from app.checkin.queries.uploads import counts
 from app.checkin.reasons import Rung
 from app.checkin.views import bp
 from app.checkin.views.digits import digits_now
@@ -22,8 +25,20 @@ from app.core.permissions import Action
 from app.core.words import minutes_words
 from app.people import queries as people
 from app.webkit.forms import kept
-from app.webkit.guards import current_actor, requires, signed_in
+from app.webkit.guards import actor_or_none, current_actor, requires, signed_in
 from app.webkit.htmx import render
+
+
+@bp.app_context_processor
+def _helping() -> dict[str, Any]:
+    """`helping()` for `_helping.html`: the doors at which whoever looks is 签到员 now."""
+
+    def helping() -> list[queries.Helping]:
+        actor = actor_or_none()
+        return queries.helping(actor.person_id, clock.now()) if actor else []
+
+    return {"helping": helping}
+
 
 FEW = 5  # whom one sees and confirms at the door without typing a password; a whole list is another thing
 
@@ -33,27 +48,6 @@ def managed(activity_id: int) -> ActivityRow:
     if activity is None:
         raise NotFound
     return activity
-
-
-@dataclass(frozen=True)
-class Crowd:
-    """The figures at the top of the console. `expected` counts seats taken."""
-
-    arrived: int
-    expected: int
-    left: int
-    visitors: int
-    inside: int
-
-    @property
-    def missing(self) -> int:
-        return max(0, self.expected - self.arrived)
-
-
-def crowd(activity_id: int, spells: list[SpellRow], shifts: list[ShiftRow]) -> Crowd:
-    came = {(row.shift_id, row.person_id) for row in spells if not row.excluded}
-    inside = {(row.shift_id, row.person_id) for row in spells if row.out_at is None}
-    return Crowd(len(came), sum(shift.taken for shift in shifts), len(came - inside), queries.visitors(activity_id), len(inside))
 
 
 @bp.get("/activities/<int:activity_id>/door")
@@ -68,14 +62,15 @@ def console(activity_id: int) -> Response:
     activity = activity or activities.readable_activity(actor, activity_id)
     if activity is None:
         raise NotFound
-    spells, shifts = queries.spells_of(activity_id), activities.shifts_of(activity_id)
+    spells = queries.spells_of(activity_id)
     return render(
         "checkin/console.html",
         "checkin/_console.html",
         activity=activity,
         helper=helper,
-        shifts=shifts,
-        crowd=crowd(activity_id, spells, shifts),
+        reads=activities.readable_activity(actor, activity_id) is not None,
+        shut=activity.state(now) in {ActivityState.CLOSED, ActivityState.CANCELLED},
+        crowd=counts(activity_id),
         **strangers_at(spells, actor),
         helpers=queries.helpers_of(activity_id),
         inside=[row for row in spells if row.out_at is None],
@@ -89,12 +84,29 @@ def console(activity_id: int) -> Response:
 def strangers_at(spells: list[SpellRow], actor: Actor) -> dict[str, Any]:
     """For `_walk_ins.html`: who has come that nobody has confirmed, with what helps to say who they are."""
     walk_ins = {row.person_id: row for row in reversed(spells) if not row.confirmed and not row.excluded}
+    numbers = people.phones_of(walk_ins, clock.today())
+    twins = queries.roster_twins(list(walk_ins), actor.roots(Action.PERSON_CONFIRM))
     return {
         "walk_ins": list(walk_ins.values()),
-        "tails": {person_id: number[-4:] for person_id, number in people.phones_of(walk_ins, clock.today()).items()},
+        "tails": {person_id: number[-4:] for person_id, number in numbers.items()},
         "children": people.needs_guardian(walk_ins, clock.today()),
-        "twins": queries.roster_twins(list(walk_ins), actor.roots(Action.PERSON_CONFIRM)),
+        "twins": twins,
+        "doubts": _doubts(walk_ins, numbers, set(twins)),
     }
+
+
+def _doubts(walk_ins: dict[int, SpellRow], numbers: dict[int, str], known: set[int]) -> dict[int, list[str]]:
+    """Who should be asked before they are confirmed, and why; they are not ticked beforehand."""
+    shared, owners = Counter(numbers.values()), known_numbers(set(numbers.values()), clock.today())
+    doubts: dict[int, list[str]] = {}
+    for person_id, row in walk_ins.items():
+        number = numbers.get(person_id, "")
+        found = [] if len(row.name) > 1 else ["请问全名"]
+        found += [f"同一号码 {shared[number]} 位"] if shared[number] > 1 else []
+        found += ["号码已登记给别人"] if person_id not in known and owners.get(number, {row.name}) - {row.name} else []
+        if found:
+            doubts[person_id] = found
+    return doubts
 
 
 def _next(activity_id: int) -> BaseResponse:
@@ -116,7 +128,8 @@ def create_confirmations(activity_id: int) -> BaseResponse:
     if done.unguarded:
         flash(f"{'、'.join(done.unguarded)} 未满14周岁，先在名字下面记监护人的同意，再核实。", "warn")
     if done.people:
-        flash(f"已核实 {done.people} 位，时长从他们扫码时算起。", "yes")
+        then = "已经收场了，时长还要另一位核实才计" if activity.closed_at else "时长从他们扫码时算起"
+        flash(f"已核实 {done.people} 位，{then}。", "yes")
     elif not done.clashing and not done.unguarded:
         flash("还没有勾人，没有核实。", "warn")
     return _next(activity_id)
@@ -133,19 +146,24 @@ def sign_outs(activity_id: int) -> BaseResponse:
     rows = [row for row in still if row.person_id not in aside]
     ends = {row.id: max(row.in_at, min(now, row.shift.last_end)) for row in rows}
     faults: dict[str, str] = {}
+    closed = activity.closed_at is not None
     if request.method == "POST":
         try:
             chosen = forms.parse_sign_outs(request.form, {row.id: row.in_at for row in rows}, ends, now)
             done = in_transaction(lambda: service.sign_out_all(activity.id, chosen, actor.person_id, now))
-            flash(f"已为 {done.people} 位签退，共记 {minutes_words(done.minutes)}，记为补录时长。", "yes")
-            if done.held:
+            if closed:
+                flash(f"{done.people} 位的离开时间报上去了，由另一位核实以后记为补录时长。", "yes")
+            else:
+                flash(f"已为 {done.people} 位签退，共记 {minutes_words(done.minutes)}，记为补录时长。", "yes")
+            if done.held and not closed:
                 flash(f"其中 {done.held} 位要再核实，先不计。", "warn")
             return _next(activity_id)
         except Invalid as error:
             faults = error.fields
-    ticked = set(request.form.getlist("spell")) if faults else {str(row.id) for row in rows if row.confirmed}
+    ticked = set(request.form.getlist("spell")) if faults else {str(row.id) for row in rows if row.confirmed and not closed}
     return render(
         "checkin/sign_outs.html",
+        closed=closed,
         status=422 if faults else 200,
         activity=activity,
         rows=rows,

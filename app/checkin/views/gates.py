@@ -69,9 +69,9 @@ def rename_gate(activity_id: int, number: int) -> BaseResponse:
     activity, actor = managed(activity_id), current_actor()
     try:
         name = gate_forms.parse_gate(request.form, f"name-{number}")
+        in_transaction(lambda: service.rename_gate(activity.id, number, name, actor.person_id))
     except Invalid as error:
         return _page(activity, error.fields)
-    in_transaction(lambda: service.rename_gate(activity.id, number, name, actor.person_id))
     flash(f"{number} 号门改名为{name}了。贴好的海报照样能扫。", "yes")
     return _back(activity_id)
 

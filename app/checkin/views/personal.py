@@ -56,7 +56,10 @@ def _holder(token: str) -> Holder:
 @bp.get("/p/<token>")
 @public
 def personal(token: str) -> Response:
-    """For those who work a door: which activity? One running is taken as it is. For anyone else: what this code is for."""
+    """For those who work a door: which activity? One running is taken as it is, of several the one that was answered last in this
+
+    session, unless the address asks (`?door=ask`). For anyone else: what this code is for.
+    """
     actor, now = actor_or_none(), clock.now()
     doors = queries.doors_of(actor, now) if actor else []
     try:
@@ -67,8 +70,13 @@ def personal(token: str) -> Response:
     if not doors or actor is None or own:
         return render("checkin/not_yours.html", own=own, card=holder.way is Way.CARD)
     person = people.person(holder.person_id, clock.today())
+    last = [one for one in doors if one.id == session.get("door")] if request.args.get("door") != "ask" else []
+    others = len(doors) > 1 and bool(last)
+    doors = last or doors
     tickets = {one.id: forms.write_ticket(key(), one.id, holder.way, now, None) for one in doors}
-    return render("checkin/personal.html", token=token, person=person, doors=doors, tickets=tickets, scan_id=forms.new_scan_id())
+    return render(
+        "checkin/personal.html", token=token, person=person, doors=doors, others=others, tickets=tickets, scan_id=forms.new_scan_id()
+    )
 
 
 @bp.post("/p/<token>/scans")
@@ -87,6 +95,7 @@ def create_personal_scan(token: str) -> BaseResponse:
     if holder.person_id == actor.person_id:
         raise Refused("不能给自己签。请扫现场的码，或请另一位来扫。")
     view = in_transaction(lambda: service.record_scan(shown, holder.person_id, now, by_id=actor.person_id))
+    session["door"] = shown.activity_id
     session["staff_scans"] = [view.scan_id.hex, *session.get("staff_scans", [])][:5]
     where = url_for("checkin.staff_scan", scan_id=view.scan_id)
     if request.headers.get("HX-Request") == "true":

@@ -8,38 +8,38 @@ from uuid import UUID
 from flask import Response, current_app, redirect, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.activities import queries as activities
-from app.activities.queries import NextSignup
 from app.activities.rules import CodeWay
 from app.checkin import forms, queries, service
 from app.checkin.fence import judge as judge_fence
 from app.checkin.fence import spot_of
 from app.checkin.queries import ScanView, gates
+from app.checkin.queries.foreseeing import Foreseen, foresee
 from app.checkin.queries.gates import Opening
-from app.checkin.rules import FOR_OTHERS, CodeFault, ShownCode, Way, judge_code, split_code
+from app.checkin.rules import FOR_OTHERS, SAME_SCAN, CodeFault, ShownCode, Way, judge_code, split_code
 from app.checkin.views import bp
-from app.checkin.views.codes import code_address, key
+from app.checkin.views.codes import key
 from app.checkin.views.digits import ask_digits, device, digits_typed
+from app.checkin.views.whose import again, another, owner_of, remember, walk_ins, who
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.shelf import Shelf
-from app.people import queries as people
 from app.proxies import queries as proxies
 from app.proxies import service as agreements
 from app.webkit.forms import kept
-from app.webkit.guards import SignInFirst, actor_or_none, current_actor, public, signed_in
+from app.webkit.guards import SignInFirst, actor_or_none, current_actor, public
 from app.webkit.htmx import render
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A code as its page opened. `asks_digits`: the code of the day has not been typed yet."""
+    """A code as its page opened. `asks_digits`: the code of the day has not been typed yet. `fault`: the code is not good."""
 
     activity: Opening
     ticket: str
     opened_at: datetime
     asks_digits: bool = False
+    fault: CodeFault | None = None
 
     @property
     def gate(self) -> int | None:
@@ -54,6 +54,8 @@ def open_code(text: str, number: int | None = None) -> Opened:
         raise NotFound("认不出这个码。请核对短码，或请现场人员再给您看一次。")
     now, place, held = clock.now(), f"{text}/{number}" if number else text, session.get("ticket")
     before = _still_good(held[1], now) if held and held[0] == place else None
+    if before and held and held[2:] == [True] and now - before.opened_at > SAME_SCAN:  # nobody had to sign in first: it is another scan
+        before = None
     opened_at = before.opened_at if before else now
     typed_right = digits_typed(activity.id, activity.rules, opened_at)
     asked = forms.Asked(activity.gate.id if activity.gate else None, typed_right, activity.rules.fence is not None)
@@ -65,8 +67,8 @@ def open_code(text: str, number: int | None = None) -> Opened:
         fault = judge_code(tail, rotates=rotates, key=key(), activity_id=activity.id, at=now)
         way = Way.TYPED_CODE if request.args.get("by") == "typed" else Way.ROTATING if rotates else Way.POSTER
     ticket = forms.write_ticket(key(), activity.id, way, opened_at, fault, asked)
-    session["ticket"] = [place, ticket]
-    return Opened(activity, ticket, opened_at, typed_right is False)
+    session["ticket"] = [place, ticket, who() is not None and typed_right is not False]
+    return Opened(activity, ticket, opened_at, typed_right is False, fault)
 
 
 def reopen_code(text: str) -> Opened:
@@ -92,15 +94,6 @@ def fenced(shown: ShownCode) -> ShownCode:
     return replace(shown, fence=judge_fence(circle, spot)) if circle else shown
 
 
-def who() -> int | None:
-    """The signed-in person, or the walk-in that this browser wrote down before."""
-    actor = actor_or_none()
-    if actor:
-        return actor.person_id
-    walk_in = session.get("walk_in")
-    return people.who_now(walk_in) if walk_in else None
-
-
 @bp.get("/c/<code>")
 @bp.get("/c/<code>/<int:gate>")
 @public
@@ -110,16 +103,28 @@ def code(code: str, gate: int | None = None) -> Response:
     Where a code of the day is asked, everybody types it first, once a day.
     """
     opened, actor = open_code(code, gate), actor_or_none()
+    wards = proxies.wards(actor.person_id) if actor else []
+    here, own = walk_ins(), who()
+    if opened.fault and (opened.asks_digits or wards or own is None or len(here) > 1):  # before anything is asked for in vain
+        return render("checkin/stale.html", opened=opened, activity=opened.activity)
     if opened.asks_digits:
         return ask_digits(code, opened, wait_until=gates.wrong_tries(opened.activity.id, device(), clock.now()).wait_until(clock.now()))
-    wards = proxies.wards(actor.person_id) if actor else []
     if actor and wards:
         people_here = [(actor.person_id, "我自己"), *[(one.person_id, one.name) for one in wards]]
-        states = queries.states_at(opened.activity.id, [person_id for person_id, _ in people_here])
-        choices = [(person_id, name, forms.new_scan_id(), states.get(person_id)) for person_id, name in people_here]
-        return render("checkin/for_whom.html", code=code, opened=opened, choices=choices)
-    template = "checkin/known.html" if who() else "checkin/unknown.html"
+        return render("checkin/for_whom.html", code=code, opened=opened, choices=_choices(opened, people_here))
+    if here:
+        names = proxies.names(here)
+        choices = _choices(opened, [(person_id, names[person_id]) for person_id in here])
+        if len(here) > 1 or choices[0][3].came:  # whose scan this is, only they can say
+            return render("checkin/whose.html", code=code, opened=opened, choices=choices)
+    template = "checkin/known.html" if own else "checkin/unknown.html"
     return render(template, code=code, opened=opened, scan_id=forms.new_scan_id())
+
+
+def _choices(opened: Opened, people_here: list[tuple[int, str]]) -> list[tuple[int, str, UUID, Foreseen]]:
+    """Each with an id for the scan and what it will come to."""
+    seen = foresee(opened.activity.id, [person_id for person_id, _ in people_here], opened.opened_at)
+    return [(person_id, name, forms.new_scan_id(), seen[person_id]) for person_id, name in people_here]
 
 
 @bp.post("/scans")
@@ -133,6 +138,11 @@ def create_scan() -> BaseResponse:
     if shown.way in FOR_OTHERS:  # an organiser's ticket is for scanning others
         raise Conflict(forms.SCAN_AGAIN)
     phone, ward_id = device(), request.form.get("person", type=int)
+    if actor_or_none() is None:
+        whose = ward_id if ward_id is not None else person_id
+        if ward_id is not None and ward_id not in walk_ins():
+            raise NotFound
+        return _keeping_the_screens_code(shown, in_transaction(lambda: service.record_scan(shown, whose, now, phone)))
     if ward_id is None:
         return shown_result(in_transaction(lambda: service.record_scan(shown, person_id, now, phone)))
     return _scan_for(ward_id, shown, now, phone)
@@ -148,9 +158,14 @@ def _scan_for(ward_id: int, shown: ShownCode, now: datetime, phone: str) -> Base
         agreements.hold(ward_id, actor.person_id)
         return service.record_scan(shown, ward_id, now, phone, by_id=actor.person_id)
 
-    view, ticket = in_transaction(work), session.get("ticket")
+    return _keeping_the_screens_code(shown, in_transaction(work))
+
+
+def _keeping_the_screens_code(shown: ShownCode, view: ScanView) -> BaseResponse:
+    """Where somebody else may sign in on the same phone: the screen has moved on by the time the next name is tapped."""
+    ticket = session.get("ticket")
     answer = shown_result(view)
-    if shown.way is Way.ROTATING and ticket:  # the screen has moved on by the time the next name is tapped
+    if shown.way is Way.ROTATING and ticket:
         session["ticket"] = ticket
     return answer
 
@@ -187,8 +202,8 @@ def create_volunteer(code: str) -> BaseResponse:
     if known and session.get("walk_in") == known.person_id:  # the form was sent twice
         return shown_result(known)
     person_id, view = in_transaction(lambda: service.take_in(shown, walk_in.name, walk_in.phone, now, phone, walk_in.minor_until))
-    session["walk_in"] = person_id
-    return shown_result(view)
+    remember(person_id)
+    return _keeping_the_screens_code(shown, view)
 
 
 _windows: Shelf[int] = Shelf(64)
@@ -202,12 +217,12 @@ def windows(view: ScanView) -> int:
 
 def shown_result(view: ScanView) -> BaseResponse:
     """To our own script the verdict at once; to a plain form a redirect to its page."""
-    session.pop("ticket", None)
+    other = another(view, session.pop("ticket", None))
     actor = actor_or_none()
     if view.person_id is None or actor is None or actor.person_id != view.person_id:
         session["scans"] = [view.scan_id.hex, *[one for one in session.get("scans", []) if one != view.scan_id.hex]][:5]
     if request.headers.get("HX-Request") == "true":
-        response = render("checkin/scan.html", "checkin/_verdict.html", view=view, lit=windows(view))
+        response = render("checkin/scan.html", "checkin/_verdict.html", view=view, lit=windows(view), another=other)
         response.headers["X-Page"] = url_for("checkin.scan", scan_id=view.scan_id)
         return response
     return redirect(url_for("checkin.scan", scan_id=view.scan_id), 303)
@@ -220,17 +235,7 @@ def scan(scan_id: UUID) -> Response:
     view = queries.scan_view(scan_id)
     if view is None or not (scan_id.hex in session.get("scans", []) or (view.person_id is not None and view.person_id == who())):
         raise NotFound
-    return render("checkin/scan.html", "checkin/_verdict.html", view=view, lit=windows(view), again=_again(view))
-
-
-def _again(view: ScanView) -> str | None:
-    """Where one who acts for others goes on to the next name."""
-    actor = actor_or_none()
-    if actor is None or not proxies.wards(actor.person_id):
-        return None
-    held = session.get("ticket")
-    said, _, number = held[0].partition("/") if held else (view.code, "", "")
-    return url_for("checkin.code", code=said, gate=number or None)
+    return render("checkin/scan.html", "checkin/_verdict.html", view=view, lit=windows(view), again=again(view), another=another(view))
 
 
 @bp.post("/scans/<uuid:scan_id>/departure")
@@ -251,14 +256,10 @@ def create_undoing(scan_id: UUID) -> BaseResponse:
 
 def _owner(scan_id: UUID) -> tuple[int, int | None]:
     """Whom a scan is about, and who acts for them (None: themselves). NotFound for everybody else."""
-    person_id, actor = who(), actor_or_none()
+    person_id, by_id = owner_of(scan_id)
     if person_id is None:
         raise NotFound
-    if actor is not None and scan_id.hex in session.get("scans", []):  # made on this phone, perhaps for somebody else
-        view = queries.scan_view(scan_id)
-        if view is not None and view.person_id is not None and view.person_id != person_id:
-            return view.person_id, actor.person_id
-    return person_id, None
+    return person_id, by_id
 
 
 def _held(person_id: int, by_id: int | None) -> int | None:
@@ -266,42 +267,3 @@ def _held(person_id: int, by_id: int | None) -> int | None:
     if by_id is not None:
         agreements.hold(person_id, by_id)
     return by_id
-
-
-@bp.get("/check-in")
-@signed_in
-def tab() -> Response:
-    """签到: the next activity, 我的码, how to use WeChat's own scanner, and the short code."""
-    actor = current_actor()
-    return _tab(activities.next_signup(actor.person_id, clock.now()), {})
-
-
-def _tab(upcoming: NextSignup | None, faults: dict[str, str]) -> Response:
-    actor = actor_or_none()
-    address = code_address(actor.person_id) if actor else None
-    phones = people.phones(actor.person_id, clock.today()) if actor else []
-    return render(
-        "checkin/tab.html",
-        "checkin/_my_code.html" if not faults else None,
-        status=422 if faults else 200,
-        upcoming=upcoming,
-        inside=queries.inside_now(actor.person_id, clock.now()) if actor else None,
-        address=address,
-        tail=phones[0][-4:] if phones else "",
-        kept=kept(request.form),
-        faults=faults,
-    )
-
-
-@bp.post("/check-in")
-@public
-def type_code() -> BaseResponse:
-    """The short code from a poster or a screen, typed."""
-    text = "".join(request.form.get("code", "").upper().split()).replace("—", "-")
-    head, tail = split_code(text)
-    if len(head) == 8 and not tail:
-        text = f"{head[:4]}-{head[4:]}"
-    if activities.activity_by_code(split_code(text)[0]) is None:
-        faults = {"code": "没有这个短码。海报右下角有 4 位，大屏上有 8 位，请再看一眼"}
-        return _tab(None, faults)
-    return redirect(url_for("checkin.code", code=text, by="typed"), 303)

@@ -4,12 +4,13 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently_when
-from app.accounts.deciders import Risen, risen
+from app.accounts.deciders import Risen, deciders, nearest, risen
 from app.activities import queries as activities
+from app.activities.queries import ActivityRow
 from app.checkin import queries, service
-from app.checkin.queries import deciding, looking
-from app.checkin.queries.points import open_points
-from app.checkin.reasons import KIND_NAMES, Verdict
+from app.checkin.queries import closing, deciding, looking
+from app.checkin.queries.points import Points, open_points
+from app.checkin.reasons import KIND_NAMES, Rung, Verdict
 from app.checkin.service import Decided
 from app.checkin.views import bp
 from app.checkin.views.console import FEW, managed, strangers_at
@@ -45,10 +46,20 @@ def points(activity_id: int) -> BaseResponse:
         activity=activity,
         points=found,
         helper=manages is None,
+        reads=True,
+        asked=_asked(activity, found),
         limits=looking.limits(),
         kind_names=KIND_NAMES,
         **strangers_at(spells, actor),
     )
+
+
+def _asked(activity: ActivityRow, found: Points) -> str:
+    """Who decides about what is left after 收场: 罗国栋或谭嘉欣. Empty where it is nobody's turn yet, or nothing is left."""
+    if activity.closed_at is None or not any(row.rung is Rung.ORGANISER for row in found.above):
+        return ""
+    others = deciders(activity.unit_id, Action.ACTIVITY_MANAGE, clock.today(), closing.settlers(activity.id))
+    return "或".join(one.name for one in nearest(others)[:3]) if others else ""
 
 
 def _chosen() -> list[int]:

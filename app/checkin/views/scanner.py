@@ -6,8 +6,8 @@ from app.activities import queries as activities
 from app.activities.rules import ActivityState
 from app.checkin import queries
 from app.checkin.queries.gates import gates_in_use
+from app.checkin.queries.uploads import counts
 from app.checkin.views import bp
-from app.checkin.views.console import crowd
 from app.core import clock
 from app.core.errors import NotFound
 from app.webkit.guards import current_actor, signed_in
@@ -15,7 +15,7 @@ from app.webkit.htmx import render
 
 CLOSED = {
     ActivityState.DRAFT: "这场活动还没发布，发布以后才能签到。现在可以先测一测。",
-    ActivityState.CLOSED: "这场活动已经收场，不能再签到。",
+    ActivityState.CLOSED: "这场活动已经收场，不能再签到。来过没记上的，到现场页事后补签，另一位确认了就记入。",
     ActivityState.CANCELLED: "这场活动取消了，不能签到。",
 }
 
@@ -35,7 +35,8 @@ def scanner(activity_id: int) -> Response:
         "checkin/scanner.html",
         activity=activity,
         helper=helper,
-        crowd=crowd(activity_id, queries.spells_of(activity_id), activities.shifts_of(activity_id)),
+        crowd=counts(activity_id),
         gates=[{"id": gate.number, "name": gate.name} for gate in gates_in_use(activity_id)],
         closed=CLOSED.get(activity.state(now)),
+        shut=activity.state(now) in {ActivityState.CLOSED, ActivityState.CANCELLED},
     )

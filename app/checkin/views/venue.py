@@ -7,10 +7,11 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.activities import queries as activities
+from app.activities.outcomes import may_name
 from app.activities.queries import ActivityRow
 from app.activities.rules import ActivityState, CodeWay
 from app.checkin import queries
-from app.checkin.queries import gates
+from app.checkin.queries import gates, named
 from app.checkin.rules import CODE_LIFE, rotating_tail
 from app.checkin.views import bp
 from app.checkin.views.codes import key
@@ -74,6 +75,7 @@ def venue(token: str) -> Response:
         code=text,
         address=f"{settings.public_url}{url_for('checkin.code', code=text, gate=gate)}",
         gate=next((one for one in gates.gates_in_use(activity.id) if one.number == gate), None) if gate else None,
+        names=named.arrivals(activity.id, clock.today()) if may_name(activity.kind, activity.who) else [],
         arrived=queries.people_at(activity.id) + queries.visitors(activity.id),
         seconds_left=left,
         rotates=activity.code_way is CodeWay.ROTATING,

@@ -13,7 +13,7 @@ GROUP = "现场待核实"
 def _items(actor: Actor) -> list[WorkItem]:
     now = clock.now()
     doors = waiting_doors(actor, now)
-    old = [Risen(f"door-{one.activity_id}", one.unit_id, one.since) for one in doors]
+    old = [Risen(f"door-{one.activity_id}", one.unit_id, one.since, one.aside) for one in doors]
     words = risen(old, Action.ACTIVITY_MANAGE, actor.roots(Action.ACTIVITY_MANAGE), now)
     template = "checkin/_work.html"
     return [WorkItem(key := f"door-{one.activity_id}", GROUP, min(one.since, now), template, one, words.get(key, "")) for one in doors]

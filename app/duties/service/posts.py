@@ -12,6 +12,7 @@ from app.audit import service as audit
 from app.core.clock import local_date
 from app.core.db import db, is_sqlite, upsert, writing
 from app.core.errors import Conflict, Invalid, NotFound
+from app.core.words import full_day
 from app.duties import queries
 from app.duties.models import Post, PostTerm
 from app.duties.queries import PostRow, TermRow
@@ -97,9 +98,8 @@ def appoint(post_id: int, person_id: int, since: date, due_on: date | None, by_i
     post = _locked(post_id)
     _check(post, person_id, since, due_on, local_date(now))
     if most_at_once(queries.spans_of(post_id), since) >= post.seats:
-        raise Conflict(
-            f"“{post.title}”{'只有一个名额' if post.seats == 1 else f'的 {post.seats} 个名额'}，{since} 起已经有人了。要换人请用交接。"
-        )
+        seats = "只有一个名额" if post.seats == 1 else f"的 {post.seats} 个名额"
+        raise Conflict(f"“{post.title}”{seats}，{full_day(since)}起已经有人了。要换人请用交接。")
     made = _begin(post, person_id, since, due_on, by_id, now)
     audit.record(by_id, "post_term", "post", post_id, term=made, person=person_id, since=since.isoformat())
     notify(person_id, f"您担任了“{post.title}”（{post.unit_name}）", MINE)

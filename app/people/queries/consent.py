@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
+from app.core.clock import local_date
 from app.core.db import db
 from app.people.models import Consent, GuardianConsent, Person, Stage
 from app.people.rules import ConsentKind, GivenHow, Relation, StageKind, born_before, is_minor
@@ -19,8 +20,11 @@ def under_age(day: date) -> ColumnElement[bool]:
 
 def guarded() -> ColumnElement[bool]:
     """A guardian's consent for the person stands."""
-    standing = select(GuardianConsent.id).where(GuardianConsent.person_id == Person.id, GuardianConsent.withdrawn_at.is_(None))
-    return standing.correlate(Person).exists()
+    return _guarded(GuardianConsent.withdrawn_at.is_(None))
+
+
+def _guarded(standing: ColumnElement[bool]) -> ColumnElement[bool]:
+    return select(GuardianConsent.id).where(GuardianConsent.person_id == Person.id, standing).correlate(Person).exists()
 
 
 def agreed(kind: ConsentKind, day: date) -> Select[int]:
@@ -30,6 +34,21 @@ def agreed(kind: ConsentKind, day: date) -> Select[int]:
         .join(Person, Person.id == Consent.person_id)
         .where(Consent.kind == kind, Consent.withdrawn_at.is_(None), or_(~under_age(day), guarded()))
     )
+
+
+def agreed_at(kind: ConsentKind, moment: datetime) -> Select[int]:
+    """`agreed` as it stood at a moment, whatever was said since: children only where their guardian agreed then too."""
+    return (
+        select(Consent.person_id)
+        .join(Person, Person.id == Consent.person_id)
+        .where(
+            Consent.kind == kind, _stood(Consent, moment), or_(~under_age(local_date(moment)), _guarded(_stood(GuardianConsent, moment)))
+        )
+    )
+
+
+def _stood(given: type[Consent] | type[GuardianConsent], moment: datetime) -> ColumnElement[bool]:
+    return and_(given.given_at <= moment, or_(given.withdrawn_at.is_(None), given.withdrawn_at > moment))
 
 
 def agreed_among(person_ids: Collection[int], kind: ConsentKind, day: date) -> frozenset[int]:

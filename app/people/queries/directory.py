@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, or_, select, tuple_
 
 from app.core.db import db
 from app.people.models import Membership, Person, Phone, Unit, UnitAncestry
+from app.people.name_rules import fit, natural
 from app.people.queries.dated import holds_on
 from app.people.queries.members import stages_of
-from app.people.queries.persons import phones_of
+from app.people.queries.persons import in_order, phones_of
+from app.people.queries.trees import UNITS, paths_of
 from app.people.queries.units import below, root_unit
 from app.people.rules import MembershipKind, StageKind, UnitKind, mask_phone
 
@@ -107,8 +109,8 @@ def ties_of(person_ids: Collection[int], day: date) -> dict[int, tuple[Tie, ...]
 
 
 def search(words: str, roots: Collection[int], day: date, *, unit_id: int | None = None, after: int | None = None) -> Page:
-    """People in scope whom all the words fit, in the order of their initials. An `after` that is not in scope is the beginning."""
-    query = select(Person.id, Person.name, Person.confirmed_at).where(Person.became_id.is_(None)).order_by(Person.initials, Person.id)
+    """People in scope whom all the words fit, by first letter, surname and initials. An `after` that is not in scope is the beginning."""
+    query = select(Person.id, Person.name, Person.confirmed_at).where(Person.became_id.is_(None)).order_by(*in_order())
     everyone = holds_all(roots)
     ours = None if everyone else below(roots, day)
     members = select(Membership.person_id).where(holds_on(Membership, day))
@@ -121,9 +123,9 @@ def search(words: str, roots: Collection[int], day: date, *, unit_id: int | None
         units = Person.id.in_(named if ours is None else named.where(Membership.unit_id.in_(ours)))
         query = query.where(_fits(word, units, day))
     if after is not None and 0 < after <= LARGEST:
-        letters = db.session.scalar(query.with_only_columns(Person.initials).order_by(None).where(Person.id == after))
-        if letters is not None:
-            query = query.where(tuple_(Person.initials, Person.id) > tuple_(letters, after))
+        last = db.session.execute(query.with_only_columns(*in_order()).order_by(None).where(Person.id == after)).one_or_none()
+        if last is not None:
+            query = query.where(tuple_(*in_order()) > tuple_(*last))
     rows = db.session.execute(query.limit(PAGE + 1)).all()
     shown = rows[:PAGE]
     return Page(
@@ -178,17 +180,21 @@ class UnitChoice:
 
 
 def units_named(words: str, kinds: Collection[UnitKind], limit: int, day: date) -> list[UnitChoice]:
-    """Standing units of some kinds whose name holds the words; one query, `limit` and one at most, so that more shows."""
-    parent = select(Unit.name).join(UnitAncestry, UnitAncestry.ancestor_id == Unit.id)
-    own = Unit.__table__.alias("own")
-    above = (
-        parent.where(UnitAncestry.unit_id == own.c.id, UnitAncestry.depth == 1, holds_on(UnitAncestry, day))
-        .correlate(own)
-        .limit(1)
-        .scalar_subquery()
-    )
-    fits = and_(own.c.kind.in_(kinds), own.c.closed_on.is_(None))
-    query = select(own.c.id, own.c.name, above).where(fits).order_by(own.c.name, own.c.id).limit(limit + 1)
-    for word in words.split()[:4]:
-        query = query.where(own.c.name.contains(word, autoescape=True))
-    return [UnitChoice(row[0], row[1], row[2] or "") for row in db.session.execute(query)]
+    """Standing units of some kinds that the words fit: by their own name, by the community or branch above them, or by initials.
+
+    The best first, in the order of their numbers; `limit` and one at most, so that more shows. Two queries.
+    """
+    standing = select(Unit.id, Unit.name).where(Unit.kind.in_(kinds), Unit.closed_on.is_(None))
+    return fitting(words, [(row.id, row.name) for row in db.session.execute(standing)], day)[: limit + 1]
+
+
+def fitting(words: str, units: Collection[tuple[int, str]], day: date) -> list[UnitChoice]:
+    """Those of the units (ids and names) that the words fit, the best first; one query."""
+    paths = paths_of(UNITS, [unit_id for unit_id, _ in units], day)
+    ranked = []
+    for unit_id, name in units:
+        above = paths.get(unit_id, [])[1:]  # all stand below the 街道
+        rank = fit(words, name, above)
+        if rank is not None:
+            ranked.append((rank, natural(name), unit_id, UnitChoice(unit_id, name, "，".join(above))))
+    return [choice for *_, choice in sorted(ranked, key=lambda row: row[:3])]

@@ -13,12 +13,14 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from app.core.db import db
 from app.people.models import Membership, PlaceUnit, UnitAncestry
+from app.people.name_rules import natural
 from app.people.queries.directory import holds_all
 from app.people.queries.trees import PLACES, UNITS, Tree, on_day, paths_of, subtree
 from app.people.rules import UnitKind
 from app.people.tree_rules import counted
 
 PAGE = 50
+SORTED = 3000  # of so many names the order of their numbers is made here
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def children(tree: Tree, node_id: int, day: date) -> list[Row]:
 def _rows(tree: Tree, condition: ColumnElement[bool], day: date) -> list[Row]:
     table = tree.node
     found = db.session.execute(select(table.id, table.name, table.kind, table.closed_on).where(condition).order_by(table.id)).all()
-    return _counted(tree, list(found), day)
+    return _counted(tree, sorted(found, key=lambda row: natural(row.name)), day)
 
 
 def _counted(tree: Tree, found: list[Any], day: date, above: dict[int, list[str]] | None = None) -> list[Row]:
@@ -181,9 +183,13 @@ def search(
         query = query.where(table.kind == kind)
     if under is not None:
         query = query.where(table.id.in_(subtree(tree, [under], day)), table.id != under)
-    order = (table.closed_on.is_not(None), table.id)
-    found = db.session.execute(query.order_by(*order).offset((page - 1) * PAGE).limit(PAGE + 1)).all()
-    shown = list(found[:PAGE])
+    query, begin = query.order_by(table.closed_on.is_not(None), table.id), (page - 1) * PAGE
+    found = list(db.session.execute(query.limit(SORTED + 1)))
+    if len(found) > SORTED:  # doorways by the thousand, not units: as they were recorded
+        found = list(db.session.execute(query.offset(begin).limit(PAGE + 1)))
+    else:
+        found = sorted(found, key=lambda row: (row.closed_on is not None, natural(row.name)))[begin : begin + PAGE + 1]
+    shown = found[:PAGE]
     return Listed(_counted(tree, shown, day, paths_of(tree, [row.id for row in shown], day)), len(found) > PAGE)
 
 

@@ -144,6 +144,23 @@ def past(tree: Tree, node_id: int) -> Past | None:
     )
 
 
+@dataclass(frozen=True)
+class LastName:
+    """What it was called before the present name: on the days in [since, until)."""
+
+    id: int
+    name: str
+    since: date
+    until: date
+
+
+def last_name(tree: Tree, node_id: int) -> LastName | None:
+    names = tree.names
+    query = select(names.id, names.name, names.valid_from, names.valid_to).where(tree.own(names) == node_id)
+    row = db.session.execute(query.order_by(names.valid_to.desc(), names.id.desc()).limit(1)).one_or_none()
+    return LastName(*row) if row else None
+
+
 def last_change(tree: Tree, node_id: int, others: Collection[int] = ()) -> date | None:
     """The last day on which anything above or below the node, or above the others, came or went. One query."""
     lines = tree.lines

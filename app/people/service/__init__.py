@@ -10,7 +10,16 @@ from app.people.service.persons import (
     record_person,
     when_confirmed,
 )
-from app.people.service.places import close_place, create_place, inside_place, move_place, rename_place, tie_place, untie_place
+from app.people.service.places import (
+    close_place,
+    correct_place_name,
+    create_place,
+    inside_place,
+    move_place,
+    rename_place,
+    tie_place,
+    untie_place,
+)
 from app.people.service.profiles import (
     add_number,
     close_number,
@@ -32,7 +41,7 @@ from app.people.service.ties import (
     when_moved,
     withdraw_consent,
 )
-from app.people.service.units import Reason, before_closing, close_unit, create_unit, in_the_way, move_unit, rename_unit
+from app.people.service.units import Reason, before_closing, close_unit, correct_unit_name, create_unit, in_the_way, move_unit, rename_unit
 
 __all__ = [
     "Held",
@@ -49,7 +58,9 @@ __all__ = [
     "close_place",
     "close_unit",
     "confirm_person",
+    "correct_place_name",
     "correct_stage",
+    "correct_unit_name",
     "create_place",
     "create_unit",
     "edit_profile",

@@ -20,6 +20,7 @@ def create_place(kind: PlaceKind, name: str, parent_id: int | None, opened_on: d
 
 
 rename_place = partial(trees.rename, PLACES)
+correct_place_name = partial(trees.correct_name, PLACES)
 move_place = partial(trees.move, PLACES)
 
 

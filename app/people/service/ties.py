@@ -25,7 +25,7 @@ from app.people.rules import (
     stage_fault,
     transfer_fault,
 )
-from app.people.service.leaving import Leaving, end_held
+from app.people.service.leaving import Leaving, end_held, held_there
 from app.people.service.persons import lock_person
 
 _movers: list[Callable[[int, int | None, int, date], None]] = []
@@ -60,7 +60,8 @@ def transfer(person_id: int, from_id: int | None, to_id: int, on: date, by_id: i
         raise Invalid({"on": fault})
     join(person_id, to_id, MembershipKind.HOME, on)
     audit.record(by_id, "person.transfer", "person", person_id, before=from_id, after=to_id, on=on.isoformat())
-    end_held(Leaving(person_id, on, today, by_id), from_id, to_id, keep)
+    held_now = held_there(person_id, from_id, to_id, today)
+    end_held(Leaving(on, today, by_id), [one for one in held_now if not (one.may_stay and one.key in keep)])
     for follow in _movers:
         follow(person_id, from_id, to_id, on)
 

@@ -76,17 +76,46 @@ def _not_before(tree: Tree, parent_id: int, day: date) -> None:
 
 
 def rename(tree: Tree, node_id: int, name: str, on: date, actor_id: int | None) -> None:
-    """Another name from `on`; the one before is kept to be found by, also when it held for no day. Nothing when it is called so already."""
+    """Another name from `on`; the one before is kept to be found by, also when it held for no day. Nothing when it is called so already.
+
+    Raises Invalid for a day before the present name began, or before there was anything to be called.
+    """
     lock(tree)
     row = found(tree, node_id)
     if row.name == name:
         return
     refuse_twin(tree, parent_of(tree, node_id), name, but=node_id)
-    names = tree.names
-    since = db.session.scalar(select(func.max(names.valid_to)).where(tree.own(names) == node_id)) or row.opened_on
-    db.session.execute(insert(names).values({tree.key: node_id, "name": row.name, "valid_from": min(since, on), "valid_to": on}))
+    names, last = tree.names, trees.last_name(tree, node_id)
+    since = last.until if last else row.opened_on
+    if on < since:
+        raise Invalid({"on": f"{full_day(since)}{'才改成现在这个名字' if last else '才有它'}，日子最早写这一天"})
+    db.session.execute(insert(names).values({tree.key: node_id, "name": row.name, "valid_from": since, "valid_to": on}))
     db.session.execute(update(tree.node).where(tree.node.id == node_id).values(name=name))
-    note(tree, "name", node_id, actor_id, before=row.name, after=name)
+    note(tree, "name", node_id, actor_id, before=row.name, after=name, on=on.isoformat())
+
+
+def correct_name(tree: Tree, node_id: int, name: str, on: date | None, actor_id: int | None) -> None:
+    """The present name, or the day from which it holds, was written wrongly; the history then says what is right, the audit both.
+
+    With the name of before, the last renaming never was. `on` counts only where there was one. Raises Invalid for a day
+    before the name of before began.
+    """
+    lock(tree)
+    row, last, names = found(tree, node_id), trees.last_name(tree, node_id), tree.names
+    day = on or (last.until if last else None)
+    if row.name == name and (last is None or day == last.until):
+        return
+    refuse_twin(tree, parent_of(tree, node_id), name, but=node_id)
+    if last is not None and day is not None:
+        if name == last.name:
+            db.session.execute(delete(names).where(names.id == last.id))
+        elif day < last.since:
+            raise Invalid({"on": f"那时还不叫“{last.name}”，日子最早写{full_day(last.since)}"})
+        else:
+            db.session.execute(update(names).where(names.id == last.id).values(valid_to=day))
+    db.session.execute(update(tree.node).where(tree.node.id == node_id).values(name=name))
+    days = {"was": last.until.isoformat(), "on": day.isoformat()} if last and day else {}
+    note(tree, "name_correction", node_id, actor_id, before=row.name, after=name, **days)
 
 
 def parent_of(tree: Tree, node_id: int) -> int | None:

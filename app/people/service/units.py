@@ -46,6 +46,7 @@ def create_unit(kind: UnitKind, name: str, parent_id: int | None, opened_on: dat
 
 
 rename_unit = partial(trees.rename, UNITS)
+correct_unit_name = partial(trees.correct_name, UNITS)
 move_unit = partial(trees.move, UNITS)
 
 

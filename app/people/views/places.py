@@ -88,6 +88,12 @@ def place_rename(place_id: int) -> Response:
     return pages.rename(SIDE, place_id, service.rename_place)
 
 
+@bp.post("/places/<int:place_id>/name/correction")
+@requires(Action.UNIT_MANAGE)
+def place_correct_name(place_id: int) -> Response:
+    return pages.correct_name(SIDE, place_id, service.correct_place_name)
+
+
 @bp.get("/places/<int:place_id>/parent/form")
 @requires(Action.UNIT_MANAGE)
 def place_parent(place_id: int) -> Response:

@@ -183,7 +183,9 @@ def new_page(side: Side, node_id: int, faults: Mapping[str, str] | None = None) 
 
 
 def name_page(side: Side, node_id: int, faults: Mapping[str, str] | None = None) -> Response:
-    return _form("people/tree_name.html", side, to_change(side, node_id, faults), faults)
+    """Two forms: another name from a day on, and what was written wrongly."""
+    node, today = to_change(side, node_id, faults), clock.today().isoformat()
+    return _form("people/tree_name.html", side, node, faults, last=trees.last_name(side.tree, node_id), today_day=today)
 
 
 def move_page(side: Side, node_id: int, faults: Mapping[str, str] | None = None) -> Response:
@@ -213,11 +215,29 @@ def rename(side: Side, node_id: int, change: Callable[..., None]) -> Response:
     node, actor, today = load(side, node_id, Action.UNIT_MANAGE), current_actor(), clock.today()
 
     def work() -> str:
-        name = tree_forms.name(request.form)
-        in_transaction(lambda: change(node_id, name, today, actor.person_id))
-        return f"从今天起叫“{name}”，以前的名字还查得到。" if name != node.name else "名字没有变。"
+        given = tree_forms.naming(request.form, today)
+        in_transaction(lambda: change(node_id, given.name, given.on, actor.person_id))
+        if given.name == node.name:
+            return "名字没有变。"
+        return f"从{'今天' if given.on == today else full_day(given.on or today)}起叫“{given.name}”，以前的名字还查得到。"
 
     return answer(side, node_id, work, lambda faults: name_page(side, node_id, faults))
+
+
+def correct_name(side: Side, node_id: int, change: Callable[..., None]) -> Response:
+    load(side, node_id, Action.UNIT_MANAGE)
+    actor, today = current_actor(), clock.today()
+    beside = {"name": "right", "on": "since"}
+
+    def work() -> str:
+        given = tree_forms.correction(request.form, today)
+        in_transaction(lambda: change(node_id, given.name, given.on, actor.person_id))
+        return f"更正好了，叫“{given.name}”。"
+
+    def again(faults: dict[str, str]) -> Response:
+        return name_page(side, node_id, {beside.get(field, field): words for field, words in faults.items()})
+
+    return answer(side, node_id, work, again)
 
 
 def move(side: Side, node_id: int, change: Callable[..., None]) -> Response:
@@ -228,6 +248,8 @@ def move(side: Side, node_id: int, change: Callable[..., None]) -> Response:
         parent = tree_pages.seen(side.tree, asked.parent_id, actor.roots(Action.UNIT_MANAGE), today)
         if parent is None:
             raise Invalid({"parent": "请选择移到哪里"})
+        if [step.id for step in trees.path_on(side.tree, node_id, today)[-2:-1]] == [parent.id]:
+            raise Invalid({"parent": f"它现在就在“{parent.name}”下面，不用移"})
         in_transaction(lambda: change(node_id, parent.id, asked.on, today, actor.person_id))
         return f"从{full_day(asked.on)}起，“{node.name}”在“{parent.name}”下面。"
 

@@ -46,6 +46,7 @@ def _links(unit: Node) -> list[pages.Link]:
         ("时长和积分", "pages.branch", "unit", Action.BRANCH_READ, "chart"),
         ("岗位", "duties.index", "unit", Action.POST_MANAGE, "medal"),
         ("志愿者卡", "cards.unit", "unit_id", Action.CARD_PRINT, "qr"),
+        ("活动日历", "activities.unit_calendar", "unit_id", Action.UNIT_READ, "calendar"),
     )
     return [
         (title, url_for(endpoint, **cast(Any, {key: unit.id})), action, icon)
@@ -78,6 +79,12 @@ def unit_name(unit_id: int) -> Response:
 @requires(Action.UNIT_MANAGE)
 def unit_rename(unit_id: int) -> Response:
     return pages.rename(SIDE, unit_id, service.rename_unit)
+
+
+@bp.post("/units/<int:unit_id>/name/correction")
+@requires(Action.UNIT_MANAGE)
+def unit_correct_name(unit_id: int) -> Response:
+    return pages.correct_name(SIDE, unit_id, service.correct_unit_name)
 
 
 @bp.get("/units/<int:unit_id>/parent/form")

@@ -17,6 +17,7 @@ from app.pledges.queries.members import (
     reports_of,
 )
 from app.pledges.queries.offers import OfferRow, PledgeRow, Taker, offer, offers_of, pledge, standing, takers
+from app.pledges.queries.writing import Sheet, sheet
 from app.pledges.rules import KINDS_DEFAULT, KINDS_KEY, OfferKind, rule_of
 from app.settings import queries as settings
 
@@ -54,6 +55,7 @@ __all__ = [
     "Report",
     "Reported",
     "Seen",
+    "Sheet",
     "Taker",
     "Word",
     "arrivals",
@@ -74,6 +76,7 @@ __all__ = [
     "report_of",
     "reports_of",
     "rule",
+    "sheet",
     "standing",
     "takers",
     "words_about",

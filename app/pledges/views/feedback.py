@@ -1,4 +1,4 @@
-"""半年反馈: one page for all who have reported in, and a correction of one word. Missing ones stand in the work list."""
+"""半年反馈: ten at a time of those who have reported in, and a correction of one word. Missing ones stand in the work list."""
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -14,7 +14,7 @@ from app.pledges.queries import FeedbackRow
 from app.pledges.rules import GRADE_NAMES, OFFER_NAMES, Half, half_asked, half_from, half_of
 from app.pledges.views import bp
 from app.pledges.views.offers import communities_in, named_community
-from app.webkit.forms import kept
+from app.webkit.forms import clean, kept
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 from app.worklist.service import Source, WorkItem, register
@@ -41,18 +41,28 @@ def feedback() -> Response:
     return feedback_page(named_community(actor, Action.FEEDBACK_GIVE), chosen_half())
 
 
-def feedback_page(unit: UnitRow, half: Half, faults: dict[str, str] | None = None) -> Response:
-    """Everybody who has reported in: those without a word first, with an empty line each. Nothing is preset."""
+@bp.post("/feedback/search")
+@requires(Action.FEEDBACK_GIVE)
+def find_for_feedback() -> Response:
+    """Somebody by name: posted, so that no name stands in an address. Writes nothing."""
+    return feedback_page(
+        named_community(current_actor(), Action.FEEDBACK_GIVE), chosen_half(), search=clean(request.form.get("q", ""))[:40]
+    )
+
+
+def feedback_page(unit: UnitRow, half: Half, faults: dict[str, str] | None = None, *, search: str = "") -> Response:
+    """Those without a word first, with an empty line each. Nothing is preset. With `faults` those who were filled in stand there again."""
     today = clock.today()
-    seen = queries.arrivals(unit.id, half.day_for(today), queries.rule(), half)
+    pages = request.values.get("page", 1, type=int), request.values.get("written", 1, type=int)
+    keep = forms.filled_in(request.form) if faults else ()
     return render(
         "pledges/feedback.html",
         status=422 if faults else 200,
         unit=unit,
         half=half,
         running=half_of(today),
-        missing=[one for one in seen if one.word is None],
-        written=[one for one in seen if one.word is not None],
+        sheet=queries.sheet(unit.id, half, today, queries.rule(), search=search, pages=pages, keep=keep),
+        search=search,
         offer_names=OFFER_NAMES,
         grade_names=GRADE_NAMES,
         kept=kept(request.form),
@@ -72,9 +82,8 @@ def give_feedback() -> Response:
     except Invalid as error:
         return feedback_page(unit, half, error.fields)
     done = in_transaction(lambda: service.give_feedback(unit.id, half, sheet.lines, actor.person_id, now))
-    known = f"另有 {done.known} 位刚刚有人写过，没有覆盖。" if done.known else ""
-    flash(f"写好了 {done.fresh} 位，本人和他们的支部都收到了。{known}", "warn" if done.known else "yes")
-    return redirect(url_for("pledges.feedback", unit=unit.id, half=half.key), 303)
+    flash(forms.written_words(done.fresh, done.known), "warn" if done.known else "yes")
+    return redirect(url_for("pledges.feedback", unit=unit.id, half=half.key, page=request.form.get("page", type=int)), 303)
 
 
 def own_entry(feedback_id: int) -> FeedbackRow:

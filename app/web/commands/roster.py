@@ -26,8 +26,9 @@ COMMANDS = [roster]
 @click.option("--apply", is_flag=True, help="Write it: all or nothing, reversible for 30 days.")
 @click.option("--move-dates", is_flag=True, help="Also change the dates of stages on record; this moves the window of 双50.")
 @click.option("--cards", is_flag=True, help="Also take in new people who have no phone (持卡人员).")
+@click.option("--units", is_flag=True, help="Also make new units whose names are nearly those of others (else their rows wait).")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def import_roster(file: Path, apply: bool, move_dates: bool, cards: bool, as_json: bool) -> None:
+def import_roster(file: Path, apply: bool, move_dates: bool, cards: bool, units: bool, as_json: bool) -> None:
     """Show what FILE would change; with --apply, change it."""
     now = clock.now()
     root = people.root_unit()
@@ -43,7 +44,8 @@ def import_roster(file: Path, apply: bool, move_dates: bool, cards: bool, as_jso
             click.echo("没有要写入的。", err=True)
             return
         batch_id = running.stage(plan, root_id, file.name, None, now)
-        running.write(batch_id, None, now, move_dates=move_dates, take_cards=cards)
+        make = {unit.key for unit in plan.units} if units else None
+        running.write(batch_id, None, now, move_dates=move_dates, take_cards=cards, make=make)
         click.echo(f"已写入，批次 {batch_id}，30 天内可以在“名册”页整批退回。", err=True)
     except DomainError as error:
         raise click.ClickException(error.message) from error
@@ -92,8 +94,14 @@ def words(plan: Plan) -> str:
         f"空行 {found['blank']:,}，不收 {len(found['refused']):,}，提醒 {len(found['warnings']):,}，新单位 {len(found['new_units']):,}",
         *([f"不收的里面，没有手机的 {cards:,} 人可以按持卡人员收下（--cards）。"] if (cards := _left_out(plan)) else []),
         *([f"疑似换号 {asked:,} 人，没有改动；请在“名册”页里逐个决定。"] if (asked := plan.asking(Ask.PHONE)) else []),
+        *([f"合用号码 {shared:,} 人，没有收；请在“名册”页里逐个决定。"] if (shared := plan.asking(Ask.SHARE)) else []),
         *plan.notes,
     ]
     lines += [f"  不收 第 {one['row']} 行 {one['column']}：{one['reason']}" for one in found["refused"]]
     lines += [f"  新建 {one['parent'] or '—'} › {one['name']}，{one['people']} 人" for one in found["new_units"]]
+    lines += [
+        f"  先不建 {unit.name}（{unit.people} 人先等着）：是不是“{unit.like}”？确实要建，加 --units"
+        for unit in plan.new_units()
+        if unit.like
+    ]
     return "\n".join(lines)
