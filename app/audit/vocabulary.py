@@ -99,6 +99,8 @@ WORDS: dict[str, tuple[Group, str]] = {
     "person.phone_end": (G.PEOPLE, "停用了手机号"),
     "person.membership": (G.PEOPLE, "加入了组织"),
     "person.membership_end": (G.PEOPLE, "离开了组织"),
+    "person.departure": (G.PEOPLE, "记了离开街道的支部"),
+    "person.departure_undo": (G.PEOPLE, "撤回了转走或离开"),
     "person.transfer": (G.PEOPLE, "转了组织关系"),
     "person.stage": (G.PEOPLE, "登记了发展阶段"),
     "person.stage_date": (G.PEOPLE, "改了发展阶段的日期"),

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from app.core.errors import Invalid
 from app.people.rules import (
     ADULT_ENOUGH,
+    DepartureReason,
     Gender,
     GivenHow,
     MembershipKind,
@@ -71,6 +72,25 @@ def move(values: "MultiDict[str, str]", allowed: Collection[int]) -> Move:
     if unit_id is None or on is None:
         raise Invalid(form.faults)
     return Move(unit_id, on)
+
+
+@dataclass(frozen=True)
+class Departure:
+    reason: DepartureReason
+    note: str
+    on: date
+
+
+def departure(values: "MultiDict[str, str]") -> Departure:
+    form = Form(values)
+    why, note = form.choice("reason", "原因", DepartureReason), form.text("note", "说明", longest=100, required=False)
+    if holds_id_number(clean(note)):
+        form.fault("note", "这里有身份证号。请删掉再保存")
+    on = form.day("on", "哪一天")
+    form.done()
+    if why is None or on is None:
+        raise Invalid(form.faults)
+    return Departure(why, note, on)
 
 
 def to_keep(values: "MultiDict[str, str]") -> frozenset[str]:

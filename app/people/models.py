@@ -5,6 +5,7 @@ the old row is closed and a new one begins.
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Base
 from app.people.rules import (
     ConsentKind,
+    DepartureReason,
     Gender,
     GivenHow,
     MembershipKind,
@@ -230,6 +232,40 @@ class Membership(Base):
     kind: Mapped[MembershipKind]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+
+
+STANDS = text("taken_back_on IS NULL")
+
+
+class Departure(Base):
+    """Somebody left a branch, as it was recorded: for another one (`to_id`), or for a reason that is kept inside.
+
+    `ended` is what ended with it, to be given back where it is taken back: [holding, id, the end that it had, may stay].
+    """
+
+    __tablename__ = "departure"
+    __table_args__ = (
+        Index("uq_departure_stands", "membership_id", unique=True, sqlite_where=STANDS, postgresql_where=STANDS),
+        Index("ix_departure_from", "from_id", "recorded_on"),
+        Index("ix_departure_person", "person_id"),
+        CheckConstraint("(to_id IS NULL) = (reason IS NOT NULL)", name="whither"),
+        CheckConstraint("left_on <= recorded_on", name="dated"),
+        CheckConstraint("(taken_back_on IS NULL) = (taken_back_by_id IS NULL)", name="taken_back"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id"))
+    from_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    to_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    reason: Mapped[DepartureReason | None]
+    note: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    left_on: Mapped[date]
+    ended: Mapped[list[Any]]
+    recorded_on: Mapped[date]
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    taken_back_on: Mapped[date | None]
+    taken_back_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Stage(Base):

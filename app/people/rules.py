@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
+from app.core.words import full_day
+
 
 class UnitKind(StrEnum):
     SUBDISTRICT = "subdistrict"  # 街道党工委
@@ -65,6 +67,28 @@ class MembershipKind(StrEnum):
 
 
 HOMES = (MembershipKind.HOME, MembershipKind.RESIDENT)  # either is where somebody belongs
+
+
+class DepartureReason(StrEnum):
+    """Why somebody belongs to no branch of the subdistrict any more. Known inside the branch only."""
+
+    MOVED = "moved"  # 组织关系转出街道
+    DIED = "died"
+    LEFT_PARTY = "left_party"
+
+
+DEPARTURE_NAMES = {
+    DepartureReason.MOVED: "组织关系转出街道",
+    DepartureReason.DIED: "去世",
+    DepartureReason.LEFT_PARTY: "退党、除名或开除党籍",
+}
+# What else of somebody ends with it; MOVED people may go on living and serving here.
+ENDS_TOO = {
+    DepartureReason.MOVED: frozenset[MembershipKind](),
+    DepartureReason.LEFT_PARTY: frozenset({MembershipKind.REPORTED}),
+    DepartureReason.DIED: frozenset(MembershipKind) - {MembershipKind.HOME},
+}
+TAKEN_BACK_WITHIN, LISTED_FOR = 1, 14  # days after it was recorded
 
 
 class StageKind(StrEnum):
@@ -276,7 +300,7 @@ def stage_fault(known: list[StageFact], began_on: date, today: date) -> str | No
         return "还没到这一天，到了再记"
     latest = max((fact.began_on for fact in known), default=None)
     if latest and began_on < latest:
-        return f"不能早于上一个阶段（{latest.isoformat()}）。要改的是以前的日期，请用“改日期”"
+        return f"不能早于上一个阶段（{full_day(latest)}）。要改的是以前的日期，请用“改日期”"
     return None
 
 
@@ -302,7 +326,7 @@ def birth_fault(birth: date, stages: list[StageFact]) -> str | None:
     for stage in stages:
         least = 18 if stage.kind in PARTY_MEMBERS else ADULT_ENOUGH
         if stage.kind is not StageKind.MASSES and age_on(birth, stage.began_on) < least:
-            since = f"{stage.began_on.isoformat()} 起是{STAGE_NAMES[stage.kind]}"
+            since = f"{full_day(stage.began_on)}起是{STAGE_NAMES[stage.kind]}"
             return f"{since}，{'那时还没出生' if stage.began_on < birth else f'那时不满 {least} 岁'}。请核对，或先改阶段的日期"
     return None
 
@@ -312,9 +336,9 @@ def corrected_fault(before: date | None, after: date | None, began_on: date, tod
     if began_on > today:
         return "不能是以后的日期"
     if before and began_on < before:
-        return f"不能早于前一个阶段（{before.isoformat()}）"
+        return f"不能早于前一个阶段（{full_day(before)}）"
     if after and began_on > after:
-        return f"不能晚于后一个阶段（{after.isoformat()}）"
+        return f"不能晚于后一个阶段（{full_day(after)}）"
     return None
 
 
@@ -323,5 +347,5 @@ def transfer_fault(on: date, since: date | None, today: date) -> str | None:
     if on > today:
         return "不能是以后的日期，到了那天再转"
     if since and on < since:
-        return f"不能早于来现在这个支部的那天（{since.isoformat()}）"
+        return f"不能早于来现在这个支部的那天（{full_day(since)}）"
     return None

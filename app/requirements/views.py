@@ -5,12 +5,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.activities import queries as activities
 from app.core import clock
-from app.core.actor import Actor
 from app.core.db import in_transaction
-from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.hours import queries as hours
 from app.people import queries as people
+from app.people.queries.units import of_the_subdistrict
 from app.requirements import queries, service
 from app.requirements.rules import WHY_WORDS
 from app.webkit.guards import current_actor, requires, signed_in
@@ -33,25 +32,17 @@ def mine() -> Response:
     return render("requirements/mine.html", progress=progress, names=names, stage=stage, preset=preset, why_words=WHY_WORDS)
 
 
-def only_for_the_subdistrict(action: Action = Action.UNIT_MANAGE) -> Actor:
-    """The reading of 双50 is one for everybody, so only who manages the root may see or change it."""
-    actor, root = current_actor(), people.root_unit()
-    if root is None or root.id not in actor.roots(action):
-        raise NotFound
-    return actor
-
-
 @bp.get("/requirements")
 @requires(Action.RULES_READ)
 def index() -> Response:
-    only_for_the_subdistrict(Action.RULES_READ)
+    of_the_subdistrict(current_actor(), Action.RULES_READ)
     return render("requirements/index.html", presets=queries.presets(clock.today()))
 
 
 @bp.post("/requirements/<int:set_id>/activation")
 @requires(Action.UNIT_MANAGE)
 def activate(set_id: int) -> BaseResponse:
-    actor, now = only_for_the_subdistrict(), clock.now()
+    actor, now = of_the_subdistrict(current_actor(), Action.UNIT_MANAGE), clock.now()
     in_transaction(lambda: service.activate(set_id, actor.person_id, now))
     flash("已换成这个口径。以前由支部确认过的不会变。", "yes")
     return redirect(url_for("requirements.index"), 303)

@@ -94,7 +94,7 @@
   };
 
   Verdicts.prototype.line = function (line) {
-    var item = make('li', 'item'), body = make('span', 'item-body');
+    var item = make('li', line.typed || line.depart ? 'item item-ask' : 'item'), body = make('span', 'item-body');
     var timed = (line.detail || '').match(/^(\d\d:\d\d)(?:，(.*))?$/);  // the server's own time, said once
     var at = timed ? timed[1] : clock(line.at), detail = timed ? timed[2] : line.detail;
     body.appendChild(make('b', '', line.typed ? line.typed.name + '，尾号 ' + line.typed.tail : line.name || line.title));

@@ -28,8 +28,8 @@ from app.core.permissions import ALLOWED, Action, Role
 from app.fund.service import projects as fund
 from app.imports.models import ImportBatch, ImportHeading
 from app.people import service as trees
-from app.people.models import Membership, Phone, Stage
-from app.people.rules import MembershipKind, PlaceKind, StageKind, UnitKind
+from app.people.models import Departure, Membership, Phone, Stage
+from app.people.rules import DepartureReason, MembershipKind, PlaceKind, StageKind, UnitKind
 from app.proxies import service as proxies
 from app.proxies.models import Proxy
 from app.proxies.rules import Relation
@@ -172,6 +172,14 @@ def locals_(scene: dict[str, Any], make: Factory, as_person: Callable[[int], Cli
     return found
 
 
+def a_departure(make: Factory, unit_id: int, by: int) -> int:
+    """Somebody left today."""
+    person, today = make.person("卢伟明"), clock.today()
+    home = make._add(Membership, person_id=person, unit_id=unit_id, kind=MembershipKind.HOME, valid_from=LONG_AGO, valid_to=today)
+    named = {"person_id": person, "membership_id": home, "from_id": unit_id, "recorded_by_id": by}
+    return make._add(Departure, **named, reason=DepartureReason.MOVED, left_on=today, recorded_on=today, ended=[])
+
+
 def an_import(make: Factory, unit_id: int, by: int) -> int:
     figures = dict.fromkeys(("fresh", "changed", "unchanged", "blank", "refused", "warned", "date_moves"), 0)
     now = clock.now()
@@ -229,6 +237,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "stage_id": db.session.scalars(select(Stage.id).where(Stage.person_id == member)).one(),
         "phone_id": db.session.scalars(select(Phone.id).where(Phone.person_id == member)).one(),
         "membership_id": make._add(Membership, person_id=member, unit_id=scene["unit_id"], kind=MembershipKind.TEAM, valid_from=LONG_AGO),
+        "departure_id": a_departure(make, scene["unit_id"], people[0]),
         "heading_id": make._add(ImportHeading, unit_id=scene["unit_id"], word="单位", means=None, made_by_id=people[0], made_at=now),
         "place_id": a_place(scene["unit_id"]),
         "project_id": project,

@@ -7,27 +7,19 @@ from app.checkin import forms, service
 from app.checkin.queries import looking
 from app.checkin.views import bp
 from app.core import clock
-from app.core.actor import Actor
 from app.core.db import in_transaction
-from app.core.errors import Invalid, NotFound
+from app.core.errors import Invalid
 from app.core.permissions import Action
-from app.people import queries as people
+from app.people.queries.units import of_the_subdistrict
 from app.webkit.forms import kept
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 
 
-def _of_the_subdistrict(action: Action) -> Actor:
-    actor, root = current_actor(), people.root_unit()
-    if root is None or root.id not in actor.roots(action):
-        raise NotFound
-    return actor
-
-
 @bp.get("/long-days")
 @requires(Action.RULES_READ)
 def long_days() -> Response:
-    _of_the_subdistrict(Action.RULES_READ)
+    of_the_subdistrict(current_actor(), Action.RULES_READ)
     return _page({})
 
 
@@ -39,7 +31,7 @@ def _page(faults: dict[str, str]) -> Response:
 @bp.post("/long-days")
 @requires(Action.UNIT_MANAGE)
 def set_long_days() -> Response:
-    actor, now = _of_the_subdistrict(Action.UNIT_MANAGE), clock.now()
+    actor, now = of_the_subdistrict(current_actor(), Action.UNIT_MANAGE), clock.now()
     try:
         limits = forms.parse_limits(request.form)
     except Invalid as error:

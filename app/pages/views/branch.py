@@ -22,7 +22,7 @@ from app.pages.views.me import SHOWN, points_page
 from app.people import queries as people
 from app.people import service as people_service
 from app.people.queries import UnitRow
-from app.people.rules import MEMBERSHIP_NAMES, PARTY_MEMBERS, STAGE_NAMES, UnitKind
+from app.people.rules import DEPARTURE_NAMES, MEMBERSHIP_NAMES, PARTY_MEMBERS, STAGE_NAMES, UnitKind
 from app.pledges import queries as pledges
 from app.pledges.rules import GRADE_NAMES, OFFER_NAMES
 from app.points.rules import SchemeKind
@@ -71,7 +71,15 @@ def branch() -> Response:
     table = queries.branch(unit.id, this_year(), now, sort)
     everyone = request.args.get("all") == "1"
     in_transaction(lambda: audit.record(actor.person_id, "branch.view", "unit", unit.id, year=table.year, members=len(table.members)))
-    return render("pages/branch.html", unit=unit, table=table, sort=sort, shown=None if everyone else SHOWN)
+    return render("pages/branch.html", unit=unit, table=table, sort=sort, shown=None if everyone else SHOWN, **left(actor, unit.id))
+
+
+def left(actor: Actor, unit_id: int) -> dict[str, object]:
+    """Who left the branch these days; taking it back, and why it was, is for those who may edit its members."""
+    today = clock.today()
+    below = [unit.id for unit in people.units_below([unit_id], today)]
+    editing = people.is_below(unit_id, actor.roots(Action.PERSON_EDIT), today)
+    return {"left": people.departures_from(below, today), "editing": editing, "reasons": DEPARTURE_NAMES}
 
 
 def grouped(units: list[UnitRow]) -> list[tuple[UnitRow | None, list[UnitRow]]]:
@@ -194,4 +202,13 @@ def tell_the_branch(person_id: int, from_id: int | None, to_id: int, on: date) -
     worklist.notify_all({one.person_id: said for one in who}, address)
 
 
+def tell_of_return(person_id: int, from_id: int, to_id: int, on: date) -> None:
+    """A transfer was taken back: who decides where it had led to reads that nobody came."""
+    found, home = people.person(person_id, on), people.unit(to_id)
+    who = nearest(deciders(from_id, Action.PERSON_EDIT, on, but=[person_id]))
+    said = f"{found.name if found else '一位同志'}的组织关系撤回了{f'，还在{home.name}' if home else ''}"
+    worklist.notify_all({one.person_id: said for one in who}, "/people")
+
+
 people_service.when_moved(tell_the_branch)
+people_service.when_taken_back(tell_of_return)

@@ -14,6 +14,7 @@ from app.people.queries.consent import (
 from app.people.queries.dated import (
     holds_on,
 )
+from app.people.queries.departures import DepartureRow, departure, departures_from, departures_of
 from app.people.queries.directory import (
     Found,
     Page,
@@ -74,6 +75,7 @@ from app.people.queries.units import (
 
 __all__ = [
     "ConsentFact",
+    "DepartureRow",
     "Found",
     "GuardianRow",
     "MemberRow",
@@ -97,6 +99,9 @@ __all__ = [
     "confirmed_among",
     "consent_history",
     "consents",
+    "departure",
+    "departures_from",
+    "departures_of",
     "fitting",
     "has_consented",
     "holds_all",

@@ -6,7 +6,10 @@ from datetime import date
 
 from sqlalchemy import Select, select
 
+from app.core.actor import Actor
 from app.core.db import db
+from app.core.errors import NotFound
+from app.core.permissions import Action
 from app.people.models import Unit, UnitAncestry
 from app.people.queries.dated import holds_on
 from app.people.rules import UnitKind
@@ -63,6 +66,14 @@ def root_unit() -> UnitRow | None:
     """The subdistrict, once it exists."""
     row = db.session.execute(select(Unit.id, Unit.name, Unit.kind).where(Unit.kind == UnitKind.SUBDISTRICT).limit(1)).one_or_none()
     return UnitRow(*row) if row else None
+
+
+def of_the_subdistrict(actor: Actor, action: Action) -> Actor:
+    """The actor, where `action` is theirs in the whole subdistrict: for a rule that is one for everybody. Raises NotFound otherwise."""
+    root = root_unit()
+    if root is None or root.id not in actor.roots(action):
+        raise NotFound
+    return actor
 
 
 def communities_of(unit_ids: Collection[int], day: date) -> dict[int, int]:

@@ -1,6 +1,7 @@
 """Recording persons, units and places, and changing their dated ties. Called inside a write transaction; nothing commits."""
 
-from app.people.service.leaving import Held, Holding, Leaving, held_there, when_leaving
+from app.people.service.departing import depart, take_back, when_taken_back
+from app.people.service.leaving import Held, Holding, Leaving, held_by, held_there, when_leaving
 from app.people.service.persons import (
     add_phone,
     become,
@@ -63,8 +64,10 @@ __all__ = [
     "correct_unit_name",
     "create_place",
     "create_unit",
+    "depart",
     "edit_profile",
     "give_consent",
+    "held_by",
     "held_there",
     "in_the_way",
     "inside_place",
@@ -80,6 +83,7 @@ __all__ = [
     "record_person",
     "rename_place",
     "rename_unit",
+    "take_back",
     "take_stage_back",
     "tie_place",
     "transfer",
@@ -87,6 +91,7 @@ __all__ = [
     "when_confirmed",
     "when_leaving",
     "when_moved",
+    "when_taken_back",
     "withdraw_consent",
     "withdraw_guardian",
 ]

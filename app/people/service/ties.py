@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from app.audit import service as audit
 from app.core.db import db, upsert, writing
 from app.core.errors import Conflict, Invalid, NotFound, Refused
+from app.core.words import full_day
 from app.people import queries
 from app.people.models import (
     Consent,
@@ -25,6 +26,7 @@ from app.people.rules import (
     stage_fault,
     transfer_fault,
 )
+from app.people.service.departing import note_departure
 from app.people.service.leaving import Leaving, end_held, held_there
 from app.people.service.persons import lock_person
 
@@ -61,7 +63,10 @@ def transfer(person_id: int, from_id: int | None, to_id: int, on: date, by_id: i
     join(person_id, to_id, MembershipKind.HOME, on)
     audit.record(by_id, "person.transfer", "person", person_id, before=from_id, after=to_id, on=on.isoformat())
     held_now = held_there(person_id, from_id, to_id, today)
-    end_held(Leaving(on, today, by_id), [one for one in held_now if not (one.may_stay and one.key in keep)])
+    leaving, ending = Leaving(on, today, by_id), [one for one in held_now if not (one.may_stay and one.key in keep)]
+    end_held(leaving, ending)
+    if row:
+        note_departure(person_id, row.id, row.unit_id, leaving, to_id=to_id, held=ending)
     for follow in _movers:
         follow(person_id, from_id, to_id, on)
 
@@ -101,7 +106,7 @@ def leave_unit(person_id: int, membership_id: int, on: date, by_id: int, today: 
     if tie.valid_to is not None:
         raise Conflict("这一项已经结束了。")
     if not tie.valid_from <= on <= today:
-        raise Invalid({"on": f"应在 {tie.valid_from.isoformat()} 到今天之间"})
+        raise Invalid({"on": f"应在{full_day(tie.valid_from)}到今天之间"})
     db.session.execute(update(Membership).where(Membership.id == membership_id).values(valid_to=on))
     audit.record(
         by_id,

@@ -12,7 +12,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
 from app.people import forms, queries, service
 from app.people.queries import MembershipRow, UnitChoice
-from app.people.rules import MEMBERSHIP_NAMES, UNIT_KINDS_OF, MembershipKind
+from app.people.rules import DEPARTURE_NAMES, MEMBERSHIP_NAMES, UNIT_KINDS_OF, MembershipKind
 from app.people.views.access import editable, opened
 from app.people.views.common import bp
 from app.webkit.forms import clean, kept
@@ -39,6 +39,8 @@ def memberships(person_id: int) -> Response:
         standing=standing,
         past=[tie for tie in ties if tie.valid_to is not None],
         names=MEMBERSHIP_NAMES,
+        gone=queries.departures_of(person_id),
+        reasons=DEPARTURE_NAMES,
         joining=JOINING,
         own=person_id == current_actor().person_id,
     )
@@ -63,7 +65,10 @@ def make_transfer(person_id: int) -> Response:
         service.transfer(person_id, from_id, move.unit_id, move.on, actor.person_id, today, keep=keep)
 
     return _tried(
-        person_id, work, lambda faults: _transfer_page(person_id, faults), "组织关系已转。以前的时长留在原支部，以后的记在新支部。"
+        person_id,
+        work,
+        lambda faults: _transfer_page(person_id, faults),
+        "组织关系已转。以前的时长留在原支部，以后的记在新支部。转错了，今明两天可以在支部页撤回。",
     )
 
 

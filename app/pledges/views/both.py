@@ -11,6 +11,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.permissions import Action
 from app.people import queries as people
 from app.people.queries import PersonRow, UnitRow, is_below
+from app.people.queries.units import of_the_subdistrict
 from app.people.rules import UnitKind
 from app.pledges import forms, queries, service
 from app.pledges.queries import Seen
@@ -180,18 +181,10 @@ def do_report_for(person_id: int) -> Response:
     return redirect(url_for("pledges.index", unit=person.home_id), 303)
 
 
-def of_the_subdistrict(action: Action) -> Actor:
-    """The rule is one for everybody, so only who may do `action` in the whole subdistrict."""
-    actor, root = current_actor(), people.root_unit()
-    if root is None or root.id not in actor.roots(action):
-        raise NotFound
-    return actor
-
-
 @bp.get("/pledges/rule")
 @requires(Action.RULES_READ)
 def rule() -> Response:
-    of_the_subdistrict(Action.RULES_READ)
+    of_the_subdistrict(current_actor(), Action.RULES_READ)
     return rule_page()
 
 
@@ -203,7 +196,7 @@ def rule_page(faults: dict[str, str] | None = None) -> Response:
 @bp.post("/pledges/rule")
 @requires(Action.UNIT_MANAGE)
 def set_rule() -> Response:
-    actor, now = of_the_subdistrict(Action.UNIT_MANAGE), clock.now()
+    actor, now = of_the_subdistrict(current_actor(), Action.UNIT_MANAGE), clock.now()
     try:
         kinds = forms.two_kinds(request.form)
     except Invalid as error:
