@@ -26,6 +26,12 @@ class ClosingRule:
 DEFAULT = ClosingRule(date(2000, 1, 1))
 
 
+def with_days(rules: Sequence[ClosingRule], month_day: int, year_day: int, today: date) -> list[ClosingRule]:
+    """The rules once these days hold from the month of `today` on; what held before goes on holding for the months before."""
+    since = today.replace(day=1)
+    return [*(one for one in rules if one.since < since), ClosingRule(since, month_day, year_day)]
+
+
 def closes_on(day: date, rules: Sequence[ClosingRule] = (DEFAULT,)) -> date:
     """The first day on which the month of `day` is closed. `rules` in ascending order of `since`."""
     month = day.replace(day=1)
