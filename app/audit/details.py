@@ -119,6 +119,8 @@ DETAILS = {
     "kinds": "哪两类",
     "most_persons": "最多几位",
     "parent_minutes": "超过多少分钟由上级核实",
+    "month_day": "次月几号结账",
+    "year_day": "12 月在一月几号结账",
     "subdistrict_minutes": "超过多少分钟由街道核实",
 }
 COUNTED = {

@@ -4,11 +4,12 @@ Scans, claims, imports and corrections all enter here. Nothing else writes eithe
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any, TypeVar
 
+from app.core.clock import local_date
 from app.core.db import writing
 from app.crediting.rules import HOUR_KIND, Credit
 from app.hours import queries as hours
@@ -18,7 +19,7 @@ from app.people import queries as people
 from app.people.rules import PARTY_MEMBERS
 from app.points import queries as points
 from app.points import service as point_ledger
-from app.points.rules import Earned, PointPosting, Rule, SchemeKind, award
+from app.points.rules import CapPeriod, Earned, PointPosting, Rule, SchemeKind, award, fair
 
 P = TypeVar("P", HourPosting, PointPosting)
 
@@ -37,6 +38,7 @@ def credit(credits_: Sequence[Credit], now: datetime) -> None:
         for day in {one.served_on for one in earning}
         for person_id, unit_id in people.home_units_on([one.person_id for one in earning if one.served_on == day], day).items()
     }
+    late = hours.late({one.served_on for one in earning}, local_date(now))
     sources = [one.source_id for one in earning]
     source_kind = earning[0].source_kind
     hour_next, point_next = hours.generations(source_kind, sources), points.generations(source_kind, sources)
@@ -59,6 +61,7 @@ def credit(credits_: Sequence[Credit], now: datetime) -> None:
                 batch_id=one.batch_id,
                 made_by_id=one.made_by_id,
                 approved_by_id=one.approved_by_id,
+                counted_on=late.get(one.served_on),
             )
             for one in earning
             if one.activity_kind in HOUR_KIND
@@ -66,14 +69,16 @@ def credit(credits_: Sequence[Credit], now: datetime) -> None:
         now,
     )
     for day, of_day in groupby(sorted(earning, key=lambda one: one.served_on), key=lambda one: one.served_on):
-        point_ledger.post(list(_awards(list(of_day), day, homes, point_next)), now)
+        point_ledger.post(list(_awards(list(of_day), day, late.get(day), homes, point_next)), now)
 
 
-def _awards(earning: list[Credit], day: date, homes: dict[tuple[int, date], int], generation: dict[int, int]) -> Iterator[PointPosting]:
-    """What the schemes of that day give, caps applied in the order given."""
+def _awards(
+    earning: list[Credit], day: date, counted_on: date | None, homes: dict[tuple[int, date], int], generation: dict[int, int]
+) -> Iterator[PointPosting]:
+    """What the schemes of that day give, caps applied in the order given, those of the periods that it counts in."""
     schemes = points.schemes_on(day)
     stages = people.stages_of({one.person_id for one in earning}, day)
-    spans = {kind: period(PeriodKind(kind), day).key for kind in ("month", "quarter", "year")}
+    spans = {kind: period(PeriodKind(kind), counted_on or day).key for kind in ("month", "quarter", "year")}
     rules = [rule for scheme in schemes.values() for rule in scheme.rules]
     used = points.used({one.person_id for one in earning}, {rule.id for rule in rules}, spans.values())
     for one in earning:
@@ -106,6 +111,7 @@ def _awards(earning: list[Credit], day: date, homes: dict[tuple[int, date], int]
                     batch_id=one.batch_id,
                     made_by_id=one.made_by_id,
                     approved_by_id=one.approved_by_id,
+                    counted_on=counted_on,
                 )
 
 
@@ -122,16 +128,51 @@ def reverse(
     made_by_id: int | None,
     approved_by_id: int | None = None,
 ) -> None:
-    """Take back what stands of the given sources by opposite entries, on the same service date, with a reason."""
+    """Take back what stands of the given sources by opposite entries, of the same service date, with a reason.
+
+    They count where what they take back counts, while that month is open, else today. What a cap had cut of other entries there is
+    given back, up to the cap.
+    """
     writing()
     said = {"reason": reason, "made_by_id": made_by_id, "approved_by_id": approved_by_id}
-    back = [_opposite(HourPosting, entry, "minutes", **said) for entry in hours.standing_sources(source_kind, source_ids)]
-    hour_ledger.post(back, now)
-    given_back = [_opposite(PointPosting, entry, "wanted", "points", **said) for entry in points.standing_sources(source_kind, source_ids)]
+    minutes, given = hours.standing_sources(source_kind, source_ids), points.standing_sources(source_kind, source_ids)
+    days = {entry.counted_on or entry.served_on for entry in minutes} | {entry.counted_on or entry.served_on for entry in given}
+    late = hours.late(days, local_date(now))
+    hour_ledger.post([_opposite(HourPosting, entry, late, "minutes", **said) for entry in minutes], now)
+    given_back = [_opposite(PointPosting, entry, late, "wanted", "points", **said) for entry in given]
     point_ledger.post(given_back, now)
+    point_ledger.post(list(_evened(given_back, made_by_id, approved_by_id)), now)
 
 
-def _opposite(kind: type[P], entry: Any, *amounts: str, **said: Any) -> P:
-    """All of an entry once more, with its amounts turned round."""
+def _evened(changed: Sequence[PointPosting], made_by_id: int | None, approved_by_id: int | None) -> Iterator[PointPosting]:
+    """So that after any sequence each rule gave what its entries want in its cap period, the cap at most: no more and no less."""
+    capped = points.capped_rules({one.rule_id for one in changed})
+    firsts: dict[tuple[int, int, str], PointPosting] = {}
+    for one in changed:
+        if rule := capped.get(one.rule_id):
+            span = period(PeriodKind(rule.cap_period or CapPeriod.YEAR), one.counts_on)
+            firsts.setdefault((one.person_id, one.rule_id, span.key), one)
+    for (_, rule_id, _), one in sorted(firsts.items()):
+        rule = capped[rule_id]
+        span = period(PeriodKind(rule.cap_period or CapPeriod.YEAR), one.counts_on)
+        want, have = points.wanted_and_given(one.person_id, rule_id, span.first, span.last)
+        if missing := fair(rule, want) - have:
+            yield replace(
+                one,
+                wanted=0,
+                points=missing,
+                source_kind=SourceKind.CORRECTION,
+                source_id=one.reverses_id or 0,
+                generation=0,
+                reverses_id=None,
+                reason=f"封顶重算：{one.reason}"[:200],
+                made_by_id=made_by_id,
+                approved_by_id=approved_by_id,
+            )
+
+
+def _opposite(kind: type[P], entry: Any, late: dict[date, date], *amounts: str, **said: Any) -> P:
+    """All of an entry once more, with its amounts turned round; counted another day where the month it counted in is closed."""
     same = {one.name: getattr(entry, one.name) for one in fields(kind)}
-    return kind(**same | {name: -same[name] for name in amounts} | {"reverses_id": entry.id} | said)
+    counted_on = late.get(entry.counted_on or entry.served_on, entry.counted_on)
+    return kind(**same | {name: -same[name] for name in amounts} | {"reverses_id": entry.id, "counted_on": counted_on} | said)

@@ -15,6 +15,7 @@ class HourEntry(Base):
     """One credit, or the reversal of one. Append-only.
 
     `minutes` is negative only on a reversal. `home_unit_id` and `organising_unit_id` are those of the service date.
+    Its totals are those of the periods of `counted_on`, or of `served_on` where that is NULL.
     A source credited again after a reversal takes the next `generation`, so nothing is ever credited twice.
     """
 
@@ -32,6 +33,7 @@ class HourEntry(Base):
         CheckConstraint("(reverses_id IS NULL AND minutes > 0) OR (reverses_id IS NOT NULL AND minutes < 0)", name="sign"),
         CheckConstraint("reverses_id IS NULL OR reason <> ''", name="reason"),
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> made_by_id", name="two_people"),
+        CheckConstraint("counted_on IS NULL OR (counted_on > served_on AND counted_on <= booked_on)", name="counted_on"),
         Index("ix_hour_entry_person", "person_id", "served_on"),
         Index("ix_hour_entry_home_unit", "home_unit_id", "served_on"),
     )
@@ -43,6 +45,7 @@ class HourEntry(Base):
     activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"))
     served_on: Mapped[date]
     booked_on: Mapped[date]
+    counted_on: Mapped[date | None]  # where the month of the service was closed already; else NULL (hours.closing)
     booked_at: Mapped[datetime]
     hour_class: Mapped[HourClass]
     kind: Mapped[HourKind]

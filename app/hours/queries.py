@@ -8,8 +8,12 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from app.core.db import db, rows
+from app.hours.closing import DEFAULT, ClosingRule, counted_on
 from app.hours.models import HourEntry, HourPersonTotal
 from app.hours.rules import HourClass, HourKind, SourceKind
+from app.settings import queries as settings
+
+CLOSING = "closing"  # key of the setting
 
 
 @dataclass(frozen=True)
@@ -129,3 +133,21 @@ def months_of(person_id: int, keys: Collection[str], kind: HourKind = HourKind.S
         credit, honour = found.get(period, (0, 0))
         found[period] = (minutes, honour) if hour_class is HourClass.CREDIT else (credit, minutes)
     return found
+
+
+def closing_rules() -> list[ClosingRule]:
+    """When months close, the rule that holds longest first."""
+    kept = settings.value(CLOSING, {"rules": []})["rules"]
+    return [DEFAULT, *(ClosingRule(date.fromisoformat(one["since"]), one["month_day"], one["year_day"]) for one in kept)]
+
+
+def late(served: Collection[date], booked_on: date) -> dict[date, date]:
+    """The days whose month was closed when they are booked, each with the day it counts on. Asks nothing where that can not be."""
+    doubtful = [day for day in served if (day.year, day.month) != (booked_on.year, booked_on.month)]
+    if not doubtful:
+        return {}
+    rules, first = closing_rules(), db.session.scalar(_FIRST_BOOKED)
+    return {day: later for day in doubtful if (later := counted_on(day, booked_on, first, rules))}
+
+
+_FIRST_BOOKED = select(HourEntry.booked_on).order_by(HourEntry.id).limit(1)

@@ -82,7 +82,7 @@ def star_level(minutes: int) -> int:
 
 @dataclass(frozen=True)
 class HourPosting:
-    """One row for the ledger. `minutes` is negative only with `reverses_id`."""
+    """One row for the ledger. `minutes` is negative only with `reverses_id`. `counted_on`: see hours.closing; None is `served_on`."""
 
     person_id: int
     home_unit_id: int | None
@@ -101,6 +101,11 @@ class HourPosting:
     batch_id: int | None = None
     made_by_id: int | None = None
     approved_by_id: int | None = None
+    counted_on: date | None = None
+
+    @property
+    def counts_on(self) -> date:
+        return self.counted_on or self.served_on
 
     def columns(self) -> dict[str, Any]:
         return asdict(self)

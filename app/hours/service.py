@@ -1,4 +1,4 @@
-"""Posting to the ledger of hours, and to the totals beside it. Only `crediting` calls this."""
+"""Posting to the ledger of hours, and to the totals beside it (only `crediting` calls this); when months close."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,8 +10,11 @@ from sqlalchemy import insert
 
 from app.core.clock import local_date
 from app.core.db import is_sqlite, put_rows, table_of, upsert, writing
+from app.hours import queries
+from app.hours.closing import DEFAULT, with_days
 from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
 from app.hours.rules import HourPosting, periods_of
+from app.settings import service as settings
 
 _ENTRY = insert(table_of(HourEntry))  # built once: a queue waits while this runs
 
@@ -33,7 +36,7 @@ def _add_to_totals(postings: Sequence[HourPosting]) -> None:
     people_entries: Counter[tuple[int, str, str, str]] = Counter()
     units_entries: Counter[tuple[int, str, str, str]] = Counter()
     for posting in postings:
-        for span in periods_of(posting.served_on):
+        for span in periods_of(posting.counts_on):
             key = (posting.person_id, span.key, posting.kind, posting.hour_class)
             people[key] += posting.minutes
             people_entries[key] += 1
@@ -61,3 +64,11 @@ def _adding(table: Any, owner: str, _sqlite: bool) -> Any:
         index_elements=[owner, "period", "kind", "hour_class"],
         set_={"minutes": table.minutes + adding.excluded.minutes, "entries": table.entries + adding.excluded.entries},
     )
+
+
+def set_closing_days(month_day: int, year_day: int, by_id: int, now: datetime) -> None:
+    """From this month on. Months before keep the day on which they closed, so that none closes anew or opens again."""
+    writing()
+    rules = with_days(queries.closing_rules(), month_day, year_day, local_date(now))
+    kept = [{"since": one.since.isoformat(), "month_day": one.month_day, "year_day": one.year_day} for one in rules if one != DEFAULT]
+    settings.put(queries.CLOSING, {"rules": kept}, by_id, now)

@@ -107,7 +107,7 @@ class Totals:
             *(
                 select(
                     owner.label(self.owner[0]),
-                    period_key(kind, entry.c.served_on).label("period"),
+                    period_key(kind, func.coalesce(entry.c.counted_on, entry.c.served_on)).label("period"),
                     *(entry.c[key] for key in self.by),
                     entry.c[self.amount].label("amount"),
                 ).where(within)

@@ -69,6 +69,7 @@ class PointEntry(Base):
         ),
         CheckConstraint("reverses_id IS NULL OR reason <> ''", name="reason"),
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> made_by_id", name="two_people"),
+        CheckConstraint("counted_on IS NULL OR (counted_on > served_on AND counted_on <= booked_on)", name="counted_on"),
         Index("ix_point_entry_person", "person_id", "scheme_kind", "served_on"),
     )
 
@@ -82,6 +83,7 @@ class PointEntry(Base):
     rule_id: Mapped[int] = mapped_column(ForeignKey("point_rule.id"))
     served_on: Mapped[date]
     booked_on: Mapped[date]
+    counted_on: Mapped[date | None]  # where the month of the service was closed already; else NULL (hours.closing)
     booked_at: Mapped[datetime]
     wanted: Mapped[int]
     points: Mapped[int]

@@ -77,6 +77,27 @@ _USED = select(PointPersonTotal.person_id, PointPersonTotal.rule_id, PointPerson
 )
 
 
+def capped_rules(rule_ids: Collection[int]) -> dict[int, Rule]:
+    """Those of the rules that have a cap."""
+    r = PointRule
+    found = db.session.execute(
+        select(r.id, r.per, r.amount, r.activity_kind, r.hour_kind, r.counts_honour, r.cap, r.cap_period).where(
+            r.id.in_(rule_ids), r.cap.is_not(None)
+        )
+    )
+    return {row[0]: Rule(*row) for row in found}
+
+
+def wanted_and_given(person_id: int, rule_id: int, first: date, last: date) -> tuple[int, int]:
+    """Of the entries that count from `first` to `last`: what the rule gave before its cap, and what it gave, reversals among them."""
+    sums = select(func.coalesce(func.sum(PointEntry.wanted), 0), func.coalesce(func.sum(PointEntry.points), 0))
+    counts = func.coalesce(PointEntry.counted_on, PointEntry.served_on)
+    row = db.session.execute(
+        sums.where(PointEntry.person_id == person_id, PointEntry.rule_id == rule_id, counts.between(first, last))
+    ).one()
+    return int(row[0]), int(row[1])
+
+
 def totals(person_ids: Collection[int], scheme: SchemeKind, period: str) -> dict[int, int]:
     """Hundredths by person in one period, without any base score; one query."""
     sums = db.session.execute(
@@ -131,11 +152,13 @@ class Why:
     reason: str
     reverses_id: int | None
     was_reversed: bool
+    counted_on: date | None  # where the month of the service was closed when it was booked
 
 
 def why(person_id: int, scheme: SchemeKind, first: date, last: date) -> list[Why]:
-    """Every entry of a scheme served in [first, last], newest first, reversals among them."""
+    """Every entry of a scheme that counts in [first, last], newest first, reversals among them."""
     reversal = aliased(PointEntry)
+    counts = func.coalesce(PointEntry.counted_on, PointEntry.served_on)
     entries = db.session.execute(
         select(
             PointEntry.id,
@@ -155,6 +178,7 @@ def why(person_id: int, scheme: SchemeKind, first: date, last: date) -> list[Why
             PointEntry.reason,
             PointEntry.reverses_id,
             reversal.id.is_not(None),
+            PointEntry.counted_on,
         )
         .join(PointRule, PointRule.id == PointEntry.rule_id)
         .join(PointScheme, PointScheme.id == PointEntry.scheme_id)
@@ -162,8 +186,7 @@ def why(person_id: int, scheme: SchemeKind, first: date, last: date) -> list[Why
         .where(
             PointEntry.person_id == person_id,
             PointEntry.scheme_kind == scheme,
-            PointEntry.served_on >= first,
-            PointEntry.served_on <= last,
+            counts.between(first, last),
         )
         .order_by(PointEntry.served_on.desc(), PointEntry.id.desc())
     )

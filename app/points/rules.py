@@ -86,6 +86,11 @@ def award(rule: Rule, earned: Earned, used: int) -> Award:
     return Award(rule.id, full, given)
 
 
+def fair(rule: Rule, wanted_in_all: int) -> int:
+    """What a rule gives one person in one cap period for all that its entries want there together."""
+    return wanted_in_all if rule.cap is None else min(wanted_in_all, rule.cap)
+
+
 @dataclass(frozen=True)
 class PointPosting:
     """One row for the ledger, in hundredths; `points` is what was given of `wanted`."""
@@ -108,6 +113,11 @@ class PointPosting:
     batch_id: int | None = None
     made_by_id: int | None = None
     approved_by_id: int | None = None
+    counted_on: date | None = None
+
+    @property
+    def counts_on(self) -> date:
+        return self.counted_on or self.served_on
 
     def columns(self) -> dict[str, Any]:
         return asdict(self)

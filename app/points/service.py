@@ -24,7 +24,7 @@ def post(postings: Sequence[PointPosting], now: datetime) -> None:
     points: Counter[tuple[int, str, int, SchemeKind]] = Counter()
     entries: Counter[tuple[int, str, int, SchemeKind]] = Counter()
     for posting in postings:
-        for span in periods_of(posting.served_on):
+        for span in periods_of(posting.counts_on):
             key = (posting.person_id, span.key, posting.rule_id, posting.scheme_kind)
             points[key] += posting.points
             entries[key] += 1

@@ -19,6 +19,7 @@ FEATURES = (
     "pledges",
     "checkin",
     "claims",
+    "hours",
     "requirements",
     "leaderboards",
     "fund",

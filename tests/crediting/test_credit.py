@@ -1,6 +1,6 @@
 """Crediting posts hours, points and totals together, or nothing at all."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +20,7 @@ from app.people.rules import StageKind
 from app.points import queries as points
 from app.points.models import PointEntry, PointPersonTotal
 from app.points.rules import SchemeKind
+from app.points.totals import disagreements as points_faults
 
 DAY = date(2026, 11, 21)
 
@@ -86,6 +87,35 @@ def test_a_cap_cuts_the_award_and_the_entry_says_so(make, branch, activity):
     member = points.why(person, SchemeKind.MEMBER, DAY, DAY)
     assert [entry.points for entry in reversed(member)] == [800, 800, 800, 100, 0]
     assert [entry.wanted for entry in member] == [800] * 5
+
+
+def test_what_a_cap_had_cut_is_given_when_room_comes_free(make, branch, activity):
+    """25.00 a year: of five times 8.00 the fourth was cut to 1.00 and the fifth to nothing. Without the first, 25.00 are still earned."""
+    person = make.person(home=branch, stage=StageKind.PROBATIONARY)
+    for source in range(1, 6):
+        post(a_credit(person, activity, branch, source, 8 * 60))
+    take_back(1)
+    assert points.totals([person], SchemeKind.MEMBER, "2026") == {person: 2500}
+    evened = points.why(person, SchemeKind.MEMBER, DAY, DAY)[0]
+    assert (evened.wanted, evened.points, evened.reason) == (0, 800, "封顶重算：撤销签退")
+    take_back(2, 3)
+    assert points.totals([person], SchemeKind.MEMBER, "2026") == {person: 1600}
+    assert points_faults() == []
+
+
+def test_what_is_booked_after_the_close_counts_in_the_month_it_is_booked(make, branch, activity):
+    person = make.person(home=branch)
+    with clock.frozen_at(datetime(2026, 9, 1, 4, tzinfo=UTC)):
+        post(a_credit(person, activity, branch, 1, 60, day=date(2026, 9, 1)))
+    with clock.frozen_at(datetime(2026, 10, 9, 4, tzinfo=UTC)):
+        post(a_credit(person, activity, branch, 2, 120, day=date(2026, 9, 20)))
+    with clock.frozen_at(datetime(2026, 10, 10, 4, tzinfo=UTC)):
+        post(a_credit(person, activity, branch, 3, 240, day=date(2026, 9, 30)))
+        take_back(1)
+    assert hours.sums(person, "2026-09").service_credit == 180
+    assert hours.sums(person, "2026-10").service_credit == 240 - 60
+    assert hours.sums(person, "2026").service_credit == 360
+    assert [one.served_on for one in hours.entries(person) if one.minutes == 240] == [date(2026, 9, 30)]
 
 
 def test_only_members_earn_in_the_members_scheme(make, branch, activity):

@@ -43,6 +43,7 @@ ENTRIES = (
     Entry(RULES, "办活动", "写好班次和名额就能发布", "activities.new", Action.ACTIVITY_MANAGE, "calendar"),
     Entry(RULES, "双50小时的口径", "按哪一套算", "requirements.index", Action.ROLE_GRANT, "study"),
     Entry(RULES, "一天最多记多久", "超过的先不计，由上级核实", "checkin.long_days", Action.RULES_READ, "clock"),
+    Entry(RULES, "每月几号结账", "结账以后，那个月的数字不再变", "hours.closing_days", Action.RULES_READ, "lock"),
     Entry(RULES, "关爱基金", "项目、捐款、申请和支出", "fund.desk", Action.FUND_READ, "money"),
     Entry(SITE, "谁有什么职责", "给职责，收职责", "accounts.roles", Action.ROLE_READ, "shield"),
     Entry(SITE, "开通", "街道、社区、名册、第一场活动", "setup.index", Action.UNIT_MANAGE, "check"),
