@@ -52,6 +52,8 @@ def give_role(person_id: int) -> Response:
     try:
         given = forms.appointment(request.form, [unit.id for unit in units], givable(actor), today)
         until = granting.day_after(given.last_day)
+        if not person.has_account and request.form.get("sure") != "1":
+            raise Invalid({"sure": "他还没有开通账号。确实要先给，请勾选这里；不急就先让他开通"})
         in_transaction(lambda: granting.appoint(actor, person_id, given.role, given.unit_id, given.from_day, until))
     except Invalid as fault:
         return _page(actor, person_id, fault)

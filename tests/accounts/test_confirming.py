@@ -32,13 +32,13 @@ def roles(root, person):
 def test_within_a_quarter_of_an_hour_nothing_is_asked(place):
     root, branch, desk, member = place
     with clock.frozen_at(NOON + timedelta(minutes=14)):
-        assert desk.post(f"/people/{member}/roles", data={"role": "organiser", "unit": str(branch)}).status_code == 303
+        assert desk.post(f"/people/{member}/roles", data={"sure": "1", "role": "organiser", "unit": str(branch)}).status_code == 303
         assert roles(root, member) == [Role.ORGANISER]
 
 
 def test_later_the_password_is_asked_for_and_the_form_goes_on(place):
     root, branch, desk, member = place
-    form = {"role": "organiser", "unit": str(branch)}
+    form = {"sure": "1", "role": "organiser", "unit": str(branch)}
     with clock.frozen_at(LATER):
         asked = desk.post(f"/people/{member}/roles", data=form)
         assert "再输一次密码" in asked.text
@@ -72,7 +72,7 @@ def test_how_long_it_is_good_for_is_a_setting(place):
     _, branch, desk, member = place
     in_transaction(lambda: settings.put("password_again", {"minutes": 60}, None, NOON))
     with clock.frozen_at(LATER):
-        assert desk.post(f"/people/{member}/roles", data={"role": "organiser", "unit": str(branch)}).status_code == 303
+        assert desk.post(f"/people/{member}/roles", data={"sure": "1", "role": "organiser", "unit": str(branch)}).status_code == 303
 
 
 def test_who_may_not_is_not_even_asked(place, make, as_person):

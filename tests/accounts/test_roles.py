@@ -30,7 +30,7 @@ def test_a_role_is_given_from_today_and_ended_today(as_person, make, place):
     root, branch, administrator, member = place
     desk, theirs = as_person(administrator), as_person(member)
     assert theirs.get("/codes").status_code == 404
-    assert desk.post(f"/people/{member}/roles", data={"role": "secretary", "unit": str(branch)}).status_code == 303
+    assert desk.post(f"/people/{member}/roles", data={"sure": "1", "role": "secretary", "unit": str(branch)}).status_code == 303
     assert theirs.get("/codes").status_code == 200
     assert "李婉仪，支部书记" in desk.get("/roles").text
     grant = queries.grants([root], clock.today(), member)[0]
@@ -40,10 +40,22 @@ def test_a_role_is_given_from_today_and_ended_today(as_person, make, place):
     assert actions["role.end"] == administrator
 
 
+def test_to_somebody_without_an_account_it_is_given_only_when_one_is_sure(as_person, place):
+    root, branch, administrator, member = place
+    desk, given = as_person(administrator), {"role": "secretary", "unit": str(branch)}
+    assert "确实先给" in desk.get(f"/people/{member}/roles").text
+    asked = desk.post(f"/people/{member}/roles", data=given)
+    assert (asked.status_code, 'id="f-sure-e"' in asked.text) == (422, True)
+    assert queries.grants([root], clock.today(), member) == []
+    assert desk.post(f"/people/{member}/roles", data={**given, "sure": "1"}).status_code == 303
+    as_person(member)
+    assert "确实先给" not in desk.get(f"/people/{member}/roles").text
+
+
 def test_the_same_role_twice_is_said_and_not_stored(as_person, place):
     root, branch, administrator, member = place
     desk = as_person(administrator)
-    answers = [desk.post(f"/people/{member}/roles", data={"role": "secretary", "unit": str(branch)}) for _ in range(2)]
+    answers = [desk.post(f"/people/{member}/roles", data={"sure": "1", "role": "secretary", "unit": str(branch)}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 422]
     assert 'value="secretary" selected' in answers[1].text, "the form is still there"
     assert len(queries.grants([root], clock.today(), member)) == 1
@@ -52,7 +64,7 @@ def test_the_same_role_twice_is_said_and_not_stored(as_person, place):
 def test_nobody_changes_one_s_own_roles(as_person, place):
     root, _branch, administrator, _ = place
     desk = as_person(administrator)
-    assert desk.post(f"/people/{administrator}/roles", data={"role": "fund_officer", "unit": str(root)}).status_code == 403
+    assert desk.post(f"/people/{administrator}/roles", data={"sure": "1", "role": "fund_officer", "unit": str(root)}).status_code == 403
     own = queries.grants([root], clock.today(), administrator)[0]
     assert desk.post(f"/roles/{own.id}/end").status_code == 403
 
@@ -60,7 +72,10 @@ def test_nobody_changes_one_s_own_roles(as_person, place):
 def test_nobody_unverified_gets_a_role(as_person, make, place):
     _root, branch, administrator, _ = place
     newcomer = make.person("霍静雯", confirmed=False)
-    assert as_person(administrator).post(f"/people/{newcomer}/roles", data={"role": "organiser", "unit": str(branch)}).status_code == 403
+    assert (
+        as_person(administrator).post(f"/people/{newcomer}/roles", data={"sure": "1", "role": "organiser", "unit": str(branch)}).status_code
+        == 403
+    )
 
 
 def test_a_role_is_given_only_inside_one_s_own_units(as_person, make, place):
@@ -68,11 +83,11 @@ def test_a_role_is_given_only_inside_one_s_own_units(as_person, make, place):
     local = make.person("刘安")
     make.grant(local, Role.ADMINISTRATOR, branch)
     desk, other = as_person(local), make.unit()
-    refused = desk.post(f"/people/{member}/roles", data={"role": "organiser", "unit": str(other)})
+    refused = desk.post(f"/people/{member}/roles", data={"sure": "1", "role": "organiser", "unit": str(other)})
     assert refused.status_code == 422
     assert "请选择管哪里" in refused.text
     assert desk.get(f"/people/{make.person(home=other)}/roles").status_code == 404
-    assert desk.post(f"/people/{member}/roles", data={"role": "emperor", "unit": str(branch)}).status_code == 422
+    assert desk.post(f"/people/{member}/roles", data={"sure": "1", "role": "emperor", "unit": str(branch)}).status_code == 422
 
 
 def test_a_role_without_a_password_is_shown_as_asleep(as_person, make, place):
@@ -89,7 +104,7 @@ def secretary(make, place):
 
 
 def given(desk, person, role, unit, **more):
-    return desk.post(f"/people/{person}/roles", data={"role": role, "unit": str(unit), **more}).status_code
+    return desk.post(f"/people/{person}/roles", data={"sure": "1", "role": role, "unit": str(unit), **more}).status_code
 
 
 NEXT_YEAR = "2027-11-20"
@@ -144,7 +159,7 @@ def test_a_deputy_has_an_end_and_there_are_two_at_a_time(as_person, make, place)
     assert given(desk, member, "deputy", branch) == 422
     assert given(desk, member, "deputy", branch, until="2026-12-31") == 303
     assert given(desk, others[0], "deputy", branch, until=NEXT_YEAR) == 303
-    third = desk.post(f"/people/{others[1]}/roles", data={"role": "deputy", "unit": str(branch), "until": NEXT_YEAR})
+    third = desk.post(f"/people/{others[1]}/roles", data={"sure": "1", "role": "deputy", "unit": str(branch), "until": NEXT_YEAR})
     assert third.status_code == 422
     assert f'value="{NEXT_YEAR}"' in third.text
     assert "已经有两位" in third.text
@@ -250,7 +265,7 @@ def test_before_giving_a_role_it_is_said_that_the_account_comes_first_and_who_ca
     desk = as_person(secretary)
     page = desk.get(f"/people/{member}/roles").text
     assert "还没有开通账号" in page
-    assert "只有街道管理员能做：区美玲" in page
+    assert "只有街道管理员能做（区美玲）" in page
     assert f"/people/{member}/code" in page
     make.grant(member, Role.ORGANISER, branch)
     assert "请找区美玲" in desk.get(f"/people/{member}/code").text
@@ -268,7 +283,7 @@ def test_of_many_units_the_person_s_own_are_offered_and_the_others_found_by_word
     found = desk.get(f"/people/{member}/roles?q=桂雅第13").text
     assert "桂雅第13党支部" in found
     assert "桂雅第12党支部" not in found
-    again = desk.post(f"/people/{member}/roles", data={"role": "deputy", "unit": str(others[3])})
+    again = desk.post(f"/people/{member}/roles", data={"sure": "1", "role": "deputy", "unit": str(others[3])})
     assert again.status_code == 422
     assert f'value="{others[3]}" checked' in again.text
     assert given(desk, member, "organiser", others[3]) == 303

@@ -1,6 +1,7 @@
 """我的支部: all members with hours, points and why, 双50 and last activity; to print and to export. Every look is logged."""
 
 from datetime import date
+from typing import Any
 
 from flask import Response, has_request_context, request, url_for
 
@@ -74,7 +75,7 @@ def branch() -> Response:
     return render("pages/branch.html", unit=unit, table=table, sort=sort, shown=None if everyone else SHOWN, **left(actor, unit.id))
 
 
-def left(actor: Actor, unit_id: int) -> dict[str, object]:
+def left(actor: Actor, unit_id: int) -> dict[str, Any]:
     """Who left the branch these days; taking it back, and why it was, is for those who may edit its members."""
     today = clock.today()
     below = [unit.id for unit in people.units_below([unit_id], today)]
