@@ -420,3 +420,30 @@ def test_the_worker_and_the_manifest_are_asked_for_anew_each_time(server):
     assert first.headers["Cache-Control"] == "no-cache"
     assert "self.SHELL = {" in first.text
     assert client.get("/manifest.webmanifest").json["display"] == "standalone"
+
+
+def test_what_waits_is_told_on_every_page_without_signal_and_its_verdict_on_the_next_one_with(town, festival, volunteer, installed):
+    phone = installed(volunteer)
+    no_signal(phone)
+    phone.open(f"/c/{town.code(festival)}")
+    phone.title("扫码存下了")
+    for address in ("/check-in", "/me/code", "/"):
+        phone.open(address)
+        expect(phone.page.locator("[data-waits]")).to_contain_text("1 次扫码等着上传")
+    calm(phone)
+    no_signal(phone, off=False)
+    expect(phone.page.locator("#late-note")).to_contain_text("的扫码上传了：签到成功", timeout=20000)
+    assert waits(phone) == []
+    assert (town.spells(festival), town.scans(festival)) == (1, 1)
+
+
+def test_the_way_back_shows_the_state_then(town, festival, volunteer, phones):
+    phone = phones(volunteer).open(f"/c/{town.code(festival)}")
+    phone.title("签到成功")
+    phone.open(f"/c/{town.code(festival)}")
+    phone.title("您已签到")
+    phone.page.get_by_role("button", name="现在签退").click()
+    phone.page.get_by_text("已签退").first.wait_for()
+    phone.page.go_back()
+    expect(phone.page.locator("h1.serif")).to_contain_text("已签退")
+    expect(phone.page.get_by_text("不用再扫")).to_have_count(0)
