@@ -11,6 +11,7 @@ from app.cards.models import MemberCard
 from app.core.db import db
 from app.people import queries as people
 from app.people.models import Membership, Person, Phone, Unit
+from app.people.name_rules import natural
 from app.people.rules import MembershipKind, UnitKind
 
 
@@ -135,7 +136,7 @@ class UnitCards:
 
 
 def units(roots: Collection[int], day: date) -> list[UnitCards]:
-    """Units in scope that have people, with how many of them hold a valid card; two queries."""
+    """Units in scope that have people, with how many of them hold a valid card, in the order of their names; two queries."""
     tied = (
         select(Membership.unit_id, func.count(Membership.person_id.distinct()), func.count(MemberCard.person_id.distinct()))
         .outerjoin(MemberCard, and_(MemberCard.person_id == Membership.person_id, MemberCard.revoked_at.is_(None)))
@@ -143,7 +144,28 @@ def units(roots: Collection[int], day: date) -> list[UnitCards]:
         .group_by(Membership.unit_id)
     )
     counts = {unit_id: (everyone, cards) for unit_id, everyone, cards in db.session.execute(tied)}
-    return [UnitCards(row.id, row.name, row.kind, *counts[row.id]) for row in people.units_below(roots, day) if row.id in counts]
+    found = [UnitCards(row.id, row.name, row.kind, *counts[row.id]) for row in people.units_below(roots, day) if row.id in counts]
+    return sorted(found, key=lambda one: natural(one.name))
+
+
+@dataclass(frozen=True)
+class Community:
+    """A community's units that have people; `name` is empty for those that belong to none."""
+
+    name: str
+    units: list[UnitCards]
+
+
+def by_community(units: list[UnitCards], day: date) -> list[Community]:
+    """Communities in the order of their names, what belongs to none at the end; two queries."""
+    above = people.communities_of([one.id for one in units], day)
+    rows = db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(set(above.values()))))
+    names: dict[int, str] = {unit_id: name.removesuffix("党委") for unit_id, name in rows}
+    grouped: dict[str, list[UnitCards]] = {name: [] for name in sorted(names.values(), key=natural)}
+    alone = []
+    for one in units:
+        (grouped[names[above[one.id]]] if one.id in above else alone).append(one)
+    return [*(Community(name, held) for name, held in grouped.items()), *([Community("", alone)] if alone else [])]
 
 
 def cards_to_print(card_ids: Collection[int], roots: Collection[int], day: date) -> list[Holder]:

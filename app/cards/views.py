@@ -21,6 +21,7 @@ from app.webkit.htmx import render
 bp = Blueprint("cards", __name__)
 
 A_PAGE = 100
+FEW = 20  # units that stand on a page as they are; more of them under their communities
 
 
 def card_address(card_id: int) -> str:
@@ -54,8 +55,10 @@ def find() -> Response:
 
 
 def _index(asked: str, found: list[queries.Holder] | None) -> Response:
-    units = queries.units(current_actor().roots(Action.CARD_PRINT), clock.today())
-    return render("cards/index.html", units=units, asked=asked, found=found)
+    today = clock.today()
+    units = queries.units(current_actor().roots(Action.CARD_PRINT), today)
+    communities = queries.by_community(units, today) if len(units) > FEW else []
+    return render("cards/index.html", units=units, communities=communities, asked=asked, found=found)
 
 
 @bp.get("/cards/units/<int:unit_id>")

@@ -248,3 +248,22 @@ def test_a_sheet_tells_what_was_taken_back_from_what_is_another_s(town, as_perso
 )
 def test_a_long_name_stands_in_two_lines_of_the_picture(name, lines):
     assert picture.in_lines(name) == lines
+
+
+def test_many_units_stand_under_their_communities_in_the_order_of_their_numbers(town, make, as_person):
+    root = make.unit("大桂城街道党工委", UnitKind.SUBDISTRICT)
+    make.grant(town["secretary"], Role.ADMINISTRATOR, root)
+    for name in ("桂南", "平洲"):
+        community = make.unit(f"{name}社区党委", UnitKind.COMMUNITY, parent=root)
+        for number in ("十", "二", "一", *range(11, 20)):
+            make.person(home=make.unit(f"{name}第{number}党支部", parent=community))
+    make.person(home=make.unit("机关党支部", parent=root))
+    with statements() as ran:
+        page = as_person(town["secretary"]).get("/cards").text
+    order = ["桂南社区", "桂南第一党支部", "桂南第二党支部", "桂南第十党支部", "桂南第11党支部", "平洲社区", "街道直属", "机关党支部"]
+    places = [page.index(f"<b>{name}</b>") for name in order]
+    assert sorted(places[:5]) == places[:5]
+    assert places[6:] == sorted(places[6:])
+    assert places[6] > max(places[:6])
+    assert page.count("<details") == 4
+    assert len(ran) < 30

@@ -22,6 +22,7 @@ from app.pages.views import bp
 from app.pages.views.me import SHOWN, points_page
 from app.people import queries as people
 from app.people import service as people_service
+from app.people.name_rules import natural
 from app.people.queries import UnitRow
 from app.people.rules import DEPARTURE_NAMES, MEMBERSHIP_NAMES, PARTY_MEMBERS, STAGE_NAMES, UnitKind
 from app.pledges import queries as pledges
@@ -86,6 +87,7 @@ def left(actor: Actor, unit_id: int) -> dict[str, Any]:
 def grouped(units: list[UnitRow]) -> list[tuple[UnitRow | None, list[UnitRow]]]:
     """Branches under their communities, those without one at the end; one query for the ties."""
     above = people.communities_of([unit.id for unit in units], clock.today())
+    units = sorted(units, key=lambda unit: natural(unit.name))
     communities = [unit for unit in units if unit.kind is UnitKind.COMMUNITY]
     branches = [unit for unit in units if unit.kind in BRANCHES]
     found: list[tuple[UnitRow | None, list[UnitRow]]] = [
