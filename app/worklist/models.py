@@ -9,7 +9,10 @@ from app.core.db import Base
 
 
 class Notice(Base):
-    """One line for one person, read or not. `url` is a path of this site without personal data."""
+    """One line for one person, read or not. `url` is a path of this site without personal data.
+
+    `about_id`: whom it is about, where the line leaves the name out; named when it is shown, to who may see them then.
+    """
 
     __tablename__ = "notice"
     __table_args__ = (Index("ix_notice_person", "person_id", "read_at"),)
@@ -20,3 +23,4 @@ class Notice(Base):
     url: Mapped[str] = mapped_column(String(200))
     made_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

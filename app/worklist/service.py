@@ -97,14 +97,13 @@ def notify(person_id: int, text: str, url: str) -> None:
     db.session.execute(insert(Notice).values(person_id=person_id, text=text, url=url, made_at=clock.now()))
 
 
-def notify_all(texts: Mapping[int, str], url: str) -> None:
-    """`notify` for many in one statement: person id → their line."""
+def notify_all(texts: Mapping[int, str], url: str, about_id: int | None = None) -> None:
+    """`notify` for many in one statement: person id → their line. `about_id`: whom it is about, see Notice."""
     writing()
     now = clock.now()
     if texts:
-        db.session.execute(
-            insert(Notice), [{"person_id": who, "text": text, "url": url, "made_at": now} for who, text in sorted(texts.items())]
-        )
+        line = {"url": url, "made_at": now, "about_id": about_id}
+        db.session.execute(insert(Notice), [{"person_id": who, "text": text, **line} for who, text in sorted(texts.items())])
 
 
 telling.through(notify_all)

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.db import in_transaction
+from app.core.permissions import Action
 from app.webkit.guards import current_actor, signed_in
 from app.webkit.htmx import render
 from app.worklist import queries, service
@@ -28,7 +29,9 @@ def index() -> Response:
 @bp.get("/notices")
 @signed_in
 def notices() -> Response:
-    return render("worklist/notices.html", notices=queries.notices(current_actor().person_id))
+    actor = current_actor()
+    found = queries.notices(actor.person_id, roots=actor.roots(Action.PERSON_READ), day=clock.today())
+    return render("worklist/notices.html", notices=found)
 
 
 @bp.post("/notices/reading")

@@ -122,14 +122,15 @@ def _noted(action: str, rows: Collection[Row[int, int, int]], by_id: int | None)
 
 
 def _tell(person_id: int, unit_id: int, words: str, own_words: str, by_id: int, now: datetime) -> None:
-    """The community and the home branch learn of it, without a name; the member when somebody else recorded it."""
+    """The community and the home branch learn of it, the name read only when it is shown; the member when somebody else recorded it."""
     writing()
     today = local_date(now)
     home = people.home_unit_on(person_id, today)
     there = [one.person_id for one in nearest(deciders(unit_id, Action.FEEDBACK_GIVE, today, {by_id, person_id}))]
-    notify_all(dict.fromkeys(there, words), f"/pledges?unit={unit_id}")
+    notify_all(dict.fromkeys(there, words), f"/pledges?unit={unit_id}", person_id)
     if home is not None:
         own = [one.person_id for one in nearest(deciders(home, Action.PERSON_EDIT, today, {by_id, person_id}))]
-        notify_all(dict.fromkeys([one for one in own if one not in there], f"您的支部{words}"), f"/pledges?unit={home}&side=home")
+        others = [one for one in own if one not in there]
+        notify_all(dict.fromkeys(others, f"您的支部{words}"), f"/pledges?unit={home}&side=home", person_id)
     if by_id != person_id:
         notify(person_id, own_words, OWN)
