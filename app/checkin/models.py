@@ -16,6 +16,8 @@ VISIT = text("outcome = 'visitor'")
 STILL_IN = text("out_at IS NULL")
 HELD = text("held_at IS NOT NULL")
 OF_A_PHONE = text("device_hash IS NOT NULL AND person_id IS NOT NULL AND by_id IS NULL")  # by its owner's hand, not for others
+BY_ANOTHER = text("by_id IS NOT NULL")
+EXCLUDED = text("excluded_by_id IS NOT NULL")  # both so that a person can be taken back by the index
 
 
 class Scan(Base):
@@ -30,6 +32,7 @@ class Scan(Base):
     __table_args__ = (
         Index("uq_scan_visit", "activity_id", "device_hash", unique=True, sqlite_where=VISIT, postgresql_where=VISIT),
         Index("ix_scan_person", "person_id", "activity_id"),
+        Index("ix_scan_by", "by_id", sqlite_where=BY_ANOTHER, postgresql_where=BY_ANOTHER),
         Index("ix_scan_activity", "activity_id", "received_at"),
         Index("ix_scan_device", "device_hash", "activity_id", "person_id", sqlite_where=OF_A_PHONE, postgresql_where=OF_A_PHONE),
     )
@@ -75,6 +78,7 @@ class Attendance(Base):
         Index("ix_attendance_person", "person_id", "in_at"),
         Index("ix_attendance_shift", "shift_id", "person_id", "out_at"),
         Index("ix_attendance_held", "held_unit_id", "held_at", sqlite_where=HELD, postgresql_where=HELD),
+        Index("ix_attendance_excluded_by", "excluded_by_id", sqlite_where=EXCLUDED, postgresql_where=EXCLUDED),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -10,6 +10,8 @@ from app.hours.rules import HourClass, HourKind, SourceKind
 
 ORIGINAL = text("reverses_id IS NULL")
 
+MADE, APPROVED = text("made_by_id IS NOT NULL"), text("approved_by_id IS NOT NULL")  # so that a person can be taken back by the index
+
 
 class HourEntry(Base):
     """One credit, or the reversal of one. Append-only.
@@ -36,6 +38,8 @@ class HourEntry(Base):
         CheckConstraint("counted_on IS NULL OR (counted_on > served_on AND counted_on <= booked_on)", name="counted_on"),
         Index("ix_hour_entry_person", "person_id", "served_on"),
         Index("ix_hour_entry_home_unit", "home_unit_id", "served_on"),
+        Index("ix_hour_entry_made_by", "made_by_id", sqlite_where=MADE, postgresql_where=MADE),
+        Index("ix_hour_entry_approved_by", "approved_by_id", sqlite_where=APPROVED, postgresql_where=APPROVED),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

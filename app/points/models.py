@@ -49,6 +49,9 @@ class PointRule(Base):
     cap_period: Mapped[CapPeriod | None]
 
 
+MADE, APPROVED = text("made_by_id IS NOT NULL"), text("approved_by_id IS NOT NULL")  # so that a person can be taken back by the index
+
+
 class PointEntry(Base):
     """Points given by one rule for one source, or the reversal of that. Append-only; hundredths.
 
@@ -71,6 +74,8 @@ class PointEntry(Base):
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> made_by_id", name="two_people"),
         CheckConstraint("counted_on IS NULL OR (counted_on > served_on AND counted_on <= booked_on)", name="counted_on"),
         Index("ix_point_entry_person", "person_id", "scheme_kind", "served_on"),
+        Index("ix_point_entry_made_by", "made_by_id", sqlite_where=MADE, postgresql_where=MADE),
+        Index("ix_point_entry_approved_by", "approved_by_id", sqlite_where=APPROVED, postgresql_where=APPROVED),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

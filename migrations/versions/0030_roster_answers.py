@@ -8,8 +8,17 @@ down_revision = "0029"
 branch_labels = None
 depends_on = None
 
+# without these every person that is taken back costs a look through all that anybody ever made, approved or scanned
+NAMING = (
+    ("hour_entry", "made_by"), ("hour_entry", "approved_by"), ("point_entry", "made_by"), ("point_entry", "approved_by"),
+    ("scan", "by"), ("attendance", "excluded_by"),
+)  # fmt: skip
+
 
 def upgrade() -> None:
+    for table, role in NAMING:
+        there = sa.text(f"{role}_id IS NOT NULL")
+        op.create_index(f"ix_{table}_{role}", table, [f"{role}_id"], sqlite_where=there, postgresql_where=there)
     op.create_table(
         "import_ending",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -37,6 +46,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for table, role in NAMING:
+        op.drop_index(f"ix_{table}_{role}", table_name=table)
     op.execute("DELETE FROM import_question WHERE person_id IS NULL")
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("import_question", "person_id", nullable=False)

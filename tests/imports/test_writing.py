@@ -351,3 +351,15 @@ def test_a_new_person_whose_own_row_was_edited_keeps_the_batch(place, later):
     with pytest.raises(Conflict, match="资料后来又改过"):
         running.undo(batch_id, None, clock.now())
     assert db.session.scalar(select(func.count()).select_from(Person)) == 1
+
+
+GROWING = ("hour_entry", "point_entry", "scan", "attendance", "audit_event", "notice", "membership", "phone", "stage", "person")
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_who_is_taken_back_is_looked_for_by_an_index_in_every_table_that_grows(name):
+    """The database looks for every deleted person in every column that names one: without an index, through the whole table."""
+    table = core.Base.metadata.tables[name]
+    naming = {column.name for column in table.columns if any(key.column.table.name == "person" for key in column.foreign_keys)}
+    lead = {next(iter(index.columns)).name for index in table.indexes} | {next(iter(table.primary_key.columns)).name}
+    assert naming <= lead
