@@ -2,7 +2,7 @@
 
 A closed month never changes: an entry that comes after its close counts in the month it is booked in, and says its true date. The same
 holds for what takes an entry back. Which day a month closes on is a local rule (本地规定), dated, so that a new day closes no month
-anew and opens none again. See docs/decisions/0030.
+anew and opens none again. See docs/decisions/0031.
 """
 
 from collections.abc import Sequence
