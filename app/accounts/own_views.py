@@ -19,8 +19,10 @@ from app.webkit.guards import current_actor, local_path, signed_in
 from app.webkit.htmx import render
 
 CONSENT_WORDS = {
-    ConsentKind.PERSONAL_BOARD: "个人排行里出现您打码的名字（如 何*怡）、社区和服务时长，不显示支部。收回后马上不再出现；已经定榜的时段里，这一行写“已隐去”，别人的名次不变。",
-    ConsentKind.NAMED_CREDIT: "您参加的服务活动收场后，结果和发到群里的文字里写您打码的名字（如 何*怡）。没同意的只算人数；组织生活和学习不写任何人。收回后活动页上马上不再写，已经发到群里的文字收不回来。",
+    ConsentKind.PERSONAL_BOARD: "个人排行里出现您打码的名字（如 何*怡）、社区和服务时长，不显示支部。"
+    "收回后马上不再出现；已经定榜的时段里，这一行写“已隐去”，别人的名次不变。",
+    ConsentKind.NAMED_CREDIT: "您参加的服务活动收场后，结果和发到群里的文字里写您打码的名字（如 何*怡）。没同意的只算人数；"
+    "组织生活和学习不写任何人。收回后活动页上马上不再写，已经发到群里的文字收不回来。",
     ConsentKind.BIG_SCREEN: "您签到时，现场大屏上显示“何*怡 到了”，只显示最近到的几位。没同意的不显示；组织生活和学习的现场不显示任何人。",
     ConsentKind.CONTACT: "您报了名的活动，组织者看得到您的手机号，用来联系您。",
 }

@@ -27,7 +27,7 @@ def full_day(day: date) -> str:
 
 
 def through(since: date, until: date) -> str:
-    """The days in [since, until), by the first and the last of them: 2021年7月1日至2026年11月21日. What began and ended the same day: 当天."""
+    """The days in [since, until), by the first and the last: 2021年7月1日至2026年11月21日. What began and ended the same day: 当天."""
     last = until - timedelta(days=1)
     if last <= since:
         return f"{full_day(since)}{'一天' if last == since else '当天'}"
