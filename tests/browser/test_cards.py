@@ -72,7 +72,8 @@ def test_ten_cards_fit_a_sheet_and_each_code_is_read(town, phones, tmp_path):
 LONG_NAMES = ("古丽巴哈尔·阿卜杜热依木·买买提江·艾合买提·吐尔逊", "阿卜杜" * 13 + "江", "买买提江·艾合买提")
 OUT = """all => all.flatMap(card => [...card.querySelectorAll('svg, h2, p')].filter(part => {
   const inner = part.getBoundingClientRect(), outer = card.getBoundingClientRect();
-  return inner.height && (inner.top < outer.top || inner.bottom > outer.bottom || inner.right > outer.right); }).map(part => part.textContent))"""
+  return inner.height && (inner.top < outer.top || inner.bottom > outer.bottom || inner.right > outer.right);
+}).map(part => part.textContent))"""
 
 
 def test_a_long_name_keeps_the_card_whole(town, phones, tmp_path):

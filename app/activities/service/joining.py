@@ -14,9 +14,7 @@ _came_among: Callable[[Collection[int], Collection[int]], set[int]] | None = Non
 NOT_FOR_OTHERS = "这一场有参加条件，要本人来报。请他自己报名，或问组织者。"
 
 
-def ask_who_came(
-    came: Callable[[int, Collection[int]], bool], among: Callable[[Collection[int], Collection[int]], set[int]]
-) -> None:
+def ask_who_came(came: Callable[[int, Collection[int]], bool], among: Callable[[Collection[int], Collection[int]], set[int]]) -> None:
     """Check-in lends its answer to "has this person attended one of these activities?", and to "which of these people have?"."""
     global _came, _came_among
     _came, _came_among = came, among
