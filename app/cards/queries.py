@@ -162,7 +162,7 @@ def by_community(units: list[UnitCards], day: date) -> list[Community]:
     rows = db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(set(above.values()))))
     names: dict[int, str] = {unit_id: name.removesuffix("党委") for unit_id, name in rows}
     grouped: dict[str, list[UnitCards]] = {name: [] for name in sorted(names.values(), key=natural)}
-    alone = []
+    alone: list[UnitCards] = []
     for one in units:
         (grouped[names[above[one.id]]] if one.id in above else alone).append(one)
     return [*(Community(name, held) for name, held in grouped.items()), *([Community("", alone)] if alone else [])]
