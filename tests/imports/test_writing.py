@@ -357,7 +357,7 @@ GROWING = ("hour_entry", "point_entry", "scan", "attendance", "audit_event", "me
 
 
 @pytest.mark.parametrize("name", GROWING)
-def test_who_is_taken_back_is_looked_for_by_an_index_in_every_table_that_grows(name):
+def test_who_is_taken_back_is_looked_for_by_an_index_in_every_table_that_grows(app, name):
     """The database looks for every deleted person in every column that names one: without an index, through the whole table."""
     table = core.Base.metadata.tables[name]
     naming = {column.name for column in table.columns if any(key.column.table.name == "person" for key in column.foreign_keys)}
