@@ -45,11 +45,12 @@ class Credits:
 
     def words(self, people: int) -> str:
         """陈*明、何*怡，另有 3 位没有署名; empty where nobody is named."""
-        if not self.names:
-            return ""
+        return "、".join(self.names) + self.rest(people) if self.names else ""
+
+    def rest(self, people: int) -> str:
+        """What follows the names."""
         more = f" 等 {self.total:,} 位" if self.total > len(self.names) else ""
-        rest = f"，另有 {people - self.total:,} 位没有署名" if people > self.total else ""
-        return f"{'、'.join(self.names)}{more}{rest}"
+        return more + (f"，另有 {people - self.total:,} 位没有署名" if people > self.total else "")
 
 
 def may_name(kind: ActivityKind, who: Who) -> bool:

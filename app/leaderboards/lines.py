@@ -119,7 +119,7 @@ def _own_person(board: Board, choice: Choice, own: Own) -> Line | None:
     figure = Figure(0, own.minutes, own.honour)
     equal = [one for one in board.standings[place - 1 : place + 1] if one.figure.minutes == own.minutes]
     standing = Standing(place, len(equal) > (1 if own.listed else 0), figure)
-    return _with_gap(_line(board, standing, choice, "您", ""), seen, standing, board, choice)
+    return _with_gap(_line(board, standing, choice, f"您第 {place} 名", ""), seen, standing, board, choice)
 
 
 def _seen(choice: Choice, own: Own) -> str:

@@ -48,6 +48,7 @@ html_kept: Shelf[tuple[Markup, Markup]] = Shelf(256)
 own_kept: Shelf[Own] = Shelf(4096)
 frames_kept: Shelf[tuple[str, str]] = Shelf(256)
 CARD = Markup("<!-- own -->")
+PARTS = "choice", "board", "how"  # the own card stands after the first
 STRANGER = Actor(0, "", 0)  # somebody signed in without a role
 
 
@@ -143,5 +144,5 @@ def _public_html(page: Shown) -> tuple[Markup, Markup]:
         return url_for("leaderboards.boards", **kept)
 
     values = {"page": page, "choice": choice, "rules": rules, "lines": lines, "link": link}
-    head, foot = (current_app.jinja_env.get_template(f"leaderboards/_{part}.html") for part in ("board", "how"))
-    return Markup(head.render(values)), Markup(foot.render(values))
+    head, lines_, how = (Markup(current_app.jinja_env.get_template(f"leaderboards/_{part}.html").render(values)) for part in PARTS)
+    return head, lines_ + how

@@ -36,7 +36,7 @@ def together(text: str, many: int) -> str:
     """What so many equal notices say: in their own words where they speak of one person, else with how many there are."""
     if many == 1:
         return text
-    return text.replace(ONE, f"有 {many:,} 位", 1) if ONE in text else f"{text}（{many:,} 次）"
+    return text.replace(ONE, f"有\u00a0{many:,}\u00a0位", 1) if ONE in text else f"{text}（{many:,} 次）"
 
 
 NAMED = 5

@@ -76,7 +76,7 @@ def test_the_own_branch_is_pinned_wherever_it_stands(as_person, make, community,
     assert shown.count("锦园第一党支部") == 1
     assert "<b>56</b>" in shown
     assert "您的支部·差第 55 名 1.00<" in shown
-    assert "锦园第一党支部" in page(as_person(reader), page="2").split("board-own")[0]
+    assert "锦园第一党支部" in page(as_person(reader), page="2").split('<ol class="list">')[1]
     assert "第 2 页，共 2 页" in page(as_person(reader), page="99")
 
 
@@ -244,9 +244,8 @@ def test_the_choice_of_a_community_is_links_and_not_their_source(client, make, s
 
 def places(shown):
     """What the public list says: place and name of each line."""
-    return findall(
-        r'place-rank[^>]*><b>(\d+)</b>(?:<small>并列</small>)?</span><span class="item-body"><b>([^<]*)</b>', shown.split("board-own")[0]
-    )
+    lines = shown.split('<ol class="list">')[-1]
+    return findall(r'place-rank[^>]*><b>(\d+)</b>(?:<small>并列</small>)?</span><span class="item-body"><b>([^<]*)</b>', lines)
 
 
 @pytest.fixture
@@ -292,7 +291,8 @@ def test_in_a_period_that_runs_or_is_not_settled_yet_the_line_goes(client, make,
 
 def test_who_agrees_after_a_period_was_settled_sees_their_own_place_alone(client, as_person, make, branch, give, last_quarter):
     late = make.person("容碧珊", home=branch)
-    give(late, 240, LAST_QUARTER)
+    with clock.frozen_at(clock.at_local(LAST_QUARTER)):
+        give(late, 240, LAST_QUARTER)
     say_yes(late)
     assert "容*珊" not in page(client, **CLOSED)
     own = page(as_person(late), **CLOSED).split("board-own")[1]
@@ -326,3 +326,13 @@ def test_a_settled_personal_board_costs_the_same_however_many_withdrew(as_person
     for one in more:
         say_no(one)
     assert cost(browser, **CLOSED) == few <= 12
+
+
+def test_the_own_place_stands_under_the_head_above_the_lines_also_on_the_first_page(as_person, make, branch, give):
+    everybody = [make.person(f"街坊{nth:02}", home=branch) for nth in range(12)]
+    for nth, person in enumerate(everybody):
+        say_yes(person)
+        give(person, 600 - nth * 30)
+    shown = page(as_person(everybody[11]), kind="person")
+    assert shown.index("您第 12 名") < shown.index('<ol class="list">')
+    assert shown.count("您第 12 名") == 1

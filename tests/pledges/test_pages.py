@@ -229,9 +229,9 @@ def test_many_arrivals_are_one_notice_that_names_them_to_who_may_see_them(town, 
         town.report(one)
     host = as_person(town.host)
     page = host.get("/notices").text
-    assert page.count("有 8 位党员到灯湖社区党委报到") == 1
+    assert page.count("有\u00a08\u00a0位党员到灯湖社区党委报到") == 1
     assert "何嘉怡、街坊6、街坊5、街坊4、街坊3 等" in page
-    assert "您的支部有 8 位党员到灯湖社区党委报到" in as_person(town.home).get("/notices").text
+    assert "您的支部有\u00a08\u00a0位党员到灯湖社区党委报到" in as_person(town.home).get("/notices").text
     in_transaction(lambda: service.end_report(town.member, town.here, town.host, clock.now()))
     assert "何嘉怡" not in host.get("/notices").text, "who left is named no more to the community"
     assert "何嘉怡" in as_person(town.home).get("/notices").text

@@ -107,7 +107,7 @@ def test_equal_notices_of_one_page_stand_in_one_line_and_the_bell_counts_lines(a
     send(me, 3, "补录已同意", "/claims")
     client = as_person(me)
     page = client.get("/notices").text
-    assert page.count("有 26 位党员到灯湖社区党委报到") == 1
+    assert page.count("有\u00a026\u00a0位党员到灯湖社区党委报到") == 1
     assert "有一位党员" not in page
     assert page.count("<b>补录已同意</b>") == 1, "another page is another line"
     assert "补录已同意（3 次）" in page
@@ -122,11 +122,11 @@ def test_what_was_read_together_stays_one_line_and_what_comes_later_is_another(a
     send(me, 5)
     client = as_person(me)
     client.post("/notices/reading")
-    assert "<span>有 5 位党员到灯湖社区党委报到</span>" in client.get("/notices").text
+    assert "<span>有\u00a05\u00a0位党员到灯湖社区党委报到</span>" in client.get("/notices").text
     with clock.frozen_at(NOON + timedelta(hours=1)):
         send(me, 2)
     page = client.get("/notices").text
-    assert page.index("<b>有 2 位党员到灯湖社区党委报到</b>") < page.index("<span>有 5 位党员")
+    assert page.index("<b>有\u00a02\u00a0位党员到灯湖社区党委报到</b>") < page.index("<span>有\u00a05\u00a0位党员")
 
 
 def test_an_older_line_that_is_told_again_comes_to_the_top(as_person, make):
@@ -135,4 +135,4 @@ def test_an_older_line_that_is_told_again_comes_to_the_top(as_person, make):
     send(me, 1, "补录已同意", "/me")
     send(me)
     page = as_person(me).get("/notices").text
-    assert page.index("有 2 位党员") < page.index("补录已同意")
+    assert page.index("有\u00a02\u00a0位党员") < page.index("补录已同意")
