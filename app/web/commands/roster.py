@@ -1,4 +1,4 @@
-"""flask --app app roster import FILE [--apply] [--json]: the same preview and the same writing as in the browser."""
+"""flask --app app roster import FILE [--apply] [--cards] [--units] [--json]: the same preview and the same writing as in the browser."""
 
 import json
 from pathlib import Path
