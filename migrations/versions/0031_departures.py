@@ -1,4 +1,4 @@
-"""Who left a branch, whither or why, and until when it can be taken back; people listed by letter and surname"""
+"""Who left a branch, whither or why, and until when it can be taken back"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -47,9 +47,7 @@ def upgrade() -> None:
     op.create_index("uq_departure_stands", "departure", ["membership_id"], unique=True, sqlite_where=STANDS, postgresql_where=STANDS)
     op.create_index("ix_departure_from", "departure", ["from_id", "recorded_on"])
     op.create_index("ix_departure_person", "departure", ["person_id"])
-    op.execute("CREATE INDEX ix_person_listed ON person (substr(initials, 1, 1), substr(name, 1, 1), initials, id)")
 
 
 def downgrade() -> None:
-    op.execute("DROP INDEX ix_person_listed")
     op.drop_table("departure")

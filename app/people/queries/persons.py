@@ -14,10 +14,7 @@ from app.people.rules import ConsentKind, Gender, MembershipKind
 
 
 def in_order() -> tuple[ColumnElement[Any], ...]:
-    """How people are listed: by first letter, then surname, so that all 陈 stand together, then by the other initials.
-
-    Written out, not bound: an index of just these keeps it quick.
-    """
+    """How people are listed: by first letter, then surname, so that all 陈 stand together, then by the other initials."""
     letter, surname = (literal_column(f"substr(person.{column}, 1, 1)", String) for column in ("initials", "name"))
     return letter, surname, Person.initials.expression, Person.id.expression
 
