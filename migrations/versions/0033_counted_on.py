@@ -22,8 +22,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Totals of what was booked late move back to the month of the service with `flask totals rebuild`."""
     for table in LEDGERS:
-        if op.get_bind().dialect.name == "postgresql":
-            op.drop_constraint(f"ck_{table}_counted_on", table, type_="check")
-            op.drop_column(table, "counted_on")
-        else:
-            op.execute(f"ALTER TABLE {table} DROP COLUMN counted_on")
+        op.execute(f"ALTER TABLE {table} DROP COLUMN counted_on")
