@@ -1,7 +1,7 @@
 """Reading what boards are made of: totals, never the ledger. The number of queries does not grow with the data."""
 
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, union_all
 from sqlalchemy.orm import aliased
@@ -155,10 +155,10 @@ def communities(day: date) -> list[tuple[int, str]]:
 
 
 def _listed(settled_on: date | None) -> Select[int]:
-    """Who has a line on a personal board: those who agree today or, once it is settled, those who agreed at the end of that day."""
+    """Who has a line on a personal board: those who agree today or, once it is settled, those who agreed as that day began."""
     if settled_on is None:
         return agreed(ConsentKind.PERSONAL_BOARD, clock.today())
-    return agreed_at(ConsentKind.PERSONAL_BOARD, clock.at_local(settled_on + timedelta(days=1)))
+    return agreed_at(ConsentKind.PERSONAL_BOARD, clock.at_local(settled_on))
 
 
 def _person_figures(period: str, day: date, community_id: int | None, listed: Select[int]) -> list[Figure]:

@@ -10,6 +10,7 @@ from functools import cached_property, cmp_to_key
 from typing import TypeVar
 
 from app.core.words import hours_number
+from app.hours.closing import closes_on
 from app.hours.rules import Period, PeriodKind, period
 from app.people.rules import UnitKind
 
@@ -64,7 +65,7 @@ class Choice:
     def settled_on(self) -> date | None:
         """The day the personal board of a past period was settled; None while it may still change."""
         day = settling_day(self.period)
-        return day if day and self.today > day else None
+        return day if day and self.today >= day else None
 
     @property
     def before(self) -> Period | None:
@@ -117,10 +118,8 @@ def _before(span: Period, today: date) -> Period | None:
 
 
 def settling_day(span: Period) -> date | None:
-    """A month and a quarter are settled at the end of the 10th after them, a year of 15 January; `all` never."""
-    if span.kind is PeriodKind.ALL:
-        return None
-    return span.last + timedelta(days=15 if span.kind is PeriodKind.YEAR else 10)
+    """A board is settled as the last month of its period closes: on the 10th after it, in January on the 15th; `all` never."""
+    return None if span.kind is PeriodKind.ALL else closes_on(span.last)
 
 
 def _past(kind: PeriodKind, key: str | None, today: date) -> Period | None:
