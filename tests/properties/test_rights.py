@@ -22,7 +22,7 @@ from app.core.errors import DomainError
 from app.core.permissions import ALLOWED, ALWAYS_DATED, GRANTS, OWN_UNIT_ONLY, Role
 from app.people import queries as people
 from app.people import service
-from app.people.models import Membership, UnitAncestry, UnitParent
+from app.people.models import Departure, Membership, UnitAncestry, UnitParent
 from app.people.rules import MembershipKind
 from app.people.rules import UnitKind as K
 from tests.factories import Factory
@@ -79,6 +79,7 @@ class Rights(RuleBasedStateMachine):
             for depth, above in enumerate(self.line(unit)):
                 row = {"unit_id": unit, "ancestor_id": above, "depth": depth, "valid_from": BEGAN}
                 db.session.execute(UnitAncestry.__table__.insert().values(row))
+        db.session.execute(delete(Departure))
         db.session.execute(delete(Membership))
         for person in self.people:
             service.join(person, self.units[3], MembershipKind.HOME, BEGAN)
