@@ -69,6 +69,7 @@ FORMS = {
     "/cards",
     "/cards/sheets",
     "/cards/units/<int:unit_id>",
+    "/people/<int:person_id>/departure",
     "/people/<int:person_id>/proxies",
     "/proxies",
     "/activities/<int:activity_id>/chain",
