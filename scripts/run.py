@@ -26,7 +26,16 @@ ROOT = Path(__file__).resolve().parents[1]
 WORKERS, THREADS = 2, 4
 START_LIMIT = 60.0  # seconds
 PASSWORD = "shulin-demo"
-DEMO_ACCOUNTS = ("志愿者（入党积极分子，双50 进行中）", "活动组织者", "支部书记", "街道管理员", "基金经办人", "基金审批人", "审计（只看）", "副书记")
+DEMO_ACCOUNTS = (
+    "志愿者（入党积极分子，双50 进行中）",
+    "活动组织者",
+    "支部书记",
+    "街道管理员",
+    "基金经办人",
+    "基金审批人",
+    "审计（只看）",
+    "副书记",
+)
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 (asked for by name, never the default)
 
 

@@ -17,7 +17,8 @@ from app.core.actor import Actor
 from app.core.db import Base, db, in_transaction
 from app.core.permissions import ALWAYS_DATED, SECOND_FACTOR, Role
 from app.people.models import Membership, Person, Phone, Stage, Unit, UnitAncestry, UnitParent
-from app.people.rules import MembershipKind, Origin, StageKind, UnitKind, initials
+from app.people.naming import initials
+from app.people.rules import MembershipKind, Origin, StageKind, UnitKind
 
 LONG_AGO = date(2020, 1, 1)
 SECRET = "not-a-pin-1"

@@ -15,7 +15,7 @@ from app.core.db import in_transaction
 from app.core.errors import NotFound, Refused
 from app.core.permissions import Action
 from app.people import queries as people
-from app.people.rules import tidy_phone
+from app.people.naming import tidy_phone
 from app.webkit.forms import clean
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render

@@ -10,7 +10,8 @@ from app.accounts.rules import secret_fault, tidy_code
 from app.core.errors import Invalid
 from app.core.permissions import ALWAYS_DATED, ROLE_NAMES, Role
 from app.people.forms import birth_year
-from app.people.rules import ConsentKind, Relation, minor_until, name_fault, phone_fault, tidy_phone
+from app.people.naming import name_fault, phone_fault, tidy_phone
+from app.people.rules import ConsentKind, Relation, minor_until
 from app.webkit.forms import Form, clean
 
 SIGN_IN_FAULT = "手机号或密码不对。忘了密码，可以请支部书记或现场人员当面给一个新码。"

@@ -13,7 +13,7 @@ from app.core.db import in_transaction
 from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.people import queries as people
-from app.people.rules import tidy_phone, volunteer_number
+from app.people.naming import tidy_phone, volunteer_number
 from app.webkit.forms import clean
 from app.webkit.guards import current_actor, local_path, requires, signed_in
 from app.webkit.htmx import render

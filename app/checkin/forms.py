@@ -16,7 +16,8 @@ from app.checkin.rules import TICKET_LIFE, CodeFault, ShownCode, Way
 from app.core.clock import at_local, local, local_date
 from app.core.errors import Conflict, Invalid
 from app.people.forms import birth_year
-from app.people.rules import minor_until, phone_fault, tidy_phone
+from app.people.naming import phone_fault, tidy_phone
+from app.people.rules import minor_until
 from app.webkit.forms import Form
 
 SCAN_AGAIN = "这次没有签上。请再扫一次现场的码。"

@@ -12,7 +12,8 @@ from app.core.words import full_day
 from app.imports.planning import Known
 from app.imports.reading import Remark, RosterRow, Unless
 from app.imports.rules import Column, Heading, fits_mask
-from app.people.rules import Origin, mask_phone
+from app.people.naming import mask_phone
+from app.people.rules import Origin
 
 NO_PHONE = "没有手机号码；确实没有的，可以按持卡人员收下"
 

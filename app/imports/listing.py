@@ -12,7 +12,8 @@ from app.core.words import full_day
 from app.imports.models import ImportChange, ImportRow, ImportUnit
 from app.imports.planning import FIELD_NAMES, Field, Verdict
 from app.people.models import Membership, Unit
-from app.people.rules import STAGE_NAMES, Gender, StageKind, mask_phone
+from app.people.naming import mask_phone
+from app.people.rules import STAGE_NAMES, Gender, StageKind
 
 R, C = ImportRow, ImportChange
 NOTHING = "（空）"

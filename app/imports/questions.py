@@ -9,7 +9,7 @@ from app.core.db import db
 from app.imports.models import ImportChange, ImportQuestion, ImportRemark, ImportRow, ImportUnit
 from app.imports.planning import Answer, Ask, Field
 from app.people.models import Person
-from app.people.rules import mask_phone
+from app.people.naming import mask_phone
 
 
 @dataclass(frozen=True)

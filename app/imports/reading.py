@@ -9,7 +9,8 @@ from typing import TypeVar
 from app.core.words import full_day
 from app.imports import rules
 from app.imports.rules import BadCell, Cell, Column, Heading
-from app.people.rules import PARTY_MEMBERS, STAGE_NAMES, Gender, StageKind, age_on, holds_id_number
+from app.people.naming import holds_id_number
+from app.people.rules import PARTY_MEMBERS, STAGE_NAMES, Gender, StageKind, age_on
 
 T = TypeVar("T")
 WHOLE_ROW = "整行"

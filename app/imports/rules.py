@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.people.rules import ID_NUMBER, Gender, StageKind, name_fault, phone_fault, tidy_phone
+from app.people.naming import ID_NUMBER, name_fault, phone_fault, tidy_phone
+from app.people.rules import Gender, StageKind
 from app.sheets.cells import CHINESE_GAP
 from app.sheets.cells import BadCell as BadCell
 from app.sheets.cells import as_sent as as_sent

@@ -12,7 +12,7 @@ from app.core.db import db, is_sqlite, writing
 from app.imports.models import ImportBatch, ImportChange, ImportQuestion, ImportRemark, ImportRow, ImportUnit
 from app.imports.planning import Ask, Decision, Field, Plan, Verdict
 from app.imports.reading import Remark
-from app.people.rules import initials
+from app.people.naming import initials
 from app.sheets.batches import outlived
 from app.sheets.cells import as_kept
 

@@ -12,8 +12,9 @@ from app.hours.models import HourPersonTotal, HourUnitTotal
 from app.hours.rules import HourClass, HourKind
 from app.leaderboards.rules import UNIT_KINDS, BoardKind, Figure, Own
 from app.people.models import Membership, Person, Unit, UnitAncestry
+from app.people.naming import mask_name
 from app.people.queries import agreed, agreed_among, agreed_at, holds_on
-from app.people.rules import HOMES, ConsentKind, MembershipKind, UnitKind, mask_name
+from app.people.rules import HOMES, ConsentKind, MembershipKind, UnitKind
 
 HIDDEN = ("已隐去", "")  # a line of a settled board whose owner took their consent back
 

@@ -7,19 +7,8 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import Invalid
-from app.people.rules import (
-    ADULT_ENOUGH,
-    DepartureReason,
-    Gender,
-    GivenHow,
-    MembershipKind,
-    Relation,
-    StageKind,
-    holds_id_number,
-    name_fault,
-    phone_fault,
-    tidy_phone,
-)
+from app.people.naming import holds_id_number, name_fault, phone_fault, tidy_phone
+from app.people.rules import ADULT_ENOUGH, DepartureReason, Gender, GivenHow, MembershipKind, Relation, StageKind
 from app.webkit.forms import Form, clean
 
 FIRST_YEAR = 1900

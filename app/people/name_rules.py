@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from app.people.rules import letter_of
+from app.people.naming import letter_of
 
 _NUMBER = re.compile(r"([0-9]+|[〇零一二三四五六七八九十百]+)")
 _DIGITS = {char: digit for digit, char in enumerate("零一二三四五六七八九")} | {"〇": 0}

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from werkzeug.datastructures import MultiDict
 
-from app.people.rules import phone_fault, tidy_phone
+from app.people.naming import phone_fault, tidy_phone
 from app.proxies.rules import Relation
 from app.webkit.forms import Form, clean
 

@@ -13,7 +13,7 @@ from app.core.actor import Actor
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
-from app.people.rules import tidy_phone
+from app.people.naming import tidy_phone
 from app.proxies import forms, queries, service
 from app.proxies.rules import AGREEMENT_NAMES, RELATION_NAMES
 from app.webkit.forms import clean, kept

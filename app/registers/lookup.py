@@ -10,7 +10,8 @@ from sqlalchemy import select
 from app.core.db import db
 from app.people import queries as people
 from app.people.models import Membership, Person, Phone
-from app.people.rules import HOMES, MembershipKind, volunteer_number
+from app.people.naming import volunteer_number
+from app.people.rules import HOMES, MembershipKind
 from app.registers.scope import Scope
 from app.sheets.cells import folded
 

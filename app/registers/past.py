@@ -20,7 +20,7 @@ from app.crediting.rules import Credit
 from app.hours.models import HourEntry, HourPersonTotal
 from app.hours.rules import HourClass, HourKind, SourceKind
 from app.people import service as people
-from app.people.rules import mask_phone, volunteer_number
+from app.people.naming import mask_phone, volunteer_number
 from app.registers.doubts import LOOK, doubts
 from app.registers.lookup import People, in_reach, parts, people_called, whose
 from app.registers.models import PastHour

@@ -13,7 +13,7 @@ from app.core.errors import Conflict
 from app.core.words import full_day
 from app.duties.models import Post, PostTerm
 from app.duties.rules import HEADS, POST_KIND_NAMES, PostKind
-from app.people.rules import volunteer_number
+from app.people.naming import volunteer_number
 from app.registers import trees
 from app.registers.lookup import Known, People, people_called, whose
 from app.registers.posts_back import move_due, rests, undo

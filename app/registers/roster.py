@@ -7,7 +7,8 @@ from sqlalchemy import and_, select
 from app.core.db import db
 from app.people import queries as people
 from app.people.models import Membership, Person, Phone, Unit
-from app.people.rules import STAGE_NAMES, Gender, MembershipKind, UnitKind, mask_phone, volunteer_number
+from app.people.naming import mask_phone, volunteer_number
+from app.people.rules import STAGE_NAMES, Gender, MembershipKind, UnitKind
 from app.registers.lookup import parts
 from app.registers.scope import Scope
 from app.registers.staged import Listing

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from app.hours.rules import HourClass, HourKind
-from app.people.rules import phone_fault, tidy_phone
+from app.people.naming import phone_fault, tidy_phone
 from app.sheets.cells import BadCell as BadCell
 from app.sheets.cells import as_sent, clean_date, folded, heading_word, line_of, text_of
 from app.sheets.reading import Cell

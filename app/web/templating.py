@@ -15,7 +15,8 @@ from app.core import clock, words
 from app.core.actor import Actor
 from app.core.config import Settings
 from app.core.permissions import Action, Role
-from app.people.rules import STAGE_NAMES, mask_name, mask_phone, volunteer_number
+from app.people.naming import mask_name, mask_phone, volunteer_number
+from app.people.rules import STAGE_NAMES
 from app.webkit import drawings, htmx
 from app.webkit.guards import actor_or_none
 from app.webkit.icons import icon

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.people.rules import initials
+from app.people.naming import initials
 
 revision = "0015"
 down_revision = "0014"

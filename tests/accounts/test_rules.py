@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.accounts.rules import Failures, SecretKind, device_name, secret_fault, secret_kind, shown_code, tidy_code, wait_seconds
-from app.people.rules import tidy_phone
+from app.people.naming import tidy_phone
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 JUST_NOW, LONG_AGO = NOW - timedelta(minutes=5), NOW - timedelta(hours=20)

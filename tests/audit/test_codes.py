@@ -39,6 +39,7 @@ TOLD: dict[tuple[str, str], list[tuple[str, type[StrEnum], Mapping[StrEnum, str]
     ("app/imports/headings.py", "words"): [("import.headings", imports.Column, imports.COLUMN_NAMES)],
     ("app/people/service/profiles.py", "relation"): [("person.guardian", people.Relation, people.RELATION_NAMES)],
     ("app/people/service/profiles.py", "how"): [("person.guardian", people.GivenHow, people.GIVEN_HOW_NAMES)],
+    ("app/people/service/departing.py", "reason"): [("person.departure", people.DepartureReason, people.DEPARTURE_NAMES)],
     ("app/people/service/ties.py", "kind"): [
         ("person.membership", people.MembershipKind, people.MEMBERSHIP_NAMES),
         ("person.membership_end", people.MembershipKind, people.MEMBERSHIP_NAMES),

@@ -20,7 +20,8 @@ from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind, SourceKind
 from app.hours.totals import PERSON_TOTALS, UNIT_TOTALS
 from app.people.models import Consent, Membership, Person, Phone, Unit, UnitAncestry, UnitParent
-from app.people.rules import ConsentKind, MembershipKind, Origin, UnitKind, initials
+from app.people.naming import initials
+from app.people.rules import ConsentKind, MembershipKind, Origin, UnitKind
 
 LONG_AGO = date(2020, 1, 1)
 TOKEN = "a reader who is signed in"

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from app.imports import rules
 from app.imports.rules import BadCell, Column
-from app.people.rules import Gender, StageKind, phone_fault
+from app.people.naming import phone_fault
+from app.people.rules import Gender, StageKind
 from app.registers.roster import HEADING as EXPORTED
 
 PHONES = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)

@@ -7,7 +7,8 @@ from app.core import clock
 from app.core.db import db, in_transaction
 from app.people import service as people
 from app.people.models import Person
-from app.people.rules import Origin, UnitKind, initials
+from app.people.naming import initials
+from app.people.rules import Origin, UnitKind
 from tests.imports.sheet import file, write
 
 

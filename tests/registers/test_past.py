@@ -19,7 +19,8 @@ from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind, SourceKind
 from app.pages.queries import records
 from app.people.models import Membership
-from app.people.rules import MembershipKind, StageKind, UnitKind, volunteer_number
+from app.people.naming import volunteer_number
+from app.people.rules import MembershipKind, StageKind, UnitKind
 from app.points import totals as points
 from app.registers.models import PastHour, RegisterBatch
 from app.registers.rules import BadCell, RegisterKind, RowVerdict, clean_minutes, hours_out

@@ -9,7 +9,8 @@ from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict
 from app.duties.models import Post, PostTerm
-from app.people.rules import PlaceKind, UnitKind, volunteer_number
+from app.people.naming import volunteer_number
+from app.people.rules import PlaceKind, UnitKind
 from app.people.service import create_place
 from app.registers.rules import RegisterKind
 from tests.registers import sheet

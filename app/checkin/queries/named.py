@@ -10,8 +10,9 @@ from app.checkin.models import Attendance
 from app.core import clock
 from app.core.db import db
 from app.people.models import Person
+from app.people.naming import mask_name
 from app.people.queries import agreed, agreed_at
-from app.people.rules import ConsentKind, mask_name
+from app.people.rules import ConsentKind
 
 LATEST = 3  # names on a screen
 MOST_CREDITS = 60  # names in a result; the rest is counted

@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, or_, select, tuple_
 from app.core.db import db
 from app.people.models import Membership, Person, Phone, Unit, UnitAncestry
 from app.people.name_rules import fit, natural
+from app.people.naming import mask_phone
 from app.people.queries.dated import holds_on
 from app.people.queries.members import stages_of
 from app.people.queries.persons import in_order, phones_of
 from app.people.queries.trees import UNITS, paths_of
 from app.people.queries.units import below, root_unit
-from app.people.rules import MembershipKind, StageKind, UnitKind, mask_phone
+from app.people.rules import MembershipKind, StageKind, UnitKind
 
 PAGE = 20
 LARGEST = 2**31 - 1  # that an id can be

@@ -13,7 +13,8 @@ from app.people.models import (
     Person,
     Phone,
 )
-from app.people.rules import Gender, Origin, initials
+from app.people.naming import initials
+from app.people.rules import Gender, Origin
 
 
 def lock_person(person_id: int) -> None:

@@ -10,7 +10,8 @@ from app.core.db import db, upsert, writing
 from app.core.errors import Conflict, Invalid, NotFound
 from app.people import queries
 from app.people.models import GuardianConsent, Person, Phone
-from app.people.rules import Gender, GivenHow, Relation, StageFact, birth_fault, initials
+from app.people.naming import initials
+from app.people.rules import Gender, GivenHow, Relation, StageFact, birth_fault
 from app.people.service.persons import lock_person
 
 AGE_OF_MEMBERS = "这位已经核实过，没有登记出生日期。请他的支部书记先在资料里填好"

@@ -7,7 +7,7 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.people import queries
-from app.people.rules import phone_fault, tidy_phone
+from app.people.naming import phone_fault, tidy_phone
 from app.people.views.common import bp
 from app.webkit.forms import clean
 from app.webkit.guards import current_actor, requires

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.people.rules import initials
+from app.people.naming import initials
 from app.pledges.queries.members import Seen, arrivals
 from app.pledges.rules import Half, OfferKind
 

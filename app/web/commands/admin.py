@@ -18,7 +18,8 @@ from app.core.errors import NotFound
 from app.core.permissions import Role
 from app.people import queries as people
 from app.people import service as people_service
-from app.people.rules import Origin, UnitKind, phone_fault, tidy_phone
+from app.people.naming import phone_fault, tidy_phone
+from app.people.rules import Origin, UnitKind
 from app.webkit.forms import clean
 
 group = AppGroup("admin", help="管理员账号")
