@@ -521,6 +521,8 @@ CREATE TABLE attendance (
   CONSTRAINT ex_attendance_overlap EXCLUDE USING gist (person_id WITH =, tsrange(credited_from, credited_to) WITH &&) WHERE ((credited_from IS NOT NULL))
 );
 
+CREATE INDEX ix_attendance_excluded_by ON public.attendance USING btree (excluded_by_id) WHERE (excluded_by_id IS NOT NULL);
+
 CREATE INDEX ix_attendance_held ON public.attendance USING btree (held_unit_id, held_at) WHERE (held_at IS NOT NULL);
 
 CREATE INDEX ix_attendance_person ON public.attendance USING btree (person_id, in_at);
@@ -666,6 +668,39 @@ CREATE TABLE consent (
 );
 
 CREATE UNIQUE INDEX uq_consent_given ON public.consent USING btree (person_id, kind) WHERE (withdrawn_at IS NULL);
+
+CREATE TABLE departure (
+  id integer NOT NULL DEFAULT nextval('departure_id_seq'::regclass),
+  person_id integer NOT NULL,
+  membership_id integer NOT NULL,
+  from_id integer NOT NULL,
+  to_id integer,
+  reason character varying(32),
+  note character varying(100) NOT NULL DEFAULT ''::character varying,
+  left_on date NOT NULL,
+  ended json NOT NULL,
+  recorded_on date NOT NULL,
+  recorded_by_id integer NOT NULL,
+  taken_back_on date,
+  taken_back_by_id integer,
+  CONSTRAINT ck_departure_dated CHECK ((left_on <= recorded_on)),
+  CONSTRAINT ck_departure_reason CHECK (((reason)::text = ANY ((ARRAY['moved'::character varying, 'died'::character varying, 'left_party'::character varying])::text[]))),
+  CONSTRAINT ck_departure_taken_back CHECK (((taken_back_on IS NULL) = (taken_back_by_id IS NULL))),
+  CONSTRAINT ck_departure_whither CHECK (((to_id IS NULL) = (reason IS NOT NULL))),
+  CONSTRAINT fk_departure_from_id_unit FOREIGN KEY (from_id) REFERENCES unit(id),
+  CONSTRAINT fk_departure_membership_id_membership FOREIGN KEY (membership_id) REFERENCES membership(id),
+  CONSTRAINT fk_departure_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_departure_recorded_by_id_person FOREIGN KEY (recorded_by_id) REFERENCES person(id),
+  CONSTRAINT fk_departure_taken_back_by_id_person FOREIGN KEY (taken_back_by_id) REFERENCES person(id),
+  CONSTRAINT fk_departure_to_id_unit FOREIGN KEY (to_id) REFERENCES unit(id),
+  CONSTRAINT pk_departure PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_departure_from ON public.departure USING btree (from_id, recorded_on);
+
+CREATE INDEX ix_departure_person ON public.departure USING btree (person_id);
+
+CREATE UNIQUE INDEX uq_departure_stands ON public.departure USING btree (membership_id) WHERE (taken_back_on IS NULL);
 
 CREATE TABLE dispute (
   id integer NOT NULL DEFAULT nextval('dispute_id_seq'::regclass),
@@ -1107,6 +1142,8 @@ CREATE TABLE hour_entry (
   batch_id bigint,
   made_by_id integer,
   approved_by_id integer,
+  counted_on date,
+  CONSTRAINT ck_hour_entry_counted_on CHECK (((counted_on IS NULL) OR ((counted_on > served_on) AND (counted_on <= booked_on)))),
   CONSTRAINT ck_hour_entry_hourclass CHECK (((hour_class)::text = ANY ((ARRAY['credit'::character varying, 'honour'::character varying])::text[]))),
   CONSTRAINT ck_hour_entry_hourkind CHECK (((kind)::text = ANY ((ARRAY['service'::character varying, 'study'::character varying])::text[]))),
   CONSTRAINT ck_hour_entry_reason CHECK (((reverses_id IS NULL) OR ((reason)::text <> ''::text))),
@@ -1124,7 +1161,11 @@ CREATE TABLE hour_entry (
   CONSTRAINT uq_hour_entry_reverses_id UNIQUE (reverses_id)
 );
 
+CREATE INDEX ix_hour_entry_approved_by ON public.hour_entry USING btree (approved_by_id) WHERE (approved_by_id IS NOT NULL);
+
 CREATE INDEX ix_hour_entry_home_unit ON public.hour_entry USING btree (home_unit_id, served_on);
+
+CREATE INDEX ix_hour_entry_made_by ON public.hour_entry USING btree (made_by_id) WHERE (made_by_id IS NOT NULL);
 
 CREATE INDEX ix_hour_entry_person ON public.hour_entry USING btree (person_id, served_on);
 
@@ -1215,6 +1256,8 @@ CREATE TABLE import_batch (
   questions integer NOT NULL DEFAULT 0,
   take_cards boolean NOT NULL DEFAULT false,
   unknown json NOT NULL DEFAULT '[]'::json,
+  shares integer NOT NULL DEFAULT 0,
+  waiting integer NOT NULL DEFAULT 0,
   CONSTRAINT ck_import_batch_applied CHECK (((undone_at IS NULL) OR (applied_at IS NOT NULL))),
   CONSTRAINT ck_import_batch_running CHECK (((running IS NULL) OR (running = 1))),
   CONSTRAINT ck_import_batch_started CHECK (((applied_at IS NULL) OR (started_at IS NOT NULL))),
@@ -1248,6 +1291,22 @@ CREATE INDEX ix_import_change_batch ON public.import_change USING btree (batch_i
 
 CREATE INDEX ix_import_change_person ON public.import_change USING btree (person_id);
 
+CREATE TABLE import_ending (
+  id bigint NOT NULL DEFAULT nextval('import_ending_id_seq'::regclass),
+  batch_id integer NOT NULL,
+  "row" integer NOT NULL,
+  person_id integer NOT NULL,
+  holding character varying(20) NOT NULL,
+  held_id integer NOT NULL,
+  words character varying(200) NOT NULL,
+  until date,
+  CONSTRAINT fk_import_ending_batch_id_import_batch FOREIGN KEY (batch_id) REFERENCES import_batch(id),
+  CONSTRAINT pk_import_ending PRIMARY KEY (id),
+  CONSTRAINT uq_import_ending_batch_id_holding_held_id UNIQUE (batch_id, holding, held_id)
+);
+
+CREATE INDEX ix_import_ending_batch ON public.import_ending USING btree (batch_id, "row");
+
 CREATE TABLE import_heading (
   id integer NOT NULL DEFAULT nextval('import_heading_id_seq'::regclass),
   unit_id integer NOT NULL,
@@ -1267,10 +1326,11 @@ CREATE INDEX ix_import_heading_made_by_id ON public.import_heading USING btree (
 CREATE TABLE import_question (
   batch_id integer NOT NULL,
   "row" integer NOT NULL,
-  person_id integer NOT NULL,
+  person_id integer,
   answer character varying(32),
   decided_by_id integer,
   decided_at timestamp without time zone,
+  with_row integer,
   CONSTRAINT ck_import_question_answer CHECK (((answer)::text = ANY ((ARRAY['same'::character varying, 'other'::character varying])::text[]))),
   CONSTRAINT ck_import_question_decided CHECK (((answer IS NULL) OR (decided_at IS NOT NULL))),
   CONSTRAINT fk_import_question_batch_id_import_batch FOREIGN KEY (batch_id) REFERENCES import_batch(id),
@@ -1313,7 +1373,7 @@ CREATE TABLE import_row (
   written_at timestamp without time zone,
   initials character varying(40) NOT NULL DEFAULT ''::character varying,
   asks character varying(32),
-  CONSTRAINT ck_import_row_ask CHECK (((asks)::text = ANY ((ARRAY['card'::character varying, 'phone'::character varying])::text[]))),
+  CONSTRAINT ck_import_row_ask CHECK (((asks)::text = ANY ((ARRAY['card'::character varying, 'phone'::character varying, 'share'::character varying])::text[]))),
   CONSTRAINT ck_import_row_gender CHECK (((gender)::text = ANY ((ARRAY['male'::character varying, 'female'::character varying])::text[]))),
   CONSTRAINT ck_import_row_stagekind CHECK (((stage)::text = ANY ((ARRAY['masses'::character varying, 'applicant'::character varying, 'activist'::character varying, 'candidate'::character varying, 'probationary'::character varying, 'member'::character varying])::text[]))),
   CONSTRAINT ck_import_row_verdict CHECK (((verdict)::text = ANY ((ARRAY['new'::character varying, 'changed'::character varying, 'unchanged'::character varying, 'refused'::character varying])::text[]))),
@@ -1336,6 +1396,7 @@ CREATE TABLE import_unit (
   is_new boolean NOT NULL,
   people integer NOT NULL,
   unit_id integer,
+  likes character varying(80) NOT NULL DEFAULT ''::character varying,
   CONSTRAINT ck_import_unit_unitkind CHECK (((kind)::text = ANY ((ARRAY['subdistrict'::character varying, 'community'::character varying, 'general_branch'::character varying, 'branch'::character varying, 'group'::character varying, 'team'::character varying, 'neighbours'::character varying, 'self_governance'::character varying, 'society'::character varying, 'owners_committee'::character varying])::text[]))),
   CONSTRAINT fk_import_unit_batch_id_import_batch FOREIGN KEY (batch_id) REFERENCES import_batch(id),
   CONSTRAINT pk_import_unit PRIMARY KEY (batch_id, key)
@@ -1394,6 +1455,8 @@ CREATE TABLE notice (
   url character varying(200) NOT NULL,
   made_at timestamp without time zone NOT NULL,
   read_at timestamp without time zone,
+  about_id integer,
+  CONSTRAINT fk_notice_about_id_person FOREIGN KEY (about_id) REFERENCES person(id),
   CONSTRAINT fk_notice_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
   CONSTRAINT pk_notice PRIMARY KEY (id)
 );
@@ -1622,6 +1685,8 @@ CREATE TABLE point_entry (
   batch_id bigint,
   made_by_id integer,
   approved_by_id integer,
+  counted_on date,
+  CONSTRAINT ck_point_entry_counted_on CHECK (((counted_on IS NULL) OR ((counted_on > served_on) AND (counted_on <= booked_on)))),
   CONSTRAINT ck_point_entry_reason CHECK (((reverses_id IS NULL) OR ((reason)::text <> ''::text))),
   CONSTRAINT ck_point_entry_schemekind CHECK (((scheme_kind)::text = ANY ((ARRAY['volunteer'::character varying, 'member'::character varying])::text[]))),
   CONSTRAINT ck_point_entry_sourcekind CHECK (((source_kind)::text = ANY ((ARRAY['attendance'::character varying, 'claim'::character varying, 'import'::character varying, 'correction'::character varying])::text[]))),
@@ -1638,6 +1703,10 @@ CREATE TABLE point_entry (
   CONSTRAINT pk_point_entry PRIMARY KEY (id),
   CONSTRAINT uq_point_entry_reverses_id UNIQUE (reverses_id)
 );
+
+CREATE INDEX ix_point_entry_approved_by ON public.point_entry USING btree (approved_by_id) WHERE (approved_by_id IS NOT NULL);
+
+CREATE INDEX ix_point_entry_made_by ON public.point_entry USING btree (made_by_id) WHERE (made_by_id IS NOT NULL);
 
 CREATE INDEX ix_point_entry_person ON public.point_entry USING btree (person_id, scheme_kind, served_on);
 
@@ -1962,6 +2031,8 @@ CREATE TABLE scan (
 );
 
 CREATE INDEX ix_scan_activity ON public.scan USING btree (activity_id, received_at);
+
+CREATE INDEX ix_scan_by ON public.scan USING btree (by_id) WHERE (by_id IS NOT NULL);
 
 CREATE INDEX ix_scan_device ON public.scan USING btree (device_hash, activity_id, person_id) WHERE ((device_hash IS NOT NULL) AND (person_id IS NOT NULL) AND (by_id IS NULL));
 

@@ -204,6 +204,8 @@ CREATE TABLE attendance (
 	CONSTRAINT ck_attendance_out_way CHECK (out_way IN ('poster', 'rotating', 'typed_code', 'personal_code', 'card', 'button', 'named', 'organiser', 'paper'))
 );
 
+CREATE INDEX ix_attendance_excluded_by ON attendance (excluded_by_id) WHERE excluded_by_id IS NOT NULL;
+
 CREATE INDEX ix_attendance_held ON attendance (held_unit_id, held_at) WHERE held_at IS NOT NULL;
 
 CREATE INDEX ix_attendance_person ON attendance (person_id, in_at);
@@ -363,6 +365,39 @@ CREATE TABLE consent (
 );
 
 CREATE UNIQUE INDEX uq_consent_given ON consent (person_id, kind) WHERE withdrawn_at IS NULL;
+
+CREATE TABLE departure (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	membership_id INTEGER NOT NULL,
+	from_id INTEGER NOT NULL,
+	to_id INTEGER,
+	reason VARCHAR(32),
+	note VARCHAR(100) DEFAULT '' NOT NULL,
+	left_on DATE NOT NULL,
+	ended JSON NOT NULL,
+	recorded_on DATE NOT NULL,
+	recorded_by_id INTEGER NOT NULL,
+	taken_back_on DATE,
+	taken_back_by_id INTEGER,
+	CONSTRAINT pk_departure PRIMARY KEY (id),
+	CONSTRAINT ck_departure_whither CHECK ((to_id IS NULL) = (reason IS NOT NULL)),
+	CONSTRAINT ck_departure_dated CHECK (left_on <= recorded_on),
+	CONSTRAINT ck_departure_taken_back CHECK ((taken_back_on IS NULL) = (taken_back_by_id IS NULL)),
+	CONSTRAINT fk_departure_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_departure_membership_id_membership FOREIGN KEY(membership_id) REFERENCES membership (id),
+	CONSTRAINT fk_departure_from_id_unit FOREIGN KEY(from_id) REFERENCES unit (id),
+	CONSTRAINT fk_departure_to_id_unit FOREIGN KEY(to_id) REFERENCES unit (id),
+	CONSTRAINT fk_departure_recorded_by_id_person FOREIGN KEY(recorded_by_id) REFERENCES person (id),
+	CONSTRAINT fk_departure_taken_back_by_id_person FOREIGN KEY(taken_back_by_id) REFERENCES person (id),
+	CONSTRAINT ck_departure_reason CHECK (reason IN ('moved', 'died', 'left_party'))
+);
+
+CREATE INDEX ix_departure_from ON departure (from_id, recorded_on);
+
+CREATE INDEX ix_departure_person ON departure (person_id);
+
+CREATE UNIQUE INDEX uq_departure_stands ON departure (membership_id) WHERE taken_back_on IS NULL;
 
 CREATE TABLE dispute (
 	id INTEGER NOT NULL,
@@ -862,7 +897,7 @@ CREATE TABLE hour_entry (
 	reason VARCHAR(200) NOT NULL,
 	batch_id INTEGER,
 	made_by_id INTEGER,
-	approved_by_id INTEGER,
+	approved_by_id INTEGER, counted_on DATE CONSTRAINT ck_hour_entry_counted_on CHECK (counted_on IS NULL OR (counted_on > served_on AND counted_on <= booked_on)),
 	CONSTRAINT pk_hour_entry PRIMARY KEY (id),
 	CONSTRAINT ck_hour_entry_reason CHECK (reverses_id IS NULL OR reason <> ''),
 	CONSTRAINT ck_hour_entry_sign CHECK ((reverses_id IS NULL AND minutes > 0) OR (reverses_id IS NOT NULL AND minutes < 0)),
@@ -880,7 +915,11 @@ CREATE TABLE hour_entry (
 	CONSTRAINT ck_hour_entry_sourcekind CHECK (source_kind IN ('attendance', 'claim', 'import', 'correction'))
 );
 
+CREATE INDEX ix_hour_entry_approved_by ON hour_entry (approved_by_id) WHERE approved_by_id IS NOT NULL;
+
 CREATE INDEX ix_hour_entry_home_unit ON hour_entry (home_unit_id, served_on);
+
+CREATE INDEX ix_hour_entry_made_by ON hour_entry (made_by_id) WHERE made_by_id IS NOT NULL;
 
 CREATE INDEX ix_hour_entry_person ON hour_entry (person_id, served_on);
 
@@ -966,7 +1005,7 @@ CREATE TABLE import_batch (
 	undone_at DATETIME,
 	undone_by_id INTEGER,
 	cleared_at DATETIME,
-	last_person_id INTEGER, cards INTEGER DEFAULT '0' NOT NULL, questions INTEGER DEFAULT '0' NOT NULL, take_cards BOOLEAN DEFAULT 0 NOT NULL, unknown JSON DEFAULT '[]' NOT NULL,
+	last_person_id INTEGER, cards INTEGER DEFAULT '0' NOT NULL, questions INTEGER DEFAULT '0' NOT NULL, take_cards BOOLEAN DEFAULT 0 NOT NULL, unknown JSON DEFAULT '[]' NOT NULL, shares INTEGER DEFAULT '0' NOT NULL, waiting INTEGER DEFAULT '0' NOT NULL,
 	CONSTRAINT pk_import_batch PRIMARY KEY (id),
 	CONSTRAINT ck_import_batch_started CHECK (applied_at IS NULL OR started_at IS NOT NULL),
 	CONSTRAINT ck_import_batch_running CHECK (running IS NULL OR running = 1),
@@ -1000,6 +1039,22 @@ CREATE INDEX ix_import_change_batch ON import_change (batch_id, field, "row");
 
 CREATE INDEX ix_import_change_person ON import_change (person_id);
 
+CREATE TABLE import_ending (
+	id INTEGER NOT NULL,
+	batch_id INTEGER NOT NULL,
+	"row" INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	holding VARCHAR(20) NOT NULL,
+	held_id INTEGER NOT NULL,
+	words VARCHAR(200) NOT NULL,
+	until DATE,
+	CONSTRAINT pk_import_ending PRIMARY KEY (id),
+	CONSTRAINT fk_import_ending_batch_id_import_batch FOREIGN KEY(batch_id) REFERENCES import_batch (id),
+	CONSTRAINT uq_import_ending_batch_id_holding_held_id UNIQUE (batch_id, holding, held_id)
+);
+
+CREATE INDEX ix_import_ending_batch ON import_ending (batch_id, "row");
+
 CREATE TABLE import_heading (
 	id INTEGER NOT NULL,
 	unit_id INTEGER NOT NULL,
@@ -1019,10 +1074,9 @@ CREATE INDEX ix_import_heading_made_by_id ON import_heading (made_by_id);
 CREATE TABLE import_question (
 	batch_id INTEGER NOT NULL,
 	"row" INTEGER NOT NULL,
-	person_id INTEGER NOT NULL,
 	answer VARCHAR(32),
 	decided_by_id INTEGER,
-	decided_at DATETIME,
+	decided_at DATETIME, with_row INTEGER, person_id INTEGER,
 	CONSTRAINT pk_import_question PRIMARY KEY (batch_id, "row"),
 	CONSTRAINT ck_import_question_decided CHECK (answer IS NULL OR decided_at IS NOT NULL),
 	CONSTRAINT fk_import_question_batch_id_import_batch FOREIGN KEY(batch_id) REFERENCES import_batch (id),
@@ -1062,7 +1116,7 @@ CREATE TABLE import_row (
 	note VARCHAR(200) NOT NULL,
 	home_key INTEGER,
 	reported_key INTEGER,
-	written_at DATETIME, initials VARCHAR(40) DEFAULT '' NOT NULL, asks VARCHAR(32) CONSTRAINT ck_import_row_ask CHECK (asks IN ('card', 'phone')),
+	written_at DATETIME, initials VARCHAR(40) DEFAULT '' NOT NULL, asks VARCHAR(32) CONSTRAINT ck_import_row_ask CHECK (asks IN ('card', 'phone', 'share')),
 	CONSTRAINT pk_import_row PRIMARY KEY (batch_id, "row"),
 	CONSTRAINT fk_import_row_home FOREIGN KEY(batch_id, home_key) REFERENCES import_unit (batch_id, "key"),
 	CONSTRAINT fk_import_row_reported FOREIGN KEY(batch_id, reported_key) REFERENCES import_unit (batch_id, "key"),
@@ -1084,7 +1138,7 @@ CREATE TABLE import_unit (
 	parent_key INTEGER,
 	is_new BOOLEAN NOT NULL,
 	people INTEGER NOT NULL,
-	unit_id INTEGER,
+	unit_id INTEGER, likes VARCHAR(80) DEFAULT '' NOT NULL,
 	CONSTRAINT pk_import_unit PRIMARY KEY (batch_id, "key"),
 	CONSTRAINT fk_import_unit_batch_id_import_batch FOREIGN KEY(batch_id) REFERENCES import_batch (id),
 	CONSTRAINT ck_import_unit_unitkind CHECK (kind IN ('subdistrict', 'community', 'general_branch', 'branch', 'group', 'team', 'neighbours', 'self_governance', 'society', 'owners_committee'))
@@ -1148,7 +1202,7 @@ CREATE TABLE notice (
 	text VARCHAR(200) NOT NULL,
 	url VARCHAR(200) NOT NULL,
 	made_at DATETIME NOT NULL,
-	read_at DATETIME,
+	read_at DATETIME, about_id INTEGER CONSTRAINT fk_notice_about_id_person REFERENCES person (id),
 	CONSTRAINT pk_notice PRIMARY KEY (id),
 	CONSTRAINT fk_notice_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
 );
@@ -1414,7 +1468,7 @@ CREATE TABLE point_entry (
 	reason VARCHAR(200) NOT NULL,
 	batch_id INTEGER,
 	made_by_id INTEGER,
-	approved_by_id INTEGER,
+	approved_by_id INTEGER, counted_on DATE CONSTRAINT ck_point_entry_counted_on CHECK (counted_on IS NULL OR (counted_on > served_on AND counted_on <= booked_on)),
 	CONSTRAINT pk_point_entry PRIMARY KEY (id),
 	CONSTRAINT ck_point_entry_reason CHECK (reverses_id IS NULL OR reason <> ''),
 	CONSTRAINT ck_point_entry_two_people CHECK (approved_by_id IS NULL OR approved_by_id <> made_by_id),
@@ -1431,6 +1485,10 @@ CREATE TABLE point_entry (
 	CONSTRAINT ck_point_entry_schemekind CHECK (scheme_kind IN ('volunteer', 'member')),
 	CONSTRAINT ck_point_entry_sourcekind CHECK (source_kind IN ('attendance', 'claim', 'import', 'correction'))
 );
+
+CREATE INDEX ix_point_entry_approved_by ON point_entry (approved_by_id) WHERE approved_by_id IS NOT NULL;
+
+CREATE INDEX ix_point_entry_made_by ON point_entry (made_by_id) WHERE made_by_id IS NOT NULL;
 
 CREATE INDEX ix_point_entry_person ON point_entry (person_id, scheme_kind, served_on);
 
@@ -1771,6 +1829,8 @@ CREATE TABLE scan (
 
 CREATE INDEX ix_scan_activity ON scan (activity_id, received_at);
 
+CREATE INDEX ix_scan_by ON scan (by_id) WHERE by_id IS NOT NULL;
+
 CREATE INDEX ix_scan_device ON scan (device_hash, activity_id, person_id) WHERE device_hash IS NOT NULL AND person_id IS NOT NULL AND by_id IS NULL;
 
 CREATE INDEX ix_scan_person ON scan (person_id, activity_id);
@@ -1873,8 +1933,8 @@ CREATE TABLE "signup" (
 	risk_read_at DATETIME,
 	position_id INTEGER,
 	CONSTRAINT pk_signup PRIMARY KEY (id),
-	CONSTRAINT fk_signup_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
 	CONSTRAINT fk_signup_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id),
+	CONSTRAINT fk_signup_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
 	CONSTRAINT fk_signup_position_id_shift_position FOREIGN KEY(position_id, shift_id) REFERENCES shift_position (id, shift_id)
 );
 
