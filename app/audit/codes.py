@@ -78,6 +78,7 @@ CODES: dict[tuple[str, str], dict[str, str]] = {
     ("role", "role"): {role.value: name for role, name in ROLE_NAMES.items()},
     ("person.stage", "before"): _STAGE,
     ("person.stage", "after"): _STAGE,
+    ("person.departure", "reason"): {"moved": "组织关系转出街道", "died": "去世", "left_party": "退党、除名或开除党籍"},
     ("person.profile", "changes"): {"male": "男", "female": "女"},
     ("person.guardian", "relation"): {"mother": "妈妈", "father": "爸爸", "grandparent": "祖父母、外祖父母", "other": "其他监护人"},
     ("person.guardian", "how"): {"in_person": "当面", "on_paper": "签了纸质同意书", "by_account": "用自己的账号"},
