@@ -1461,6 +1461,8 @@ CREATE TABLE notice (
   CONSTRAINT pk_notice PRIMARY KEY (id)
 );
 
+CREATE INDEX ix_notice_about ON public.notice USING btree (about_id) WHERE (about_id IS NOT NULL);
+
 CREATE INDEX ix_notice_person ON public.notice USING btree (person_id, read_at);
 
 CREATE TABLE offer (

@@ -1207,6 +1207,8 @@ CREATE TABLE notice (
 	CONSTRAINT fk_notice_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
 );
 
+CREATE INDEX ix_notice_about ON notice (about_id) WHERE about_id IS NOT NULL;
+
 CREATE INDEX ix_notice_person ON notice (person_id, read_at);
 
 CREATE TABLE offer (
@@ -1933,8 +1935,8 @@ CREATE TABLE "signup" (
 	risk_read_at DATETIME,
 	position_id INTEGER,
 	CONSTRAINT pk_signup PRIMARY KEY (id),
-	CONSTRAINT fk_signup_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id),
 	CONSTRAINT fk_signup_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_signup_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id),
 	CONSTRAINT fk_signup_position_id_shift_position FOREIGN KEY(position_id, shift_id) REFERENCES shift_position (id, shift_id)
 );
 
