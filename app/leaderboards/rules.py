@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -10,7 +10,7 @@ from functools import cached_property, cmp_to_key
 from typing import TypeVar
 
 from app.core.words import hours_number
-from app.hours.closing import closes_on
+from app.hours.closing import DEFAULT, ClosingRule, closes_on
 from app.hours.rules import Period, PeriodKind, period
 from app.people.rules import UnitKind
 
@@ -51,6 +51,7 @@ class Choice:
     community_id: int | None
     page: int
     today: date
+    closing: tuple[ClosingRule, ...] = (DEFAULT,)  # when months close; asked for only where a past personal board is shown
 
     @property
     def is_open(self) -> bool:
@@ -64,7 +65,7 @@ class Choice:
     @property
     def settled_on(self) -> date | None:
         """The day the personal board of a past period was settled; None while it may still change."""
-        day = settling_day(self.period)
+        day = settling_day(self.period, self.closing)
         return day if day and self.today >= day else None
 
     @property
@@ -117,9 +118,9 @@ def _before(span: Period, today: date) -> Period | None:
     return period(span.kind, span.first - timedelta(days=1))
 
 
-def settling_day(span: Period) -> date | None:
+def settling_day(span: Period, closing: Sequence[ClosingRule] = (DEFAULT,)) -> date | None:
     """A board is settled as the last month of its period closes: on the 10th after it, in January on the 15th; `all` never."""
-    return None if span.kind is PeriodKind.ALL else closes_on(span.last)
+    return None if span.kind is PeriodKind.ALL else closes_on(span.last, closing)
 
 
 def _past(kind: PeriodKind, key: str | None, today: date) -> Period | None:

@@ -14,6 +14,7 @@ from app.core.actor import Actor
 from app.core.config import ROOT
 from app.core.db import db
 from app.core.shelf import Shelf
+from app.hours import queries as hours
 from app.leaderboards import lines, queries, rules, stamps, unchanged
 from app.leaderboards.rules import Board, BoardKind, Choice, Own
 from app.leaderboards.stamps import Stamp
@@ -56,7 +57,9 @@ STRANGER = Actor(0, "", 0)  # somebody signed in without a role
 @public
 def boards() -> Response:
     """The page, or that it is unchanged where that took more than a stamp to see (unchanged.py answers the rest)."""
-    choice = unchanged.choice_of(request.query_string.decode("latin-1"), clock.today())
+    asked = choice = unchanged.choice_of(request.query_string.decode("latin-1"), clock.today())
+    if choice.kind is BoardKind.PERSON and not choice.is_open:
+        choice = replace(asked, closing=tuple(hours.closing_rules()))
     database = str(current_app.config["SQLALCHEMY_DATABASE_URI"])  # what is kept belongs to one: tests have many in a process
     stamp = stamps.stamp(db.engine, session.get("_user_id"), clock.now())
     page = _page(choice, (database, stamp.version))
@@ -68,7 +71,7 @@ def boards() -> Response:
     g.badges = badge_counts(actor) if actor else Badges(stamp.unread, 0) if stamp.reader else None  # the page's frame shows them
     tag = _digest(page.digest, own, line, stamp.reader, actor, g.badges, look, BUILD)
     if actor is None:  # what waits for a decision is not in the stamp
-        unchanged.known.put(unchanged.key(database, stamp, choice, look), tag)
+        unchanged.known.put(unchanged.key(database, stamp, asked, look), tag)
     if tag in request.headers.get("If-None-Match", ""):
         return _headers(make_response("", 304), tag)
     card = _own_card(page, own, line)

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
 
-
 ABOUT = text("about_id IS NOT NULL")
 
 

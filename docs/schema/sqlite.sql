@@ -384,12 +384,12 @@ CREATE TABLE departure (
 	CONSTRAINT ck_departure_whither CHECK ((to_id IS NULL) = (reason IS NOT NULL)),
 	CONSTRAINT ck_departure_dated CHECK (left_on <= recorded_on),
 	CONSTRAINT ck_departure_taken_back CHECK ((taken_back_on IS NULL) = (taken_back_by_id IS NULL)),
-	CONSTRAINT fk_departure_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
-	CONSTRAINT fk_departure_membership_id_membership FOREIGN KEY(membership_id) REFERENCES membership (id),
 	CONSTRAINT fk_departure_from_id_unit FOREIGN KEY(from_id) REFERENCES unit (id),
-	CONSTRAINT fk_departure_to_id_unit FOREIGN KEY(to_id) REFERENCES unit (id),
+	CONSTRAINT fk_departure_membership_id_membership FOREIGN KEY(membership_id) REFERENCES membership (id),
+	CONSTRAINT fk_departure_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
 	CONSTRAINT fk_departure_recorded_by_id_person FOREIGN KEY(recorded_by_id) REFERENCES person (id),
 	CONSTRAINT fk_departure_taken_back_by_id_person FOREIGN KEY(taken_back_by_id) REFERENCES person (id),
+	CONSTRAINT fk_departure_to_id_unit FOREIGN KEY(to_id) REFERENCES unit (id),
 	CONSTRAINT ck_departure_reason CHECK (reason IN ('moved', 'died', 'left_party'))
 );
 
@@ -1118,9 +1118,9 @@ CREATE TABLE import_row (
 	reported_key INTEGER,
 	written_at DATETIME, initials VARCHAR(40) DEFAULT '' NOT NULL, asks VARCHAR(32) CONSTRAINT ck_import_row_ask CHECK (asks IN ('card', 'phone', 'share')),
 	CONSTRAINT pk_import_row PRIMARY KEY (batch_id, "row"),
+	CONSTRAINT fk_import_row_batch_id_import_batch FOREIGN KEY(batch_id) REFERENCES import_batch (id),
 	CONSTRAINT fk_import_row_home FOREIGN KEY(batch_id, home_key) REFERENCES import_unit (batch_id, "key"),
 	CONSTRAINT fk_import_row_reported FOREIGN KEY(batch_id, reported_key) REFERENCES import_unit (batch_id, "key"),
-	CONSTRAINT fk_import_row_batch_id_import_batch FOREIGN KEY(batch_id) REFERENCES import_batch (id),
 	CONSTRAINT ck_import_row_verdict CHECK (verdict IN ('new', 'changed', 'unchanged', 'refused')),
 	CONSTRAINT ck_import_row_gender CHECK (gender IN ('male', 'female')),
 	CONSTRAINT ck_import_row_stagekind CHECK (stage IN ('masses', 'applicant', 'activist', 'candidate', 'probationary', 'member'))
@@ -1274,8 +1274,8 @@ CREATE TABLE person (
 	confirmed_by_id INTEGER,
 	became_id INTEGER, initials VARCHAR(40) DEFAULT '' NOT NULL, minor_until DATE,
 	CONSTRAINT pk_person PRIMARY KEY (id),
-	CONSTRAINT fk_person_confirmed_by_id_person FOREIGN KEY(confirmed_by_id) REFERENCES person (id),
 	CONSTRAINT fk_person_became_id_person FOREIGN KEY(became_id) REFERENCES person (id),
+	CONSTRAINT fk_person_confirmed_by_id_person FOREIGN KEY(confirmed_by_id) REFERENCES person (id),
 	CONSTRAINT ck_person_gender CHECK (gender IN ('male', 'female')),
 	CONSTRAINT ck_person_origin CHECK (origin IN ('roster', 'self', 'staff'))
 );
@@ -1936,8 +1936,8 @@ CREATE TABLE "signup" (
 	position_id INTEGER,
 	CONSTRAINT pk_signup PRIMARY KEY (id),
 	CONSTRAINT fk_signup_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
-	CONSTRAINT fk_signup_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id),
-	CONSTRAINT fk_signup_position_id_shift_position FOREIGN KEY(position_id, shift_id) REFERENCES shift_position (id, shift_id)
+	CONSTRAINT fk_signup_position_id_shift_position FOREIGN KEY(position_id, shift_id) REFERENCES shift_position (id, shift_id),
+	CONSTRAINT fk_signup_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id)
 );
 
 CREATE INDEX ix_signup_person ON signup (person_id, withdrawn_at);
