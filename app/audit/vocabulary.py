@@ -78,6 +78,7 @@ WORDS: dict[str, tuple[Group, str]] = {
     "shift.extension": (G.ACTIVITY, "延长了班次"),
     "signup": (G.SIGNUP, "报名"),
     "signup.withdrawal": (G.SIGNUP, "退出报名"),
+    "signup.removal": (G.SIGNUP, "请人退出报名"),
     "signup.promotion": (G.SIGNUP, "候补转正"),
     "signup.position": (G.SIGNUP, "换岗位"),
     "attendance.undoing": (G.HOURS, "撤销了现场的一次扫码"),

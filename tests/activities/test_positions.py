@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.activities import queries, service
 from app.activities.models import Shift, ShiftPosition, Signup
+from app.audit.models import AuditEvent
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
@@ -141,6 +142,44 @@ def test_without_a_free_seat_one_keeps_the_own_and_nobody_is_overtaken(make, pla
     assert queries.signup(mine.id).position_name == "引导"
 
 
+def test_who_waits_may_wait_for_something_else_and_keeps_the_place_in_line(make, places):
+    shift, at = places(引导=1, 登记=1)
+    guide, desk = take(shift, make.person(), at["引导"]), take(shift, make.person(), at["登记"])
+    mine, later = take(shift, make.person(), at["引导"]), take(shift, make.person(), at["登记"])
+    now = change(mine, at["登记"])
+    assert (now.id, now.position, now.position_name) == (mine.id, 1, "登记")
+    assert queries.signup(later.id).position == 2
+    assert (change(mine, None).position, queries.signup(later.id).position) == (1, 2)
+    withdraw(desk)
+    assert queries.signup(mine.id).position_name == "登记"
+    assert not queries.signup(later.id).seated
+    with pytest.raises(NotFound):
+        change(guide, None)  # a seat is at a position
+    settled(shift)
+
+
+def test_who_is_taken_off_reads_why_and_the_next_one_moves_up(make, places, activity, street):
+    shift, at = places(引导=1, 登记=1)
+    seat = take(shift, make.person("邓淑芬"), at["引导"])
+    waiting = take(shift, make.person(), at["引导"])
+
+    def remove(signup, at=None):
+        return in_transaction(lambda: service.remove(signup.id, activity, street.organiser, "同一时间报了两场", at or clock.now()))
+
+    with pytest.raises(Conflict, match="已经开始"):
+        remove(seat, seat.starts_at)
+    assert remove(seat).position_name == "引导"
+    (words,) = told(seat.person_id)
+    for said in ("组织者请您退出", "童玩摊位组·引导（11月22日 周日", "原因：同一时间报了两场。", "联系人霍静雯"):
+        assert said in words
+    assert queries.signup(waiting.id).seated
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "signup.removal")).one()
+    assert (event.actor_id, event.detail["reason"], event.detail["person"]) == (street.organiser, "同一时间报了两场", seat.person_id)
+    with pytest.raises(NotFound):
+        remove(seat)
+    settled(shift)
+
+
 def test_nobody_changes_for_others_to_what_is_not_there_or_once_it_has_begun(make, places, street):
     shift, at = places(引导=1, 登记=1)
     running, there = places(clock.now(), 引导=1, 登记=1)
@@ -164,8 +203,11 @@ def test_by_hand_the_organiser_seats_whom_they_called_also_at_another_position(m
 
     with pytest.raises(Conflict, match="“引导”现在没有空位"):
         by_hand(first)
-    assert by_hand(second, position_id=at["登记"]).position_name == "登记"
-    assert "登记" in told(second.person_id)[0]
+    with pytest.raises(Conflict, match="“登记”还有 1 个：问过本人"):
+        by_hand(second)
+    assert by_hand(second, position_id=at["登记"]).signup.position_name == "登记"
+    assert not by_hand(second).fresh
+    assert ["登记" in words for words in told(second.person_id)] == [True]
     with pytest.raises(Conflict, match="没有空位"):
         by_hand(first, position_id=at["登记"])
     settled(shift)

@@ -80,7 +80,8 @@ def test_who_waits_reads_for_what_and_at_which_place(volunteer, make, activity, 
     for words in (
         "您排在“引导”候补第 2 位",
         "等的岗位：<b>引导</b>",
-        "您排第 2 位，前面还有 1 人",
+        "候补第 2 位</span>",
+        "前面还有 1 人。有人退出",
         "开始前 12 小时起，有空位由组织者打电话请您",
     ):
         assert words in answer.text
@@ -141,11 +142,46 @@ def test_the_organiser_reads_by_position_who_comes_and_seats_who_was_called(orga
     waiting = take(shift, make.person("郭志明"), at["引导"])
     text = organiser.get(f"/activities/{activity}/signups").text
     assert text.index("引导") < text.index("邓淑芬") < text.index("登记") < text.index("郭志明")
-    for words in ("等：引导", "“引导”满了，问过再换", "登记，还有 1 个"):
+    for words in ("候补第 1 位（引导）", "“引导”满了，“登记”还有 1 个。问过郭志明再补", f'value="{at["登记"]}" selected>登记，还有 1 个'):
         assert words in text
-    assert organiser.post(f"/signups/{waiting.id}/seat", data={"position": ""}).status_code == 409
+    full = organiser.post(f"/signups/{waiting.id}/seat", data={"position": ""})
+    assert (full.status_code, "报名名单" in full.text, "“登记”还有 1 个：问过本人" in full.text) == (409, True, True)
     answer = organiser.post(f"/signups/{waiting.id}/seat", data={"position": at["登记"]}, follow_redirects=True)
     assert "补上了，在“登记”，已通知本人" in answer.text
+    again = organiser.post(f"/signups/{waiting.id}/seat", data={"position": at["登记"]}, follow_redirects=True)
+    assert "刚才已经补上了，在“登记”，没有再通知" in again.text
+    settled(shift)
+
+
+def test_the_organiser_takes_somebody_off_with_a_reason(organiser, volunteer, make, activity, shift, at, street):
+    seat = take(shift, street.volunteer, at["引导"])
+    page = f"/signups/{seat.id}/removal"
+    assert page in organiser.get(f"/activities/{activity}/signups").text
+    assert "请何嘉怡退出" in organiser.get(page).text
+    assert volunteer.get(page).status_code in {403, 404}
+    asked = organiser.post(page, data={"reason": " "})
+    assert (asked.status_code, "请填写原因" in asked.text) == (422, True)
+    answer = organiser.post(page, data={"reason": "这一班改由专业人员做"}, follow_redirects=True)
+    assert "何嘉怡已退出 童玩摊位组·引导，原因已通知本人" in answer.text
+    assert queries.signups_of(street.volunteer, [activity]) == []
+    assert "已经退出了，不用再请" in organiser.post(page, data={"reason": "又按了一次"}, follow_redirects=True).text
+    assert "已经退出了，不用再退" in volunteer.post(f"/signups/{seat.id}/withdrawal", follow_redirects=True).text
+    assert volunteer.post(page, data={"reason": "别人的"}).status_code in {403, 404}
+
+
+def test_who_waits_for_one_changes_to_a_full_one_or_to_any_without_losing_the_place(volunteer, make, activity, shift, at, street):
+    for name in ("引导", "登记", "登记", "引导"):
+        take(shift, make.person(), at[name])
+    volunteer.post(f"/shifts/{shift}/signups", data={"position": at["引导"]})
+    signup = mine(street, activity)
+    text = volunteer.get(f"/activities/{activity}").text
+    assert "改等别的岗位" in text
+    assert "先后不变" in text
+    answer = volunteer.post(f"/signups/{signup.id}/position", data={"position": at["登记"]}, follow_redirects=True)
+    assert "改好了，您现在等“登记”，候补第 1 位，先后没有变" in answer.text
+    answer = volunteer.post(f"/signups/{signup.id}/position", data={"position": "any"}, follow_redirects=True)
+    assert "您现在等“哪个都行”，候补第 2 位" in answer.text
+    assert mine(street, activity).id == signup.id
     settled(shift)
 
 

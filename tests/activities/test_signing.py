@@ -86,7 +86,9 @@ def test_withdrawing(volunteer, make, street, tomorrow):
     answer = volunteer.post(f"/signups/{signup.id}/withdrawal", follow_redirects=True)
     assert "已退出 童玩摊位组" in answer.text
     assert queries.signups_of(street.volunteer, [activity]) == []
-    assert volunteer.post(f"/signups/{signup.id}/withdrawal").status_code == 404
+    again = volunteer.post(f"/signups/{signup.id}/withdrawal", follow_redirects=True)
+    assert (again.status_code, "这一班已经退出了，不用再退" in again.text) == (200, True)
+    assert volunteer.post("/signups/10000/withdrawal").status_code == 404
 
 
 def test_nobody_withdraws_another_persons_sign_up(organiser, make, street, tomorrow):

@@ -88,12 +88,17 @@ class Seats(RuleBasedStateMachine):
     @rule(who=PICK, what=PICK)
     def change(self, who, what):
         one, wish = self.standing(who), self.wish(what)
-        if one and wish:
+        if one:
             before = one.seated
             self.tried(lambda: service.change_position(one.id, one.person_id, wish, self.now))
             after = queries.signup(one.id)
             assert after
             assert after.seated >= before  # a seat is never lost by asking for another
+
+    @rule(who=PICK)
+    def send_off(self, who):
+        if one := self.standing(who):
+            self.tried(lambda: service.remove(one.id, self.activity, self.organiser, "同一时间报了两场", self.now))
 
     @rule(who=PICK, what=PICK)
     def call(self, who, what):

@@ -118,6 +118,14 @@ def signup(signup_id: int) -> SignupRow | None:
     return found[0] if found else None
 
 
+def left_before(signup_id: int, person_id: int | None = None) -> int | None:
+    """The activity of a sign-up (of the person's) that was withdrawn; None for all others."""
+    query = (
+        select(Shift.activity_id).join(Signup, Signup.shift_id == Shift.id).where(Signup.id == signup_id, Signup.withdrawn_at.is_not(None))
+    )
+    return db.session.scalar(query.where(Signup.person_id == person_id) if person_id else query)
+
+
 def signups_in(activity_id: int) -> list[SignupRow]:
     """Everyone's standing sign-ups of an activity: seats first, then the waiting list in its order."""
     query = _signups().where(Shift.activity_id == activity_id)

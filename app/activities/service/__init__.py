@@ -24,7 +24,7 @@ from app.activities.service.photos import Added, add_photo, remove_photo
 from app.activities.service.publishing import cancel, decline, publish, unpublish, withdraw_draft
 from app.activities.service.revising import revise
 from app.activities.service.series import Changed, MadeSeries, Plan, cancel_later, create_series, publish_series, revise_later
-from app.activities.service.signups import Taken, change_position, lock_shifts, promote, seat_by_hand, take_seat, withdraw
+from app.activities.service.signups import Taken, change_position, lock_shifts, promote, remove, seat_by_hand, take_seat, withdraw
 from app.activities.service.templates import keep_template, withdraw_template
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "publish",
     "publish_series",
     "reasons",
+    "remove",
     "remove_photo",
     "report_after",
     "revise",

@@ -11,7 +11,7 @@ from app.core.errors import Invalid
 
 _came: Callable[[int, Collection[int]], bool] | None = None
 _came_among: Callable[[Collection[int], Collection[int]], set[int]] | None = None
-NOT_FOR_OTHERS = "这一场有参加条件，要本人来报。请他自己报名，或问组织者。"
+NOT_FOR_OTHERS = "这一场有参加条件，要本人来报。请本人自己报名，或问组织者。"
 
 
 def ask_who_came(came: Callable[[int, Collection[int]], bool], among: Callable[[Collection[int], Collection[int]], set[int]]) -> None:

@@ -23,9 +23,10 @@ from app.core.words import span_words, weekday
 from app.people.service import lock_person
 from app.worklist.service import notify
 
-__all__ = ["Taken", "change_position", "lock_shifts", "promote", "seat_by_hand", "take_seat", "withdraw"]
+__all__ = ["Taken", "change_position", "lock_shifts", "promote", "remove", "seat_by_hand", "take_seat", "withdraw"]
 
 GONE = "这次报名已经退出了。"
+ANY = "哪个都行"
 
 
 @dataclass(frozen=True)
@@ -88,39 +89,74 @@ def withdraw(signup_id: int, person_id: int, now: datetime, *, by_id: int | None
     standing = _own(signup_id, person_id)
     if standing.starts_at <= now:
         raise Conflict("这个班次已经开始，不能再退出。来不了也没关系，没签到就不会计入。")
-    gone = update(Signup).where(Signup.id == signup_id, Signup.withdrawn_at.is_(None)).values(withdrawn_at=now)
-    row = db.session.execute(gone.returning(Signup.seated_at, Signup.position_id)).one_or_none()
-    if row is None:
-        raise NotFound(GONE)
-    if row.seated_at is not None:
-        give_back(standing.shift_id, row.position_id)
+    _free(standing, now)
     for_whom = {"person": person_id} if by_id else {}
     audit.record(by_id or person_id, "signup.withdrawal", "signup", signup_id, shift=standing.shift_id, **for_whom)
     promote(standing.shift_id, now)
     return standing
 
 
-def change_position(signup_id: int, person_id: int, position_id: int, now: datetime, *, by_id: int | None = None) -> SignupRow:
-    """换岗位: to a free seat of another position that nobody waits for; who waits for one takes the seat. Returns it as it is now.
+def remove(signup_id: int, activity_id: int, by_id: int, reason: str, now: datetime) -> SignupRow:
+    """The organiser takes somebody off, who is told why; the first in line moves up. Returns the sign-up as it stood.
 
-    Raises NotFound as above, Conflict once the shift has begun and when there is no such seat: then all stays as it was.
+    Raises NotFound for one withdrawn before, Conflict once the shift has begun: who did not come has no hours anyway.
+    """
+    standing = queries.signup(signup_id)
+    if standing is None or standing.activity_id != activity_id:
+        raise NotFound(GONE)
+    lock_shifts(standing.shift_id)
+    shift, activity = _open_shift(standing.shift_id, now)
+    if shift.starts_at <= now:
+        raise Conflict("这个班次已经开始，不能再请人退出。没签到就不会计入。")
+    standing = _still(signup_id)
+    _free(standing, now)
+    audit.record(by_id, "signup.removal", "signup", signup_id, shift=shift.id, person=standing.person_id, reason=reason)
+    place = standing.where if standing.seated else f"{standing.where}的候补"
+    where = f"《{activity.title}》{place}（{_when(shift)}）"
+    words = f"组织者请您退出{where}，不用来了。原因：{reason}。有疑问请找联系人{activity.contact_name}。"
+    notify(standing.person_id, words, f"/activities/{activity.id}")
+    promote(shift.id, now)
+    return standing
+
+
+def _free(standing: SignupRow, now: datetime) -> None:
+    """Withdrawn from now on, and its seat is free. Raises NotFound when somebody was faster."""
+    signup_id = standing.id
+    gone = update(Signup).where(Signup.id == signup_id, Signup.withdrawn_at.is_(None)).values(withdrawn_at=now)
+    row = db.session.execute(gone.returning(Signup.seated_at, Signup.position_id)).one_or_none()
+    if row is None:
+        raise NotFound(GONE)
+    if row.seated_at is not None:
+        give_back(standing.shift_id, row.position_id)
+
+
+def change_position(signup_id: int, person_id: int, position_id: int | None, now: datetime, *, by_id: int | None = None) -> SignupRow:
+    """换岗位: to a free seat of another position that nobody waits for. Returns it as it is now.
+
+    Who waits takes such a seat, or else waits for that position (None: for any) at the place in line that they have had all along.
+    Raises NotFound as above, Conflict once the shift has begun and when there is no such seat: then who has one keeps it.
     """
     _own(signup_id, person_id)
     standing = _still(signup_id)
     shift, _ = _open_shift(standing.shift_id, now)
     wanted = _position(shift, position_id)
-    if wanted is None:
+    if wanted is None and (position_id is not None or standing.seated):
         raise NotFound("这个岗位已经没有了，请刷新再看。")
     if shift.starts_at <= now:
         raise Conflict("这个班次已经开始，换岗位请跟现场的组织者说一声。")
     if standing.seated and standing.position_id == position_id:
         return standing
-    before = None if standing.seated else signup_id
-    if free_position(shift.id, position_id, before=before) is None:
-        kept = f"您还在“{standing.position_name}”" if standing.seated else "您的候补还在"
-        raise Conflict(f"“{wanted.name}”现在没有空位，{kept}。")
-    db.session.execute(update(Signup).where(Signup.id == signup_id).values(position_id=position_id, seated_at=now))
-    details = {"before": standing.position_name, "after": wanted.name} | ({"person": person_id} if by_id else {})
+    found = free_position(shift.id, position_id, before=None if standing.seated else signup_id)
+    if shift.walk_ins and not shift.left and not standing.seated:  # who came without a seat sits on it
+        found = None
+    if found is None and standing.seated:
+        raise Conflict(f"“{wanted.name if wanted else ''}”现在没有空位，您还在“{standing.position_name}”。")
+    if found is None and standing.position_id == position_id:
+        return standing
+    values = {"position_id": position_id} if found is None else {"position_id": found, "seated_at": now}
+    db.session.execute(update(Signup).where(Signup.id == signup_id).values(**values))
+    changed = _still(signup_id)
+    details = {"before": standing.position_name or ANY, "after": changed.position_name or ANY} | ({"person": person_id} if by_id else {})
     audit.record(by_id or person_id, "signup.position", "signup", signup_id, shift=shift.id, **details)
     promote(shift.id, now)
     return _still(signup_id)
@@ -142,10 +178,10 @@ def promote(shift_id: int, now: datetime) -> list[int]:
     return moved
 
 
-def seat_by_hand(signup_id: int, activity_id: int, by_id: int, now: datetime, *, position_id: int | None = None) -> SignupRow:
+def seat_by_hand(signup_id: int, activity_id: int, by_id: int, now: datetime, *, position_id: int | None = None) -> Taken:
     """The organiser called and seats someone from the waiting list, at another position if both agreed on one.
 
-    Raises Conflict when no seat is free.
+    Not `fresh` when they had a seat before. Raises Conflict when no seat is free, which says where there is one.
     """
     standing = queries.signup(signup_id)
     if standing is None or standing.activity_id != activity_id:
@@ -154,26 +190,35 @@ def seat_by_hand(signup_id: int, activity_id: int, by_id: int, now: datetime, *,
     shift, _ = _open_shift(standing.shift_id, now)
     standing = _still(signup_id)
     if standing.seated:
-        return standing
+        return Taken(standing, fresh=False)
     wish = position_id if position_id is not None else standing.position_id
     if not seat_anyhow(shift, signup_id, wish, now):
-        wanted = _position(shift, wish)
-        where = f"“{wanted.name}”" if wanted else ""
-        raise Conflict(f"{where}现在没有空位。可以先把名额加大，再请候补的人补上。")
+        raise Conflict(_no_seat(shift, _position(shift, wish)))
     _tell(signup_id, shift, by_id)
-    return _still(signup_id)
+    return Taken(_still(signup_id), fresh=True)
+
+
+def _no_seat(shift: ShiftRow, wanted: PositionRow | None) -> str:
+    free = [f"“{one.name}”还有 {one.left} 个" for one in shift.positions if one.left] if shift.left else []
+    where = f"“{wanted.name}”" if wanted else ""
+    if free:
+        return f"{where}现在没有空位。{'，'.join(free)}：问过本人，选好再按“补上”。"
+    return f"{where}现在没有空位。可以先把名额加大，再请候补的人补上。"
 
 
 def _tell(signup_id: int, shift: ShiftRow, by_id: int | None) -> None:
     """Who moved up reads where and when."""
     standing = _still(signup_id)
     title = db.session.execute(select(Activity.title).where(Activity.id == shift.activity_id)).scalar_one()
-    day = local_date(shift.starts_at)
     where = shift.name + (f"·{standing.position_name}" if standing.position_name else "")
-    when = f"{day.month}月{day.day}日 {weekday(day)} {span_words(shift.starts_at, shift.last_end)}"
-    words = f"您候补上了：《{title}》{where}，{when}。来不了请早点退出，好让下一位补上。"
+    words = f"您候补上了：《{title}》{where}，{_when(shift)}。来不了请早点退出，好让下一位补上。"
     notify(standing.person_id, words, f"/activities/{shift.activity_id}")
     audit.record(by_id, "signup.promotion", "signup", signup_id, shift=shift.id)
+
+
+def _when(shift: ShiftRow) -> str:
+    day = local_date(shift.starts_at)
+    return f"{day.month}月{day.day}日 {weekday(day)} {span_words(shift.starts_at, shift.last_end)}"
 
 
 def _own(signup_id: int, person_id: int) -> SignupRow:

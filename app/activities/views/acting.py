@@ -85,6 +85,13 @@ def withdraw_ward(signup_id: int, ward_id: int) -> Response:
         agreements.hold(ward_id, actor.person_id)
         return service.withdraw(signup_id, ward_id, now, by_id=actor.person_id)
 
-    left = in_transaction(work)
+    try:
+        left = in_transaction(work)
+    except NotFound:
+        activity_id = queries.left_before(signup_id, ward_id)
+        if activity_id is None:
+            raise
+        flash(f"{ward.name} 这一班已经退出了，不用再退。", "info")
+        return redirect(url_for("activities.for_ward", activity_id=activity_id, ward_id=ward_id), 303)
     flash(f"替 {ward.name} 退出了 {left.where}。", "yes")
     return redirect(url_for("activities.for_ward", activity_id=left.activity_id, ward_id=ward_id), 303)

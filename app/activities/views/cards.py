@@ -68,8 +68,10 @@ class Card:
 
     @property
     def elsewhere(self) -> list[Choice]:
-        """The positions with a free seat that the reader could change to."""
-        return [one for one in self.positions if not one.full and self.mine and one.id != self.mine.position_id]
+        """The positions that the reader could change to: with a free seat; while they wait, any other."""
+        if not self.mine or len(self.positions) < 2:
+            return []
+        return [one for one in self.positions if one.id != self.mine.position_id and not (one.full and self.mine.seated)]
 
 
 def cards(row: ActivityRow, person_id: int | None) -> list[Card]:

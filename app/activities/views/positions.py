@@ -29,22 +29,30 @@ def wished(shift: ShiftRow) -> int | None:
     return chosen
 
 
-def _asked() -> int:
+def _asked() -> int | None:
+    """None for any, which only who waits may choose."""
     given = request.form.get("position", type=int)
-    if given is None:
+    if given is None and request.form.get("position") != ANY:
         raise Conflict("请先选要换到哪个岗位。")
     return given
+
+
+def _changed(signup: SignupRow) -> str:
+    """In words, after a change."""
+    if signup.seated:
+        return f"换好了，您在“{signup.position_name}”。"
+    return f"改好了，您现在等“{signup.position_name or '哪个都行'}”，候补第 {signup.position} 位，先后没有变。"
 
 
 @bp.post("/signups/<int:signup_id>/position")
 @signed_in
 def change_position(signup_id: int) -> Response:
-    """换岗位: all stays as it was where there is no seat."""
+    """换岗位: all stays as it was where there is no seat; who waits may wait for another one."""
     actor, standing = current_actor(), _standing(signup_id, current_actor().person_id)
     try:
         position_id = _asked()
         changed = in_transaction(lambda: service.change_position(signup_id, actor.person_id, position_id, clock.now()))
-        flash(f"换好了，您在“{changed.position_name}”。", "yes")
+        flash(_changed(changed), "yes")
     except Conflict as error:
         flash(error.message, "warn")
     return redirect(url_for("activities.show", activity_id=standing.activity_id), 303)
@@ -65,7 +73,7 @@ def change_position_of_ward(signup_id: int, ward_id: int) -> Response:
     try:
         position_id = _asked()
         changed = in_transaction(work)
-        flash(f"换好了，{ward.name} 在“{changed.position_name}”。", "yes")
+        flash(_changed(changed).replace("您", f"{ward.name} "), "yes")
     except Conflict as error:
         flash(error.message.replace("您", ward.name), "warn")
     return redirect(url_for("activities.for_ward", activity_id=standing.activity_id, ward_id=ward_id), 303)

@@ -74,7 +74,15 @@ def _answer(shift: ShiftRow, taken: service.Taken, activity_id: int) -> list[tup
 @bp.post("/signups/<int:signup_id>/withdrawal")
 @signed_in
 def withdraw(signup_id: int) -> Response:
+    """Sent twice, it is done all the same."""
     actor = current_actor()
-    left: SignupRow = in_transaction(lambda: service.withdraw(signup_id, actor.person_id, clock.now()))
+    try:
+        left: SignupRow = in_transaction(lambda: service.withdraw(signup_id, actor.person_id, clock.now()))
+    except NotFound:
+        activity_id = queries.left_before(signup_id, actor.person_id)
+        if activity_id is None:
+            raise
+        flash("这一班已经退出了，不用再退。", "info")
+        return redirect(url_for("activities.show", activity_id=activity_id), 303)
     flash(f"已退出 {left.where}。" + ("谢谢您早说，位子好让给别的街坊。" if left.seated else ""), "yes")
     return redirect(url_for("activities.show", activity_id=left.activity_id), 303)
