@@ -283,7 +283,7 @@ def test_in_a_period_that_runs_or_is_not_settled_yet_the_line_goes(client, make,
     with clock.frozen_at(clock.at_local(date(2026, 10, 9))):
         say_no(last_quarter[1])
         assert places(page(client, **CLOSED)) == [("1", "陈*明"), ("2", "梁*珍")]
-        assert "月和季在次月 10日定榜" in page(client, **CLOSED)
+        assert "最后一个月结账那天定榜" in page(client, **CLOSED)
     assert places(page(client, **CLOSED)) == [("1", "陈*明"), ("2", "梁*珍")]
     say_yes(last_quarter[1])
     assert places(page(client, **CLOSED)) == [("1", "陈*明"), ("2", "梁*珍")], "a settled board gains nobody"
