@@ -3,11 +3,13 @@
 Only people within the organiser's reach are known here; whoever else there may be, the answer is the same: not found.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from app.activities.chain_rules import Entry
+from app.activities.chain_rules import DOT, Entry
+from app.activities.chain_words import GAP, HAN, Told, Turn, heading, told
 
 
 class LineKind(StrEnum):
@@ -16,6 +18,8 @@ class LineKind(StrEnum):
     STANDS = "stands"  # signed up before
     TWICE = "twice"  # the same person in an earlier line
     NOBODY = "nobody"
+    OTHER = "other"  # stands below the heading of another shift
+    NOTE = "note"  # not taken for a person: a title, a heading, an example, a remark
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,8 @@ class Known:
     """Somebody within reach. `near`: by this activity's units or earlier sign-ups; the others only with digits of their phone.
 
     `where` and `digits` are what the organiser may see, to tell two of one name apart. `barred`: why they may not join, `left`:
-    that they withdrew from this shift, `standing`: how their sign-up stands; all in words, empty where there is nothing.
+    that they withdrew from this shift, `standing`: how their sign-up stands, `busy`: what else they hold at that time or on that day; all
+    in words, empty where there is nothing.
     """
 
     id: int
@@ -36,17 +41,23 @@ class Known:
     barred: str = ""
     left: str = ""
     standing: str = ""
+    busy: str = ""
 
 
 @dataclass(frozen=True)
 class Line:
-    """What a line comes to. `key` names it in the form; `which`: one of several of a name; `why` in words for the organiser."""
+    """What a line comes to. `key` names it in the form; `which`: one of several of a name; `why` in words for the organiser.
+
+    `turn`: the other shift that it belongs to; `remark`: words of the line that nobody knows.
+    """
 
     key: str
     entry: Entry
     kind: LineKind
     options: tuple[Known, ...] = ()
     why: str = ""
+    turn: Turn | None = None
+    remark: str = ""
 
     @property
     def which(self) -> bool:
@@ -65,10 +76,22 @@ class _Seen:
     asked: dict[int, Entry] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A name of the line that somebody has. `begin`: where in the line; `people`: everybody of that name within reach."""
+
+    begin: int
+    name: str
+    people: list[Known]
+
+
 NO_NAME = "没看到姓名"
-NOT_FOUND = "没找到这位。没登记过的，请他自己扫码报名"
-NOT_ONE = "前面没有编号，没当作报名"
+NOT_FOUND = "没找到这位"
+NOT_ONE = "前面没有编号，没当成人名"
+TITLE = "像是标题，没当成人名"
+HEADING = "当作下面几行的班次"
 ASK_TITLE = "写的是称呼，看不出是哪位，请改成全名"
+TO_LEAVE = "要退的，请本人退出，或在报名名单里请他退出"
 
 
 def wanted(entries: Iterable[Entry]) -> tuple[frozenset[str], frozenset[str]]:
@@ -82,42 +105,138 @@ def wanted(entries: Iterable[Entry]) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(names), frozenset(told)
 
 
-def match(entries: Iterable[Entry], known: Iterable[Known], other_shifts: Iterable[str] = ()) -> tuple[Line, ...]:
-    """One line for each name that is meant, in the order of the text. `other_shifts`: names of shifts that are not the chosen one."""
+@dataclass
+class _Reader:
+    """Goes through the lines once. `chosen` and `others`: the shift that is signed up for, and those that are not."""
+
+    by_name: Mapping[str, list[Known]]
+    chosen: Turn | None
+    others: tuple[Turn, ...]
+    positions: tuple[str, ...]
+    seen: _Seen = field(default_factory=_Seen)
+    below: str = ""  # the heading that holds
+
+    def lines(self, entry: Entry) -> Iterator[Line]:
+        turns = [*([self.chosen] if self.chosen else []), *self.others]
+        if not entry.note and entry.number is None and (word := heading(entry.said, turns)):
+            self.below = word
+            yield _line_of(entry, LineKind.NOTE, HEADING)
+            return
+        found, left = ([], "") if entry.note else _find(entry, self.by_name)
+        if not found:
+            yield _unread(entry)
+            return
+        what = told(left, self.chosen, self.others, self.positions)
+        elsewhere = self._elsewhere()
+        if elsewhere:
+            for index, one in enumerate(found):
+                yield Line(f"{entry.key}-{index}", entry, LineKind.OTHER, tuple(one.people), f"写在“{self.below}”下面", elsewhere)
+            return
+        doubts = [*self._headed(), *_doubts(entry, what, several=len(found) > 1)]
+        for index, one in enumerate(found):
+            yield replace(
+                _line(f"{entry.key}-{index}", entry, one.people, doubts, self.seen), remark="" if entry.hedged else "、".join(what.rest)
+            )
+
+    def _elsewhere(self) -> Turn | None:
+        """The other shift whose heading stands above; None below one of the chosen shift, or one that could be either."""
+        if not self.below or (self.chosen and self.below in self.chosen.words):
+            return None
+        return next((turn for turn in self.others if self.below in turn.words), None)
+
+    def _headed(self) -> list[str]:
+        fits = not self.below or (self.chosen is not None and self.below in self.chosen.words)
+        return [] if fits else [f"写在“{self.below}”下面，不是这一班"]
+
+
+def match(
+    entries: Iterable[Entry],
+    known: Iterable[Known],
+    chosen: Turn | None = None,
+    others: Iterable[Turn] = (),
+    positions: Iterable[str] = (),
+) -> tuple[Line, ...]:
+    """One line for each name that is meant, and one for each line that names nobody, in the order of the text.
+
+    A line is sure where nothing but the name and what is known to be harmless stands in it.
+    """
     by_name: dict[str, list[Known]] = {}
     for one in known:
         by_name.setdefault(one.name, []).append(one)
-    seen, elsewhere = _Seen(), tuple(other_shifts)
-    return _reconsidered([line for entry in entries for line in _lines(entry, by_name, seen, elsewhere)])
+    reader = _Reader(by_name, chosen, tuple(others), tuple(positions))
+    return _reconsidered([line for entry in entries for line in reader.lines(entry)])
+
+
+def _line_of(entry: Entry, kind: LineKind, why: str) -> Line:
+    return Line(f"{entry.key}-0", entry, kind, (), why)
 
 
 def _reconsidered(lines: list[Line]) -> tuple[Line, ...]:
-    """Who is sure in one line, while another says that they do not come, is asked about."""
-    away = {line.options[0].id: line.entry for line in lines if line.entry.away and len(line.options) == 1}
-    return tuple(
-        replace(line, kind=LineKind.ASK, why=f"{_place(away[line.options[0].id])}像是说这位不来")
-        if line.kind is LineKind.SURE and line.options[0].id in away
-        else line
-        for line in lines
-    )
+    """What a later line takes back: who is sure or stands in one line, while another says that they do not come, is told so."""
+    away = {
+        line.options[0].id: line.entry for line in lines if line.entry.away and len(line.options) == 1 and line.kind is not LineKind.OTHER
+    }
+    more = {line.options[0].id: line for line in lines if line.kind is LineKind.TWICE and line.remark}
+    crossed = {number: line.entry for line in lines if not line.options for number in line.entry.crossed}
+    taken_back = {line.entry.number for line in lines if line.options and line.kind is not LineKind.OTHER}
+    return tuple(_taken_back(_remarked(line, more), away, crossed, taken_back) for line in lines)
+
+
+def _remarked(line: Line, more: Mapping[int, Line]) -> Line:
+    """Who is sure in one line and has a remark beside the name in another is asked about."""
+    other = more.get(line.options[0].id) if line.kind is LineKind.SURE else None
+    return replace(line, kind=LineKind.ASK, why=f"{_place(other.entry)}还写了“{other.remark}”") if other else line
+
+
+def _taken_back(line: Line, away: Mapping[int, Entry], crossed: Mapping[int, Entry], numbers: set[int | None]) -> Line:
+    if not line.options:
+        if met := [number for number in line.entry.crossed if number in numbers]:
+            return replace(line, kind=LineKind.NOTE, why=f"记在第 {'、'.join(map(str, met))} 条那里了")
+        return line
+    if line.kind not in (LineKind.SURE, LineKind.ASK, LineKind.STANDS):
+        return line
+    later = crossed.get(line.entry.number) if line.entry.number is not None else None
+    other = away.get(line.options[0].id) if not line.which else None
+    said = ""
+    if later and (later.place, later.part) > (line.entry.place, line.entry.part):
+        said = f"后面写着“{later.said if later.number is None else f'{later.number} {later.said}'}”，退出了？"
+    elif other and other is not line.entry:
+        said = f"{_place(other)}像是说这位不来"
+    if line.kind is LineKind.STANDS:
+        return replace(line, why=f"{line.why}。{said or '这里像是说不来'}。{TO_LEAVE}") if said or other else line
+    return replace(line, kind=LineKind.ASK, why="；".join(filter(None, (said, line.why)))) if said else line
 
 
 def _place(entry: Entry) -> str:
-    return f"第 {entry.number} 条" if entry.number else f"第 {entry.place} 行"
+    return f"第 {entry.number} 条" if entry.number is not None else f"第 {entry.place} 行"
 
 
-def _lines(entry: Entry, by_name: Mapping[str, list[Known]], seen: _Seen, elsewhere: tuple[str, ...]) -> Iterator[Line]:
-    named = [(name, found) for name in entry.names if (found := _reached(entry, by_name.get(name, [])))]
-    guessed = not named
-    if guessed:
-        named = [(name, found) for name in entry.near if (found := _reached(entry, by_name.get(name, [])))][:1]
-    if not named:
-        yield Line(f"{entry.place}-0", entry, LineKind.NOBODY, (), _nobody(entry))
-        return
-    doubts = _doubts(entry, several=len(named) > 1, elsewhere=elsewhere)
-    for index, (name, found) in enumerate(named):
-        guess = [f"写的不只是“{name}”，是这位吗"] if guessed else []
-        yield _line(f"{entry.place}-{index}", entry, found, [*guess, *doubts], seen)
+def _find(entry: Entry, by_name: Mapping[str, list[Known]]) -> tuple[list[_Found], str]:
+    """Names that somebody within reach has, the longest first and none within another, and the words that are left.
+
+    A part of something longer only where there is none; where a title would stand, only if nothing else is there.
+    """
+    left, found = entry.rest, []
+    for name in sorted(entry.names, key=len, reverse=True):
+        people = _reached(entry, by_name.get(name, []))
+        if people and (place := _where(name, left)):
+            left = left[: place.start()] + GAP * len(place[0]) + left[place.end() :]
+            found.append(_Found(place.start(), name, people))
+    if not found:
+        for name in entry.near:
+            people = _reached(entry, by_name.get(name, []))
+            if people and (place := _where(name, left)):
+                blanked = left[: place.start()] + GAP * len(place[0]) + left[place.end() :]
+                if (entry.head or entry.loose) and told(blanked, None, ()).rest:
+                    continue
+                return [_Found(place.start(), name, people)], blanked
+    return sorted(found, key=lambda one: one.begin), left
+
+
+def _where(name: str, left: str) -> re.Match[str] | None:
+    """By itself, or else within something longer. A name may be written with blanks."""
+    written = re.escape(name) if DOT in name or name.isascii() else r" *".join(map(re.escape, name))
+    return re.search(rf"(?<![{HAN}]){written}(?![{HAN}])", left) or re.search(written, left)
 
 
 def _reached(entry: Entry, found: list[Known]) -> list[Known]:
@@ -126,17 +245,19 @@ def _reached(entry: Entry, found: list[Known]) -> list[Known]:
     return fits or [one for one in found if one.near]
 
 
-def _doubts(entry: Entry, *, several: bool, elsewhere: tuple[str, ...]) -> list[str]:
+def _doubts(entry: Entry, what: Told, *, several: bool) -> list[str]:
     said = []
-    if entry.hedged:
-        said.append("这一行像是说不来，或替别人报")
+    if entry.away:
+        said.append("像是说不来")
+    elif entry.hedged:
+        said.append("像是替别人报")
     if entry.loose:
         said.append("这一行前面没有编号")
     if several:
         said.append("这一行写了不止一个名字")
-    shift = next((name for name in elsewhere if len(name) > 1 and name in entry.said), "")
-    if shift:
-        said.append(f"写了“{shift}”，不是这一班")
+    said += [f"写了“{word}”，不是这一班" for word, _ in what.others]
+    if what.rest and not entry.hedged:
+        said.append(f"还写了“{'、'.join(what.rest)}”")
     return said
 
 
@@ -156,7 +277,7 @@ def _line(key: str, entry: Entry, found: list[Known], doubts: list[str], seen: _
         doubts = [*doubts, "写的手机号和登记的对不上"]
     if not one.confirmed:
         doubts = [*doubts, "还没核实是谁"]
-    doubts = [*doubts, *(words for words in (one.left, one.barred) if words)]
+    doubts = [*doubts, *(words for words in (one.left, one.busy, one.barred) if words)]
     if doubts and one.id in seen.asked:
         return Line(key, entry, LineKind.TWICE, (one,), f"和{_place(seen.asked[one.id])}是同一位")
     if doubts:
@@ -173,9 +294,11 @@ def wish(entry: Entry, positions: Iterable[str]) -> str | None:
     return whole[0] if len(whole) == 1 else None
 
 
-def _nobody(entry: Entry) -> str:
-    if entry.loose:
-        return NOT_ONE
+def _unread(entry: Entry) -> Line:
+    if entry.note:
+        return _line_of(entry, LineKind.NOTE, entry.note)
+    if entry.head or entry.loose:
+        return _line_of(entry, LineKind.NOTE, TITLE if entry.head else NOT_ONE)
     if entry.called:
-        return ASK_TITLE
-    return NOT_FOUND if entry.names or entry.near else NO_NAME
+        return _line_of(entry, LineKind.NOBODY, ASK_TITLE)
+    return _line_of(entry, LineKind.NOBODY, NOT_FOUND if entry.names and not entry.crossed else NO_NAME)

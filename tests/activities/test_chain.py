@@ -57,7 +57,7 @@ def signed_up(activity):
 def test_the_list_is_read_and_then_written_in_its_order(organiser, make, street, scene):
     activity, shift = scene
     people = [make.person(name, home=street.team) for name in ("陈大明", "张静", "罗国栋")]
-    page = read(organiser, activity, shift, "#接龙\n邻里节\n\n1. 陈大明\n2. 张静 上午\n3. 罗国栋\n4. 李阿姨")
+    page = read(organiser, activity, shift, "#接龙\n邻里节\n\n1. 陈大明\n2. 张静 报名\n3. 罗国栋\n4. 李阿姨")
     assert signed_up(activity) == []
     sent, _ = picks(page)
     answer = confirm(organiser, activity, sent)

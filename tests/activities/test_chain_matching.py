@@ -1,7 +1,10 @@
 """Who is meant by a line of a 接龙: surely, perhaps, or nobody."""
 
-from app.activities.chain_matching import Known, LineKind, match, wanted, wish
+import pytest
+
+from app.activities.chain_matching import ASK_TITLE, NO_NAME, NOT_FOUND, NOT_ONE, TITLE, Known, LineKind, match, wanted, wish
 from app.activities.chain_rules import read_chain
+from app.activities.chain_words import turn
 
 sqlite_only = True
 
@@ -11,8 +14,11 @@ JIAYI_TOO = Known(3, "何嘉怡", ("13800000033",), where="桂园第二党支部
 FAR = Known(4, "冼柏豪", ("13800000044",), near=False)
 
 
-def lines(text, *known, shifts=()):
-    return match(read_chain(text), known, shifts)
+MORNING, AFTERNOON = turn(1, "上午班", 9, 12), turn(2, "下午班", 14, 17)
+
+
+def lines(text, *known, chosen=MORNING, others=(AFTERNOON,), positions=()):
+    return match(read_chain(text), known, chosen, others, positions)
 
 
 def kinds(text, *known, **more):
@@ -79,14 +85,14 @@ def test_every_doubt_is_asked_with_its_reason():
     cases = {
         "陈大明取消": (DAMING, "像是说不来"),
         "李阿姨替陈大明报": (DAMING, "替别人报"),
-        "群友陈大明": (DAMING, "写的不只是“陈大明”"),
+        "群友陈大明": (DAMING, "还写了“群友”"),
         "陈大明 清场组": (DAMING, "不是这一班"),
         "陈大明": (Known(1, "陈大明", barred="这场请 18 岁以上的街坊"), "18 岁以上"),
         "陈大明，": (Known(1, "陈大明", left="2026年11月20日自己退出过这一班"), "退出过"),
         "陈大明。": (Known(1, "陈大明", confirmed=False), "还没核实是谁"),
     }
     for written, (known, why) in cases.items():
-        (line,) = lines(f"1. {written}", known, shifts=["清场组"])
+        (line,) = lines(f"1. {written}", known, others=[turn(9, "清场组", 17, 18)])
         assert line.kind is LineKind.ASK, written
         assert why in line.why, written
 
@@ -98,11 +104,154 @@ def test_two_names_in_a_line_are_two_questions():
 
 
 def test_nobody_says_why():
-    why = [line.why for line in lines("1. 李阿姨\n2. 张三\n3. !!\n群主辛苦了", DAMING)]
-    assert why[0].startswith("写的是称呼")
-    assert why[1].startswith("没找到这位")
-    assert why[2] == "没看到姓名"
-    assert why[3] == "前面没有编号，没当作报名"
+    found = lines("1. 李阿姨\n2. 张三\n3. !!\n群主辛苦了", DAMING)
+    assert [line.why for line in found] == [ASK_TITLE, NOT_FOUND, NO_NAME, NOT_ONE]
+    assert [line.kind for line in found] == [LineKind.NOBODY] * 3 + [LineKind.NOTE]
+
+
+NOT_COMING = (
+    *(
+        "唔去",
+        "唔去喇",
+        "不能来",
+        "不能来了",
+        "来不到",
+        "去唔到",
+        "去不到",
+        "唔得闲",
+        "不得闲",
+        "不方便",
+        "不参与",
+        "改下次",
+        "换人",
+        "-1",
+        "❌",
+        "请个假",
+        "待定",
+    ),
+    *("请假", "退出", "唔嚟", "没时间", "取消报名", "不能参加", "可能不来", "（划掉）", "？", "🤔", "冇时间"),
+)
+
+
+@pytest.mark.parametrize("remark", NOT_COMING)
+def test_who_says_that_they_do_not_come_is_asked_about(remark):
+    for written in (f"陈大明 {remark}", f"陈大明{remark}", f"陈大明（{remark}）", f"{remark}陈大明"):
+        assert LineKind.SURE not in kinds(f"1. {written}", DAMING), written
+    (line,) = lines(f"1. 陈大明 {remark}", DAMING)
+    assert line.kind is LineKind.ASK
+
+
+@pytest.mark.parametrize("written", ["~~陈大明~~", "陈\u0336大\u0336明\u0336", "❌陈大明"])
+def test_a_name_with_a_line_through_it_is_asked_about(written):
+    for text in (f"1. {written}", written):
+        (line,) = lines(text, DAMING)
+        assert (line.kind, line.options) == (LineKind.ASK, (DAMING,)), text
+
+
+@pytest.mark.parametrize("remark", ["晚点到", "要坐轮椅", "找罗姐", "张三丰", "带2瓶水", "14:00", "23号", "我妈", "x", "如果不下雨"])
+def test_any_other_remark_is_a_question_that_shows_it(remark):
+    (line,) = lines(f"1. 陈大明 {remark}", DAMING)
+    assert line.kind is LineKind.ASK
+    assert line.why.startswith("还写了“")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            "陈大明",
+            "陈大明 1人",
+            "陈大明一位",
+            "陈大明参加",
+            "陈大明，报名！",
+            "陈大明到",
+            "陈大明 👍✅",
+            "陈大明 13800000011",
+            "陈大明 138 0000 0011 参加",
+        ),
+        *(
+            "陈大明 上午",
+            "陈大明（上午班）",
+            "上午 陈大明",
+            "3栋502-陈大明",
+            "陈大明老师",
+            "陈 大 明",
+            "陈　大明",
+            "陈大明 准时到～",
+            "陈大明 +1",
+            "我 陈大明 OK",
+        ),
+    ],
+)
+def test_what_says_no_more_than_yes_is_sure(written):
+    assert kinds(f"1. {written}", DAMING) == [LineKind.SURE]
+
+
+def test_a_second_name_that_nobody_has_is_not_lost():
+    (line,) = lines("1. 陈大明、林远方", DAMING)
+    assert (line.kind, line.why) == (LineKind.ASK, "还写了“林远方”")
+
+
+def test_a_remark_beside_the_name_further_down_makes_it_a_question():
+    first, second = lines("1. 陈大明\n2. 陈大明 看情况", DAMING)
+    assert (first.kind, first.why, second.kind) == (LineKind.ASK, "第 2 条还写了“看情况”", LineKind.TWICE)
+
+
+def test_a_number_that_is_taken_back_later_is_a_question():
+    for crossing in ("2号退出", "2退出", "第2位唔去", "2、不来了"):
+        first, second, third = lines(f"1. 陈大明\n2. 何嘉怡\n{crossing}", DAMING, JIAYI)
+        assert [line.kind for line in (first, second, third)] == [LineKind.SURE, LineKind.ASK, LineKind.NOTE], crossing
+        assert second.why.endswith("退出了？"), crossing
+    first, second = lines("1. 陈大明\n2. 退出", DAMING)
+    assert (first.kind, second.kind) == (LineKind.SURE, LineKind.NOBODY)
+
+
+def test_who_stands_and_does_not_come_is_told_how_to_leave():
+    stands = Known(1, "陈大明", standing="已经报上了")
+    for text in ("1. 陈大明 取消", "1. 陈大明\n1号退出", "1. 陈大明\n2. 陈大明不来了"):
+        line = lines(text, stands)[0]
+        assert line.kind is LineKind.STANDS
+        assert line.why.endswith("要退的，请本人退出，或在报名名单里请他退出"), text
+
+
+def test_the_first_names_are_never_taken_for_a_title():
+    assert kinds("#接龙\n陈大明\n何嘉怡", DAMING, JIAYI) == [LineKind.SURE] * 2
+    assert kinds("陈大明\n何嘉怡\n3. 冼柏豪", DAMING, JIAYI) == [LineKind.ASK, LineKind.ASK, LineKind.NOBODY]
+    assert kinds("“1. 陈大明\n2. 何嘉怡”", DAMING, JIAYI) == [LineKind.SURE] * 2
+    title, first = lines("#接龙\n请找陈大明老师报名\n\n1. 何嘉怡", DAMING, JIAYI)
+    assert (title.kind, title.why, first.kind) == (LineKind.NOTE, TITLE, LineKind.SURE)
+
+
+def test_a_heading_holds_for_the_lines_below_it():
+    text = "上午：\n1. 陈大明\n【下午班】\n2. 何嘉怡\n晚上\n3. 冼柏豪"
+    near = Known(4, "冼柏豪")
+    heading, first, then, second, later, third = lines(text, DAMING, JIAYI, near)
+    assert [line.kind for line in (heading, then, later)] == [LineKind.NOTE] * 3
+    assert (first.kind, second.kind, second.turn) == (LineKind.SURE, LineKind.OTHER, AFTERNOON)
+    assert (third.kind, third.why) == (LineKind.ASK, "写在“晚上”下面，不是这一班")
+    assert kinds(text, DAMING, JIAYI, near, chosen=AFTERNOON, others=(MORNING,))[1:4:2] == [LineKind.OTHER, LineKind.SURE]
+
+
+def test_another_shift_within_a_line_is_asked_about():
+    for written in ("陈大明 下午", "陈大明下午班", "陈大明（下午）", "陈大明 上午下午"):
+        (line,) = lines(f"1. {written}", DAMING)
+        assert (line.kind, "不是这一班" in line.why) == (LineKind.ASK, True), written
+    assert kinds("1. 陈大明 下午", DAMING, others=()) == [LineKind.ASK]
+
+
+def test_the_same_person_in_both_shifts_is_in_both():
+    assert kinds("上午\n1. 陈大明\n下午\n2. 陈大明", DAMING) == [LineKind.NOTE, LineKind.SURE, LineKind.NOTE, LineKind.OTHER]
+
+
+def test_a_position_that_the_shift_lacks_is_asked_about():
+    assert kinds("1. 陈大明 茶水", DAMING, positions=["引导", "茶水"]) == [LineKind.SURE]
+    (line,) = lines("1. 陈大明 茶水", DAMING, positions=["引导"])
+    assert (line.kind, line.why) == (LineKind.ASK, "还写了“茶水”")
+
+
+def test_who_is_busy_is_asked_about():
+    (line,) = lines("1. 陈大明", Known(1, "陈大明", busy="同一时间报了别的活动"))
+    assert (line.kind, line.why) == (LineKind.ASK, "同一时间报了别的活动")
 
 
 def test_a_line_without_a_number_is_asked_about():

@@ -25,8 +25,13 @@ PASTED = """#接龙
 """
 
 
+def people_in(text):
+    """Without what is noted as no person, or stands where a title would."""
+    return [entry for entry in read_chain(text) if not entry.note and not entry.head]
+
+
 def names(text):
-    return [entry.names for entry in read_chain(text)]
+    return [entry.names for entry in people_in(text)]
 
 
 def only(line):
@@ -35,7 +40,7 @@ def only(line):
 
 
 def test_head_title_example_and_empty_lines_are_nobody():
-    assert [entry.number for entry in read_chain(PASTED)] == [1, 2, 3, 4, 5, 6, 7, 9, 10]
+    assert [entry.number for entry in people_in(PASTED)] == [1, 2, 3, 4, 5, 6, 7, 9, 10]
 
 
 def test_each_line_gives_its_name_whatever_stands_around_it():
@@ -88,6 +93,57 @@ def test_without_numbers_the_line_after_the_head_is_the_title():
     assert names("#接龙\n邻里节报名\n\n陈大明\n何嘉怡") == [("陈大明",), ("何嘉怡",)]
 
 
+def test_no_line_is_lost():
+    text = "“#接龙 邻里节\n请准时\n例 张三\n\n蔡慧玲\n2. 傅淑荷\n王静\n3.\n2号退出"
+    assert [entry.said for entry in read_chain(text)] == ["邻里节", "请准时", "例 张三", "蔡慧玲", "傅淑荷", "王静", "2号退出"]
+    assert [entry.said for entry in read_chain("“1. 蔡慧玲\n2. 傅淑荷”")] == ["蔡慧玲", "傅淑荷”"]
+
+
+def test_a_list_without_line_breaks_is_parted_at_its_numbers():
+    for line in (
+        "1.蔡慧玲 2.傅淑荷 3.陈婉芬",
+        "1、蔡慧玲2、傅淑荷、3、陈婉芬",
+        "①蔡慧玲②傅淑荷③陈婉芬",
+        "1蔡慧玲 2傅淑荷 3陈婉芬",
+        "#接龙 邻里节 1. 蔡慧玲, 2. 傅淑荷, 3. 陈婉芬",
+    ):
+        assert [(entry.number, entry.said) for entry in people_in(line)] == [(1, "蔡慧玲"), (2, "傅淑荷"), (3, "陈婉芬")], line
+
+
+@pytest.mark.parametrize("line", ["1. 陈大明 2人", "1. 陈大明 2栋3楼", "1. 陈大明 14:00", "1. 陈大明 13800001111", "3. 陈大明 2. 张静"])
+def test_other_numbers_part_nothing(line):
+    assert len(read_chain(line)) == 1
+
+
+def test_a_line_is_read_whole_however_many_names_it_has_and_what_is_not_read_is_said():
+    many = [f"陈{one}{two}" for one in "大小明志国家" for two in "明华强丽静"]
+    (entry,) = read_chain("、".join(many))
+    assert entry.names == tuple(many)
+    read, unread = read_chain("陈大明 " + "很长" * 600)
+    assert (read.names[0], len(unread.said), unread.note) == ("陈大明", 204, "这一行太长，后面这些没读，请分成几行")
+
+
+@pytest.mark.parametrize("line", ["蔡 慧 玲", "蔡　慧玲", "蔡慧 玲", "蔡 慧 玲 参加"])
+def test_a_name_with_blanks_is_one(line):
+    assert only(line).names[0] == "蔡慧玲"
+
+
+@pytest.mark.parametrize(
+    ("line", "numbers"),
+    [
+        ("2号退出", (2,)),
+        ("2退出", (2,)),
+        ("2. 取消", (2,)),
+        ("第12位不来了", (12,)),
+        ("1、3号退出", (1, 3)),
+        ("陈大明退出", ()),
+        ("2号陈大明退出", ()),
+    ],
+)
+def test_a_number_may_be_taken_back_later(line, numbers):
+    assert read_chain("1. 张静\n" + line)[-1].crossed == numbers
+
+
 def test_a_line_without_a_number_among_numbered_ones_is_loose():
     assert [entry.loose for entry in read_chain("1. 陈大明\n何嘉怡\n2. 李四")] == [False, True, False]
 
@@ -119,6 +175,12 @@ def test_what_people_are_called_is_known_for_what_it_is(line):
         ("张三 3人", 2),
         ("一家三口 张三", 2),
         ("张三 1人", 0),
+        ("张三 家属2位", 2),
+        ("张三+老公", 1),
+        ("张三 带孩子", 1),
+        ("张三 带2瓶水", 0),
+        ("张三 +2瓶水", 0),
+        ("张三 带2个苹果", 0),
         ("张三", 0),
     ],
 )
@@ -145,8 +207,9 @@ def test_the_last_four_digits_alone_are_a_tail_a_room_and_a_year_are_not():
 
 
 @pytest.mark.parametrize("line", ["王五取消", "王五（不去了）", "王五 来不了", "王五替李四报", "帮王五报"])
-def test_who_does_not_come_and_who_writes_for_another_is_asked_about(line):
-    entry = only(line)
+@pytest.mark.parametrize("wrap", ["{}", "{}。", "1人 {}"])
+def test_who_does_not_come_and_who_writes_for_another_is_asked_about(line, wrap):
+    entry = only(wrap.format(line))
     assert entry.hedged
     assert "王五" in (*entry.names, *entry.near)
 
@@ -170,8 +233,8 @@ def test_what_is_too_long_is_said_with_both_numbers():
 @example("\r\n\x00\ud7ff")
 def test_anything_can_be_pasted(text):
     entries = read_chain(text)
-    assert len(entries) <= plain(text).count("\n") + 1
-    assert [entry.place for entry in entries] == sorted({entry.place for entry in entries})
+    assert len({entry.place for entry in entries}) <= plain(text).count("\n") + 1
+    assert [(entry.place, entry.part) for entry in entries] == sorted({(entry.place, entry.part) for entry in entries})
     for entry in entries:
         assert entry.said
         assert not set(entry.names) & set(entry.near)
@@ -188,7 +251,7 @@ tails = st.sampled_from(["", " 上午", "😊", "（下午可以）", " 13800001
 @given(st.lists(st.tuples(people, tails), min_size=1, max_size=40), heads)
 def test_every_name_of_a_numbered_list_is_found_in_its_order(lines, head):
     text = "#接龙\n志愿者\n\n" + "\n".join(head.format(n=number) + name + tail for number, (name, tail) in enumerate(lines, 1))
-    entries = read_chain(text)
+    entries = people_in(text)
     assert [entry.number for entry in entries] == list(range(1, len(lines) + 1))
     assert [entry.names[0] for entry in entries] == [name for name, _ in lines]
 

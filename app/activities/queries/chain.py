@@ -2,19 +2,24 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from app.activities.chain_matching import Known
+from app.activities.day_rules import Seat, full_day, full_day_words
 from app.activities.joining_rules import PARTY_UNITS, Joiner, Who, age_on, may_join
 from app.activities.models import Activity, Shift, Signup
-from app.activities.queries.rows import ActivityRow
+from app.activities.queries.activities import last_end
+from app.activities.queries.day import limit, seat_of
+from app.activities.queries.rows import ActivityRow, ShiftRow
+from app.activities.rules import double50_badge, shift_minutes
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.permissions import Action
-from app.core.words import full_day
+from app.core.words import full_day as day_in_words
+from app.core.words import span_words
 from app.people.models import Membership, Person, Phone, UnitAncestry
 from app.people.queries import Tie, below, holds_all, holds_on, ties_of, within
 from app.people.queries.directory import homes_of
@@ -114,7 +119,7 @@ def _signups(shift_id: int, ids: Collection[int]) -> dict[int, _Standing]:
         if withdrawn_at is None:
             found[person_id] = _Standing("已经报上了" if seated_at else "已经在候补")
         else:
-            found[person_id] = _Standing(left=f"{full_day(clock.local_date(withdrawn_at))}自己退出过这一班")
+            found[person_id] = _Standing(left=f"{day_in_words(clock.local_date(withdrawn_at))}自己退出过这一班")
     return found
 
 
@@ -177,3 +182,52 @@ def _belonging(unit_id: int, person_ids: Collection[int], day: date) -> Select[i
             holds_on(UnitAncestry, day),
         )
     )
+
+
+def busy(row: ActivityRow, shift: ShiftRow, person_ids: Collection[int], actor: Actor) -> dict[int, str]:
+    """person id → what else they hold a seat in at that time, or that the day becomes too full, in words; the others are left out.
+
+    What is held elsewhere is named only where the organiser may manage it. Four queries at most.
+    """
+    if not person_ids:
+        return {}
+    day = clock.local_date(shift.starts_at)
+    begin, end = clock.at_local(day), clock.at_local(day + timedelta(days=1))
+    rows = db.session.execute(
+        select(
+            Signup.person_id,
+            Shift.id,
+            Shift.starts_at,
+            last_end,
+            Shift.break_minutes,
+            Shift.name,
+            Activity.id,
+            Activity.kind,
+            Activity.title,
+        )
+        .add_columns(Activity.unit_id.in_(below(actor.roots(Action.ACTIVITY_MANAGE), clock.today())))
+        .join(Shift, Shift.id == Signup.shift_id)
+        .join(Activity, Activity.id == Shift.activity_id)
+        .where(
+            Signup.person_id.in_(person_ids),
+            Signup.withdrawn_at.is_(None),
+            Signup.seated_at.is_not(None),
+            Shift.id != shift.id,
+            Activity.cancelled_at.is_(None),
+            or_(and_(Shift.starts_at >= begin, Shift.starts_at < end), and_(Shift.starts_at < shift.last_end, last_end > shift.starts_at)),
+        )
+        .order_by(Shift.starts_at, Shift.id)
+    )
+    new, most = seat_of(shift, row.kind), limit()
+    held: dict[int, list[Seat]] = {}
+    found: dict[int, list[str]] = {}
+    for person_id, id_, starts_at, ends_at, pause, name, activity_id, kind, title, ours in rows:
+        seat = Seat(id_, starts_at, ends_at, shift_minutes(starts_at, ends_at, pause) if double50_badge(kind) else 0)
+        held.setdefault(person_id, []).append(seat)
+        if seat.touches(new):
+            what = f"“{name}”" if activity_id == row.id else f"《{title}》" if ours else "别的活动"
+            found.setdefault(person_id, []).append(f"同一时间已经报了{what} {span_words(starts_at, ends_at)}")
+    for person_id, seats in held.items():
+        if full := full_day(seats, new, most):
+            found.setdefault(person_id, []).append(full_day_words(full).replace("您", "他").rstrip("。"))
+    return {person_id: "；".join(said) for person_id, said in found.items()}

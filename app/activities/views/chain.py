@@ -1,6 +1,6 @@
 """粘贴接龙: the text of a WeChat group, read, asked about, then signed up. No name stands in an address; nothing is stored before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from app.activities import queries
 from app.activities.chain_matching import Line, LineKind, match, wanted, wish
 from app.activities.chain_rules import length_fault, read_chain
+from app.activities.chain_words import Turn, turn
 from app.activities.queries import ActivityRow, ShiftRow
 from app.activities.queries import chain as reach
 from app.activities.rules import ActivityState
@@ -58,36 +59,60 @@ def paste_chain(activity_id: int) -> Response:
     return _form(row, _open_shifts(row), "")
 
 
-def _form(row: ActivityRow, shifts: list[ShiftRow], text: str, faults: dict[str, str] | None = None) -> Response:
-    """The text area, with what was typed."""
+def _form(
+    row: ActivityRow, shifts: list[ShiftRow], text: str, faults: dict[str, str] | None = None, decided: Iterable[str] = ()
+) -> Response:
+    """The text area, with what was typed; `decided` waits there for lines that stay as they are."""
     wanted_shift = request.values.get("shift", type=int)
     chosen = next((shift.id for shift in shifts if shift.id == wanted_shift), shifts[0].id if len(shifts) == 1 else None)
-    status = 422 if faults else 200
-    return render("activities/chain.html", status=status, row=row, shifts=shifts, text=text, chosen=chosen, faults=faults or {})
+    return render(
+        "activities/chain.html",
+        status=422 if faults else 200,
+        row=row,
+        shifts=shifts,
+        text=text,
+        chosen=chosen,
+        faults=faults or {},
+        decided=decided,
+    )
 
 
 @bp.post("/activities/<int:activity_id>/chain")
 @requires(Action.ACTIVITY_MANAGE)
 def read_matches(activity_id: int) -> Response:
-    """Who is meant, line by line; `again` goes back to the text. Reads only: it is posted so that no name stands in an address."""
+    """Who is meant, line by line; `again` goes back to the text with what was ticked, `turn` on to another shift. Reads only: it is
+    posted so that no name stands in an address.
+    """
     row = queries.to_manage(current_actor(), activity_id)
     shifts = _open_shifts(row)
-    if "again" in request.form:
-        return _form(row, shifts, request.form.get("text", ""))
     try:
         asked = _asked(shifts)
     except Invalid as error:
-        return _form(row, shifts, request.form.get("text", ""), error.fields)
-    lines = _matched(row, shifts, asked)
-    if not lines:
+        return _form(row, shifts, request.form.get("text", ""), {} if "again" in request.form else error.fields)
+    lines = _matched(row, asked)
+    if "again" in request.form:
+        return _form(row, shifts, asked.text, decided=_decisions(lines, asked))
+    if not any(line.kind is not LineKind.NOTE for line in lines):
         return _form(row, shifts, asked.text, {"text": "没读到一行名字。一行一位，前面的编号可有可无"})
-    return _preview(row, asked, lines)
+    return _preview(row, asked, lines, decided=request.form.getlist("decided"))
+
+
+def _decisions(lines: Sequence[Line], asked: Asked) -> list[str]:
+    """shift|person|position|the line's words, for what was ticked and for what was sure and is not any more (`person` with a minus)."""
+    found = []
+    for line in lines:
+        one, said = line.picked(request.form.get(f"l-{line.key}", "")), line.entry.said
+        if one is not None:
+            found.append(f"{asked.shift.id}|{one.id}|{request.form.get(f'p-{line.key}', '')}|{said}")
+        elif line.kind is LineKind.SURE:
+            found.append(f"{asked.shift.id}|-{line.options[0].id}||{said}")
+    return found
 
 
 def _asked(shifts: Sequence[ShiftRow]) -> Asked:
     """Raises Invalid with the faults of the text and the shift."""
     form, text = Form(request.form), request.form.get("text", "").replace("\r\n", "\n")
-    shift_id = form.one_of("shift", "哪一班", [shift.id for shift in shifts])
+    shift_id = form.one_of("turn" if "turn" in request.form else "shift", "哪一班", [shift.id for shift in shifts])
     if fault := length_fault(text):
         form.fault("text", fault)
     form.done()
@@ -105,16 +130,24 @@ def _read_at() -> datetime:
     return said if said.tzinfo is not None and said < now else now
 
 
-def _matched(row: ActivityRow, shifts: Sequence[ShiftRow], asked: Asked) -> tuple[Line, ...]:
+def _matched(row: ActivityRow, asked: Asked) -> tuple[Line, ...]:
     entries = read_chain(asked.text)
     names, told = wanted(entries)
     known = reach.known(row, asked.shift.id, names, told, current_actor())
-    barred = chain.barred(row, [one.id for one in known], clock.now())
-    known = [replace(one, barred=barred.get(one.id, "")) for one in known]
-    return match(entries, known, [shift.name for shift in shifts if shift.id != asked.shift.id and shift.name != asked.shift.name])
+    ids = [one.id for one in known]
+    barred, busy = chain.barred(row, ids, clock.now()), reach.busy(row, asked.shift, ids, current_actor())
+    known = [replace(one, barred=barred.get(one.id, ""), busy=busy.get(one.id, "")) for one in known]
+    chosen = _turn(asked.shift)
+    others = [_turn(shift) for shift in queries.shifts_of(row.id) if shift.id != asked.shift.id]
+    return match(entries, known, chosen, others, [one.name for one in asked.shift.positions])
 
 
-def _preview(row: ActivityRow, asked: Asked, lines: Sequence[Line], fault: str = "") -> Response:
+def _turn(shift: ShiftRow) -> Turn:
+    begin, end = clock.local(shift.starts_at), clock.local(shift.last_end)
+    return turn(shift.id, shift.name, begin.hour, 24 if end.date() > begin.date() else end.hour + bool(end.minute))
+
+
+def _preview(row: ActivityRow, asked: Asked, lines: Sequence[Line], fault: str = "", decided: Sequence[str] = ()) -> Response:
     kinds = {kind.value: [line for line in lines if line.kind is kind] for kind in LineKind}
     return render(
         "activities/chain_read.html",
@@ -123,9 +156,59 @@ def _preview(row: ActivityRow, asked: Asked, lines: Sequence[Line], fault: str =
         asked=asked,
         positions={line.key: wish(line.entry, [one.name for one in asked.shift.positions]) for line in lines},
         kinds=kinds,
+        questions=_by_line(kinds["ask"]),
+        twice=_by_person(kinds["twice"]),
+        nobody=_alike(kinds["nobody"]),
+        turns=list({line.turn.id: line.turn for line in kinds["other"] if line.turn and _is_open(row, line.turn)}.values()),
+        ticked=_ticked(lines, decided, asked.shift.id),
         untold=_untold(row),
         faults={"lines": fault} if fault else {},
     )
+
+
+def _is_open(row: ActivityRow, other: Turn) -> bool:
+    return any(shift.id == other.id for shift in _open_shifts(row))
+
+
+def _ticked(lines: Sequence[Line], decided: Sequence[str], shift_id: int) -> dict[str, tuple[int, str]]:
+    """key of a line → who is ticked and at which position: what was decided for the same words before, else who is sure."""
+    before: dict[tuple[str, int], str] = {}
+    for one in decided:
+        shift, person, position, said = (*one.split("|", 3), "", "", "")[:4]
+        if shift == str(shift_id) and person.removeprefix("-").isdecimal():
+            before[(said, int(person))] = position
+    found = {}
+    for line in lines:
+        said = line.entry.said
+        chosen = next((one.id for one in line.options if (said, one.id) in before), None)
+        if chosen is None and line.kind is LineKind.SURE and (said, -line.options[0].id) not in before:
+            chosen = line.options[0].id
+        if chosen is not None and line.kind in (LineKind.SURE, LineKind.ASK):
+            found[line.key] = (chosen, before.get((said, chosen), ""))
+    return found
+
+
+def _by_line(lines: Sequence[Line]) -> list[list[Line]]:
+    """Questions about one line of the text together."""
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line.entry.key, []).append(line)
+    return list(found.values())
+
+
+def _by_person(lines: Sequence[Line]) -> list[list[Line]]:
+    found: dict[int, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line.options[0].id, []).append(line)
+    return list(found.values())
+
+
+def _alike(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines of the same words together."""
+    found: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        found.setdefault((line.entry.said, line.why), []).append(line)
+    return list(found.values())
 
 
 def _untold(row: ActivityRow) -> list[str]:
@@ -146,10 +229,10 @@ def sign_up_listed(activity_id: int) -> Response:
         asked = _asked(shifts)
     except Invalid as error:
         return _form(row, shifts, request.form.get("text", ""), error.fields)
-    lines = _matched(row, shifts, asked)
+    lines = _matched(row, asked)
     picked = {line.key: one.id for line in lines if (one := line.picked(request.form.get(f"l-{line.key}", "")))}
     if not picked:
-        return _preview(row, asked, lines, "还没勾选一位")
+        return _preview(row, asked, lines, "还没勾选一位", _decisions(lines, asked))
     gone = reach.withdrawn_since(asked.shift.id, set(picked.values()), asked.read_at)
     wishes: dict[int, int | None] = {}
     for line in lines:
@@ -157,7 +240,16 @@ def sign_up_listed(activity_id: int) -> Response:
             wishes.setdefault(picked[line.key], _position(asked.shift, line))
     taken, stopped = _write(asked.shift.id, list(wishes.items()))
     done = [_done(line, picked.get(line.key), taken, gone, stopped) for line in lines]
-    return render("activities/chain_done.html", row=row, shift=asked.shift, groups=_groups(done), stopped=stopped)
+    turns = {line.turn.id: line.turn for line in lines if line.turn and _is_open(row, line.turn)}
+    return render(
+        "activities/chain_done.html",
+        row=row,
+        asked=asked,
+        shift=asked.shift,
+        groups=_groups(done),
+        stopped=stopped,
+        turns=list(turns.values()),
+    )
 
 
 def _write(shift_id: int, wishes: Sequence[tuple[int, int | None]]) -> tuple[dict[int, Taken], str]:
@@ -176,16 +268,19 @@ def _write(shift_id: int, wishes: Sequence[tuple[int, int | None]]) -> tuple[dic
 
 
 def _position(shift: ShiftRow, line: Line) -> int | None:
-    """The position that the line names."""
+    """The position that the organiser chose, else the one that the line names."""
+    said = request.form.get(f"p-{line.key}", "")
     name = wish(line.entry, [one.name for one in shift.positions])
-    return next((one.id for one in shift.positions if one.name == name), None)
+    chosen = next((one.id for one in shift.positions if str(one.id) == said), None)
+    return chosen or next((one.id for one in shift.positions if one.name == name), None)
 
 
 def _done(line: Line, person_id: int | None, taken: dict[int, Taken], gone: set[int], stopped: str) -> Done:
     name = next((one.name for one in line.options if one.id == person_id), line.options[0].name if line.options else line.entry.said)
     if person_id is None:
         stands = line.kind in (LineKind.STANDS, LineKind.TWICE)
-        return Done(line, name, "info" if stands else "", line.why or "没有勾选")
+        unticked = line.kind in (LineKind.SURE, LineKind.ASK)
+        return Done(line, name, "info" if stands else "", "没有勾选" if unticked else line.why)
     if person_id in gone:
         return Done(line, name, "", "刚刚自己退出了，没有再报")
     one = taken.get(person_id)
