@@ -1,6 +1,7 @@
 """The form of an activity: what was typed → a draft with its shifts, or every fault beside its field.
 
 Shifts are flat fields `s0-name`, `s0-start` …; `shifts` says how many there are, so that one can be added or dropped without script.
+`s0-summed`: the form showed the sum of its positions in place of a number to type.
 """
 
 from collections.abc import Collection
@@ -74,7 +75,10 @@ def _shift(form: Form, place: int, day: date | None) -> ShiftDraft | None:
     positions = positions_of(form.values, place)
     if positions.fault:
         form.fault(f"s{place}-positions", positions.fault)
-    capacity = positions.capacity or form.whole(f"s{place}-capacity", "人数", least=1, most=20_000, required=False)
+    typed = form.whole(f"s{place}-capacity", "人数", least=1, most=20_000, required=False) if not positions.capacity else None
+    capacity = positions.capacity or typed
+    if form.raw(f"s{place}-summed") and not positions.positions and not positions.fault and typed is None:
+        form.fault(f"s{place}-capacity", "岗位都去掉了，要几个人？不限就空着，再存一次")
     own_day = form.day(f"s{place}-day", "这一班是哪一天", required=False) or day
     given = form.raw(f"s{place}-id")
     if not (begins and ends):
@@ -133,9 +137,9 @@ def filled(row: ActivityRow, shifts: list[ShiftRow], *, day: date | None = None)
             f"s{place}-start": f"{begins:%H:%M}",
             f"s{place}-end": f"{local(shift.ends_at):%H:%M}",
             f"s{place}-break": str(shift.break_minutes),
-            f"s{place}-capacity": "" if shift.capacity is None else str(shift.capacity),
+            f"s{place}-capacity": "" if shift.capacity is None or shift.positions else str(shift.capacity),
         }
-        if shift.positions:
+        if shift.positions:  # their sum is not what anybody typed
             kept[f"s{place}-positions"] = lines_of(shift.draft().positions)
         if day is None:
             kept[f"s{place}-id"] = str(shift.id)
@@ -146,9 +150,10 @@ def filled(row: ActivityRow, shifts: list[ShiftRow], *, day: date | None = None)
 
 
 def next_like(first: datetime, today: date) -> date:
-    """The coming day of the same weekday, for an activity that is held again."""
+    """The coming day of the same weekday, for an activity that is held again: after today, and after that one itself."""
     day = local(first).date()
-    return today + timedelta(days=(day.weekday() - today.weekday()) % 7 or 7)
+    begin = max(day, today)
+    return begin + timedelta(days=(day.weekday() - begin.weekday()) % 7 or 7)
 
 
 def reshaped(values: Kept, asked: str) -> Kept:

@@ -47,7 +47,7 @@ def from_template(template: Template, *, unit_id: int, unit: str, where: str, da
             f"s{number}-start": f"{shift.begins:%H:%M}",
             f"s{number}-end": f"{shift.ends:%H:%M}",
             f"s{number}-break": str(shift.break_minutes),
-            f"s{number}-capacity": "" if shift.capacity is None else str(shift.capacity),
+            f"s{number}-capacity": "" if shift.capacity is None or shift.positions else str(shift.capacity),
             f"s{number}-positions": lines_of(shift.positions),
         }
     return kept
@@ -68,6 +68,8 @@ def usual_day(kept: Kept, today: date) -> date:
 def from_shape(kept: Kept, *, unit_id: int, day: date) -> Kept:
     moved = dict(kept) | {"unit_id": str(unit_id), "day": day.isoformat()}
     for number in range(shift_count(moved)):
+        if moved.get(f"s{number}-positions"):  # older ones kept their sum beside them
+            moved.pop(f"s{number}-capacity", None)
         own = moved.get(f"s{number}-day")
         if own:
             moved[f"s{number}-day"] = (day + (date.fromisoformat(own) - ZERO)).isoformat()

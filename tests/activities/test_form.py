@@ -107,7 +107,7 @@ def test_held_again_like_last_time(organiser, client, typed, street):
     first = db.session.scalars(select(Activity.id)).one()
     assert f"like={first}" in organiser.get("/activities/new").text
     again = organiser.get(f"/activities/new?like={first}").text
-    for words in ('value="灯湖邻里节：童玩与旧物市集"', 'value="2026-11-22"', 'value="14:00"', 'value="清场组"', "已照 11月22日 那场填好"):
+    for words in ('value="灯湖邻里节：童玩与旧物市集"', 'value="2026-11-29"', 'value="14:00"', 'value="清场组"', "已照 11月22日 那场填好"):
         assert words in again, again
     assert "s0-id" not in again
 
@@ -118,6 +118,14 @@ def test_a_copy_comes_on_the_same_weekday_and_never_in_the_past(make, street):
     saturday = clock.now() - timedelta(days=35)
     assert forms.next_like(saturday, clock.today()) == date(2026, 11, 28)
     assert forms.next_like(saturday - timedelta(days=1), clock.today()) == date(2026, 11, 27)
+
+
+def test_a_copy_of_what_is_still_to_come_stands_after_it(make, street):
+    from datetime import date, timedelta
+
+    assert forms.next_like(clock.now() + timedelta(days=1), clock.today()) == date(2026, 11, 29)
+    assert forms.next_like(clock.now() + timedelta(days=15), clock.today()) == date(2026, 12, 13)
+    assert forms.next_like(clock.now(), clock.today()) == date(2026, 11, 28)
 
 
 def test_a_night_walk_ends_on_the_next_day(organiser, typed, street):

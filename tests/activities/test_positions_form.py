@@ -62,7 +62,8 @@ def test_without_script_another_shift_is_added_and_dropped_with_the_positions(or
     assert "3 个班次" in more.text
     fewer = organiser.post("/activities", data=typed | {"s1-positions": LINES, "do": "drop-0"})
     assert fields_of(fewer)["s0-positions"] == LINES
-    assert fields_of(fewer)["s0-capacity"] == "3"
+    assert '<b>3 人</b><span class="fine">按岗位加起来' in fewer.text
+    assert "readonly" not in fewer.text
 
 
 def test_held_again_kept_as_a_template_and_from_it_positions_come_along(organiser, activity):
@@ -108,6 +109,40 @@ def test_a_position_with_people_is_not_dropped_and_it_says_how_to_rename(organis
     assert positions_of(activity) == [("登记", 1), ("带路", 2)]
     assert queries.signups_of(street.volunteer, [activity])[0].position_name == "带路"
     settled(shift)
+
+
+def test_who_is_at_a_position_or_waits_for_it_is_told_its_new_name(organiser, make, activity, shift, street):
+    seat, waiting = (take(shift, make.person(), "登记") for _ in range(2))
+    other = take(shift, street.volunteer, "引导")
+    answer = organiser.post(
+        f"/activities/{activity}/revision", data=as_form(activity, **{"s0-positions": "引导 2\n登记→签到 1"}), follow_redirects=True
+    )
+    assert "改好了，已通知 2 位报名的街坊" in answer.text
+    assert "的岗位“登记”改叫“签到”，您还在这个岗位" in told(seat.person_id)[0]
+    assert "您的候补不变" in told(waiting.person_id)[0]
+    assert told(other.person_id) == []
+    page = organiser.get(f"/activities/{activity}/revision").text
+    assert "引导改成带路 4" in page
+
+
+def test_a_box_that_is_emptied_asks_how_many_and_takes_what_was_typed(organiser, activity, shift):
+    form = fields_of(organiser.get(f"/activities/{activity}/revision"))
+    assert (form["s0-summed"], "s0-capacity" in form) == ("1", False)
+    asked = organiser.post(f"/activities/{activity}/revision", data=form | {"s0-positions": " ", "do": "save"})
+    assert (asked.status_code, "岗位都去掉了，要几个人？不限就空着，再存一次" in asked.text) == (422, True)
+    assert queries.shift(shift).capacity == 3
+    again = fields_of(asked)
+    assert (again["s0-capacity"], "s0-summed" in again) == ("", False)
+    organiser.post(f"/activities/{activity}/revision", data=again | {"do": "save"})
+    assert (queries.shift(shift).capacity, positions_of(activity)) == (None, [])
+
+
+def test_the_number_typed_before_the_positions_counts_when_they_go(organiser, typed, street):
+    data = typed | {"unit_id": str(street.team), "s0-positions": LINES, "title": ""}
+    form = fields_of(organiser.post("/activities", data=data))
+    assert form["s0-capacity"] == "16"
+    answer = organiser.post("/activities", data=form | {"title": "童玩", "s0-positions": "", "do": "publish"})
+    assert queries.shifts_of(int(answer.location.rsplit("/", 1)[1]))[0].capacity == 16
 
 
 def test_a_position_somebody_waits_for_is_not_dropped_either_but_one_they_left_is(organiser, make, activity, shift):

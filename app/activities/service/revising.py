@@ -25,8 +25,8 @@ def revise(activity_id: int, draft: ActivityDraft, actor: Actor, now: datetime) 
     """Write the form's state over the activity, all or nothing.
 
     A draft may change altogether. Once published, kind and unit stay; times and shifts change only while nobody has checked
-    in; seats never fall below those taken. People signed up are told when time or place changed;
-    returns how many.
+    in; seats never fall below those taken. People signed up are told when time or place changed, and when their position
+    is called something else; returns how many.
     Raises Invalid with fields named as in the form, Conflict when it is over.
     """
     writing()
@@ -50,7 +50,7 @@ def revise(activity_id: int, draft: ActivityDraft, actor: Actor, now: datetime) 
     db.session.execute(update(Activity).where(Activity.id == activity_id).values(**values))
     _write_shifts(activity_id, draft, known, now)
     audit.record(actor.person_id, "activity.revision", "activity", activity_id, times=moved, place=draft.place_text != row.place_text)
-    return _tell_changes(row, draft, moved) if row.public else 0
+    return len(_tell_changes(row, draft, moved) | _tell_names(row, draft)) if row.public else 0
 
 
 def _for_all(row: ActivityRow, draft: ActivityDraft) -> bool:
@@ -113,7 +113,7 @@ def _update(shift_id: int, shift: ShiftDraft) -> bool:
     return db.session.execute(update(Shift).where(*room).values(**values).returning(Shift.id)).scalar_one_or_none() is not None
 
 
-def _tell_changes(row: ActivityRow, draft: ActivityDraft, moved: bool) -> int:
+def _tell_changes(row: ActivityRow, draft: ActivityDraft, moved: bool) -> set[int]:
     read_anew = bool(draft.risk_note) and draft.risk_note != row.risk_note
     news = (("时间", moved), ("地点", draft.place_text != row.place_text), ("出门前的提醒", read_anew))
     changed = [word for word, is_so in news if is_so]
@@ -121,4 +121,19 @@ def _tell_changes(row: ActivityRow, draft: ActivityDraft, moved: bool) -> int:
     for person_id in people:
         words = f"《{draft.title}》{'和'.join(changed)}有改动，请看一眼。来不了请退出，好让别人补上。"
         notify(person_id, words, f"/activities/{row.id}")
-    return len(people)
+    return set(people)
+
+
+def _tell_names(row: ActivityRow, draft: ActivityDraft) -> set[int]:
+    """Who holds a seat at a position that is called something else now, or waits for one."""
+    renamed = {(shift.id, one.name): one.was for shift in draft.shifts for one in shift.positions if shift.id and one.was}
+    told: set[int] = set()
+    for signup in queries.signups_in(row.id) if renamed else []:
+        was = renamed.get((signup.shift_id, signup.position_name or ""))
+        if was is None:
+            continue
+        stays = "您还在这个岗位" if signup.seated else "您的候补不变"
+        named = f"《{draft.title}》{signup.shift_name}的岗位“{was}”改叫“{signup.position_name}”"
+        notify(signup.person_id, f"{named}，{stays}。不合适的话，可以换岗位或退出。", f"/activities/{row.id}")
+        told.add(signup.person_id)
+    return told
