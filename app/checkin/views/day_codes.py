@@ -8,8 +8,8 @@ from app.checkin.queries import gates
 from app.checkin.service.gates import record_wrong_digits
 from app.checkin.views import bp
 from app.checkin.views.codes import key
-from app.checkin.views.digits import ask_digits, device, digits_typed
-from app.checkin.views.phone import reopen_code
+from app.checkin.views.digits import device, digits_typed
+from app.checkin.views.opening import ask_digits, reopen_code
 from app.checkin.views.whose import who
 from app.core import clock
 from app.core.db import in_transaction

@@ -2,20 +2,14 @@
 
 import hashlib
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from flask import Response, session
+from flask import session
 
-from app.checkin import forms
 from app.checkin.day_codes import digits_of, same_digits
 from app.checkin.queries.gates import DoorRules
 from app.checkin.views.codes import key
 from app.core import clock
 from app.webkit.guards import device_token
-from app.webkit.htmx import render
-
-if TYPE_CHECKING:
-    from app.checkin.views.phone import Opened
 
 
 def device() -> str:
@@ -35,15 +29,3 @@ def digits_typed(activity_id: int, rules: DoorRules, at: datetime, typed: str = 
         return None
     known = session.get("digits") or [0, ""]
     return same_digits(typed, right) or (known[0] == activity_id and same_digits(known[1], right))
-
-
-def ask_digits(code: str, opened: "Opened", fault: str = "", wait_until: datetime | None = None) -> Response:
-    return render(
-        "checkin/digits.html",
-        status=422 if fault else 200,
-        code=code,
-        opened=opened,
-        scan_id=forms.new_scan_id(),
-        wait_until=wait_until,
-        faults={"digits": fault} if fault else {},
-    )
