@@ -15,7 +15,7 @@ from icalendar import Calendar, Event, vText
 BACK = timedelta(days=60)  # how long what is over stays
 MOST = 1000
 RENEWED = timedelta(hours=6)
-FORMAT = 1  # another number, and every calendar is read anew
+FORMAT = 2  # another number, and every calendar is read anew
 MAC_LENGTH = 22  # of base64: 132 bits that nobody guesses
 LARGEST = 2**31 - 1
 
@@ -24,7 +24,8 @@ LARGEST = 2**31 - 1
 class Entry:
     """One shift in a calendar. `changes` counts what was changed about it since it was first there, the last time at `changed_at`.
 
-    `waiting`: only a place in line so far. `own`: in somebody's own calendar, so it says how to get off again.
+    `waiting`: only a place in line so far. `own`: in somebody's own calendar, so it says how to get off again; there it is another
+    event (UID) than in a unit's, since it is changed by other things and counts them apart.
     """
 
     shift_id: int
@@ -86,7 +87,7 @@ def written(name: str, entries: Sequence[Entry], site: str) -> bytes:
 
 def _event(entry: Entry, site: str) -> Event:
     event, address = Event(), f"{site}/activities/{entry.activity_id}"
-    event.add("uid", f"shift-{entry.shift_id}@{site.partition('://')[2]}")
+    event.add("uid", f"{'own' if entry.own else 'shift'}-{entry.shift_id}@{site.partition('://')[2]}")
     event.add("dtstamp", entry.changed_at)
     event.add("last-modified", entry.changed_at)
     event.add("sequence", entry.changes)

@@ -1,6 +1,6 @@
 """What a day holds of one person: how much counts without asking, how often they may come. A warning at sign-up, no more. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -49,22 +49,38 @@ class FullDay:
 
 
 def full_day(held: Iterable[Seat], new: Seat, limit: int) -> FullDay | None:
-    """None while the day holds it. What overlaps with the new one is left out: nobody is at both, and that is warned of by itself."""
+    """None while the day holds it. Of seats that overlap only those are counted that somebody can be at, at most.
+
+    What overlaps with the new one is left out: that is warned of by itself.
+    """
     others = {seat.shift_id: seat for seat in held if seat.shift_id != new.shift_id and seat.day == new.day and not seat.touches(new)}
-    found = FullDay(sum(seat.minutes for seat in others.values()), new.minutes, limit, len(others) + 1)
+    found = FullDay(_most(others.values(), lambda seat: seat.minutes), new.minutes, limit, _most(others.values(), lambda _: 1) + 1)
     return found if found.too_long or found.too_often else None
 
 
-def full_day_words(found: FullDay) -> str:
-    """这一天您已报 6 小时，再加 3 小时，会超过一天 8 小时。超过的先不计入，由上级核实."""
+def _most(seats: Iterable[Seat], worth: Callable[[Seat], int]) -> int:
+    """The highest sum over seats of which no two overlap."""
+    by_end = sorted(seats, key=lambda seat: seat.ends_at)
+    best = [0]
+    for place, seat in enumerate(by_end):
+        before = sum(other.ends_at <= seat.starts_at for other in by_end[:place])
+        best.append(max(best[-1], best[before] + worth(seat)))
+    return best[-1]
+
+
+def full_day_words(found: FullDay, *, mine: bool = False) -> str:
+    """这一天您已报 6 小时，再加 3 小时，会超过一天 8 小时。超过的先不计入，由上级核实. `mine`: they have the seat already."""
     said = []
-    if found.too_long and found.held:
-        said.append(
-            f"这一天您已报 {minutes_words(found.held)}，再加这班 {minutes_words(found.fresh)}，会超过一天 {minutes_words(found.limit)}。"
-            "超过的先不计入，由上级核实后再定。"
-        )
+    later = "超过的先不计入，由上级核实后再定。"
+    if found.too_long and found.held and mine:
+        said.append(f"这一天您一共报了 {minutes_words(found.held + found.fresh)}，超过一天 {minutes_words(found.limit)}。{later}")
+    elif found.too_long and found.held:
+        held, fresh = minutes_words(found.held), minutes_words(found.fresh)
+        said.append(f"这一天您已报 {held}，再加这班 {fresh}，会超过一天 {minutes_words(found.limit)}。{later}")
     elif found.too_long:
         said.append(f"这一班超过一天 {minutes_words(found.limit)}，时长先不计入，由上级核实后再定。")
-    if found.too_often:
+    if found.too_often and mine:
+        said.append(f"一天最多签到 {SPELLS_A_DAY} 次，您这一天报了 {found.times} 班。")
+    elif found.too_often:
         said.append(f"一天最多签到 {SPELLS_A_DAY} 次，加上这班就是 {found.times} 班。")
     return "".join(said)

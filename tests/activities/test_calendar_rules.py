@@ -36,7 +36,8 @@ def event(**more):
 
 def test_an_entry_says_when_where_what_and_where_to_read_on():
     found = event(own=True)
-    assert str(found["uid"]) == "shift-12@shulin.example"
+    assert str(found["uid"]) == "own-12@shulin.example"
+    assert str(event()["uid"]) == "shift-12@shulin.example"  # of a unit's calendar: in one phone they are two
     assert (found.decoded("dtstart"), found.decoded("dtend")) == (BEGIN, BEGIN + timedelta(hours=3))
     assert (str(found["summary"]), str(found["location"])) == ("灯湖邻里节：童玩·摊位组", "党建广场")
     assert str(found["url"]) == "https://shulin.example/activities/7"

@@ -22,7 +22,7 @@ def address_of(browser):
 
 def events(answer):
     assert answer.status_code == 200, answer.status_code
-    return {int(str(one["uid"]).split("@")[0][6:]): one for one in Calendar.from_ical(answer.data).walk("VEVENT")}
+    return {int(str(one["uid"]).split("@")[0].split("-")[1]): one for one in Calendar.from_ical(answer.data).walk("VEVENT")}
 
 
 @pytest.fixture
@@ -39,6 +39,16 @@ def test_nothing_is_open_before_it_is_asked_for(volunteer, street):
     assert "开一个我的日历地址" in volunteer.get("/me/calendar").text
     assert db.session.scalar(select(CalendarFeed.id)) is None
     assert 'href="/me/calendar"' in volunteer.get("/me").text
+
+
+def test_another_address_and_none_are_asked_for_once_more(volunteer):
+    address_of(volunteer)
+    page = volunteer.get("/me/calendar").text
+    for words in ("确定换一个", "确定停用", "不能订阅的手机，下载这一份"):
+        assert words in page
+    for way in ("renewal", "revocation"):
+        before = page[: page.index(f'action="/me/calendar/{way}"')]
+        assert before.rindex("<details") > before.rindex("</section>")  # folded until it is opened
 
 
 def test_my_sign_ups_are_there_and_nobody_else_s(volunteer, client, make, street, scene, tomorrow):

@@ -1,6 +1,7 @@
 """One day of one person: what would be too much is said before signing up and after, and never refused."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +73,17 @@ def test_what_counts_no_hours_fills_no_day_but_is_a_time_to_come():
     assert full_day(three[:2], seat(9, 8, 9, 0), 480) is None
 
 
+def test_of_two_seats_at_one_time_only_one_can_be_sat_on():
+    assert full_day([seat(1, 0, 3), seat(2, 1, 3)], seat(3, 6, 3), 480) is None
+    found = full_day([seat(1, 0, 3), seat(2, 1, 4), seat(3, 4, 2)], seat(4, 6, 4), 480)
+    assert (found.held, found.times) == (300, 3)
+    assert full_day_words(found, mine=True).startswith("这一天您一共报了 9 小时，超过一天 8 小时。")
+
+
+def touching(some):
+    return (one.touches(other) for one, other in combinations(some, 2))
+
+
 @given(
     st.lists(st.tuples(st.integers(-30, 40), st.integers(1, 6)), max_size=8), st.integers(0, 16), st.integers(1, 7), st.integers(60, 720)
 )
@@ -79,7 +91,9 @@ def test_a_warning_means_that_a_limit_is_passed_and_none_that_both_hold(others, 
     held = [seat(number, begin, long) for number, (begin, long) in enumerate(others)]
     new = seat(99, start, hours)
     counted = [one for one in held if one.day == new.day and not one.touches(new)]
-    too_much = sum(one.minutes for one in counted) + new.minutes > limit or len(counted) + 1 > SPELLS_A_DAY
+    alone = [some for size in range(len(counted) + 1) for some in combinations(counted, size) if not any(touching(some))]
+    longest, most = max(sum(one.minutes for one in some) for some in alone), max(map(len, alone))
+    too_much = longest + new.minutes > limit or most + 1 > SPELLS_A_DAY
     assert (full_day(held, new, limit) is not None) is too_much
 
 
@@ -102,7 +116,9 @@ def test_the_page_says_it_beside_the_shift_and_the_answer_says_it_again(voluntee
     assert "报上了" in answer.text
     assert WARNED in answer.text
     assert queries.signed_up_shifts(street.volunteer, activity) == {second}
-    assert WARNED not in volunteer.get(f"/activities/{activity}").text  # it is theirs now, and was said
+    again = volunteer.get(f"/activities/{activity}").text
+    assert WARNED not in again
+    assert "当天太满</span>这一天您一共报了 9 小时，超过一天 8 小时" in again  # it is theirs now, and stays said
 
 
 def test_waiting_cancelled_and_withdrawn_ones_do_not_fill_the_day(volunteer, make, street):
@@ -139,7 +155,7 @@ def test_who_signs_up_for_another_reads_it_too(volunteer, make, street):
     ward = make.person("梁伯")
     make.signup(first, ward)
     in_transaction(lambda: proxies.record(ward, street.volunteer, Relation.FAMILY, street.organiser, clock.now()))
-    assert "这一天他已报 6 小时" in volunteer.get(f"/activities/{activity}/for/{ward}").text
+    assert "这一天梁伯已报 6 小时" in volunteer.get(f"/activities/{activity}/for/{ward}").text
 
 
 def test_many_shifts_ask_as_few_questions_as_one(volunteer, make, street):

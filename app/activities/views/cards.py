@@ -79,6 +79,7 @@ def cards(row: ActivityRow, person_id: int | None) -> list[Card]:
     now, shifts = clock.now(), queries.shifts_of(row.id)
     waiting = queries.waiting_wishes(row.id)
     own = {signup.shift_id: signup for signup in queries.signups_of(person_id, [row.id])} if person_id else {}
+    sure = {shift_id for shift_id, signup in own.items() if signup.seated}
     clashing: dict[int, Clash] = {}
     for clash in queries.clashes(person_id, row.id) if person_id else []:
         clashing.setdefault(clash.shift_id, clash)
@@ -93,7 +94,7 @@ def cards(row: ActivityRow, person_id: int | None) -> list[Card]:
             is_open and shift.last_end > now,
             promotes(shift.starts_at, now),
             _choices(shift, waiting.get(shift.id, {})),
-            full_day_words(full[shift.id]) if shift.id in full else "",
+            full_day_words(full[shift.id], mine=shift.id in sure) if shift.id in full and shift.last_end > now else "",
         )
         for shift in shifts
     ]

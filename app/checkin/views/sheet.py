@@ -23,7 +23,7 @@ MOST_KEPT = 60  # rows scanned and not yet sent, in the cookie
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the sheet. `name` is empty for those who did not sign up; `position` where the shift has none."""
+    """A row of the sheet. `name` is empty for those who did not sign up; `position`: where they sit, or that they wait."""
 
     number: int
     name: str
@@ -34,18 +34,13 @@ class Line:
 @bp.get("/activities/<int:activity_id>/sheet")
 @requires(Action.ACTIVITY_MANAGE)
 def sheet(activity_id: int) -> BaseResponse:
-    """One shift on A4: those who signed up by name, and empty rows, each with a code that opens it for keying in."""
+    """One shift on A4: those who signed up by name, those who wait, and empty rows, each with a code that opens it for keying in."""
     activity, shifts = managed(activity_id), activities.shifts_of(activity_id)
     if not shifts:
         raise Conflict("还没有班次，签到表上没有时间可写。请先加班次。")
     now, wanted = clock.now(), request.args.get("shift", type=int)
     shift = next((one for one in shifts if one.id == wanted), next((one for one in shifts if one.last_end > now), shifts[-1]))
-    seats = [one for one in activities.signups_in(activity_id) if one.shift_id == shift.id and one.seated]
-    names = activities.names_of({one.person_id for one in seats}, clock.today())
-    lines = [
-        Line(place, names[one.person_id].name, _address(SheetCode(shift.id, signup_id=one.id)), one.position_name)
-        for place, one in enumerate(seats, start=1)
-    ]
+    lines = _lines(shift, [one for one in activities.signups_in(activity_id) if one.shift_id == shift.id])
     whole = -(-(len(lines) + EMPTY) // ROWS) * ROWS
     lines += [Line(place, "", _address(SheetCode(shift.id, row=place))) for place in range(len(lines) + 1, whole + 1)]
     return render(
@@ -56,6 +51,20 @@ def sheet(activity_id: int) -> BaseResponse:
         pages=[lines[start : start + ROWS] for start in range(0, whole, ROWS)],
         address=_address(SheetCode(shift.id)),
     )
+
+
+def _lines(shift: activities.ShiftRow, standing: list[activities.SignupRow]) -> list[Line]:
+    """Seats by position in the organiser's order, then who waits in theirs: who comes all the same is keyed in by name."""
+    names = activities.names_of({one.person_id for one in standing}, clock.today())
+    order = {position.id: place for place, position in enumerate(shift.positions)}
+    found: list[Line] = []
+    for place, one in enumerate(
+        sorted(standing, key=lambda one: (not one.seated, order.get(one.position_id or 0, 0) * one.seated)), start=1
+    ):
+        code = SheetCode(shift.id, signup_id=one.id) if one.seated else SheetCode(shift.id, row=place)
+        waits = f"候补·{one.position_name}" if one.position_name else "候补"
+        found.append(Line(place, names[one.person_id].name, _address(code), one.position_name if one.seated else waits))
+    return found
 
 
 def _address(code: SheetCode) -> str:
