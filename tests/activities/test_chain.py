@@ -303,3 +303,138 @@ def test_when_it_stops_halfway_what_was_done_and_what_was_not_is_said(organiser,
     assert "没有全部报完：这场活动取消了" in answer.text
     assert "报上了，1 条" in answer.text
     assert signed_up(activity) == [(people[0], None)]
+
+
+def take(shift, person):
+    in_transaction(lambda: service.take_seat(shift, person, clock.now()))
+
+
+def test_the_line_s_own_words_unit_and_digits_stand_beside_each_name(organiser, make, street, scene):
+    activity, shift = scene
+    make.person("陈大明", home=street.team, phone="13811112222")
+    page = read(organiser, activity, shift, "1. 陈大明，报名").text.split("认出来了</b>")[1]
+    assert "原文：1. 陈大明,报名" in page
+    assert "尾号 22<" in page
+
+
+def test_going_back_keeps_the_text_and_what_was_decided_for_lines_that_stay(organiser, make, street, scene):
+    activity, shift = scene
+    first, _, third = [make.person(name, home=street.team) for name in ("陈大明", "张静", "罗国栋")]
+    text = "1. 陈大明\n2. 张静\n3. 罗国栋 看情况"
+    sent, offered = picks(read(organiser, activity, shift, text))
+    assert sent.keys() & {"l-1-0", "l-2-0", "l-3-0"} == {"l-1-0", "l-2-0"}
+    changed = {**sent, "l-3-0": offered["l-3-0"][0], "again": "1"}
+    del changed["l-1-0"]
+    back = organiser.post(f"/activities/{activity}/chain", data=changed)
+    assert f"{text}</textarea>" in back.text
+    decided = re.findall(r'name="decided" value="([^"]*)"', back.text)
+    sent, _ = picks(read(organiser, activity, shift, f"第一行\n{text.replace('2. 张静', '2. 张静 上午')}", decided=decided))
+    assert [sent.get(f"l-{line}-0") for line in (2, 3, 4)] == [None, None, str(third)]
+    assert str(first) not in sent.values()
+    other = make.shift(activity, clock.now() + timedelta(days=3), name="清场组")
+    assert "l-1-0" in picks(read(organiser, activity, other, text, decided=decided))[0]  # decided for one shift only
+
+
+def test_the_arrow_and_the_button_go_back_with_the_text(organiser, make, street, scene):
+    activity, shift = scene
+    page = read(organiser, activity, shift, "1. 陈大明").text
+    assert page.count('form="chain" name="again"') == 2
+    assert f'href="/activities/{activity}/chain"' not in page
+
+
+def test_who_is_not_asked_for_anything_wrong_keeps_the_ticks(organiser, make, street, scene):
+    activity, shift = scene
+    make.person("陈大明", home=street.team)
+    sent, _ = picks(read(organiser, activity, shift, "1. 陈大明"))
+    answer = confirm(organiser, activity, {name: value for name, value in sent.items() if not name.startswith("l-")})
+    assert answer.status_code == 422
+    assert "l-1-0" not in picks(answer)[0]
+
+
+def test_how_many_will_wait_is_said_before(organiser, make, street, scene):
+    activity, shift = scene
+    names = ("陈大明", "张静", "罗国栋")
+    for name in names:
+        make.person(name, home=street.team)
+    assert "余 2 位，另外 1 位会排候补" in read(organiser, activity, shift, "\n".join(names)).text
+    assert "会排候补" not in read(organiser, activity, shift, "陈大明\n张静").text
+    for number in range(2):
+        take(shift, make.person(f"占位{number}"))
+    assert "已经满了，3 位都会排候补" in read(organiser, activity, shift, "\n".join(names)).text
+
+
+def test_who_is_busy_at_that_time_is_a_question_that_says_so(organiser, make, street, scene, tomorrow):
+    activity, shift = scene
+    here, far = (make.person(name, home=street.team) for name in ("陈大明", "张静"))
+    take(make.shift(activity, tomorrow, name="清场组"), here)
+    elsewhere = make.activity(street.there, street.organiser, title="别处的活动")
+    take(make.shift(elsewhere, tomorrow + timedelta(hours=1)), far)
+    page = read(organiser, activity, shift, "1. 陈大明\n2. 张静")
+    assert not picks(page)[0].keys() & {"l-1-0", "l-2-0"}
+    assert "同一时间已经报了“清场组”" in page.text
+    assert "同一时间已经报了别的活动" in page.text
+    assert "别处的活动" not in page.text
+
+
+def test_a_day_that_becomes_too_full_is_a_question_that_says_so(organiser, make, street):
+    day = clock.at_local(clock.today() + timedelta(days=3))
+    activity = make.activity(street.team, street.organiser)
+    early, late = (
+        make.shift(activity, day + timedelta(hours=7), hours=6, name="早班"),
+        make.shift(activity, day + timedelta(hours=14), name="晚班"),
+    )
+    person = make.person("陈大明", home=street.team)
+    take(early, person)
+    page = read(organiser, activity, late, "1. 陈大明")
+    assert "l-1-0" not in picks(page)[0]
+    assert "这一天他已报 6 小时，再加这班 3 小时，会超过一天 8 小时" in page.text
+
+
+def test_lines_of_another_shift_wait_for_it(organiser, make, street):
+    day = clock.at_local(clock.today() + timedelta(days=3))
+    activity = make.activity(street.team, street.organiser)
+    first, second = (make.shift(activity, day + timedelta(hours=hour), name=name) for hour, name in ((9, "上午班"), (14, "下午班")))
+    morning, afternoon = (make.person(name, home=street.team) for name in ("陈大明", "张静"))
+    page = read(organiser, activity, first, "上午：\n1. 陈大明\n下午：\n2. 张静")
+    assert "改看下午班" in page.text
+    answer = confirm(organiser, activity, picks(page)[0])
+    assert signed_up(activity) == [(morning, None)]
+    assert "接着报下午班" in answer.text
+    again = read(organiser, activity, first, "上午：\n1. 陈大明\n下午：\n2. 张静", turn=second)
+    confirm(organiser, activity, picks(again)[0])
+    assert signed_up(activity) == [(morning, None), (afternoon, None)]
+
+
+def test_a_position_that_the_shift_lacks_is_asked_about_and_one_is_chosen(organiser, make, street, tomorrow):
+    activity = make.activity(street.team, street.organiser)
+    shift = positioned(make, activity, tomorrow, {"引导": 2, "搬运": 1})
+    make.person("邹启基", home=street.team)
+    page = read(organiser, activity, shift, "1. 邹启基 茶水")
+    assert "还写了“茶水”" in page.text
+    sent, offered = picks(page)
+    carrying = next(one for one in queries.shift(shift).positions if one.name == "搬运")
+    confirm(organiser, activity, {**sent, "l-1-0": offered["l-1-0"][0], "p-1-0": str(carrying.id)})
+    assert [row.position_name for row in queries.signups_in(activity)] == ["搬运"]
+
+
+def test_what_goes_together_is_shown_once(organiser, make, street, scene):
+    activity, shift = scene
+    for name in ("陈大明", "张静", "罗国栋"):
+        make.person(name, home=street.team)
+    page = read(organiser, activity, shift, "1. 陈大明、张静、罗国栋\n" + "2. 没登记的人\n" * 50)
+    assert page.text.count("<legend><b>1. 陈大明、张静、罗国栋</b>") == 1
+    assert page.text.count('type="checkbox"') == 3
+    assert page.text.count("没登记的人</b>") == 1
+    many = read(organiser, activity, shift, "陈大明\n" * 300).text
+    assert many.count('<li class="item">') == 1
+    assert "陈大明，299 条" in many
+
+
+def test_why_something_was_not_signed_up_is_said(organiser, make, street, scene):
+    activity, shift = scene
+    for name in ("陈大明", "张静"):
+        make.person(name, home=street.team)
+    sent, _ = picks(read(organiser, activity, shift, "1. 陈大明\n2. 张静 唔去"))
+    answer = confirm(organiser, activity, sent)
+    assert "没有勾选" in answer.text
+    assert "像是说不来" not in answer.text

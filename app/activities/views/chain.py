@@ -15,6 +15,7 @@ from app.activities.queries import ActivityRow, ShiftRow
 from app.activities.queries import chain as reach
 from app.activities.rules import ActivityState
 from app.activities.service import Taken, chain
+from app.activities.views.chain_sheet import alike, by_line, by_person, decisions, ticked
 from app.activities.views.common import bp
 from app.core import clock
 from app.core.errors import DomainError, Invalid
@@ -91,22 +92,10 @@ def read_matches(activity_id: int) -> Response:
         return _form(row, shifts, request.form.get("text", ""), {} if "again" in request.form else error.fields)
     lines = _matched(row, asked)
     if "again" in request.form:
-        return _form(row, shifts, asked.text, decided=_decisions(lines, asked))
+        return _form(row, shifts, asked.text, decided=decisions(lines, request.form, asked.shift.id))
     if not any(line.kind is not LineKind.NOTE for line in lines):
         return _form(row, shifts, asked.text, {"text": "没读到一行名字。一行一位，前面的编号可有可无"})
     return _preview(row, asked, lines, decided=request.form.getlist("decided"))
-
-
-def _decisions(lines: Sequence[Line], asked: Asked) -> list[str]:
-    """shift|person|position|the line's words, for what was ticked and for what was sure and is not any more (`person` with a minus)."""
-    found = []
-    for line in lines:
-        one, said = line.picked(request.form.get(f"l-{line.key}", "")), line.entry.said
-        if one is not None:
-            found.append(f"{asked.shift.id}|{one.id}|{request.form.get(f'p-{line.key}', '')}|{said}")
-        elif line.kind is LineKind.SURE:
-            found.append(f"{asked.shift.id}|-{line.options[0].id}||{said}")
-    return found
 
 
 def _asked(shifts: Sequence[ShiftRow]) -> Asked:
@@ -156,59 +145,21 @@ def _preview(row: ActivityRow, asked: Asked, lines: Sequence[Line], fault: str =
         asked=asked,
         positions={line.key: wish(line.entry, [one.name for one in asked.shift.positions]) for line in lines},
         kinds=kinds,
-        questions=_by_line(kinds["ask"]),
-        twice=_by_person(kinds["twice"]),
-        nobody=_alike(kinds["nobody"]),
-        turns=list({line.turn.id: line.turn for line in kinds["other"] if line.turn and _is_open(row, line.turn)}.values()),
-        ticked=_ticked(lines, decided, asked.shift.id),
+        questions=by_line(kinds["ask"]),
+        twice=by_person(kinds["twice"]),
+        other=by_person(kinds["other"]),
+        nobody=alike(kinds["nobody"]),
+        turns=_turns(row, lines),
+        ticked=ticked(lines, decided, asked.shift.id),
         untold=_untold(row),
         faults={"lines": fault} if fault else {},
     )
 
 
-def _is_open(row: ActivityRow, other: Turn) -> bool:
-    return any(shift.id == other.id for shift in _open_shifts(row))
-
-
-def _ticked(lines: Sequence[Line], decided: Sequence[str], shift_id: int) -> dict[str, tuple[int, str]]:
-    """key of a line → who is ticked and at which position: what was decided for the same words before, else who is sure."""
-    before: dict[tuple[str, int], str] = {}
-    for one in decided:
-        shift, person, position, said = (*one.split("|", 3), "", "", "")[:4]
-        if shift == str(shift_id) and person.removeprefix("-").isdecimal():
-            before[(said, int(person))] = position
-    found = {}
-    for line in lines:
-        said = line.entry.said
-        chosen = next((one.id for one in line.options if (said, one.id) in before), None)
-        if chosen is None and line.kind is LineKind.SURE and (said, -line.options[0].id) not in before:
-            chosen = line.options[0].id
-        if chosen is not None and line.kind in (LineKind.SURE, LineKind.ASK):
-            found[line.key] = (chosen, before.get((said, chosen), ""))
-    return found
-
-
-def _by_line(lines: Sequence[Line]) -> list[list[Line]]:
-    """Questions about one line of the text together."""
-    found: dict[str, list[Line]] = {}
-    for line in lines:
-        found.setdefault(line.entry.key, []).append(line)
-    return list(found.values())
-
-
-def _by_person(lines: Sequence[Line]) -> list[list[Line]]:
-    found: dict[int, list[Line]] = {}
-    for line in lines:
-        found.setdefault(line.options[0].id, []).append(line)
-    return list(found.values())
-
-
-def _alike(lines: Sequence[Line]) -> list[list[Line]]:
-    """Lines of the same words together."""
-    found: dict[tuple[str, str], list[Line]] = {}
-    for line in lines:
-        found.setdefault((line.entry.said, line.why), []).append(line)
-    return list(found.values())
+def _turns(row: ActivityRow, lines: Sequence[Line]) -> list[Turn]:
+    """The other shifts that lines belong to, those that still take people."""
+    found = {line.turn.id: line.turn for line in lines if line.turn}
+    return [found[shift.id] for shift in _open_shifts(row) if shift.id in found] if found else []
 
 
 def _untold(row: ActivityRow) -> list[str]:
@@ -232,7 +183,7 @@ def sign_up_listed(activity_id: int) -> Response:
     lines = _matched(row, asked)
     picked = {line.key: one.id for line in lines if (one := line.picked(request.form.get(f"l-{line.key}", "")))}
     if not picked:
-        return _preview(row, asked, lines, "还没勾选一位", _decisions(lines, asked))
+        return _preview(row, asked, lines, "还没勾选一位", decisions(lines, request.form, asked.shift.id))
     gone = reach.withdrawn_since(asked.shift.id, set(picked.values()), asked.read_at)
     wishes: dict[int, int | None] = {}
     for line in lines:
@@ -240,7 +191,6 @@ def sign_up_listed(activity_id: int) -> Response:
             wishes.setdefault(picked[line.key], _position(asked.shift, line))
     taken, stopped = _write(asked.shift.id, list(wishes.items()))
     done = [_done(line, picked.get(line.key), taken, gone, stopped) for line in lines]
-    turns = {line.turn.id: line.turn for line in lines if line.turn and _is_open(row, line.turn)}
     return render(
         "activities/chain_done.html",
         row=row,
@@ -248,7 +198,7 @@ def sign_up_listed(activity_id: int) -> Response:
         shift=asked.shift,
         groups=_groups(done),
         stopped=stopped,
-        turns=list(turns.values()),
+        turns=_turns(row, lines),
     )
 
 
