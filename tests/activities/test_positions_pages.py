@@ -203,14 +203,14 @@ def test_printed_lists_name_positions(organiser, client, make, activity, shift, 
     take(shift, make.person("邓淑芬"), at["引导"])
     sheet = organiser.get(f"/activities/{activity}/sheet?shift={shift}").text
     assert "邓淑芬<small>引导</small>" in sheet
+    other = positioned(make, activity, clock.now() + timedelta(days=1, hours=4), {"茶水": 1, "收摊": 1})
+    take(other, make.person(), position_ids(other)["收摊"])
+    assert "还要：登记、茶水" in client.get("/activities/print").text
     for name, wish in (("梁伯", at["登记"]), ("周姨", at["引导"]), ("冼叔", None)):
         take(shift, make.person(name), wish)
     sheet = organiser.get(f"/activities/{activity}/sheet?shift={shift}").text
     rows = ["邓淑芬<small>引导", "何嘉怡<small>登记", "梁伯<small>登记", "周姨<small>候补·引导", "冼叔<small>候补<"]
     assert [sheet.index(row) for row in rows] == sorted(sheet.index(row) for row in rows)
-    other = positioned(make, activity, clock.now() + timedelta(days=1, hours=4), {"茶水": 1, "收摊": 1})
-    take(other, make.person(), position_ids(other)["收摊"])
-    assert "还要：茶水" in client.get("/activities/print").text
 
 
 def test_the_text_for_the_group_says_what_is_wanted(organiser, make, activity, shift, at):
