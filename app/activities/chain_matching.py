@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from app.activities.chain_rules import DOT, Entry
-from app.activities.chain_words import GAP, HAN, Told, Turn, heading, told
+from app.activities.chain_words import GAP, HAN, Told, Turn, heading, section, told
 
 
 class LineKind(StrEnum):
@@ -90,6 +90,7 @@ NOT_FOUND = "没找到这位"
 NOT_ONE = "前面没有编号，没当成人名"
 TITLE = "像是标题，没当成人名"
 HEADING = "当作下面几行的班次"
+SECTION = "当作下面几行的小标题"
 ASK_TITLE = "写的是称呼，看不出是哪位，请改成全名"
 TO_LEAVE = "要退的，请本人退出，或在报名名单里请他退出"
 
@@ -115,6 +116,7 @@ class _Reader:
     positions: tuple[str, ...]
     seen: _Seen = field(default_factory=_Seen)
     below: str = ""  # the heading that holds
+    people: bool = False  # somebody was named before
 
     def lines(self, entry: Entry) -> Iterator[Line]:
         turns = [*([self.chosen] if self.chosen else []), *self.others]
@@ -124,8 +126,11 @@ class _Reader:
             return
         found, left = ([], "") if entry.note else _find(entry, self.by_name)
         if not found:
-            yield _unread(entry)
+            said = section(entry.said, after_people=self.people) if entry.number is None and not entry.note and not entry.crossed else None
+            self.below = self.below if said is None else said
+            yield _unread(entry) if said is None else _line_of(entry, LineKind.NOTE, SECTION)
             return
+        self.people = True
         what = told(left, self.chosen, self.others, self.positions)
         elsewhere = self._elsewhere()
         if elsewhere:
@@ -146,7 +151,7 @@ class _Reader:
 
     def _headed(self) -> list[str]:
         fits = not self.below or (self.chosen is not None and self.below in self.chosen.words)
-        return [] if fits else [f"写在“{self.below}”下面，不是这一班"]
+        return [] if fits else [f"写在“{self.below}”下面"]
 
 
 def match(

@@ -24,7 +24,7 @@ _QUOTE = re.compile(r"^(?:[\"'“”‘’「『>|*•\s]|[-–—](?=\s))+")
 _EXAMPLE = re.compile(rf"^(?:例如|示例|格式|例(?![{HAN}]))")
 _NUMBERED = re.compile(r"^\(?(\d{1,3})\s*(?:[.、,:;)。]+|\s+|(?=\S))\s*(.*)$")
 _NO_NUMBER = re.compile(r"^\(?\d{1,3}+(?:\s*[栋座幢楼号层室房单月日点时年人位岁元第]|:\d\d|\d)")  # 3栋陈大明, 14:00, 13800001111
-_INSIDE = re.compile(r"(?<![\d.:*-])(\d{1,3})\s*[.、:)](?![\d:])")  # the numbers of a list that lost its line breaks
+_INSIDE = re.compile(r"(?<![\d.*-])(?<!\d:)(\d{1,3})\s*[.、:)](?![\d:])")  # the numbers of a list that lost its line breaks
 _INSIDE_BARE = re.compile(rf"(?<![\d.:*-])(\d{{1,3}})(?= ?[{HAN}])(?! ?[栋座幢楼号层室房单月日点时年人位个名岁元])")
 _PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)?86[ -]?)?(1\d{2})[ -]?(\d{4}|\*{4})[ -]?(\d{4})(?!\d)")
 _TAIL = re.compile(r"(?:尾号|后四位|手机后四位|手机|电话)?\s*[:(]?\s*(?<!\d)(\d{4})(?![\d年元栋座室房号])")
@@ -103,12 +103,15 @@ def plain(text: str) -> str:
     """
     marked = "\n".join(_STRIKES.sub("", line) + STRUCK if _STRIKES.search(line) else line for line in _LINE_END.split(text))
     folded = unicodedata.normalize("NFKC", _KEYCAP.sub(r"\1.", marked.translate(_SIGNS)))
+    folded = _STRUCK.sub(rf"\1{STRUCK}", folded)
     kept = (char if char in "\n\t" or char in NO_SIGNS or unicodedata.category(char) not in _DROPPED else "" for char in folded)
     return "".join(kept).replace("\t", " ")
 
 
 _LINE_END = re.compile("\r\n|\r|\n")
+_AT_THE_END = re.compile(r"(?<=\S)\s+(?:\S{1,10}:|[\[【(][^\s\d]{1,10}[\]】)]:?)$")  # 2.张静 下午: before the next number
 _STRIKES = re.compile("[\u0335-\u0338]")
+_STRUCK = re.compile(r"~~([^~\n]+)~~")
 _KEYCAP = re.compile("(\\d+)\ufe0f?\u20e3")
 _SIGNS = dict.fromkeys(map(ord, "•‧・･●"), DOT) | {0x2460 + index: f"{index + 1}." for index in range(20)}
 _DROPPED = {"Cc", "Cf", "Co", "Cn", "Cs", "So", "Sk", "Mn", "Me", "Zl", "Zp"}
@@ -133,7 +136,7 @@ def read_chain(text: str) -> tuple[Entry, ...]:
         entries.append(replace(entry, loose=first is not None and piece.number is None))
         if len(piece.line) > LINE:
             unread = " ".join(_masked(piece.line)[LINE:].split())
-            entries.append(Entry(piece.place, None, unread or "…", part=piece.part + 1, note="这一行太长，后面这些没读，请分成几行"))
+            entries.append(Entry(piece.place, None, unread or "…", part=piece.part + 2, note="这一行太长，后面这些没读，请分成几行"))
     return tuple(entry for entry in entries if entry.said)
 
 
@@ -153,9 +156,12 @@ def _pieces(place: int, line: str) -> Iterator[_Piece]:
     cuts = [0, *(start for start in starts if start), len(line)]
     for index, (begin, end) in enumerate(pairwise(cuts)):
         part = line[begin:end].strip(" ,;、|/") if len(cuts) > 2 else line
-        number, rest = _number(part) or (None, part)
+        heading = _AT_THE_END.search(part) if len(cuts) > 2 else None
+        number, rest = _number(part[: heading.start()] if heading else part) or (None, part[: heading.start()] if heading else part)
         if rest or number is None:
-            yield _Piece(place, index * 2, number, rest)
+            yield _Piece(place, index * 3, number, rest)
+        if heading:
+            yield _Piece(place, index * 3 + 1, None, heading[0].strip())
 
 
 def _steps(found: list[re.Match[str]], least: int) -> list[int]:
@@ -193,7 +199,7 @@ def _entry(piece: _Piece, *, head: bool) -> Entry:
     outside = _BRACKETS.sub(" ", rest)
     runs = _RUN.findall(_NOISE.sub(" ", _FOR_OTHERS.sub(" ", outside)))
     alone = [*_apart(_NOISE.sub(" ", outside)), *_apart(outside)]
-    names = [*alone, *(name for run in [*_RUN.findall(_NOISE.sub(" ", outside)), *runs] for name in _named(run))]
+    names = [*alone, *(name for run in [*_RUN.findall(_NOISE.sub(" ", outside)), *runs] for part in _joined(run) for name in _named(part))]
     longer = [*runs, *_RUN.findall(_NOISE.sub(" ", rest)), *_RUN.findall(rest)]
     called = next((run for run in runs if _CALLED.match(run)), "")
     near = sorted((part for run in dict.fromkeys(longer) for part in _parts(run)), key=len, reverse=True)
@@ -250,6 +256,11 @@ def _others(line: str) -> tuple[int, str]:
 
 def _count(word: str) -> int:
     return ONES[word] if word in ONES else int(word)
+
+
+def _joined(run: str) -> list[str]:
+    """The run and, of a longer one, what stands around 和: 张静和罗国栋."""
+    return [run] if len(run) < 5 or run.isascii() else [run, *(part for part in re.split("[和与跟同]", run) if part != run)]
 
 
 def _named(run: str) -> list[str]:

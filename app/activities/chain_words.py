@@ -18,8 +18,10 @@ AWAY = re.compile(
 _HARMLESS = re.compile(
     r"\d+\s*(?:号楼|栋|座|幢|单元|室|房|楼|层)(?:\d+)?(?:-\d+)*(?:室|房)?"
     r"|(?<!\d)(?:[1一]|我)\s*(?:个人|人|位|名)|没问题|准时|参加|报名|接龙|报到|签到|到场|可以|收到|志愿者|党员|街坊|本人|好的|加油|谢谢|辛苦了?|已报"
-    r"|姓名|电话|手机号?码?|尾号|班次|老师|医生|主任|书记|先生|女士|师傅|同学|同志|楼长|(?<![A-Za-z])(?:ok|OK|Ok|yes)(?![A-Za-z])|[到来报我√|]|~+\s*$"
+    rf"|姓名|电话|手机号?码?|尾号|班次|老师|医生|主任|书记|先生|女士|师傅|同学|同志|楼长|(?<![A-Za-z])(?:ok|OK|Ok|yes)(?![A-Za-z])|[到来去报我和√|]|~+\s*$|\+(?=\s*(?:{GAP}|$))"
 )
+_WAITS = re.compile(r"候补|替补|备选|备用|机动|未报|没报|不来|不去")
+_OF_THOSE = re.compile(r"[的人员者名单组了]|同志|以下|下面|志愿")
 _SHIFT_END = re.compile(r"(?:班次?|组|场次?|岗|段|时段)$")
 _HEADING_ALSO = re.compile(
     r"\d{1,2}月\d{1,2}[日号]|周[一二三四五六日天]|\d{1,2}(?::\d\d|[点时])半?|班次?|场次?|组|时段|名单|报名|志愿者|[至到]|^[一二三四五六]、"
@@ -83,3 +85,20 @@ def heading(said: str, turns: Iterable[Turn]) -> str:
     for word in named:
         left = left.replace(word, GAP)
     return named[0] if named and not pieces(_HEADING_ALSO.sub(GAP, left)) else ""
+
+
+def section(said: str, *, after_people: bool) -> str | None:
+    """What a line says of those below it: 请假：, 【候补】; once people were named, any words with a colon or in brackets. Empty where
+    it is as good as 报名：, None where it is no heading at all.
+    """
+    bare = said.strip(" :()[]{}【】<>《》#*-")
+    if not bare or len(bare) > 12:
+        return None
+    clear = bool(AWAY.search(bare) or _WAITS.search(bare))
+    if clear and not pieces(_OF_THOSE.sub(GAP, _WAITS.sub(GAP, AWAY.sub(GAP, bare)))):
+        return bare
+    if not (said.endswith(":") or said[0] + said[-1] in ("[]", "【】", "()", "{}", "<>")):
+        return None
+    if not pieces(_OF_THOSE.sub(GAP, _HARMLESS.sub(GAP, bare))):
+        return ""
+    return bare if after_people else None

@@ -1,6 +1,8 @@
 """Who is meant by a line of a 接龙: surely, perhaps, or nobody."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.activities.chain_matching import ASK_TITLE, NO_NAME, NOT_FOUND, NOT_ONE, TITLE, Known, LineKind, match, wanted, wish
 from app.activities.chain_rules import read_chain
@@ -228,8 +230,62 @@ def test_a_heading_holds_for_the_lines_below_it():
     heading, first, then, second, later, third = lines(text, DAMING, JIAYI, near)
     assert [line.kind for line in (heading, then, later)] == [LineKind.NOTE] * 3
     assert (first.kind, second.kind, second.turn) == (LineKind.SURE, LineKind.OTHER, AFTERNOON)
-    assert (third.kind, third.why) == (LineKind.ASK, "写在“晚上”下面，不是这一班")
+    assert (third.kind, third.why) == (LineKind.ASK, "写在“晚上”下面")
     assert kinds(text, DAMING, JIAYI, near, chosen=AFTERNOON, others=(MORNING,))[1:4:2] == [LineKind.OTHER, LineKind.SURE]
+
+
+@pytest.mark.parametrize("heading", ["请假：", "【候补】", "不能来的：", "请假的人", "未定：", "替补名单"])
+def test_who_stands_below_such_a_heading_is_asked_about(heading):
+    found = lines(f"报名：\n1. 陈大明\n{heading}\n2. 何嘉怡\n参加：\n3. 冼柏豪", DAMING, JIAYI, Known(4, "冼柏豪"))
+    assert [line.kind for line in found] == [LineKind.NOTE, LineKind.SURE, LineKind.NOTE, LineKind.ASK, LineKind.NOTE, LineKind.SURE]
+    assert found[3].why.startswith("写在“")
+
+
+def test_headings_hold_in_a_list_without_line_breaks():
+    for text in ("上午：1.陈大明 下午：2.何嘉怡 3.冼柏豪", "上午 1.陈大明 【下午】 2.何嘉怡 3.冼柏豪"):
+        found = lines(text, DAMING, JIAYI, Known(4, "冼柏豪"))
+        assert [line.kind for line in found if line.options] == [LineKind.SURE, LineKind.OTHER, LineKind.OTHER], text
+
+
+def test_two_names_joined_by_and_are_two():
+    assert kinds("1. 陈大明和何嘉怡", DAMING, JIAYI) == [LineKind.ASK] * 2
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "陈大明",
+                "何嘉怡",
+                "1.",
+                "2. ",
+                "2号",
+                "退出",
+                "下午：",
+                "【候补】",
+                " ",
+                "#接龙",
+                "~~",
+                "❌",
+                "“",
+                "例",
+                "、",
+                "+1",
+                "张三丰",
+                "8:30",
+            ]
+        ),
+        max_size=12,
+    )
+)
+def test_every_line_lands_somewhere(parts):
+    for text in ("".join(parts), "\n".join(parts), "\n1. ".join(parts)):
+        entries = read_chain(text)
+        found = match(entries, (DAMING, JIAYI), MORNING, (AFTERNOON,))
+        assert {line.entry for line in found} == set(entries)
+        assert len({line.key for line in found}) == len(found)
+        read = "".join(entry.said for entry in entries)
+        assert all(text.count(name) <= read.count(name) for name in ("陈大明", "何嘉怡", "张三丰"))
 
 
 def test_another_shift_within_a_line_is_asked_about():
