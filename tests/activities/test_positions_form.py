@@ -88,6 +88,7 @@ def test_a_template_brings_its_positions_with_numbers(organiser):
 def test_every_day_of_a_series_has_them_and_later_ones_follow_a_change(organiser, typed, street):
     data = typed | {"unit_id": str(street.team), "every": "week", "until": "2026-12-06", "s0-positions": LINES, "do": "publish"}
     days = ["2026-11-22", "2026-11-29", "2026-12-06"]
+    assert "引导 2、登记 1" in organiser.post("/activities", data=data).text  # the days are looked at first
     answer = organiser.post("/activities/series", data=data | {"on": days})
     rows = activities_in(int(answer.location.rsplit("/", 1)[1]))
     assert [positions_of(row.id) for row in rows] == [[("引导", 2), ("登记", 1)]] * 3

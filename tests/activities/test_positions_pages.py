@@ -44,6 +44,15 @@ def test_the_page_asks_which_and_says_what_is_left(volunteer, make, activity, sh
     assert "有人退出，按先后自动补上，补上了会通知您，到开始前 12 小时为止；之后有空位，由组织者打电话请您" in text
 
 
+def test_who_takes_any_is_counted_once_and_the_page_without_shifts_has_no_gap(volunteer, make, activity, shift, at):
+    for wish in (at["引导"], at["登记"], at["登记"], at["引导"], None):
+        take(shift, make.person(), wish)
+    text = volunteer.get(f"/activities/{activity}").text
+    assert [text.count(f"候补 {number} 人") for number in (1, 2)] == [2, 1]  # at 引导, at any, and both in all
+    volunteer.post(f"/shifts/{shift}/signups", data={"position": "any"})
+    assert 'id="picked"' not in volunteer.get(f"/activities/{activity}").text
+
+
 def test_one_is_chosen_without_script_or_asked_for_again(volunteer, activity, shift, at, street):
     asked = volunteer.post(f"/activities/{activity}/signups", data={"shift": shift})
     assert asked.status_code == 422

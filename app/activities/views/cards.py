@@ -25,13 +25,17 @@ COUNTING = frozenset({ActivityKind.SERVICE, ActivityKind.STUDY})
 
 @dataclass(frozen=True)
 class Choice:
-    """One position as the reader sees it. `waiting`: how many a newcomer would stand behind; `full`: who chooses it waits."""
+    """One position as the reader sees it. `waiting`: how many a newcomer would stand behind; `full`: who chooses it waits.
+
+    `own`: how many of these wait for it and nothing else, so that who takes any is counted once.
+    """
 
     id: int
     name: str
     capacity: int
     taken: int
     waiting: int
+    own: int = 0
 
     @property
     def left(self) -> int:
@@ -60,6 +64,11 @@ class Card:
         if self.positions and self.shift.left:
             return all(one.full for one in self.positions)
         return self.shift.left == 0 or self.waiting > 0
+
+    @property
+    def of_any(self) -> int:
+        """How many wait for any position."""
+        return self.waiting - sum(one.own for one in self.positions)
 
     @property
     def lines(self) -> bool:
@@ -103,7 +112,8 @@ def cards(row: ActivityRow, person_id: int | None) -> list[Card]:
 def _choices(shift: ShiftRow, wishes: queries.Wishes) -> tuple[Choice, ...]:
     """Who waits for any stands before whoever comes now, at each of them."""
     of_any = wishes.get(None, 0)
-    return tuple(Choice(one.id, one.name, one.capacity, one.taken, wishes.get(one.id, 0) + of_any) for one in shift.positions)
+    of_one = {one.id: wishes.get(one.id, 0) for one in shift.positions}
+    return tuple(Choice(one.id, one.name, one.capacity, one.taken, of_one[one.id] + of_any, of_one[one.id]) for one in shift.positions)
 
 
 def pick(found: list[Card], asked: int | None) -> Card | None:
