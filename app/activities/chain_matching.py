@@ -139,9 +139,9 @@ class _Reader:
             return
         doubts = [*self._headed(), *_doubts(entry, what, several=len(found) > 1)]
         for index, one in enumerate(found):
-            yield replace(
-                _line(f"{entry.key}-{index}", entry, one.people, doubts, self.seen), remark="" if entry.hedged else "、".join(what.rest)
-            )
+            line = _line(f"{entry.key}-{index}", entry, one.people, doubts, self.seen)
+            also = "".join(f"；写了“{word}”" for word, _ in what.others) if line.kind is LineKind.TWICE else ""
+            yield replace(line, why=line.why + also, remark="" if entry.hedged else "、".join(what.rest))
 
     def _elsewhere(self) -> Turn | None:
         """The other shift whose heading stands above; None below one of the chosen shift, or one that could be either."""

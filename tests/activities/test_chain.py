@@ -428,6 +428,10 @@ def test_what_goes_together_is_shown_once(organiser, make, street, scene):
     many = read(organiser, activity, shift, "陈大明\n" * 300).text
     assert many.count('<li class="item">') == 1
     assert "陈大明，299 条" in many
+    sent, _ = picks(read(organiser, activity, shift, "#接龙\n邻里节\n" + "1. 陈大明\n" * 99 + "2. 没登记的人\n" * 99))
+    done = confirm(organiser, activity, sent).text
+    assert done.count('<li class="item">') == 3
+    assert "邻里节</b>" not in done
 
 
 def test_why_something_was_not_signed_up_is_said(organiser, make, street, scene):

@@ -295,6 +295,11 @@ def test_another_shift_within_a_line_is_asked_about():
     assert kinds("1. 陈大明 下午", DAMING, others=()) == [LineKind.ASK]
 
 
+def test_another_shift_in_a_second_line_of_one_person_is_said():
+    first, second = lines("1. 陈大明\n2. 陈大明 下午", DAMING)
+    assert (first.kind, second.why) == (LineKind.SURE, "和第 1 条是同一位；写了“下午”")
+
+
 def test_the_same_person_in_both_shifts_is_in_both():
     assert kinds("上午\n1. 陈大明\n下午\n2. 陈大明", DAMING) == [LineKind.NOTE, LineKind.SURE, LineKind.NOTE, LineKind.OTHER]
 

@@ -15,7 +15,7 @@ from app.activities.queries import ActivityRow, ShiftRow
 from app.activities.queries import chain as reach
 from app.activities.rules import ActivityState
 from app.activities.service import Taken, chain
-from app.activities.views.chain_sheet import alike, by_line, by_person, decisions, ticked
+from app.activities.views.chain_sheet import alike, by_line, by_person, decisions, shown_once, ticked
 from app.activities.views.common import bp
 from app.core import clock
 from app.core.errors import DomainError, Invalid
@@ -190,7 +190,7 @@ def sign_up_listed(activity_id: int) -> Response:
         if line.key in picked and picked[line.key] not in gone:
             wishes.setdefault(picked[line.key], _position(asked.shift, line))
     taken, stopped = _write(asked.shift.id, list(wishes.items()))
-    done = [_done(line, picked.get(line.key), taken, gone, stopped) for line in lines]
+    done = [_done(line, picked.get(line.key), taken, gone, stopped) for line in shown_once(lines)]
     return render(
         "activities/chain_done.html",
         row=row,

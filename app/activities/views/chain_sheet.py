@@ -56,3 +56,15 @@ def alike(lines: Sequence[Line]) -> list[list[Line]]:
     for line in lines:
         found.setdefault((line.entry.said, line.why), []).append(line)
     return list(found.values())
+
+
+def shown_once(lines: Sequence[Line]) -> list[Line]:
+    """What a result is told of: no titles and headings, of many copies of one line the first."""
+    copies = {
+        line.key for same in (*by_person([one for one in lines if one.kind is LineKind.TWICE]), *alike(_nobody(lines))) for line in same[1:]
+    }
+    return [line for line in lines if line.kind is not LineKind.NOTE and line.key not in copies]
+
+
+def _nobody(lines: Sequence[Line]) -> list[Line]:
+    return [line for line in lines if line.kind is LineKind.NOBODY]
