@@ -115,19 +115,21 @@ class _Reader:
     others: tuple[Turn, ...]
     positions: tuple[str, ...]
     seen: _Seen = field(default_factory=_Seen)
-    below: str = ""  # the heading that holds
+    own: str = ""  # the heading of the chosen shift, where the text has one
+    below: str = ""  # the shift whose heading holds
+    section: str = ""  # what else stands above: 请假
     people: bool = False  # somebody was named before
 
     def lines(self, entry: Entry) -> Iterator[Line]:
         turns = [*([self.chosen] if self.chosen else []), *self.others]
         if not entry.note and entry.number is None and (word := heading(entry.said, turns)):
-            self.below = word
+            self.below, self.section = word, ""
             yield _line_of(entry, LineKind.NOTE, HEADING)
             return
         found, left = ([], "") if entry.note else _find(entry, self.by_name)
         if not found:
             said = section(entry.said, after_people=self.people) if entry.number is None and not entry.note and not entry.crossed else None
-            self.below = self.below if said is None else said
+            self.section = self.section if said is None else said
             yield _unread(entry) if said is None else _line_of(entry, LineKind.NOTE, SECTION)
             return
         self.people = True
@@ -150,8 +152,10 @@ class _Reader:
         return next((turn for turn in self.others if self.below in turn.words), None)
 
     def _headed(self) -> list[str]:
-        fits = not self.below or (self.chosen is not None and self.below in self.chosen.words)
-        return [] if fits else [f"写在“{self.below}”下面"]
+        """Doubts from above. Where the chosen shift has a heading, who stands above all headings is not surely of it."""
+        fits = self.chosen is not None and self.below in self.chosen.words if self.below else not self.own
+        above = [] if fits else [f"写在“{self.below}”下面" if self.below else f"不在“{self.own}”下面"]
+        return [*above, *([f"写在“{self.section}”下面"] if self.section else [])]
 
 
 def match(
@@ -168,7 +172,11 @@ def match(
     by_name: dict[str, list[Known]] = {}
     for one in known:
         by_name.setdefault(one.name, []).append(one)
-    reader = _Reader(by_name, chosen, tuple(others), tuple(positions))
+    entries = list(entries)
+    own = (heading(entry.said, [chosen]) for entry in entries if chosen and entry.number is None)
+    reader = _Reader(
+        by_name, chosen, tuple(others), tuple(positions), own=next((word for word in own if chosen and word in chosen.words), "")
+    )
     return _reconsidered([line for entry in entries for line in reader.lines(entry)])
 
 

@@ -241,6 +241,20 @@ def test_who_stands_below_such_a_heading_is_asked_about(heading):
     assert found[3].why.startswith("写在“")
 
 
+def test_who_stands_above_all_headings_is_not_surely_of_a_shift_that_has_one():
+    text = "1. 陈大明\n下午：\n2. 何嘉怡"
+    assert [line.kind for line in lines(text, DAMING, JIAYI) if line.options] == [LineKind.SURE, LineKind.OTHER]
+    first, _, second = lines(text, DAMING, JIAYI, chosen=AFTERNOON, others=(MORNING,))
+    assert (first.kind, first.why, second.kind) == (LineKind.ASK, "不在“下午”下面", LineKind.SURE)
+
+
+def test_a_heading_within_a_shift_does_not_end_it():
+    found = lines("下午：\n参加：\n1. 陈大明\n请假：\n2. 何嘉怡\n上午：\n3. 冼柏豪", DAMING, JIAYI, Known(4, "冼柏豪"))
+    assert [line.kind for line in found if line.options] == [LineKind.OTHER, LineKind.OTHER, LineKind.SURE]
+    found = lines("下午：\n参加：\n1. 陈大明\n请假：\n2. 何嘉怡", DAMING, JIAYI, chosen=AFTERNOON, others=(MORNING,))
+    assert [line.kind for line in found if line.options] == [LineKind.SURE, LineKind.ASK]
+
+
 def test_headings_hold_in_a_list_without_line_breaks():
     for text in ("上午：1.陈大明 下午：2.何嘉怡 3.冼柏豪", "上午 1.陈大明 【下午】 2.何嘉怡 3.冼柏豪"):
         found = lines(text, DAMING, JIAYI, Known(4, "冼柏豪"))
