@@ -66,6 +66,7 @@ SIGNED_IN_BUT_NARROWER = {  # pages that are a 404 where they do not belong
 }
 # What opens only in order to write. Every other page that asks for a right is one that the auditor reads.
 FORMS = {
+    "/signups/<int:signup_id>/removal",
     "/cards",
     "/cards/sheets",
     "/cards/units/<int:unit_id>",

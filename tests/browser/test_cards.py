@@ -198,7 +198,7 @@ def test_staff_record_an_agreement_and_the_helper_signs_up_for_the_elder(town, e
     phone = phones(helper).open(f"/activities/{festival}")
     phone.follows("陈婆婆")
     phone.check()
-    phone.taps("替他报名")
+    phone.taps("替陈婆婆报名")
     phone.sees("替 陈婆婆 报上了")
 
 
