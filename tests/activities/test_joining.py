@@ -277,7 +277,7 @@ def test_who_acts_for_somebody_never_learns_their_stage(volunteer, asks, ward):
 
 def test_who_acts_for_somebody_reads_why_and_ticks_the_note_for_them(volunteer, asks, ward):
     activity, shift = asks(age_from=18, risk_note="要爬楼梯")
-    assert "他的出生日期还没登记" in volunteer.get(f"/activities/{activity}/for/{ward}").text
+    assert "林桂芳的出生日期还没登记" in volunteer.get(f"/activities/{activity}/for/{ward}").text
     born(ward, date(1956, 3, 1))
     assert volunteer.post(f"/shifts/{shift}/signups/for/{ward}").status_code == 422
     assert volunteer.post(f"/shifts/{shift}/signups/for/{ward}", data={"risk_read": "1"}).status_code == 303
