@@ -54,13 +54,11 @@ def write_rows(batch_id: int, first: int, last: int, actor_id: int | None, now: 
 def _nobody_came_first(fresh: ColumnElement[bool]) -> None:
     """A new person's phone belongs to nobody confirmed (a shared one: to nobody of that name); without a phone, nobody of the name and
     birth date came since the preview."""
-    sent = db.session.execute(select(R.phone, R.name, R.asks).where(fresh, R.phone != "")).all()
-    shared = {(number, name) for number, name, asks in sent if asks is Ask.SHARE}
-    numbers = {number for number, _, asks in sent if asks is not Ask.SHARE}
-    by_phone = (
-        select(Phone.number, Person.name)
+    by_phone = (  # joined, not listed: a list of hundreds is compared with every number once PostgreSQL has prepared the statement
+        select(R.name, R.asks, Person.name)
+        .join(Phone, and_(Phone.number == R.phone, Phone.valid_to.is_(None)))
         .join(Person, and_(Person.id == Phone.person_id, Person.confirmed_at.is_not(None)))
-        .where(Phone.number.in_(numbers | {number for number, _ in shared}), Phone.valid_to.is_(None))
+        .where(fresh, R.phone != "")
     )
     held = db.session.execute(by_phone).all()
     own = aliased(R)
@@ -71,7 +69,7 @@ def _nobody_came_first(fresh: ColumnElement[bool]) -> None:
         .where(fresh, R.phone == "", Person.confirmed_at > ImportBatch.made_at)
         .where(~exists().where(own.batch_id == R.batch_id, own.person_id == Person.id))
     )
-    taken = any(number in numbers or (number, folded(name)) in shared for number, name in held)
+    taken = any(asks is not Ask.SHARE or folded(theirs) == name for name, asks, theirs in held)
     if taken or db.session.scalar(by_name.limit(1)) is not None:
         raise Conflict(MOVED_ON)
 
