@@ -92,10 +92,10 @@ def test_positions_fill_to_the_last_seat_and_each_line_is_in_order(make, scene, 
     settled(shift)
 
 
-@pytest.mark.parametrize("seats", [{}, {"引导": 6, "登记": 4}], ids=["plain", "positions"])
-def test_withdrawals_at_the_same_time_leave_no_seat_free_and_none_given_twice(make, scene, race, seats):
-    start = NOON + timedelta(days=1)
-    shift = positioned(make, scene, start, seats) if seats else make.shift(scene, start, capacity=10)
+def test_withdrawals_at_the_same_time_leave_no_seat_free_and_none_given_twice(make, scene, race):
+    """With positions; test_seats.py has it without."""
+    seats = {"引导": 6, "登记": 4}
+    shift = positioned(make, scene, NOON + timedelta(days=1), seats)
     wishes = [*position_ids(shift).values(), None]
     leaving, coming = [make.person() for _ in range(20)], [make.person() for _ in range(50)]
 

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import inspect
 
 from app.activities.rules import CodeWay
 from app.checkin.queries.door import _DOOR
@@ -234,8 +235,10 @@ def test_the_screen_needs_no_account_and_works_today_only(festival, client, as_p
 
 def test_what_a_scan_reads_does_not_grow_with_the_crowd(app):
     """Each row that it looks at is found by the person, the scan or the activity: at the 3,000th a queue is as short as at the first."""
+    keys = {index["name"]: index["column_names"] for index in inspect(db.engine).get_indexes("attendance")}
+    assert keys["ix_attendance_shift"][:2] == ["shift_id", "person_id"]
     if not is_sqlite():
-        pytest.skip("PostgreSQL plans by its statistics; the index is the same")
+        return  # PostgreSQL plans by its statistics, which an empty table has none of
     asked = _DOOR.compile(db.engine)
     plan = [line[3] for line in db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", tuple([1] * len(asked.positiontup)))]
     looks = [line for line in plan if line.startswith(("SEARCH", "SCAN"))]

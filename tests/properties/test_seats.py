@@ -142,5 +142,5 @@ class Seats(RuleBasedStateMachine):
 
 @pytest.mark.usefixtures("app")
 def test_seats_are_as_counted_whatever_happens():
-    few = settings(max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    few = settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     run_state_machine_as_test(Seats, settings=few)
