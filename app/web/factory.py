@@ -1,18 +1,22 @@
 """Puts the application together: configuration, database, sign-in, blueprints, pages for errors, commands."""
 
 import gc
+from contextlib import suppress
 from datetime import timedelta
 
 from flask import Flask
 from flask_compress import Compress
 from flask_migrate import Migrate
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from app.core.config import ROOT, Env, Settings, from_environment
-from app.core.db import db, prepare
+from app.core.db import db, is_sqlite, prepare
 from app.web import blueprints, commands, errors, health, logs, tables, templating, worker  # noqa: F401 (tables: so that the metadata is whole)
 from app.webkit import security
 from app.webkit.sessions import RememberedSessions
 
+CONNECTIONS = 4  # as many as a worker has threads
 HOT = ("layouts/base.html", "layouts/inner.html", "checkin/_verdict.html", "checkin/scan.html", "checkin/known.html", "pages/home.html")
 
 
@@ -64,8 +68,18 @@ def _warm(app: Flask) -> None:
     collector leaves alone from now on what stays for good (a tenth of a check-in was its looking through that)."""
     for name in HOT:
         app.jinja_env.get_template(name)
+    _open_connections(app)
     gc.collect()
     gc.freeze()
+
+
+def _open_connections(app: Flask) -> None:
+    """PostgreSQL's connections stand before the first request, each having asked what every scan asks; without a server, later."""
+    with app.app_context(), suppress(OperationalError):
+        if not is_sqlite():
+            for connection in [db.engine.connect() for _ in range(CONNECTIONS)]:
+                connection.execute(text("SELECT 1"))
+                connection.close()
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
