@@ -8,11 +8,11 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, or_, select, text, update
 
 from app.audit import service as audit
 from app.core import clock
-from app.core.db import db, writing
+from app.core.db import db, is_sqlite, writing
 from app.core.errors import Conflict, Invalid
 from app.imports import answers, queries, rules, status
 from app.imports.deciding import Planner
@@ -96,6 +96,8 @@ def claim_writing(batch_id: int, move_dates: bool, take_cards: bool, now: dateti
         if waiting and not status.progress(batch_id).whole:
             raise Conflict(f"没有写入任何东西：{waiting:,} 行要等新单位。请先勾选要新建的单位。")
         taking = {"move_dates": move_dates, "take_cards": take_cards}
+    if not is_sqlite():  # its plans go by how many people it last counted, which may be none
+        db.session.execute(text("ANALYZE person, phone"))
     started = batch.started_at or now
     db.session.execute(update(ImportBatch).where(ImportBatch.id == batch_id).values(started_at=started, running=1, beat_at=now, **taking))
     return clock.local_date(started)
