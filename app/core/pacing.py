@@ -55,7 +55,7 @@ def at_leisure(work: Callable[[], T]) -> T:
 
     For reading and reckoning only. What holds a lock must not give way: those who wait for it would wait with it.
     """
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy has it, its type does not declare it
 
     def apart() -> T:
         os.nice(GIVES_WAY)

@@ -1,6 +1,7 @@
 """Puts the application together: configuration, database, sign-in, blueprints, pages for errors, commands."""
 
 import gc
+import os
 from contextlib import suppress
 from datetime import timedelta
 
@@ -58,7 +59,7 @@ def build(settings: Settings | None = None) -> Flask:
     worker.install(app)
     blueprints.install(app)
     commands.install(app)
-    if not given:
+    if not given and os.environ.get("FLASK_RUN_FROM_CLI") != "true":  # a server, not a command: flask says so itself
         _warm(app)
     return app
 
@@ -74,7 +75,7 @@ def _warm(app: Flask) -> None:
 
 
 def _open_connections(app: Flask) -> None:
-    """PostgreSQL's connections stand before the first request, each having asked what every scan asks; without a server, later."""
+    """PostgreSQL's connections stand before the first request; where it can not be reached yet, they are opened later."""
     with app.app_context(), suppress(OperationalError):
         if not is_sqlite():
             for connection in [db.engine.connect() for _ in range(CONNECTIONS)]:
