@@ -4,7 +4,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.core import workdays
 from app.core.db import db
+from app.core.workdays import Holidays
 from app.settings.models import Setting
 
 READ = "settings that this session has read"
@@ -16,3 +18,11 @@ def value(key: str, default: dict[str, Any]) -> dict[str, Any]:
     if key not in known:
         known[key] = db.session.scalar(select(Setting.value).where(Setting.key == key)) or {}
     return {**default, **known[key]}
+
+
+HOLIDAYS = "holidays"  # {"off": ["2026-10-01", …], "worked": ["2026-10-10", …]}
+
+
+def holidays() -> Holidays:
+    """Public holidays and the weekends worked instead, as administrators keep them; before that, those known when this was written."""
+    return Holidays.read(value(HOLIDAYS, workdays.KNOWN.stored()))
