@@ -14,6 +14,7 @@ from app.people import models as people
 from app.pledges import models as pledges
 from app.points import models as points
 from app.proxies import models as proxies
+from app.publicity import models as publicity
 from app.registers import models as registers
 from app.requirements import models as requirements
 from app.settings import models as settings
@@ -34,6 +35,7 @@ __all__ = [
     "pledges",
     "points",
     "proxies",
+    "publicity",
     "registers",
     "requirements",
     "settings",
