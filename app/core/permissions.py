@@ -40,6 +40,8 @@ class Action(StrEnum):
     CLAIM_MAKE = "claim.make"  # name people as having been there
     CLAIM_APPROVE = "claim.approve"  # never one's own
     DISPUTE_ANSWER = "dispute.answer"
+    RECORD_CORRECT = "record.correct"  # one proposes, another approves
+    DOUBLE50_CONFIRM = "double50.confirm"  # that somebody's 双50 is met; never one's own
     ACCOUNT_RESET = "account.reset"  # a new activation code, in person
     STAFF_RESET = "account.staff_reset"  # the same for whoever has a role; a lost second factor
     ROSTER_READ = "roster.read"  # what was imported, and what would be
@@ -54,6 +56,8 @@ class Action(StrEnum):
     PROXY_RECORD = "proxy.record"  # that somebody acts for somebody, both agreeing
     ROLE_READ = "role.read"
     ROLE_GRANT = "role.grant"  # which ones, GRANTS says
+    HONOUR_READ = "honour.read"  # who is proposed, before it is public
+    HONOUR_GIVE = "honour.give"  # one proposes, another approves
     RULES_READ = "rules.read"  # what holds here: the set-up, the requirements
     FUND_MANAGE = "fund.manage"  # projects, donations, requests, spending, progress
     FUND_APPROVE = "fund.approve"
@@ -61,6 +65,7 @@ class Action(StrEnum):
     FUND_RECONCILE = "fund.reconcile"
     FUND_READ = "fund.read"  # requests and vouchers before they are public
     AUDIT_READ = "audit.read"
+    REPORT_SEND = "report.send"  # a unit's report: freeze it, and send up what somebody else froze
 
 
 ACTION_NAMES = {
@@ -74,6 +79,8 @@ ACTION_NAMES = {
     Action.CLAIM_MAKE: "提交补录名单",
     Action.CLAIM_APPROVE: "确认或退回补录（不含自己的）",
     Action.DISPUTE_ANSWER: "答复“这条记录不对”",
+    Action.RECORD_CORRECT: "更正时长（一人提出，另一人确认）",
+    Action.DOUBLE50_CONFIRM: "确认双50、撤回确认（不含自己的）",
     Action.ACCOUNT_RESET: "当面帮人开通账号、重设密码",
     Action.STAFF_RESET: "帮有管理职责的人重设密码、登录验证码",
     Action.ROSTER_READ: "看名册的导入和对照",
@@ -88,6 +95,8 @@ ACTION_NAMES = {
     Action.PROXY_RECORD: "记下谁代谁办",
     Action.ROLE_READ: "看谁有什么职责",
     Action.ROLE_GRANT: "给职责、收回职责",
+    Action.HONOUR_READ: "看荣誉的推荐",
+    Action.HONOUR_GIVE: "推荐荣誉、同意推荐（不含自己的）",
     Action.RULES_READ: "看开通步骤和双50口径",
     Action.FUND_MANAGE: "关爱基金：立项、捐赠、申请、进度",
     Action.FUND_APPROVE: "关爱基金：审批（不含自己的）",
@@ -95,6 +104,7 @@ ACTION_NAMES = {
     Action.FUND_RECONCILE: "关爱基金：对账",
     Action.FUND_READ: "关爱基金：看申请和凭证",
     Action.AUDIT_READ: "看审计记录",
+    Action.REPORT_SEND: "报表：冻结，上报（不含自己冻结的）",
 }
 
 R = Role
@@ -109,6 +119,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.CLAIM_MAKE: frozenset({R.ORGANISER, R.TEAM_LEADER, R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.CLAIM_APPROVE: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.DISPUTE_ANSWER: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
+    Action.DOUBLE50_CONFIRM: frozenset({R.SECRETARY, R.DEPUTY}),
+    Action.RECORD_CORRECT: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.ACCOUNT_RESET: frozenset({R.ORGANISER, R.TEAM_LEADER, R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.STAFF_RESET: frozenset({R.ADMINISTRATOR}),
     Action.ROSTER_READ: frozenset({R.ADMINISTRATOR, R.AUDITOR}),
@@ -123,6 +135,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.PROXY_RECORD: frozenset({R.ORGANISER, R.TEAM_LEADER, R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.ROLE_READ: frozenset({R.SECRETARY, R.ADMINISTRATOR, R.AUDITOR}),
     Action.ROLE_GRANT: frozenset({R.SECRETARY, R.ADMINISTRATOR}),
+    Action.HONOUR_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
+    Action.HONOUR_GIVE: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.RULES_READ: frozenset({R.ADMINISTRATOR, R.AUDITOR}),
     Action.FUND_MANAGE: frozenset({R.FUND_OFFICER}),
     Action.FUND_APPROVE: frozenset({R.FUND_APPROVER}),
@@ -130,6 +144,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.FUND_RECONCILE: frozenset({R.FUND_APPROVER, R.ADMINISTRATOR}),
     Action.FUND_READ: frozenset({R.FUND_OFFICER, R.FUND_APPROVER, R.ADMINISTRATOR, R.AUDITOR}),
     Action.AUDIT_READ: frozenset({R.AUDITOR, R.ADMINISTRATOR}),
+    Action.REPORT_SEND: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
 }
 
 # Which roles a role may give and take back, in its unit and below; nobody to oneself.
