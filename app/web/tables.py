@@ -10,13 +10,16 @@ from app.duties import models as duties
 from app.fund import models as fund
 from app.hours import models as hours
 from app.imports import models as imports
+from app.leaderboards import models as leaderboards
 from app.people import models as people
 from app.pledges import models as pledges
 from app.points import models as points
 from app.proxies import models as proxies
 from app.publicity import models as publicity
 from app.registers import models as registers
+from app.reports import models as reports
 from app.requirements import models as requirements
+from app.schemes import models as schemes
 from app.settings import models as settings
 from app.worklist import models as worklist
 
@@ -31,13 +34,16 @@ __all__ = [
     "fund",
     "hours",
     "imports",
+    "leaderboards",
     "people",
     "pledges",
     "points",
     "proxies",
     "publicity",
     "registers",
+    "reports",
     "requirements",
+    "schemes",
     "settings",
     "worklist",
 ]

@@ -1,0 +1,250 @@
+"""A unit's figures from totals and indexed ranges: a constant number of queries, whatever its size and however long the ledger.
+
+Each query answers for the unit and for every unit one level below it at once, by the tree of one day.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, select, union_all
+from sqlalchemy.orm import aliased
+
+from app.activities.models import Activity, ActivityOutcome, Shift
+from app.activities.rules import ActivityKind
+from app.activities.templates import Outcome
+from app.core import clock
+from app.core.db import db
+from app.core.errors import NotFound
+from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
+from app.hours.rules import HourClass, HourKind, Period, PeriodKind
+from app.people.models import Membership, Person, Unit, UnitAncestry
+from app.people.queries import holds_on
+from app.people.rules import MembershipKind
+from app.reports.rules import OLDEST, Below, Figures, KindLine, Month, Report, before, chart_months
+
+Parts = dict[int, dict[str, int]]
+LONGEST = timedelta(days=2)  # a shift and all that its organiser may let it run on
+YEARS_ONWARD = 4  # up to here it is less to read what came since than what was before
+
+
+def report(unit_id: int, span: Period, now: datetime) -> Report:
+    """The unit with what is below it: this period, the one before, and the months of the chart. Raises NotFound."""
+    day = min(span.last, clock.local_date(now))
+    earlier = before(span)
+    names = _names(unit_id, day)
+    if unit_id not in names:
+        raise NotFound
+    figures, kinds, outcomes = _figures(unit_id, span, day, now)
+    past, _, _ = _figures(unit_id, earlier, earlier.last, now)
+    return Report(
+        unit_id=unit_id,
+        unit_name=names[unit_id],
+        span=span,
+        day=day,
+        figures=figures.get(unit_id, Figures()),
+        before=past.get(unit_id, Figures()),
+        kinds=tuple(kinds),
+        outcomes=outcomes,
+        below=tuple(Below(one, name, figures.get(one, Figures())) for one, name in names.items() if one != unit_id),
+        months=tuple(_months(unit_id, chart_months(span), day)),
+    )
+
+
+def figures_of(unit_id: int, span: Period, now: datetime) -> Figures:
+    """What `report` says of the unit itself, without the period before and the chart."""
+    found, _, _ = _figures(unit_id, span, min(span.last, clock.local_date(now)), now)
+    return found.get(unit_id, Figures())
+
+
+def _names(unit_id: int, day: date) -> dict[int, str]:
+    """The unit and those one level below it on a day, by name."""
+    rows = db.session.execute(
+        select(Unit.id, Unit.name)
+        .join(UnitAncestry, UnitAncestry.unit_id == Unit.id)
+        .where(UnitAncestry.ancestor_id == unit_id, UnitAncestry.depth <= 1, holds_on(UnitAncestry, day))
+        .order_by(Unit.kind, Unit.id)
+    )
+    return {row_id: name for row_id, name in rows}
+
+
+def _up(unit_id: int, day: date) -> Subquery:
+    """Every unit of the subtree with the one it is counted for: the unit itself, and the one below it that it belongs to."""
+    top, leaf = aliased(UnitAncestry), aliased(UnitAncestry)
+    return (
+        select(leaf.unit_id, top.unit_id.label("top"))
+        .join(leaf, and_(leaf.ancestor_id == top.unit_id, holds_on(leaf, day)))
+        .where(top.ancestor_id == unit_id, top.depth <= 1, holds_on(top, day))
+        .subquery()
+    )
+
+
+def _figures(unit_id: int, span: Period, day: date, now: datetime) -> tuple[dict[int, Figures], list[KindLine], dict[Outcome, int]]:
+    """Five queries."""
+    up = _up(unit_id, day)
+    parts: Parts = defaultdict(dict)
+    _hours(up, span, parts)
+    _people(up, span, day, clock.local_date(now), parts)
+    ended = _ended(span, now)
+    kinds = _activities(up, ended, unit_id, parts)
+    outcomes = db.session.execute(
+        select(ActivityOutcome.kind, func.sum(ActivityOutcome.count))
+        .join(ended, ended.c.activity_id == ActivityOutcome.activity_id)
+        .join(Activity, Activity.id == ended.c.activity_id)
+        .join(up, and_(up.c.unit_id == Activity.unit_id, up.c.top == unit_id))
+        .group_by(ActivityOutcome.kind)
+    )
+    return {top: Figures(**said) for top, said in parts.items()}, kinds, {kind: int(many) for kind, many in outcomes}
+
+
+def _hours(up: Subquery, span: Period, parts: Parts) -> None:
+    """Minutes by kind and class, and how many entries stand. A reversal is an entry too: it takes itself and its original away."""
+    sums = db.session.execute(
+        select(up.c.top, HourUnitTotal.kind, HourUnitTotal.hour_class, func.sum(HourUnitTotal.minutes), func.sum(HourUnitTotal.entries))
+        .join(up, up.c.unit_id == HourUnitTotal.unit_id)
+        .where(HourUnitTotal.period == span.key)
+        .group_by(up.c.top, HourUnitTotal.kind, HourUnitTotal.hour_class)
+    )
+    for top, kind, hour_class, minutes, entries in sums:
+        parts[top][f"{kind}_{hour_class}"] = int(minutes)
+        parts[top]["times"] = parts[top].get("times", 0) + int(entries)
+    counted = func.coalesce(HourEntry.counted_on, HourEntry.served_on)
+    taken_back = db.session.execute(
+        select(up.c.top, func.count())
+        .join(HourEntry, HourEntry.home_unit_id == up.c.unit_id)
+        .where(HourEntry.reverses_id > 0, counted.between(span.first, span.last))  # "> 0" is a range of the index, NULLs outside it
+        .group_by(up.c.top)
+    )
+    for top, many in taken_back:
+        parts[top]["times"] -= 2 * int(many)
+
+
+def _belonging(up: Subquery, day: date) -> Subquery:
+    """Who is counted where: home members, and confirmed residents without a home branch, as the ledger's home unit says."""
+    units = select(up.c.unit_id)
+    home = select(Membership.person_id, Membership.unit_id).where(
+        Membership.kind == MembershipKind.HOME, holds_on(Membership, day), Membership.unit_id.in_(units)
+    )
+    elsewhere = aliased(Membership)
+    has_home = exists().where(elsewhere.person_id == Membership.person_id, elsewhere.kind == MembershipKind.HOME, holds_on(elsewhere, day))
+    residents = (
+        select(Membership.person_id, Membership.unit_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            Membership.kind == MembershipKind.RESIDENT,
+            holds_on(Membership, day),
+            Membership.unit_id.in_(units),
+            Person.confirmed_at.is_not(None),
+            ~has_home,
+        )
+    )
+    return union_all(home, residents).subquery()
+
+
+def _people(up: Subquery, span: Period, day: date, today: date, parts: Parts) -> None:
+    """Members, those of them with minutes in the period, and those of these who had none before. One query."""
+    belonging = _belonging(up, day)
+    active = _active(select(belonging.c.person_id), span, today)
+    new = case((active.c.earlier <= 0, active.c.person_id))
+    rows = db.session.execute(
+        select(up.c.top, func.count(belonging.c.person_id), func.count(active.c.person_id), func.count(new))
+        .join(belonging, belonging.c.unit_id == up.c.unit_id)
+        .outerjoin(active, active.c.person_id == belonging.c.person_id)
+        .group_by(up.c.top)
+    )
+    for top, members, people, newcomers in rows:
+        parts[top] |= {"members": int(members), "people": int(people), "newcomers": int(newcomers)}
+
+
+def _active(people: Select[int], span: Period, today: date) -> Subquery:
+    """Those with minutes in the period, and how many they had before it: of the totals, whichever side of time is shorter to read."""
+    total = HourPersonTotal
+    if today.year - span.first.year <= YEARS_ONWARD:
+        keys = ["all", *_onward(span, today)]
+        earlier = case((total.period == "all", total.minutes), else_=-total.minutes)
+    else:
+        keys, earlier = _earlier(span), total.minutes
+    mine = func.sum(case((total.period == span.key, total.minutes), else_=0))
+    before_it = func.sum(case((total.period.in_(keys), earlier), else_=0))
+    return (
+        select(total.person_id, before_it.label("earlier"))
+        .where(total.period.in_({*keys, span.key}), total.person_id.in_(people))
+        .group_by(total.person_id)
+        .having(mine > 0)
+        .subquery()
+    )
+
+
+def _onward(span: Period, today: date) -> list[str]:
+    """Keys that cover everything from the period's first day on, each day once."""
+    first = span.first.month if span.kind is PeriodKind.MONTH else 1
+    months = [f"{span.first.year}-{month:02d}" for month in range(first, 13)]
+    this_year = months if first > 1 else [str(span.first.year)]
+    return [*this_year, *(str(year) for year in range(span.first.year + 1, today.year + 1))]
+
+
+def _earlier(span: Period) -> list[str]:
+    """Keys that cover everything before it."""
+    first = span.first.month if span.kind is PeriodKind.MONTH else 1
+    return [
+        *(str(year) for year in range(min(2000, OLDEST), span.first.year)),
+        *(f"{span.first.year}-{month:02d}" for month in range(1, first)),
+    ]
+
+
+def ended_between(start: datetime, end: datetime) -> Subquery:
+    """Activities whose last shift ended in [start, end): one range of the index on shifts. `last` is that end."""
+    shift = aliased(Shift)
+    near = select(shift.activity_id).where(shift.ends_at >= start - LONGEST, shift.ends_at < end)
+    last = func.max(func.coalesce(Shift.extended_to, Shift.ends_at))
+    return (
+        select(Shift.activity_id, last.label("last"))
+        .where(Shift.activity_id.in_(near))
+        .group_by(Shift.activity_id)
+        .having(last >= start, last < end)
+        .subquery()
+    )
+
+
+def _ended(span: Period, now: datetime) -> Subquery:
+    return ended_between(clock.at_local(span.first), min(clock.at_local(span.last + timedelta(days=1)), now))
+
+
+def was_held() -> ColumnElement[bool]:
+    """Published and not cancelled."""
+    return and_(Activity.published_at.is_not(None), Activity.cancelled_at.is_(None))
+
+
+def _activities(up: Subquery, ended: Subquery, unit_id: int, parts: Parts) -> list[KindLine]:
+    """How many were held, and what was counted at their closing; of the unit itself by kind."""
+    came = func.coalesce(Activity.came_said, Activity.came_counted)
+    rows = db.session.execute(
+        select(up.c.top, Activity.kind, func.count(), func.sum(came), func.sum(Activity.served_count))
+        .join(Activity, Activity.unit_id == up.c.unit_id)
+        .join(ended, ended.c.activity_id == Activity.id)
+        .where(was_held())
+        .group_by(up.c.top, Activity.kind)
+    ).all()
+    lines = [KindLine(kind, int(held), int(many or 0), int(served or 0)) for top, kind, held, many, served in rows if top == unit_id]
+    for top, _, held, many, served in rows:
+        said = parts[top]
+        for name, amount in (("held", held), ("came", many), ("served", served)):
+            said[name] = said.get(name, 0) + int(amount or 0)
+    order = list(ActivityKind)
+    return sorted(lines, key=lambda line: order.index(line.kind))
+
+
+def _months(unit_id: int, keys: Sequence[str], day: date) -> list[Month]:
+    """Service minutes of each month, by the tree of one day."""
+    up = _up(unit_id, day)
+    rows: list[Any] = list(
+        db.session.execute(
+            select(HourUnitTotal.period, HourUnitTotal.hour_class, func.sum(HourUnitTotal.minutes))
+            .join(up, and_(up.c.unit_id == HourUnitTotal.unit_id, up.c.top == unit_id))
+            .where(HourUnitTotal.period.in_(keys), HourUnitTotal.kind == HourKind.SERVICE)
+            .group_by(HourUnitTotal.period, HourUnitTotal.hour_class)
+        )
+    )
+    found = {(key, hour_class): int(minutes) for key, hour_class, minutes in rows}
+    return [Month(key, found.get((key, HourClass.CREDIT), 0), found.get((key, HourClass.HONOUR), 0)) for key in keys]
