@@ -1,4 +1,4 @@
-"""What the tests use of the machine: Chromium with a Chinese font, and PostgreSQL.
+"""What the tests use of the machine: Chromium with a Chinese font, Pango for PDF files, and PostgreSQL.
 
 Root on Debian gets what is missing by apt, quietly; anyone else is told what the tests will leave out.
 """
@@ -8,10 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 
 APT_LOG = Path("build/apt.log")
+PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,12 @@ def needs() -> list[Need]:
         "NotoSansCJK" in Path(file).name or "NotoSerifCJK" in Path(file).name for file in glob.glob("/usr/share/fonts/**/*", recursive=True)
     )
     chromium = any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    pango = all(find_library(name) for name in ("pangoft2-1.0", "harfbuzz-subset"))
     postgres = bool(os.environ.get("TEST_DATABASE_URL") or glob.glob("/usr/lib/postgresql/*/bin/initdb"))
     return [
         Need("Chromium", ("chromium",), chromium, "tests that drive a browser"),
         Need("a Chinese font", ("fonts-noto-cjk",), font or not can_install(), "nothing, but pictures of pages show boxes"),
+        Need("Pango", PANGO, pango, "nothing can make a PDF file: certificates, evidence packs"),
         Need("PostgreSQL", ("postgresql",), postgres, "the PostgreSQL half of the tests (SQLite runs)"),
     ]
 
