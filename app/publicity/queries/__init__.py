@@ -1,0 +1,51 @@
+"""Reading 公示 and objections. Names are resolved when they are shown; who sees them, `sight` says."""
+
+from app.publicity.queries.objections import (
+    ObjectionRow,
+    concerned,
+    may_answer,
+    objection,
+    objections,
+    own_objections,
+    waiting,
+    waiting_count,
+)
+from app.publicity.queries.shown import (
+    SETTING,
+    LineRow,
+    PublicityRow,
+    Sight,
+    days,
+    history,
+    lines,
+    listed,
+    publicity,
+    settled,
+    sight,
+    standing,
+    unsettled,
+)
+
+__all__ = [
+    "SETTING",
+    "LineRow",
+    "ObjectionRow",
+    "PublicityRow",
+    "Sight",
+    "concerned",
+    "days",
+    "history",
+    "lines",
+    "listed",
+    "may_answer",
+    "objection",
+    "objections",
+    "own_objections",
+    "publicity",
+    "settled",
+    "sight",
+    "standing",
+    "unsettled",
+    "waiting",
+    "waiting_count",
+]
