@@ -1,16 +1,14 @@
 """双50小时: which reading holds (administrators), and one's own progress with every entry and why it counts or not."""
 
-from flask import Blueprint, Response, flash, redirect, url_for
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Blueprint, Response
 
 from app.activities import queries as activities
 from app.core import clock
-from app.core.db import in_transaction
 from app.core.permissions import Action
 from app.hours import queries as hours
 from app.people import queries as people
 from app.people.queries.units import of_the_subdistrict
-from app.requirements import queries, service
+from app.requirements import queries
 from app.requirements.rules import WHY_WORDS
 from app.webkit.guards import current_actor, requires, signed_in
 from app.webkit.htmx import render
@@ -28,7 +26,7 @@ def mine() -> Response:
     titles = {id_: row.title for id_, row in activities.activities_by_id({one for one in origin.values() if one}).items()}
     names = {entry_id: titles.get(activity_id or 0, "以前的服务") for entry_id, activity_id in origin.items()}
     stage = people.stage_on(actor.person_id, today)
-    preset = next((one for one in queries.presets(today) if one.active), None)
+    preset = next((one for one in queries.versions(today) if one.holds), None)
     return render("requirements/mine.html", progress=progress, names=names, stage=stage, preset=preset, why_words=WHY_WORDS)
 
 
@@ -36,13 +34,4 @@ def mine() -> Response:
 @requires(Action.RULES_READ)
 def index() -> Response:
     of_the_subdistrict(current_actor(), Action.RULES_READ)
-    return render("requirements/index.html", presets=queries.presets(clock.today()))
-
-
-@bp.post("/requirements/<int:set_id>/activation")
-@requires(Action.UNIT_MANAGE)
-def activate(set_id: int) -> BaseResponse:
-    actor, now = of_the_subdistrict(current_actor(), Action.UNIT_MANAGE), clock.now()
-    in_transaction(lambda: service.activate(set_id, actor.person_id, now))
-    flash("已换成这个口径。以前由支部确认过的不会变。", "yes")
-    return redirect(url_for("requirements.index"), 303)
+    return render("requirements/index.html", presets=queries.versions(clock.today()))
