@@ -11,6 +11,7 @@ SUBJECTS = {
     "signup": "报名",
     "attendance": "签到记录",
     "claim_batch": "补录",
+    "hour_correction": "更正",
     "post": "岗位",
     "offer": "认领项目",
     "role_grant": "职责",

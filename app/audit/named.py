@@ -68,5 +68,6 @@ NAMED: dict[str, Named] = {
     "calendar_feed": _somebodys("calendar_feed", "{}的日历地址"),
     "proxy_request": _somebodys("proxy_request", "{}的代办请求"),
     "signup": _somebodys("signup", "{}的报名"),
+    "hour_correction": _somebodys("hour_correction", "{}的更正"),
     "attendance": _somebodys("attendance", "{}的签到记录"),
 }

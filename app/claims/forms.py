@@ -132,8 +132,8 @@ def parse_said(values: "MultiDict[str, str]") -> str:
     return said
 
 
-def parse_answer(values: "MultiDict[str, str]") -> tuple[str, bool]:
+def parse_answer(values: "MultiDict[str, str]") -> str:
     form = Form(values)
     words = form.text("answer", "答复", longest=LONGEST_ANSWER)
     form.done()
-    return words, values.get("void") == "1"
+    return words

@@ -1,12 +1,13 @@
 """Records made up by people (补录): named by one, approved by another; and 这条记录不对."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.claims.correction_rules import DisputeOutcome
 from app.claims.rules import BatchKind, Verdict
-from app.core.db import Base, BigId
+from app.core.db import Base, BigId, stored
 
 
 class ClaimBatch(Base):
@@ -55,12 +56,18 @@ class Claim(Base):
 
 
 class Dispute(Base):
-    """这条记录不对: said by the person, answered in writing by the unit (民政部令第67号)."""
+    """这条记录不对: said by the person, answered in writing by the unit (民政部令第67号) until `due_on`, at the latest.
+
+    `outcome` is None while it waits, and of answers from before it was kept.
+    """
 
     __tablename__ = "dispute"
     __table_args__ = (
         CheckConstraint("(answered_at IS NULL) = (answered_by_id IS NULL)", name="answered"),
         CheckConstraint("answered_by_id IS NULL OR answered_by_id <> person_id", name="two_people"),
+        CheckConstraint("(acknowledged_at IS NULL) = (acknowledged_by_id IS NULL)", name="acknowledged"),
+        CheckConstraint("acknowledged_by_id IS NULL OR acknowledged_by_id <> person_id", name="acknowledged_by_another"),
+        CheckConstraint("outcome IS NULL OR answered_at IS NOT NULL", name="outcome_answered"),
         Index("ix_dispute_unit", "unit_id", "answered_at"),
         Index(
             "uq_dispute_open",
@@ -80,3 +87,7 @@ class Dispute(Base):
     answer: Mapped[str] = mapped_column(String(300), default="", server_default="")
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    due_on: Mapped[date | None]
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    outcome: Mapped[DisputeOutcome | None] = mapped_column(stored(DisputeOutcome, "outcome"))

@@ -59,6 +59,8 @@ class Standing:
     made_by_id: int | None
     approved_by_id: int | None
     reversed_reason: str | None
+    booked_on: date
+    counted_on: date | None  # where the month of the service was closed when it was booked
 
 
 def entries(person_id: int, kind: HourKind | None = None) -> list[Standing]:
@@ -78,6 +80,8 @@ def entries(person_id: int, kind: HourKind | None = None) -> list[Standing]:
             HourEntry.made_by_id,
             HourEntry.approved_by_id,
             reversal.reason,
+            HourEntry.booked_on,
+            HourEntry.counted_on,
         )
         .outerjoin(reversal, reversal.reverses_id == HourEntry.id)
         .where(HourEntry.person_id == person_id, HourEntry.reverses_id.is_(None))

@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from app.activities.rules import ActivityKind
+from app.checkin import service as checkin
+from app.checkin.models import Attendance
+from app.checkin.rules import ShownCode, Way
 from app.claims import service
 from app.claims.rules import BatchKind, NamedSpell, Naming
 from app.core import clock
-from app.core.db import in_transaction
+from app.core.db import db, in_transaction
 from app.core.permissions import Role
 from tests.conftest import NOON
 
@@ -59,3 +64,15 @@ def branch(make):
 def members(branch, make):
     branch.members = [make.person(name, home=branch.unit) for name in ("陈志远", "谭嘉欣", "霍绮华")]
     return branch.members
+
+
+@pytest.fixture
+def record(branch, members):
+    """A record that somebody scanned themselves: in and out, an hour and a half."""
+    person = members[0]
+    for minutes in (0, 90):
+        at = branch.start + timedelta(minutes=minutes)
+        shown = ShownCode(uuid4(), branch.activity, Way.POSTER, at)
+        with clock.frozen_at(at):
+            in_transaction(lambda shown=shown, at=at: checkin.record_scan(shown, person, at))
+    return db.session.scalars(select(Attendance.id).where(Attendance.person_id == person)).one()

@@ -1,45 +1,32 @@
-"""这条记录不对: said by the person, answered in writing by somebody else; made void only by who had no part in it."""
+"""这条记录不对: said by the person, taken up and answered in writing by somebody else, until a day."""
 
-from datetime import timedelta
-from uuid import uuid4
+from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
-from sqlalchemy import select, update
+from openpyxl import load_workbook
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from app.checkin import service as checkin
-from app.checkin.models import Attendance
-from app.checkin.rules import ShownCode, Way
 from app.claims import queries, service
+from app.claims.correction_rules import DisputeState
 from app.claims.models import Dispute
+from app.claims.queries import disputes as desks
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict, NotFound, Refused
 from app.core.permissions import Role
-from app.hours import queries as hours
-from app.hours import totals
+from app.core.workdays import NONE
 from app.worklist import queries as worklist
-from tests.conftest import NOON
-
-
-@pytest.fixture
-def record(branch, members):
-    """A record that somebody scanned themselves: in and out, an hour and a half."""
-    person = members[0]
-    for minutes in (0, 90):
-        at = branch.start + timedelta(minutes=minutes)
-        shown = ShownCode(uuid4(), branch.activity, Way.POSTER, at)
-        with clock.frozen_at(at):
-            in_transaction(lambda shown=shown, at=at: checkin.record_scan(shown, person, at))
-    return db.session.scalars(select(Attendance.id).where(Attendance.person_id == person)).one()
+from tests.conftest import NOON, statements
 
 
 def say(person, record, words="我十一点才走"):
     return in_transaction(lambda: service.dispute(record, person, words, "/work", clock.now()))
 
 
-def answer(dispute, by, words="查实了，是您说的那样", *, void=False):
-    in_transaction(lambda: service.answer(dispute, by, words, void=void, own_url="/me", now=clock.now()))
+def answer(dispute, by, words="查实了，是您说的那样"):
+    in_transaction(lambda: service.answer(dispute, by, words, own_url="/me", now=clock.now()))
 
 
 def test_it_is_said_answered_and_read(branch, members, record):
@@ -88,43 +75,47 @@ def test_an_answer_stands(branch, members, record):
         answer(one, branch.secretary, "不是这样")
 
 
-def test_made_void_it_counts_no_more_and_the_reversal_says_why(branch, members, record):
-    one = say(members[0], record, "那天我没去")
-    assert hours.sums(members[0]).service_credit == 90
-    answer(one, branch.deputy, "确实没来", void=True)
-    assert hours.sums(members[0]).service_credit == 0
-    assert totals.disagreements() == []
-    row = queries.dispute(one)
-    assert (row.spell.excluded, row.spell.credited, row.counted) == (True, False, "作废了，不计")
-    again = say(members[0], record)
-    with pytest.raises(Refused):
-        answer(again, branch.deputy, void=True)
-
-
-def test_who_had_a_part_in_the_record_does_not_make_it_void(branch, members, record, make):
+def test_it_is_taken_up_in_two_working_days_and_answered_in_ten(branch, members, record):
     one = say(members[0], record)
-    assert not queries.may_void(queries.dispute(one), branch.secretary, NOON), "the secretary made the activity"
-    with pytest.raises(Refused, match="另一位"):
-        answer(one, branch.secretary, void=True)
-    assert queries.dispute(one).answered_at is None, "nothing half-done"
-    branch.approve(branch.name([members[1]]))
-    paper = db.session.scalars(select(Attendance.id).where(Attendance.person_id == members[1])).one()
-    two = say(members[1], paper)
-    for person in (branch.secretary, branch.deputy):  # the one named, the other confirmed
-        assert not queries.may_void(queries.dispute(two), person, NOON)
+    row = queries.dispute(one)
+    assert row.due_on == date(2026, 12, 4), "ten working days after Saturday 21 November"
+    monday, tuesday, after = date(2026, 11, 23), date(2026, 11, 24), date(2026, 12, 5)
+    assert [row.unheard(day, NONE) for day in (monday, tuesday, date(2026, 11, 25))] == [False, False, True]
+    assert [row.overdue(day) for day in (row.due_on, after)] == [False, True]
+    in_transaction(lambda: service.acknowledge(one, branch.deputy, "/me", clock.now()))
+    in_transaction(lambda: service.acknowledge(one, branch.secretary, "/me", clock.now()))
+    row = queries.dispute(one)
+    assert (row.state, row.acknowledger_name, row.unheard(after, NONE)) == (DisputeState.CHECKING, "罗国栋", False)
+    assert "12月4日前答复您" in worklist.notices(members[0])[0].text
+    answer(one, branch.deputy, "查过签到表，没有记错")
+    assert (queries.dispute(one).state, queries.dispute(one).overdue(after)) == (DisputeState.UPHELD, False)
 
 
-def test_an_open_record_or_one_just_ended_is_not_made_void(branch, members, make):
-    activity = make.activity(branch.unit, branch.secretary, title="巡查")
-    make.shift(activity, NOON, 3)
-    shown = ShownCode(uuid4(), activity, Way.POSTER, NOON)
-    in_transaction(lambda: checkin.record_scan(shown, members[2], NOON))
-    record = db.session.scalars(select(Attendance.id).where(Attendance.person_id == members[2])).one()
-    one = say(members[2], record)
-    with pytest.raises(Refused):
-        answer(one, branch.deputy, void=True)
-    with pytest.raises(Conflict):
-        in_transaction(lambda: checkin.void(record, branch.deputy, "没来", NOON))
+def test_the_desk_shows_what_is_due_first_and_only_of_its_own_units(branch, members, record, make, as_person):
+    one, other = say(members[0], record), make.unit("灯湖第二党支部", parent=branch.street)
+    stranger = make.person("梁凤珍", home=other)
+    make.grant(stranger, Role.SECRETARY, other)
+    page = as_person(branch.deputy).get("/disputes").get_data(as_text=True)
+    assert "待答复 1" in page
+    assert "最晚 12月4日 周五 答复" in page
+    assert "待答复 0" in as_person(stranger).get("/disputes").get_data(as_text=True)
+    with clock.frozen_at(NOON + timedelta(days=20)):
+        assert "超期" in as_person(branch.deputy).get("/disputes?show=overdue").get_data(as_text=True)
+        chief = make.person("梁素琴")
+        make.grant(chief, Role.ADMINISTRATOR, branch.street)
+        assert "超期" in as_person(chief).get("/work").get_data(as_text=True), "risen to the unit above"
+        assert [row.id for row in desks.desk([branch.street], desks.OVERDUE, clock.today(), limit=9)] == [one]
+    answer(one, branch.deputy, "没有记错")
+    assert desks.desk_counts([branch.street], clock.today()) == {"open": 0, "overdue": 0, "answered": 1}
+    sheet = load_workbook(BytesIO(as_person(branch.deputy).get("/disputes.xlsx").data)).active
+    assert "没有记错" in [cell.value for cell in sheet[4]]
+    with statements() as few:
+        as_person(branch.deputy).get("/disputes?show=answered")
+    for _ in range(3):
+        answer(say(members[0], record), branch.deputy)
+    with statements() as many:
+        as_person(branch.deputy).get("/disputes?show=answered")
+    assert len(many) == len(few)
 
 
 def test_it_waits_for_the_units_own_first(branch, members, record, make):

@@ -1,5 +1,6 @@
 """Use cases of the door. Each is called inside a write transaction."""
 
+from app.checkin.service.amending import Hands, amend, amend_fault
 from app.checkin.service.closing import close, close_by_itself
 from app.checkin.service.deciding import Decided, decide, set_limits
 from app.checkin.service.organiser import (
@@ -20,9 +21,12 @@ from app.checkin.service.spells import credit_spell, credit_waiting, sign_out
 __all__ = [
     "Confirmed",
     "Decided",
+    "Hands",
     "PaperSpell",
     "Recorded",
     "SignOuts",
+    "amend",
+    "amend_fault",
     "appoint_helper",
     "close",
     "close_by_itself",

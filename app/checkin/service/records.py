@@ -129,7 +129,7 @@ def _write(event: Event, shift: ShiftTimes, spells: Sequence[PaperSpell], now: d
     return [ids[spell.person_id] for spell in spells]
 
 
-def void(attendance_id: int, by_id: int, reason: str, now: datetime) -> None:
+def void(attendance_id: int, by_id: int, reason: str, now: datetime, approved_by_id: int | None = None) -> None:
     """这条作废: an ended spell counts no more; what was credited is reversed with the reason, the record itself stays.
 
     Raises Conflict while the spell is open or its sign-out can be taken back, and when it is void already. That `by_id`
@@ -152,6 +152,6 @@ def void(attendance_id: int, by_id: int, reason: str, now: datetime) -> None:
     person_id = db.session.execute(ending.returning(Attendance.person_id)).scalar_one_or_none()
     if person_id is None:
         raise Conflict("这条记录现在还不能作废：要么还没签退，要么刚签退，要么已经作废了。")
-    crediting.reverse(SourceKind.ATTENDANCE, [attendance_id], reason, now, made_by_id=by_id)
+    crediting.reverse(SourceKind.ATTENDANCE, [attendance_id], reason, now, made_by_id=by_id, approved_by_id=approved_by_id)
     audit.record(by_id, "attendance.voiding", "attendance", attendance_id)
     credit_held(person_id, now)

@@ -172,7 +172,7 @@ def _stay(ending: Ending, event: Event, evidence: Evidence | None) -> Stay:
 def _credit(ending: Ending, stay: Stay, event: Event, posting: Posting, evidence: Evidence | None) -> Credit:
     """After a decision the entry names who named an end, and who decided; one person alone is its maker."""
     maker, approver = posting.made_by_id, posting.approved_by_id
-    if posting.decided is not None and evidence is not None and evidence.named_by is not None:
+    if maker is None and posting.decided is not None and evidence is not None and evidence.named_by is not None:
         maker = evidence.named_by
     if maker is not None and maker == approver:
         approver = None

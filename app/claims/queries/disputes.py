@@ -1,7 +1,8 @@
 """这条记录不对: what somebody says about a record of their own, and the answer."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -12,14 +13,20 @@ from app.accounts.models import RoleGrant
 from app.activities.models import Activity, Shift
 from app.checkin import queries as checkin
 from app.checkin.models import Attendance
-from app.checkin.queries import SpellRow, records
-from app.checkin.rules import UNDO_FOR, WAY_NAMES, count
+from app.checkin.queries import SpellRow
+from app.checkin.rules import WAY_NAMES, count
+from app.claims.correction_rules import DisputeOutcome, DisputeState, acknowledge_by
 from app.claims.models import Dispute
+from app.claims.models_corrections import HourCorrection
+from app.claims.queries.corrections import CorrectionRow, of_disputes
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.permissions import Action
 from app.core.words import minutes_words, time_words
+from app.core.workdays import Holidays
 from app.people.models import Person, Unit
+from app.people.queries import below
+from app.settings import queries as settings
 
 
 @dataclass(frozen=True)
@@ -67,10 +74,31 @@ class DisputeRow(About):
     answer: str
     answered_at: datetime | None
     answerer_name: str | None
+    due_on: date | None
+    acknowledged_at: datetime | None
+    acknowledger_name: str | None
+    outcome: DisputeOutcome | None
+    correction: CorrectionRow | None = None
+
+    @property
+    def state(self) -> DisputeState:
+        if self.answered_at is not None:
+            return DisputeState(self.outcome.value) if self.outcome else DisputeState.ANSWERED
+        if self.correction and self.correction.verdict is None:
+            return DisputeState.CORRECTING
+        return DisputeState.CHECKING if self.acknowledged_at else DisputeState.NEW
+
+    def overdue(self, today: date) -> bool:
+        """超期: past the day on which it should have been answered."""
+        return self.answered_at is None and self.due_on is not None and today > self.due_on
+
+    def unheard(self, today: date, holidays: Holidays) -> bool:
+        """Nobody took it up within two working days."""
+        return self.state is DisputeState.NEW and today > acknowledge_by(self.made_at, holidays)
 
 
 def _select() -> Select[*tuple[Any, ...]]:
-    answerer = aliased(Person)
+    answerer, acknowledger = aliased(Person), aliased(Person)
     return (
         select(
             Dispute.id,
@@ -86,6 +114,10 @@ def _select() -> Select[*tuple[Any, ...]]:
             Dispute.answer,
             Dispute.answered_at,
             answerer.name,
+            Dispute.due_on,
+            Dispute.acknowledged_at,
+            acknowledger.name,
+            Dispute.outcome,
         )
         .join(Person, Person.id == Dispute.person_id)
         .join(Unit, Unit.id == Dispute.unit_id)
@@ -93,6 +125,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .join(Shift, Shift.id == Attendance.shift_id)
         .join(Activity, Activity.id == Shift.activity_id)
         .outerjoin(answerer, answerer.id == Dispute.answered_by_id)
+        .outerjoin(acknowledger, acknowledger.id == Dispute.acknowledged_by_id)
         .order_by(Dispute.made_at, Dispute.id)
     )
 
@@ -100,7 +133,8 @@ def _select() -> Select[*tuple[Any, ...]]:
 def _rows(query: Select[*tuple[Any, ...]]) -> list[DisputeRow]:
     rows = [tuple(row) for row in db.session.execute(query)]
     spells = {spell.id: spell for spell in checkin.spells({row[3] for row in rows})} if rows else {}
-    return [DisputeRow(spells[row[3]], *row) for row in rows]
+    changes = of_disputes([row[0] for row in rows])
+    return [replace(DisputeRow(spells[row[3]], *row), correction=changes.get(row[0])) for row in rows]
 
 
 def dispute(dispute_id: int) -> DisputeRow | None:
@@ -137,18 +171,17 @@ def own_record(person_id: int, attendance_id: int) -> OwnRecord | None:
     return OwnRecord(checkin.spells([attendance_id])[0], *row) if row else None
 
 
-def may_void(row: DisputeRow, answerer_id: int, now: datetime) -> bool:
-    """Whether this answerer may declare the record void: it is finished, and neither they nor the person made it what it is."""
-    if row.spell.out_at is None or row.spell.excluded or now <= row.spell.out_at + UNDO_FOR:
-        return False
-    return answerer_id != row.person_id and answerer_id not in records.makers_of(row.attendance_id)
-
-
 def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     concerned = RoleGrant.person_id == Dispute.person_id
     roots = actor.roots(Action.DISPUTE_ANSWER)
     turn = turn_of(Dispute.unit_id, Dispute.made_at, roots, Action.DISPUTE_ANSWER, now, concerned)
-    return and_(Dispute.answered_at.is_(None), Dispute.person_id != actor.person_id, turn)
+    return and_(Dispute.answered_at.is_(None), Dispute.person_id != actor.person_id, ~_correcting(), turn)
+
+
+def _correcting() -> ColumnElement[bool]:
+    """A correction out of it waits for a second person; until then there is nothing to answer."""
+    waits = select(HourCorrection.id).where(HourCorrection.dispute_id == Dispute.id, HourCorrection.decided_at.is_(None))
+    return waits.correlate(Dispute).exists()
 
 
 def waiting_disputes_count(actor: Actor, now: datetime) -> int:
@@ -163,3 +196,34 @@ def waiting_disputes(actor: Actor, now: datetime) -> list[DisputeRow]:
     if not actor.roots(Action.DISPUTE_ANSWER):
         return []
     return _rows(_select().where(_waits_for(actor, now)))
+
+
+OPEN, OVERDUE, ANSWERED = "open", "overdue", "answered"  # what the desk shows
+
+
+def _of_desk(roots: Collection[int], show: str, today: date) -> ColumnElement[bool]:
+    here = Dispute.unit_id.in_(below(roots, today))
+    if show == OPEN:
+        return and_(here, Dispute.answered_at.is_(None))
+    if show == OVERDUE:
+        return and_(here, Dispute.answered_at.is_(None), Dispute.due_on < today)
+    return and_(here, Dispute.answered_at.is_not(None)) if show == ANSWERED else here
+
+
+def desk(roots: Collection[int], show: str, today: date, *, limit: int, start: int = 0) -> list[DisputeRow]:
+    """Disputes of the units below `roots`: those that wait by the day they are due, then the answered ones, the latest first."""
+    order = (Dispute.answered_at.is_not(None), Dispute.due_on.asc().nulls_first() if show in {OPEN, OVERDUE} else Dispute.made_at.desc())
+    query = _select().where(_of_desk(roots, show, today)).order_by(None).order_by(*order, Dispute.id.desc())
+    return _rows(query.limit(limit).offset(start))
+
+
+def desk_counts(roots: Collection[int], today: date) -> dict[str, int]:
+    """How many there are of each; one query."""
+    waits = Dispute.answered_at.is_(None)
+    counted = func.count().filter(waits), func.count().filter(and_(waits, Dispute.due_on < today)), func.count().filter(~waits)
+    row = db.session.execute(select(*counted).select_from(Dispute).where(Dispute.unit_id.in_(below(roots, today)))).one()
+    return dict(zip((OPEN, OVERDUE, ANSWERED), row, strict=True))
+
+
+def holidays() -> Holidays:
+    return settings.holidays()

@@ -1,0 +1,284 @@
+"""更正: what stands of a record, what is proposed to be changed about it, and what became of that."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, column, func, or_, select, table
+from sqlalchemy.orm import aliased
+
+from app.accounts.deciders import turn_of
+from app.accounts.models import RoleGrant
+from app.activities.models import Activity, Shift
+from app.checkin import queries as checkin
+from app.checkin.models import Attendance
+from app.checkin.queries import SpellRow
+from app.checkin.rules import count
+from app.claims.correction_rules import Change, CorrectionVerdict
+from app.claims.models_corrections import HourCorrection, HourCorrectionAside
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import db
+from app.core.permissions import Action
+from app.core.words import minutes_words, span_words
+from app.hours.models import HourEntry
+from app.hours.rules import CLASS_NAMES, HourClass, HourKind, SourceKind
+from app.people.models import Person, Unit
+
+_PAST = table("past_hour", column("id"), column("words"))  # of registers, which stand above
+OLD = "以前的服务"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A record as it stands. `entry_id` is what stands of it in the ledger, None where it counts nothing or only points.
+
+    `minutes` is what it counts now, 0 for nothing; `spell` None for hours from before this system.
+    """
+
+    person_id: int
+    person_name: str
+    unit_id: int
+    unit_name: str
+    title: str
+    served_on: date
+    minutes: int
+    hour_class: HourClass | None
+    kind: HourKind | None
+    attendance_id: int | None
+    entry_id: int | None
+    spell: SpellRow | None
+    closed: bool = True
+
+    @property
+    def counted(self) -> str:
+        """2 小时，扫码时长."""
+        if not self.minutes:
+            return "没有计入"
+        return minutes_words(self.minutes) + (f"，{CLASS_NAMES[self.hour_class]}" if self.hour_class else "，计积分，不计时长")
+
+
+def attendance_subject(attendance_id: int) -> Subject | None:
+    """Three queries."""
+    row = db.session.execute(
+        select(Attendance.person_id, Person.name, Unit.id, Unit.name, Activity.title, Activity.closed_at)
+        .join(Person, Person.id == Attendance.person_id)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Activity, Activity.id == Shift.activity_id)
+        .join(Unit, Unit.id == Activity.unit_id)
+        .where(Attendance.id == attendance_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    spell = checkin.spells([attendance_id])[0]
+    entry = standing(attendance_id)
+    minutes = entry.minutes if entry else 0
+    if entry is None and spell.credited and spell.out_at:
+        minutes = count(spell.shift, spell.in_at, spell.out_at).minutes
+    day = entry.served_on if entry else clock.local_date(spell.in_at)
+    hour_class, kind, entry_id = (entry.hour_class, entry.kind, entry.id) if entry else (None, None, None)
+    return Subject(*row[:4], row.title, day, minutes, hour_class, kind, attendance_id, entry_id, spell, row.closed_at is not None)
+
+
+def entry_subject(entry_id: int) -> Subject | None:
+    """An entry of hours from before this system, while it stands."""
+    reversal = aliased(HourEntry)
+    row = db.session.execute(
+        select(HourEntry, Person.name, Unit.name, _PAST.c.words)
+        .join(Person, Person.id == HourEntry.person_id)
+        .join(Unit, Unit.id == HourEntry.organising_unit_id)
+        .outerjoin(_PAST, _PAST.c.id == HourEntry.source_id)
+        .outerjoin(reversal, reversal.reverses_id == HourEntry.id)
+        .where(HourEntry.id == entry_id, HourEntry.source_kind == SourceKind.IMPORT, HourEntry.reverses_id.is_(None), reversal.id.is_(None))
+    ).one_or_none()
+    if row is None:
+        return None
+    entry, name, unit_name, words = row
+    return Subject(
+        entry.person_id, name, entry.organising_unit_id, unit_name, words or OLD, entry.served_on, entry.minutes, entry.hour_class,
+        entry.kind, None, entry.id, None,
+    )  # fmt: skip
+
+
+def standing(attendance_id: int) -> HourEntry | None:
+    """What stands in the ledger of hours of one attendance."""
+    reversal = aliased(HourEntry)
+    found = (
+        select(HourEntry)
+        .outerjoin(reversal, reversal.reverses_id == HourEntry.id)
+        .where(
+            HourEntry.source_kind == SourceKind.ATTENDANCE,
+            HourEntry.source_id == attendance_id,
+            HourEntry.reverses_id.is_(None),
+            reversal.id.is_(None),
+        )
+    )
+    return db.session.scalars(found).one_or_none()
+
+
+@dataclass(frozen=True)
+class CorrectionRow:
+    """One correction. `aside` had a part in the record and do not approve."""
+
+    id: int
+    person_id: int
+    person_name: str
+    unit_id: int
+    unit_name: str
+    attendance_id: int | None
+    entry_id: int | None
+    dispute_id: int | None
+    title: str
+    change: Change
+    in_at: datetime | None
+    out_at: datetime | None
+    minutes: int
+    was_in_at: datetime | None
+    was_out_at: datetime | None
+    was_minutes: int
+    was_class: HourClass | None
+    reason: str
+    maker_id: int
+    maker_name: str
+    made_at: datetime
+    decided_at: datetime | None
+    decider_name: str | None
+    verdict: CorrectionVerdict | None
+    answer: str
+    aside: frozenset[int] = field(default_factory=frozenset)
+
+    @property
+    def was(self) -> str:
+        """2 小时，扫码时长."""
+        if not self.was_minutes:
+            return "没有计入"
+        return minutes_words(self.was_minutes) + (f"，{CLASS_NAMES[self.was_class]}" if self.was_class else "")
+
+    @property
+    def becomes(self) -> str:
+        """1 小时 30 分，补录时长."""
+        if self.change is Change.VOID:
+            return "作废，不计"
+        return f"{minutes_words(self.minutes)}，{CLASS_NAMES[HourClass.HONOUR]}" if self.was_class or not self.was_minutes else "记到会"
+
+    @property
+    def was_times(self) -> str:
+        return _times(self.was_in_at, self.was_out_at)
+
+    @property
+    def new_times(self) -> str:
+        return _times(self.in_at, self.out_at)
+
+
+def _times(in_at: datetime | None, out_at: datetime | None) -> str:
+    if in_at is None:
+        return ""
+    return span_words(in_at, out_at) if out_at else f"{clock.local(in_at):%H:%M}，没有签退"
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    maker, decider = aliased(Person), aliased(Person)
+    c = HourCorrection
+    return (
+        select(
+            c.id, c.person_id, Person.name, c.unit_id, Unit.name, c.attendance_id, c.entry_id, c.dispute_id,
+            func.coalesce(Activity.title, _PAST.c.words, OLD), c.change, c.in_at, c.out_at, c.minutes, c.was_in_at, c.was_out_at,
+            c.was_minutes, c.was_class, c.reason, c.made_by_id, maker.name, c.made_at, c.decided_at, decider.name, c.verdict, c.answer,
+        )
+        .join(Person, Person.id == c.person_id)
+        .join(Unit, Unit.id == c.unit_id)
+        .join(maker, maker.id == c.made_by_id)
+        .outerjoin(decider, decider.id == c.decided_by_id)
+        .outerjoin(Attendance, Attendance.id == c.attendance_id)
+        .outerjoin(Shift, Shift.id == Attendance.shift_id)
+        .outerjoin(Activity, Activity.id == Shift.activity_id)
+        .outerjoin(HourEntry, and_(HourEntry.id == c.entry_id, HourEntry.source_kind == SourceKind.IMPORT))
+        .outerjoin(_PAST, _PAST.c.id == HourEntry.source_id)
+        .order_by(c.made_at, c.id)
+    )  # fmt: skip
+
+
+def _rows(query: Select[*tuple[Any, ...]]) -> list[CorrectionRow]:
+    rows = [tuple(row) for row in db.session.execute(query)]
+    aside: dict[int, set[int]] = {}
+    if rows:
+        found = select(HourCorrectionAside.correction_id, HourCorrectionAside.person_id)
+        for correction_id, person_id in db.session.execute(found.where(HourCorrectionAside.correction_id.in_([row[0] for row in rows]))):
+            aside.setdefault(correction_id, set()).add(person_id)
+    return [CorrectionRow(*row, frozenset(aside.get(row[0], ()))) for row in rows]
+
+
+def correction(correction_id: int) -> CorrectionRow | None:
+    return next(iter(_rows(_select().where(HourCorrection.id == correction_id))), None)
+
+
+def corrections_about(attendance_id: int | None, entry_id: int | None) -> list[CorrectionRow]:
+    """All about one record, the oldest first: by its attendance, else by its entry."""
+    one = HourCorrection.attendance_id == attendance_id if attendance_id is not None else HourCorrection.entry_id == entry_id
+    return _rows(_select().where(one))
+
+
+@dataclass(frozen=True)
+class History:
+    """Corrections of one person, by what they are about. Of an entry without attendance the entry that replaced it leads here too."""
+
+    of_attendance: dict[int, list[CorrectionRow]]
+    of_entry: dict[int, list[CorrectionRow]]
+
+
+def history_of(person_id: int) -> History:
+    """Those that wait and those that were approved; three queries at most."""
+    query = _select().where(
+        HourCorrection.person_id == person_id,
+        or_(HourCorrection.verdict.is_(None), HourCorrection.verdict == CorrectionVerdict.APPROVED),
+    )
+    found = History({}, {})
+    rows = _rows(query)
+    for row in rows:
+        if row.attendance_id is not None:
+            found.of_attendance.setdefault(row.attendance_id, []).append(row)
+    past = [row for row in rows if row.attendance_id is None and row.entry_id is not None]
+    if past:
+        sources = dict(
+            db.session.execute(
+                select(HourEntry.id, HourEntry.source_id).where(
+                    HourEntry.person_id == person_id, HourEntry.source_kind == SourceKind.IMPORT, HourEntry.reverses_id.is_(None)
+                )
+            ).all()
+        )
+        for row in past:
+            for entry_id, source in sources.items():
+                if row.entry_id is not None and source == sources.get(row.entry_id):
+                    found.of_entry.setdefault(entry_id, []).append(row)
+    return found
+
+
+def of_disputes(dispute_ids: Collection[int]) -> dict[int, CorrectionRow]:
+    """dispute id → its correction that waits, else the last one; two queries, none for no disputes."""
+    if not dispute_ids:
+        return {}
+    return {row.dispute_id: row for row in _rows(_select().where(HourCorrection.dispute_id.in_(dispute_ids))) if row.dispute_id}
+
+
+def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
+    c = HourCorrection
+    part = select(HourCorrectionAside.person_id).where(HourCorrectionAside.correction_id == c.id)
+    own = part.where(HourCorrectionAside.person_id == actor.person_id).correlate(c).exists()
+    theirs = part.where(HourCorrectionAside.person_id == RoleGrant.person_id).correlate(c, RoleGrant).exists()
+    concerned = (RoleGrant.person_id == c.made_by_id) | (RoleGrant.person_id == c.person_id) | theirs
+    turn = turn_of(c.unit_id, c.made_at, actor.roots(Action.RECORD_CORRECT), Action.RECORD_CORRECT, now, concerned)
+    return and_(c.decided_at.is_(None), c.made_by_id != actor.person_id, c.person_id != actor.person_id, ~own, turn)
+
+
+def waiting_corrections_count(actor: Actor, now: datetime) -> int:
+    """Corrections that wait for this actor: neither proposed by them, nor about them, nor of a record that they had a part in."""
+    if not actor.roots(Action.RECORD_CORRECT):
+        return 0
+    return db.session.scalar(select(func.count()).select_from(HourCorrection).where(_waits_for(actor, now))) or 0
+
+
+def waiting_corrections(actor: Actor, now: datetime) -> list[CorrectionRow]:
+    if not actor.roots(Action.RECORD_CORRECT):
+        return []
+    return _rows(_select().where(_waits_for(actor, now)))
