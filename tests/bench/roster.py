@@ -133,12 +133,19 @@ def locks(took: Took) -> Iterator[None]:
 def person_row(nth: int, note: str = "") -> Row:
     size = Size()
     branch = nth * 7919 % size.branches
-    name = FAMILY[nth % len(FAMILY)] + GIVEN[nth // 7 % len(GIVEN)] + GIVEN[nth // 131 % len(GIVEN)]
+    name = name_of(nth)
     born = date(1940 + nth % 60, 1 + nth % 12, 1 + nth % 28)
     return (
         name, "男" if nth % 2 else "女", born.isoformat(), f"139{nth:08d}", "", f"锦园第{branch + 1}党支部", "正式党员",
         date(2000 + nth % 20, 1 + nth % 12, 1).isoformat(), note,
     )  # fmt: skip
+
+
+def name_of(nth: int) -> str:
+    """One in ten shares a name with exactly one other, however many are on record: the work of a row is to be the same at each level."""
+    place = nth - (nth % 10 == 1)
+    given = [GIVEN[place // len(FAMILY) // len(GIVEN) ** power % len(GIVEN)] for power in range(3)]
+    return FAMILY[place % len(FAMILY)] + "".join(given)
 
 
 def book(rows: Sequence[Row]) -> bytes:

@@ -34,13 +34,15 @@ def server(factory: str, environment: Mapping[str, str] | None = None) -> Iterat
 
 
 def _wait(port: int) -> None:
+    """Until it answers: the port is open long before a worker has loaded what it serves, and nobody opens a gate on a server that starts."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
+            ask(port, request(port, "/healthz"))
         except OSError:
             time.sleep(0.1)
+        else:
+            return
     raise RuntimeError(f"nothing answers on port {port}")
 
 
