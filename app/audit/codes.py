@@ -57,6 +57,7 @@ _KINDS = {
         "station": "驿站、生活馆",
     },
     "fund.request": {"donation": "捐赠", "grant": "拨付", "payment": "用款", "correction": "冲正", "figure": "更正人次"},
+    "board": {"person": "个人", "branch": "支部", "community": "社区", "team": "分队"},
     "register": {"units": "组织", "places": "地点", "posts": "岗位", "hours": "历史时长"},
 }
 _COLUMNS = {
@@ -97,9 +98,13 @@ CODES: dict[tuple[str, str], dict[str, str]] = {
         "proxies": "一个人最多替几位办",
         "long_day": "一天多少时长要上级核实",
         "closing": "每月几号结账",
+        "boards": "排行榜的口径",
         "password_again": "多久以后再输一次密码",
         "service_centre_phones": "党群服务中心的电话",
+        "publicity": "公示和异议的工作日",
+        "holidays": "法定节假日和调休",
     },
+    ("objection.answer", "verdict"): {"upheld": "异议成立", "rejected": "异议不成立"},
     ("setting", "before"): _OFFERS,
     ("setting", "after"): _OFFERS,
 }

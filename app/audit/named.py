@@ -55,6 +55,7 @@ NAMED: dict[str, Named] = {
     "offer": _own("offer", "title"),
     "fund_project": _own("fund_project", "name"),
     "fund_request": _own("fund_request", "number", "申请 {}"),
+    "board": _own("board", "span_key", "{}的定榜"),
     "requirement_set": _own("requirement_set", "name"),
     "import_batch": _own("import_batch", "file_name", "名册“{}”"),
     "register_batch": _own("register_batch", "file_name", "登记表“{}”"),
@@ -69,5 +70,7 @@ NAMED: dict[str, Named] = {
     "proxy_request": _somebodys("proxy_request", "{}的代办请求"),
     "signup": _somebodys("signup", "{}的报名"),
     "hour_correction": _somebodys("hour_correction", "{}的更正"),
+    "honour": _somebodys("honour", "{}的荣誉"),
+    "honour_kind": _own("honour_kind", "name", "荣誉“{}”"),
     "attendance": _somebodys("attendance", "{}的签到记录"),
 }

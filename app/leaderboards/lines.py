@@ -1,30 +1,28 @@
 """Boards as they are read: one line per place, and the reader's own. Pure words and figures; no HTML."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.core.words import hours_number
-from app.hours.rules import PeriodKind
-from app.leaderboards.rules import (
-    KIND_NAMES,
-    MIN_HEADS,
-    PAGE,
-    THIS_PERIOD,
+from app.core.words import hours_number, minutes_words
+from app.leaderboards.measures import (
+    SCORE_UNITS,
     Board,
-    BoardKind,
-    Choice,
     Figure,
     Measure,
-    Own,
     Standing,
+    Step,
     gap_words,
     score_words,
+    share_of_best,
+    step_up,
 )
+from app.leaderboards.rules import KIND_NAMES, PAGE, BoardKind, BoardRule, Choice, Own
+from app.leaderboards.spans import span_name
 
 
 @dataclass(frozen=True)
 class Line:
-    """`part` of `whole` is the bar; both are integers. No place: what `fine` says is why."""
+    """`part` of `whole` is the bar; both are integers. No place: what `fine` says is why. `up`: what moves it one place up."""
 
     place: int | None
     shared: bool
@@ -34,29 +32,8 @@ class Line:
     score: str
     part: int
     whole: int
-
-
-def span_words(choice: Choice) -> str:
-    """10月1日至今; 2026年7月1日至9月30日; 全部时间."""
-    if choice.period.kind is PeriodKind.ALL:
-        return "从开始到现在"
-    first, last = choice.period.first, choice.period.last
-    if choice.is_open:
-        return f"{first.month}月{first.day}日至今"
-    return f"{first.year}年{first.month}月{first.day}日至{last.month}月{last.day}日"
-
-
-def period_name(choice: Choice) -> str:
-    """本季, or 2026年第三季度 once it is over."""
-    first = choice.period.first
-    if choice.is_open:
-        return THIS_PERIOD[choice.period.kind]
-    words = {
-        PeriodKind.MONTH: f"{first.year}年{first.month}月",
-        PeriodKind.QUARTER: f"{first.year}年第{'一二三四'[first.month // 3]}季度",
-        PeriodKind.YEAR: f"{first.year}年",
-    }
-    return words[choice.period.kind]
+    unit: str = "小时"
+    up: str = ""
 
 
 def pages(board: Board) -> int:
@@ -77,24 +54,17 @@ def lines(board: Board, choice: Choice, names: Mapping[int, tuple[str, str]]) ->
 
 
 def _line(board: Board, standing: Standing, choice: Choice, name: str, under: str) -> Line:
-    one = standing.figure
+    one, by = standing.figure, choice.by
     facts = [under] if under else []
     if choice.kind is not BoardKind.PERSON:
-        facts.append(f"{one.heads:,} 人")
-    part, whole = _share(one, board, choice.by)
-    return Line(standing.place, standing.shared, name, "·".join(facts), _honour(one.honour), score_words(one, choice.by), part, whole)
-
-
-def _honour(minutes: int) -> str:
-    return f"另有补录 {hours_number(minutes)} 小时" if minutes > 0 else ""
-
-
-def _share(one: Figure, board: Board, by: Measure) -> tuple[int, int]:
+        facts.append(f"{one.heads:,} 人" + (f"·{one.took:,} 人参加" if by is Measure.RATE else ""))
     best = board.standings[0].figure if board.standings else one
-    return (one.minutes, best.minutes) if by is Measure.TOTAL else (one.minutes * best.heads, best.minutes * one.heads)
+    part, whole = share_of_best(one, best, by)
+    honour = f"另有补录 {hours_number(one.honour)} 小时" if one.honour > 0 else ""
+    return Line(standing.place, standing.shared, name, "·".join(facts), honour, score_words(one, by), part, whole, SCORE_UNITS[by])
 
 
-def own_line(board: Board, choice: Choice, own: Own) -> Line | None:
+def own_line(board: Board, choice: Choice, own: Own, held: BoardRule) -> Line | None:
     """The reader's own place, wherever it is on the board; None when this board has none for them."""
     if choice.kind is BoardKind.PERSON:
         return _own_person(board, choice, own)
@@ -103,23 +73,49 @@ def own_line(board: Board, choice: Choice, own: Own) -> Line | None:
     standing = board.of(own.unit_id)
     yours = f"您的{KIND_NAMES[choice.kind]}"
     if standing is None:
-        why = f"不到 {MIN_HEADS} 人，不参加人均排行" if own.unit_id in board.small else f"{period_name(choice)}还没有扫码时长"
-        return Line(None, False, own.unit_name, f"{yours}·{why}", "", "", 0, 1)
+        return Line(None, False, own.unit_name, f"{yours}·{_why_none(board, choice, own.unit_id, held)}", "", "", 0, 1)
     line = _line(board, standing, choice, own.unit_name, "")
-    return _with_gap(line, yours, standing, board, choice)
+    better = board.next_better(standing)
+    up = f"{step_words(step_up(standing.figure, better.figure, choice.by))}，就到第 {better.place} 名" if better else ""
+    return replace(line, fine=yours, up=up)
+
+
+def _why_none(board: Board, choice: Choice, unit_id: int, held: BoardRule) -> str:
+    if unit_id in board.small:
+        when = f"这一期或前一期不到 {held.min_heads} 人" if choice.by is Measure.GAIN else f"不到 {held.min_heads} 人"
+        names = {Measure.HEAD: "人均", Measure.RATE: "参加率", Measure.MEDIAN: "中位数", Measure.GAIN: "进步"}
+        return f"{when}，不参加{names[choice.by]}排行"
+    if choice.by is Measure.MEDIAN:
+        return "过半的人还没有扫码时长，中位数是 0"
+    return f"{span_name(choice.span, choice.today)}还没有扫码时长"
+
+
+def step_words(step: Step) -> str:
+    """再有 3 人各服务 2 小时; 再有 2 位参加; 再有 4 位服务满 1 小时 30 分."""
+    if step.fresh:
+        return f"再有 {step.people:,} 位参加"
+    if step.up_to:
+        return f"再有 {step.people:,} 位服务满 {minutes_words(step.each)}"
+    if step.people == 1:
+        return f"再服务 {minutes_words(step.minutes)}"
+    return f"再有 {step.people:,} 人各服务 {minutes_words(step.each)}"
 
 
 def _own_person(board: Board, choice: Choice, own: Own) -> Line | None:
     if choice.community_id not in (None, own.community_id):
         return None
     seen = _seen(choice, own)
+    honour = f"另有补录 {hours_number(own.honour)} 小时" if own.honour > 0 else ""
     if own.minutes <= 0:
-        return Line(None, False, "您", f"{period_name(choice)}还没有扫码时长", _honour(own.honour), "", 0, 1)
+        return Line(None, False, "您", f"{span_name(choice.span, choice.today)}还没有扫码时长", honour, "", 0, 1)
     place = board.place_for(own.minutes)
     figure = Figure(0, own.minutes, own.honour)
     equal = [one for one in board.standings[place - 1 : place + 1] if one.figure.minutes == own.minutes]
     standing = Standing(place, len(equal) > (1 if own.listed else 0), figure)
-    return _with_gap(_line(board, standing, choice, f"您第 {place} 名", ""), seen, standing, board, choice)
+    better = board.next_better(standing)
+    gap = f"差第 {better.place} 名 {gap_words(figure, better.figure)}" if better else ""
+    line = _line(board, standing, choice, f"您第 {place} 名", "")
+    return replace(line, fine="·".join(part for part in (seen, gap) if part))
 
 
 def _seen(choice: Choice, own: Own) -> str:
@@ -129,10 +125,3 @@ def _seen(choice: Choice, own: Own) -> str:
     if own.public and choice.settled_on:
         return "定榜以后才同意公开，这一期不列出，只有您看得见"
     return "还没有公开，只有您看得见"
-
-
-def _with_gap(line: Line, whose: str, standing: Standing, board: Board, choice: Choice) -> Line:
-    better = board.next_better(standing)
-    gap = f"差第 {better.place} 名 {gap_words(standing.figure, better.figure, choice.by)}" if better else ""
-    fine = "·".join(part for part in (whose, gap) if part)
-    return Line(line.place, line.shared, line.name, fine, line.honour, line.score, line.part, line.whole)

@@ -3,43 +3,78 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.db import db
-from app.hours.models import HourPersonTotal, HourUnitTotal
+from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
 from app.hours.rules import HourClass, HourKind
-from app.leaderboards.rules import UNIT_KINDS, BoardKind, Figure, Own
+from app.leaderboards.eligible import counted_by_unit, eligible, eligible_team_members, exempt, team_members
+from app.leaderboards.measures import Figure, Measure, twice_median
+from app.leaderboards.rules import UNIT_KINDS, BoardKind, BoardRule, Choice, Own
+from app.leaderboards.spans import Span
 from app.people.models import Membership, Person, Unit, UnitAncestry
 from app.people.naming import mask_name
 from app.people.queries import agreed, agreed_among, agreed_at, holds_on
 from app.people.rules import HOMES, ConsentKind, MembershipKind, UnitKind
+from app.settings import queries as settings
 
+RULE = "boards"  # key of the setting
 HIDDEN = ("已隐去", "")  # a line of a settled board whose owner took their consent back
 
 
-def figures(kind: BoardKind, period: str, day: date, community_id: int | None, settled_on: date | None = None) -> list[Figure]:
-    """Everyone and every unit that the board may list, unranked."""
-    if kind is BoardKind.PERSON:
-        return _person_figures(period, day, community_id, _listed(settled_on))
+def first_booked() -> date | None:
+    """The day of the first entry of all: months before it were never closed here."""
+    return db.session.scalar(select(HourEntry.booked_on).order_by(HourEntry.id).limit(1))
+
+
+def rule() -> BoardRule:
+    """What holds here about boards (本地规定)."""
+    return BoardRule(**settings.value(RULE, BoardRule().as_kept()))
+
+
+def figures(choice: Choice, held: BoardRule, by: Collection[Measure]) -> list[Figure]:
+    """Everyone and every unit that the board may list, unranked, with what the measures ask for."""
+    if choice.kind is BoardKind.PERSON:
+        return _person_figures(choice)
+    kind, day = choice.kind, choice.day
     units = _units(UNIT_KINDS[kind], day)
     ids = {row_id for row_id, _ in units}
-    sums, heads = _team_sums(ids, period, day) if kind is BoardKind.TEAM else _home_sums(UNIT_KINDS[kind], period, day)
+    sums, heads = _tally(kind, ids, choice.span, day, held)
+    spreads = _spreads(kind, ids, choice.span, day, held) if {Measure.RATE, Measure.MEDIAN} & set(by) else {}
+    against = choice.span.against(choice.today) if Measure.GAIN in by else None
+    earlier_sums, earlier_heads = _tally(kind, ids, against, against.last, held) if against else ({}, {})
     under = {} if kind is BoardKind.COMMUNITY else _communities(ids, day)
-    return [
-        Figure(
-            unit_id,
-            *sums.get(unit_id, (0, 0)),
-            heads.get(unit_id, 0),
-            _short(name) if kind is BoardKind.COMMUNITY else name,
-            under.get(unit_id, ""),
+    found = []
+    for unit_id, name in units:
+        minutes, honour = sums.get(unit_id, (0, 0))
+        many, spread = heads.get(unit_id, 0), spreads.get(unit_id, ())
+        under_id, under_name = under.get(unit_id, (None, ""))
+        found.append(
+            Figure(
+                unit_id,
+                minutes,
+                honour,
+                many,
+                short(name) if kind is BoardKind.COMMUNITY else name,
+                under_name,
+                under_id,
+                len(spread),
+                twice_median(spread, many),
+                spread,
+                (earlier_sums.get(unit_id, (0, 0))[0], earlier_heads.get(unit_id, 0)) if against else None,
+            )
         )
-        for unit_id, name in units
-    ]
+    return found
 
 
-def _short(name: str) -> str:
+def _tally(kind: BoardKind, ids: Collection[int], span: Span, day: date, held: BoardRule) -> "tuple[Sums, dict[int, int]]":
+    """Minutes by class and eligible heads of each unit, by the tree and the members of a day."""
+    return _team_sums(ids, span, day, held) if kind is BoardKind.TEAM else _home_sums(UNIT_KINDS[kind], span, day, held)
+
+
+def short(name: str) -> str:
     return name.replace("社区党委", "社区")
 
 
@@ -73,7 +108,7 @@ def _by_class(rows: Iterable[tuple[int, HourClass, int]]) -> Sums:
     return found
 
 
-def _home_sums(kind: UnitKind, period: str, day: date) -> tuple[Sums, dict[int, int]]:
+def _home_sums(kind: UnitKind, span: Span, day: date, held: BoardRule) -> tuple[Sums, dict[int, int]]:
     """Minutes and heads of home members, rolled up by the tree of that day."""
     top = aliased(Unit)
     up = and_(UnitAncestry.ancestor_id == top.id, top.kind == kind, holds_on(UnitAncestry, day))
@@ -81,10 +116,10 @@ def _home_sums(kind: UnitKind, period: str, day: date) -> tuple[Sums, dict[int, 
         select(UnitAncestry.ancestor_id, HourUnitTotal.hour_class, func.sum(HourUnitTotal.minutes))
         .join(UnitAncestry, UnitAncestry.unit_id == HourUnitTotal.unit_id)
         .join(top, up)
-        .where(HourUnitTotal.period == period, HourUnitTotal.kind == HourKind.SERVICE)
+        .where(HourUnitTotal.period.in_(span.keys), HourUnitTotal.kind == HourKind.SERVICE)
         .group_by(UnitAncestry.ancestor_id, HourUnitTotal.hour_class)
     )
-    members = _members(day)
+    members = counted_by_unit(day, held)
     heads = (
         select(UnitAncestry.ancestor_id, func.sum(members.c.heads))
         .join(UnitAncestry, UnitAncestry.unit_id == members.c.unit_id)
@@ -95,64 +130,70 @@ def _home_sums(kind: UnitKind, period: str, day: date) -> tuple[Sums, dict[int, 
     return _by_class(db.session.execute(sums)), counted
 
 
-def _members(day: date) -> Subquery:
-    """How many belong to each unit: home members, and confirmed residents without a home branch, as the ledger's home unit says."""
-    home = (
-        select(Membership.unit_id, func.count().label("heads"))
-        .where(Membership.kind == MembershipKind.HOME, holds_on(Membership, day))
-        .group_by(Membership.unit_id)
-    )
-    elsewhere = aliased(Membership)
-    has_home = select(elsewhere.id).where(
-        elsewhere.person_id == Membership.person_id, elsewhere.kind == MembershipKind.HOME, holds_on(elsewhere, day)
-    )
-    residents = (
-        select(Membership.unit_id, func.count().label("heads"))
-        .join(Person, Person.id == Membership.person_id)
-        .where(Membership.kind == MembershipKind.RESIDENT, holds_on(Membership, day), Person.confirmed_at.is_not(None), ~has_home.exists())
-        .group_by(Membership.unit_id)
-    )
-    return union_all(home, residents).subquery()
-
-
-def _team_members(team_ids: Select[int] | Collection[int], day: date) -> Subquery:
-    """Each member once a board: with the team joined first."""
-    order = func.row_number().over(partition_by=Membership.person_id, order_by=(Membership.valid_from, Membership.id)).label("nth")
-    joined = (
-        select(Membership.person_id, Membership.unit_id, order)
-        .where(Membership.kind == MembershipKind.TEAM, Membership.unit_id.in_(team_ids), holds_on(Membership, day))
-        .subquery()
-    )
-    return select(joined.c.person_id, joined.c.unit_id).where(joined.c.nth == 1).subquery()
-
-
-def _team_sums(team_ids: Collection[int], period: str, day: date) -> tuple[Sums, dict[int, int]]:
+def _team_sums(team_ids: Collection[int], span: Span, day: date, held: BoardRule) -> tuple[Sums, dict[int, int]]:
     """Minutes and heads of team members. People keep their home branch: teams are another board of the same hours."""
-    member = _team_members(team_ids, day)
-    heads = select(member.c.unit_id, func.count()).group_by(member.c.unit_id)
+    member = team_members(team_ids, day)
+    heads = select(member.c.unit_id, func.count()).where(member.c.person_id.not_in(exempt(day, held))).group_by(member.c.unit_id)
     sums = (
         select(member.c.unit_id, HourPersonTotal.hour_class, func.sum(HourPersonTotal.minutes))
         .join(HourPersonTotal, HourPersonTotal.person_id == member.c.person_id)
-        .where(HourPersonTotal.period == period, HourPersonTotal.kind == HourKind.SERVICE)
+        .where(HourPersonTotal.period.in_(span.keys), HourPersonTotal.kind == HourKind.SERVICE)
         .group_by(member.c.unit_id, HourPersonTotal.hour_class)
     )
     return _by_class(db.session.execute(sums)), dict(db.session.execute(heads).all())
 
 
-def _communities(unit_ids: Collection[int], day: date) -> dict[int, str]:
-    """The community above each unit, by name."""
+def _spreads(kind: BoardKind, ids: Collection[int], span: Span, day: date, held: BoardRule) -> dict[int, tuple[int, ...]]:
+    """Of each unit the scanned service minutes of its eligible members who have any, most first. At most one row a member."""
+    member = eligible_team_members(ids, day, held) if kind is BoardKind.TEAM else eligible(day, held)
+    alone = len(span.keys) == 1
+    query = (
+        select(member.c.unit_id, HourPersonTotal.minutes if alone else func.sum(HourPersonTotal.minutes))
+        .join(HourPersonTotal, HourPersonTotal.person_id == member.c.person_id)
+        .where(
+            HourPersonTotal.period.in_(span.keys),
+            HourPersonTotal.kind == HourKind.SERVICE,
+            HourPersonTotal.hour_class == HourClass.CREDIT,
+        )
+    )
+    if not alone:
+        query = query.group_by(member.c.unit_id, member.c.person_id)
+    tops = {one: (one,) for one in ids} if kind is BoardKind.TEAM else _tops(UNIT_KINDS[kind], day)
+    found: dict[int, list[int]] = {}
+    for unit_id, minutes in db.session.execute(query):
+        if minutes > 0:
+            for top in tops.get(unit_id, ()):
+                found.setdefault(top, []).append(int(minutes))
+    return {unit_id: tuple(sorted(many, reverse=True)) for unit_id, many in found.items()}
+
+
+def _tops(kind: UnitKind, day: date) -> dict[int, tuple[int, ...]]:
+    """Of each unit those of a kind at or above it."""
     rows = db.session.execute(
-        select(UnitAncestry.unit_id, Unit.name)
+        select(UnitAncestry.unit_id, UnitAncestry.ancestor_id)
+        .join(Unit, Unit.id == UnitAncestry.ancestor_id)
+        .where(Unit.kind == kind, holds_on(UnitAncestry, day))
+    )
+    found: dict[int, tuple[int, ...]] = {}
+    for unit_id, top in rows:
+        found[unit_id] = (*found.get(unit_id, ()), top)
+    return found
+
+
+def _communities(unit_ids: Collection[int], day: date) -> dict[int, tuple[int, str]]:
+    """The community above each unit: id and name."""
+    rows = db.session.execute(
+        select(UnitAncestry.unit_id, Unit.id, Unit.name)
         .join(Unit, Unit.id == UnitAncestry.ancestor_id)
         .where(Unit.kind == UnitKind.COMMUNITY, UnitAncestry.depth > 0, holds_on(UnitAncestry, day))
         .order_by(UnitAncestry.depth.desc())
     )
-    return {unit_id: _short(name) for unit_id, name in rows if unit_id in unit_ids}
+    return {unit_id: (above, short(name)) for unit_id, above, name in rows if unit_id in unit_ids}
 
 
 def communities(day: date) -> list[tuple[int, str]]:
     """For choosing one: id and short name."""
-    return [(unit_id, _short(name)) for unit_id, name in _units(UnitKind.COMMUNITY, day)]
+    return [(unit_id, short(name)) for unit_id, name in _units(UnitKind.COMMUNITY, day)]
 
 
 def _listed(settled_on: date | None) -> Select[int]:
@@ -162,18 +203,22 @@ def _listed(settled_on: date | None) -> Select[int]:
     return agreed_at(ConsentKind.PERSONAL_BOARD, clock.at_local(settled_on))
 
 
-def _person_figures(period: str, day: date, community_id: int | None, listed: Select[int]) -> list[Figure]:
+def _person_figures(choice: Choice) -> list[Figure]:
     """Those listed who have hours, without names: those are read for the page that is shown."""
-    rows = db.session.execute(
-        select(HourPersonTotal.person_id, HourPersonTotal.hour_class, HourPersonTotal.minutes).where(
-            HourPersonTotal.period == period, HourPersonTotal.kind == HourKind.SERVICE, HourPersonTotal.person_id.in_(listed)
-        )
-    )
-    sums = _by_class(rows)
-    if community_id is not None:
-        homes = _person_communities(listed, day)
-        sums = {person_id: pair for person_id, pair in sums.items() if person_id in homes and homes[person_id][0] == community_id}
+    listed = _listed(choice.settled_on)
+    sums = _by_class(db.session.execute(_person_sums(choice.span).where(HourPersonTotal.person_id.in_(listed))))
+    if choice.community_id is not None:
+        homes = _person_communities(listed, choice.day)
+        sums = {person_id: pair for person_id, pair in sums.items() if person_id in homes and homes[person_id][0] == choice.community_id}
     return [Figure(person_id, credit, honour) for person_id, (credit, honour) in sums.items()]
+
+
+def _person_sums(span: Span) -> Select[int, HourClass, int]:
+    total = HourPersonTotal
+    inside = total.period.in_(span.keys), total.kind == HourKind.SERVICE
+    if len(span.keys) == 1:
+        return select(total.person_id, total.hour_class, total.minutes).where(*inside)
+    return select(total.person_id, total.hour_class, func.sum(total.minutes)).where(*inside).group_by(total.person_id, total.hour_class)
 
 
 def _person_communities(person_ids: Select[int] | Collection[int], day: date) -> dict[int, tuple[int, str]]:
@@ -189,7 +234,7 @@ def _person_communities(person_ids: Select[int] | Collection[int], day: date) ->
         )
         .order_by(Membership.kind == MembershipKind.HOME, UnitAncestry.depth.desc())
     )
-    return {person_id: (unit_id, _short(name)) for person_id, unit_id, name in rows}
+    return {person_id: (unit_id, short(name)) for person_id, unit_id, name in rows}
 
 
 def names(person_ids: Collection[int], day: date) -> dict[int, tuple[str, str]]:
@@ -200,23 +245,19 @@ def names(person_ids: Collection[int], day: date) -> dict[int, tuple[str, str]]:
     return {person_id: (mask_name(name), homes.get(person_id, (0, ""))[1]) if person_id in agreeing else HIDDEN for person_id, name in rows}
 
 
-def own(person_id: int, kind: BoardKind, period: str, day: date, settled_on: date | None = None) -> Own:
+def own(person_id: int, choice: Choice) -> Own:
     """The reader's own side, whether public or not: for nobody else's eyes."""
-    if kind is BoardKind.TEAM:
-        return _own_team(person_id, day)
-    if kind is not BoardKind.PERSON:
-        return _own_unit(person_id, UNIT_KINDS[kind], day)
-    rows = db.session.execute(
-        select(HourPersonTotal.person_id, HourPersonTotal.hour_class, HourPersonTotal.minutes).where(
-            HourPersonTotal.person_id == person_id, HourPersonTotal.period == period, HourPersonTotal.kind == HourKind.SERVICE
-        )
-    )
+    if choice.kind is BoardKind.TEAM:
+        return _own_team(person_id, choice.day)
+    if choice.kind is not BoardKind.PERSON:
+        return _own_unit(person_id, UNIT_KINDS[choice.kind], choice.day)
+    rows = db.session.execute(_person_sums(choice.span).where(HourPersonTotal.person_id == person_id))
     minutes, honour = _by_class(rows).get(person_id, (0, 0))
-    community_id, _ = _person_communities([person_id], day).get(person_id, (None, ""))
+    community_id, _ = _person_communities([person_id], choice.day).get(person_id, (None, ""))
     public = person_id in agreed_among([person_id], ConsentKind.PERSONAL_BOARD, clock.today())
     listed = public
-    if settled_on is not None:
-        listed = db.session.scalar(_listed(settled_on).where(Person.id == person_id).limit(1)) is not None
+    if choice.settled_on is not None:
+        listed = db.session.scalar(_listed(choice.settled_on).where(Person.id == person_id).limit(1)) is not None
     return Own(public=public, listed=listed, minutes=minutes, honour=honour, community_id=community_id)
 
 
@@ -232,7 +273,7 @@ def _own_unit(person_id: int, kind: UnitKind, day: date) -> Own:
     ).one_or_none()
     if row is None:
         return Own()
-    return Own(row[0], _short(row[1]) if kind is UnitKind.COMMUNITY else row[1])
+    return Own(row[0], short(row[1]) if kind is UnitKind.COMMUNITY else row[1])
 
 
 def _own_team(person_id: int, day: date) -> Own:

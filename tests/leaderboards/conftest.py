@@ -10,7 +10,9 @@ from app.core.db import in_transaction
 from app.crediting import service as crediting
 from app.crediting.rules import Credit
 from app.hours.rules import HourClass
-from app.leaderboards import unchanged, views
+from app.leaderboards import unchanged
+from app.leaderboards.views import board as views
+from app.leaderboards.views import tables
 from app.people import service as people
 from app.people.rules import ConsentKind, UnitKind
 
@@ -20,7 +22,8 @@ _sources = count(1)
 @pytest.fixture(autouse=True)
 def _nothing_kept():
     """Each test has a new database under the old name, with the ids and the moments of the one before."""
-    for kept in (views.boards_kept, views.pages_kept, views.html_kept, views.own_kept, views.frames_kept, unchanged.known):
+    shelves = views.boards_kept, views.pages_kept, views.html_kept, views.own_kept, views.frames_kept
+    for kept in (*shelves, tables.tables_kept, unchanged.known):
         kept.clear()
 
 

@@ -7,8 +7,9 @@ import pytest
 from app.accounts import service as accounts
 from app.core import clock
 from app.core.db import db, in_transaction
-from app.leaderboards import stamps, views
+from app.leaderboards import stamps
 from app.leaderboards.unchanged import known
+from app.leaderboards.views import board as views
 from app.people import service as people
 from app.worklist import service as worklist
 from tests.conftest import NOON

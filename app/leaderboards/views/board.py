@@ -15,8 +15,9 @@ from app.core.config import ROOT
 from app.core.db import db
 from app.core.shelf import Shelf
 from app.hours import queries as hours
-from app.leaderboards import lines, queries, rules, stamps, unchanged
-from app.leaderboards.rules import Board, BoardKind, Choice, Own
+from app.leaderboards import frozen, lines, measures, queries, rules, spans, stamps, unchanged
+from app.leaderboards.measures import Board
+from app.leaderboards.rules import BoardKind, BoardRule, Choice, Own
 from app.leaderboards.stamps import Stamp
 from app.webkit.guards import actor_or_none, public
 from app.worklist.service import Badges, badge_counts
@@ -41,6 +42,8 @@ class Shown:
     lines: tuple[lines.Line, ...]
     communities: tuple[tuple[int, str], ...]
     digest: str
+    rule: BoardRule
+    published: frozen.Published | None
 
 
 boards_kept: Shelf[Board] = Shelf(64)
@@ -64,7 +67,7 @@ def boards() -> Response:
     stamp = stamps.stamp(db.engine, session.get("_user_id"), clock.now())
     page = _page(choice, (database, stamp.version))
     own = _own(stamp, page.choice, (database, stamp.version))
-    line = lines.own_line(page.board, page.choice, own) if own else None
+    line = lines.own_line(page.board, page.choice, own, page.rule) if own else None
     if "_flashes" in session:  # a message that is shown once: nothing of this page is kept
         return _headers(make_response(_render(page, _own_card(page, own, line))), None)
     look, actor = request.cookies.get("look"), actor_or_none() if stamp.has_role else None
@@ -110,7 +113,7 @@ def _headers(response: Response, tag: str | None) -> Response:
 
 def _page(choice: Choice, version: Hashable) -> Shown:
     def board() -> Board:
-        return rules.rank(queries.figures(choice.kind, choice.period.key, choice.day, choice.community_id, choice.settled_on), choice.by)
+        return measures.rank(queries.figures(choice, _rule(choice), [choice.by]), choice.by, _rule(choice).min_heads)
 
     def page() -> Shown:
         ranked = boards_kept.get(replace(choice, page=1), version, board)
@@ -119,17 +122,25 @@ def _page(choice: Choice, version: Hashable) -> Shown:
         names = queries.names([one.figure.id for one in lines.shown(ranked, there.page)], choice.day) if personal else {}
         communities = tuple(queries.communities(choice.day)) if personal else ()
         rows = lines.lines(ranked, there, names)
-        return Shown(there, ranked, rows, communities, _digest(there, rows, communities, len(ranked.standings), len(ranked.small)))
+        held = _rule(choice)
+        published = None if choice.is_open else frozen.published(choice.kind, choice.span.key)
+        parts = there, rows, communities, len(ranked.standings), len(ranked.small), held, published
+        return Shown(there, ranked, rows, communities, _digest(*parts), held, published)
 
     return pages_kept.get(choice, version, page)
+
+
+def _rule(choice: Choice) -> BoardRule:
+    """What holds here; a personal board has no heads, and asks nothing."""
+    return BoardRule() if choice.kind is BoardKind.PERSON else queries.rule()
 
 
 def _own(stamp: Stamp, choice: Choice, version: Hashable) -> Own | None:
     person_id = stamp.person_id
     if person_id is None:
         return None
-    key = (person_id, choice.kind, choice.period.key, choice.day, choice.settled_on)
-    return own_kept.get(key, version, lambda: queries.own(person_id, choice.kind, choice.period.key, choice.day, choice.settled_on))
+    key = (person_id, choice.kind, choice.span.key, choice.day, choice.settled_on)
+    return own_kept.get(key, version, lambda: queries.own(person_id, choice))
 
 
 def _digest(*parts: object) -> str:
@@ -146,6 +157,6 @@ def _public_html(page: Shown) -> tuple[Markup, Markup]:
         kept: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         return url_for("leaderboards.boards", **kept)
 
-    values = {"page": page, "choice": choice, "rules": rules, "lines": lines, "link": link}
+    values = {"page": page, "choice": choice, "rules": rules, "measures": measures, "spans": spans, "lines": lines, "link": link}
     head, lines_, how = (Markup(current_app.jinja_env.get_template(f"leaderboards/_{part}.html").render(values)) for part in PARTS)
     return head, lines_ + how

@@ -1,0 +1,110 @@
+"""定榜: which settled boards are not frozen or not published yet, the local rule, and the two steps, each by another person."""
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts.confirming import recently
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import in_transaction
+from app.core.errors import Conflict
+from app.core.permissions import Action
+from app.leaderboards import frozen, queries, rules, service, spans
+from app.leaderboards.rules import MOST_HEADS, OLDEST_EXEMPT, YOUNGEST_EXEMPT, BoardRule
+from app.leaderboards.views.board import bp
+from app.people.queries import root_unit
+from app.people.queries.units import of_the_subdistrict
+from app.webkit.forms import Form, kept
+from app.webkit.guards import current_actor, requires
+from app.webkit.htmx import render
+from app.worklist import service as worklist
+from app.worklist.service import Source, WorkItem
+
+SHOWN = 24
+
+
+@bp.get("/boards/frozen")
+@requires(Action.RULES_READ)
+def freezing() -> Response:
+    of_the_subdistrict(current_actor(), Action.RULES_READ)
+    return _page({})
+
+
+def _page(faults: dict[str, str]) -> Response:
+    due = service.due(clock.today())
+    return render(
+        "leaderboards/deciding.html",
+        status=422 if faults else 200,
+        due=due[::-1][:SHOWN],
+        many=len(due),
+        unpublished=frozen.boards(public=False, limit=SHOWN),
+        published=frozen.boards(public=True, limit=4),
+        held=queries.rule(),
+        rules=rules,
+        spans=spans,
+        kept=kept(request.form),
+        faults=faults,
+    )
+
+
+@bp.post("/boards/frozen")
+@requires(Action.UNIT_MANAGE)
+def freeze() -> Response:
+    actor, now = of_the_subdistrict(current_actor(), Action.UNIT_MANAGE), clock.now()
+    asked = rules.choose(request.form, clock.local_date(now))
+    try:
+        board_id = in_transaction(lambda: service.freeze(asked.kind, asked.span, actor.person_id, now))
+    except Conflict as refusal:
+        flash(str(refusal), "warn")
+        return redirect(url_for("leaderboards.freezing"), 303)
+    if board_id is None:
+        flash("这一期已经定过榜了。", "info")
+        return redirect(url_for("leaderboards.freezing"), 303)
+    flash("定好了。请另一位管理员看过再发布。", "yes")
+    return redirect(url_for("leaderboards.frozen_board", board_id=board_id), 303)
+
+
+@bp.post("/boards/published/<int:board_id>/publication")
+@requires(Action.UNIT_MANAGE)
+@recently
+def publish(board_id: int) -> Response:
+    actor = of_the_subdistrict(current_actor(), Action.UNIT_MANAGE)
+    try:
+        in_transaction(lambda: service.publish(board_id, actor.person_id, clock.now()))
+        flash("发布了，人人看得到。", "yes")
+    except Conflict as refusal:
+        flash(str(refusal), "warn")
+    return redirect(url_for("leaderboards.frozen_board", board_id=board_id), 303)
+
+
+@bp.post("/boards/rule")
+@requires(Action.UNIT_MANAGE)
+def set_rule() -> Response:
+    actor = of_the_subdistrict(current_actor(), Action.UNIT_MANAGE)
+    form = Form(request.form)
+    heads = form.whole("min_heads", "最少几个人", least=1, most=MOST_HEADS)
+    age = form.whole("exempt_age", "多少岁起不计入人数", least=YOUNGEST_EXEMPT, most=OLDEST_EXEMPT)
+    if heads is None or age is None:
+        return _page(form.faults)
+    in_transaction(lambda: service.set_rule(BoardRule(heads, age), actor.person_id, clock.now()))
+    flash("改好了，没有定榜的排行马上按新的算。", "yes")
+    return redirect(url_for("leaderboards.freezing"), 303)
+
+
+def _decides(actor: Actor) -> bool:
+    if not actor.may(Action.UNIT_MANAGE):
+        return False
+    root = root_unit()
+    return root is not None and root.id in actor.roots(Action.UNIT_MANAGE)
+
+
+def _items(actor: Actor) -> list[WorkItem]:
+    if not _decides(actor):
+        return []
+    return [
+        WorkItem(f"board-{one.id}", "定榜待发布", one.frozen_at, "leaderboards/_work.html", (one, spans.calendar_name(one.span)))
+        for one in frozen.waiting(actor.person_id)
+    ]
+
+
+worklist.register(Source("定榜待发布", lambda actor: frozen.count_waiting(actor.person_id) if _decides(actor) else 0, _items))
