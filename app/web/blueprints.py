@@ -15,6 +15,7 @@ FEATURES = (
     "audit",
     "cards",
     "proxies",
+    "publicity",
     "duties",
     "pledges",
     "checkin",
@@ -25,6 +26,7 @@ FEATURES = (
     "fund",
     "imports",
     "registers",
+    "reports",
     "pages",
 )
 

@@ -1,0 +1,9 @@
+"""公示 on the site and on paper, objections and their answers, and the local rule."""
+
+from flask import Blueprint
+
+bp = Blueprint("publicity", __name__)
+
+from app.publicity.views import objecting, rule, showing  # noqa: E402
+
+__all__ = ["bp", "objecting", "rule", "showing"]
