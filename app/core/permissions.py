@@ -58,6 +58,8 @@ class Action(StrEnum):
     ROLE_GRANT = "role.grant"  # which ones, GRANTS says
     HONOUR_READ = "honour.read"  # who is proposed, before it is public
     HONOUR_GIVE = "honour.give"  # one proposes, another approves
+    CERTIFICATE_READ = "certificate.read"  # who applied, what was issued
+    CERTIFICATE_ISSUE = "certificate.issue"  # one accepts, another issues; never one's own
     RULES_READ = "rules.read"  # what holds here: the set-up, the requirements
     FUND_MANAGE = "fund.manage"  # projects, donations, requests, spending, progress
     FUND_APPROVE = "fund.approve"
@@ -97,6 +99,8 @@ ACTION_NAMES = {
     Action.ROLE_GRANT: "给职责、收回职责",
     Action.HONOUR_READ: "看荣誉的推荐",
     Action.HONOUR_GIVE: "推荐荣誉、同意推荐（不含自己的）",
+    Action.CERTIFICATE_READ: "看志愿服务记录证明的申请和存档",
+    Action.CERTIFICATE_ISSUE: "受理、出具、撤销证明（两个人，不含自己的）",
     Action.RULES_READ: "看开通步骤和双50口径",
     Action.FUND_MANAGE: "关爱基金：立项、捐赠、申请、进度",
     Action.FUND_APPROVE: "关爱基金：审批（不含自己的）",
@@ -137,6 +141,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.ROLE_GRANT: frozenset({R.SECRETARY, R.ADMINISTRATOR}),
     Action.HONOUR_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
     Action.HONOUR_GIVE: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
+    Action.CERTIFICATE_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
+    Action.CERTIFICATE_ISSUE: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.RULES_READ: frozenset({R.ADMINISTRATOR, R.AUDITOR}),
     Action.FUND_MANAGE: frozenset({R.FUND_OFFICER}),
     Action.FUND_APPROVE: frozenset({R.FUND_APPROVER}),
