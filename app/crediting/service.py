@@ -4,22 +4,23 @@ Scans, claims, imports and corrections all enter here. Nothing else writes eithe
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any, TypeVar
 
 from app.core.clock import local_date
 from app.core.db import writing
+from app.crediting.evening import cap_key, cap_spans, even
 from app.crediting.rules import HOUR_KIND, Credit
 from app.hours import queries as hours
 from app.hours import service as hour_ledger
-from app.hours.rules import HourClass, HourPosting, PeriodKind, SourceKind, period
+from app.hours.rules import HourClass, HourPosting, SourceKind
 from app.people import queries as people
 from app.people.rules import PARTY_MEMBERS
 from app.points import queries as points
 from app.points import service as point_ledger
-from app.points.rules import CapPeriod, Earned, PointPosting, Rule, SchemeKind, award, fair
+from app.points.rules import Earned, PointPosting, SchemeKind, award
 
 P = TypeVar("P", HourPosting, PointPosting)
 
@@ -78,9 +79,8 @@ def _awards(
     """What the schemes of that day give, caps applied in the order given, those of the periods that it counts in."""
     schemes = points.schemes_on(day)
     stages = people.stages_of({one.person_id for one in earning}, day)
-    spans = {kind: period(PeriodKind(kind), counted_on or day).key for kind in ("month", "quarter", "year")}
-    rules = [rule for scheme in schemes.values() for rule in scheme.rules]
-    used = points.used({one.person_id for one in earning}, {rule.id for rule in rules}, spans.values())
+    spans = cap_spans(counted_on or day)
+    used = points.used({one.person_id for one in earning}, spans.values())
     for one in earning:
         hour_kind = HOUR_KIND.get(one.activity_kind)
         earned = Earned(one.minutes, hour_kind.value if hour_kind else "", one.activity_kind.value, one.hour_class is HourClass.HONOUR)
@@ -89,7 +89,7 @@ def _awards(
             if scheme.kind is SchemeKind.MEMBER and (stage is None or stage.kind not in PARTY_MEMBERS):
                 continue
             for rule in scheme.rules:
-                key = (one.person_id, rule.id, _cap_key(rule, spans))
+                key = (one.person_id, scheme.kind, rule.code, cap_key(rule, spans))
                 given = award(rule, earned, used.get(key, 0))
                 if not given.wanted:
                     continue
@@ -115,10 +115,6 @@ def _awards(
                 )
 
 
-def _cap_key(rule: Rule, spans: dict[str, str]) -> str:
-    return spans[rule.cap_period.value] if rule.cap_period else spans["year"]
-
-
 def reverse(
     source_kind: SourceKind,
     source_ids: Sequence[int],
@@ -141,34 +137,7 @@ def reverse(
     hour_ledger.post([_opposite(HourPosting, entry, late, "minutes", **said) for entry in minutes], now)
     given_back = [_opposite(PointPosting, entry, late, "wanted", "points", **said) for entry in given]
     point_ledger.post(given_back, now)
-    point_ledger.post(list(_evened(given_back, made_by_id, approved_by_id)), now)
-
-
-def _evened(changed: Sequence[PointPosting], made_by_id: int | None, approved_by_id: int | None) -> Iterator[PointPosting]:
-    """So that after any sequence each rule gave what its entries want in its cap period, the cap at most: no more and no less."""
-    capped = points.capped_rules({one.rule_id for one in changed})
-    firsts: dict[tuple[int, int, str], PointPosting] = {}
-    for one in changed:
-        if rule := capped.get(one.rule_id):
-            span = period(PeriodKind(rule.cap_period or CapPeriod.YEAR), one.counts_on)
-            firsts.setdefault((one.person_id, one.rule_id, span.key), one)
-    for (_, rule_id, _), one in sorted(firsts.items()):
-        rule = capped[rule_id]
-        span = period(PeriodKind(rule.cap_period or CapPeriod.YEAR), one.counts_on)
-        want, have = points.wanted_and_given(one.person_id, rule_id, span.first, span.last)
-        if missing := fair(rule, want) - have:
-            yield replace(
-                one,
-                wanted=0,
-                points=missing,
-                source_kind=SourceKind.CORRECTION,
-                source_id=one.reverses_id or 0,
-                generation=0,
-                reverses_id=None,
-                reason=f"封顶重算：{one.reason}"[:200],
-                made_by_id=made_by_id,
-                approved_by_id=approved_by_id,
-            )
+    even(given_back, reason, now, made_by_id=made_by_id, approved_by_id=approved_by_id)
 
 
 def _opposite(kind: type[P], entry: Any, late: dict[date, date], *amounts: str, **said: Any) -> P:

@@ -13,11 +13,34 @@ from app.points.rules import CapPeriod, Per, SchemeKind
 ORIGINAL = text("reverses_id IS NULL")
 
 
+# Which amounts, kinds and caps belong to what a rule is about; the same for drafts (app.schemes).
+SHAPE = (
+    "CASE per"
+    " WHEN 'hour' THEN amount > 0 AND activity_kind IS NULL"
+    " WHEN 'occurrence' THEN amount > 0 AND hour_kind IS NULL"
+    " WHEN 'carry' THEN amount BETWEEN 1 AND 10000 AND cap_period = 'year' AND activity_kind IS NULL AND hour_kind IS NULL"
+    " ELSE activity_kind IS NULL AND hour_kind IS NULL AND CASE per"
+    " WHEN 'base' THEN amount >= 0 AND cap IS NULL"
+    " WHEN 'veto' THEN amount = 0 AND cap IS NULL"
+    " WHEN 'deduction' THEN amount < 0"
+    " ELSE amount > 0 END END"
+    " AND (cap IS NULL OR cap > 0) AND (cap IS NULL) = (cap_period IS NULL) AND name <> '' AND code <> ''"
+)
+
+
 class PointScheme(Base):
-    """One version of a scheme, in force from a day until the next version. Published ones never change."""
+    """One version of a scheme, in force from a day until the next version. Append-only; of `rules` rules and `bands` bands, never more.
+
+    Who is older than `exempt_age` is not assessed.
+    """
 
     __tablename__ = "point_scheme"
-    __table_args__ = (UniqueConstraint("kind", "version"), UniqueConstraint("kind", "valid_from"))
+    __table_args__ = (
+        UniqueConstraint("kind", "version"),
+        UniqueConstraint("kind", "valid_from"),
+        CheckConstraint("published_by_id IS NULL OR published_by_id <> made_by_id", name="two_people"),
+        CheckConstraint("exempt_age BETWEEN 18 AND 120", name="exempt_age"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[SchemeKind]
@@ -25,15 +48,21 @@ class PointScheme(Base):
     valid_from: Mapped[date]
     published_at: Mapped[datetime]
     source: Mapped[str] = mapped_column(String(120))  # where the rule comes from, shown on screen
+    exempt_age: Mapped[int | None]
+    rules: Mapped[int] = mapped_column(default=0, server_default="0")
+    bands: Mapped[int] = mapped_column(default=0, server_default="0")
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # NULL: shipped with the software
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class PointRule(Base):
-    """Amounts and caps in hundredths of a point."""
+    """Amounts and caps in hundredths of a point. Append-only. A version's rules of one code are the same rule, changed."""
 
     __tablename__ = "point_rule"
     __table_args__ = (
         UniqueConstraint("scheme_id", "code"),
         CheckConstraint("(cap IS NULL) = (cap_period IS NULL)", name="cap"),
+        CheckConstraint(SHAPE, name="shape"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -47,8 +76,21 @@ class PointRule(Base):
     counts_honour: Mapped[bool]
     cap: Mapped[int | None]
     cap_period: Mapped[CapPeriod | None]
+    note: Mapped[str] = mapped_column(String(120), default="", server_default="")
 
 
+class PointBand(Base):
+    """等次: who reaches `least` hundredths is `name`. Append-only."""
+
+    __tablename__ = "point_band"
+    __table_args__ = (UniqueConstraint("scheme_id", "name"), CheckConstraint("name <> ''", name="name"))
+
+    scheme_id: Mapped[int] = mapped_column(ForeignKey("point_scheme.id"), primary_key=True)
+    least: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(20))
+
+
+BY_TWO = text("source_kind = 'manual'")  # few: vetoes are looked for among them
 MADE, APPROVED = text("made_by_id IS NOT NULL"), text("approved_by_id IS NOT NULL")  # so that a person can be taken back by the index
 
 
@@ -74,6 +116,7 @@ class PointEntry(Base):
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> made_by_id", name="two_people"),
         CheckConstraint("counted_on IS NULL OR (counted_on > served_on AND counted_on <= booked_on)", name="counted_on"),
         Index("ix_point_entry_person", "person_id", "scheme_kind", "served_on"),
+        Index("ix_point_entry_by_hand", "scheme_kind", "person_id", sqlite_where=BY_TWO, postgresql_where=BY_TWO),
         Index("ix_point_entry_made_by", "made_by_id", sqlite_where=MADE, postgresql_where=MADE),
         Index("ix_point_entry_approved_by", "approved_by_id", sqlite_where=APPROVED, postgresql_where=APPROVED),
     )

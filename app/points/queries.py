@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Date, bindparam, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Date, bindparam, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.core.db import db, rows
 from app.points.models import PointEntry, PointPersonTotal, PointRule, PointScheme
@@ -25,6 +25,21 @@ class Scheme:
     def base(self) -> int:
         """The base score, in hundredths."""
         return sum(rule.amount for rule in self.rules if rule.per is Per.BASE)
+
+
+RULE_COLUMNS = (
+    PointRule.id,
+    PointRule.per,
+    PointRule.amount,
+    PointRule.activity_kind,
+    PointRule.hour_kind,
+    PointRule.counts_honour,
+    PointRule.cap,
+    PointRule.cap_period,
+    PointRule.code,
+    PointRule.name,
+    PointRule.note,
+)
 
 
 def schemes_on(day: date) -> dict[SchemeKind, Scheme]:
@@ -49,14 +64,7 @@ _IN_FORCE = (
         PointScheme.version,
         PointScheme.valid_from,
         PointScheme.source,
-        PointRule.id,
-        PointRule.per,
-        PointRule.amount,
-        PointRule.activity_kind,
-        PointRule.hour_kind,
-        PointRule.counts_honour,
-        PointRule.cap,
-        PointRule.cap_period,
+        *RULE_COLUMNS,
     )
     .join(_newest_scheme, (_newest_scheme.c.kind == PointScheme.kind) & (_newest_scheme.c.since == PointScheme.valid_from))
     .join(PointRule, PointRule.scheme_id == PointScheme.id)
@@ -64,38 +72,69 @@ _IN_FORCE = (
 )
 
 
-def used(person_ids: Collection[int], rule_ids: Collection[int], periods: Collection[str]) -> dict[tuple[int, int, str], int]:
-    """What rules gave so far: (person, rule, period key) → hundredths."""
-    given = rows(_USED, person_ids=list(person_ids), rule_ids=list(rule_ids), periods=list(periods))
-    return {(person_id, rule_id, period): points for person_id, rule_id, period, points in given}
+def used(person_ids: Collection[int], periods: Collection[str]) -> dict[tuple[int, SchemeKind, str, str], int]:
+    """What rules gave so far, in whichever version: (person, scheme, rule code, period key) → hundredths."""
+    given: dict[tuple[int, SchemeKind, str, str], int] = {}
+    for person_id, kind, code, period, points in rows(_USED, person_ids=list(person_ids), periods=list(periods)):
+        key = (person_id, kind, code, period)
+        given[key] = given.get(key, 0) + points
+    return given
 
 
-_USED = select(PointPersonTotal.person_id, PointPersonTotal.rule_id, PointPersonTotal.period, PointPersonTotal.points).where(
-    PointPersonTotal.person_id.in_(bindparam("person_ids", expanding=True)),
-    PointPersonTotal.rule_id.in_(bindparam("rule_ids", expanding=True)),
-    PointPersonTotal.period.in_(bindparam("periods", expanding=True)),
+_USED = (
+    select(PointPersonTotal.person_id, PointPersonTotal.scheme_kind, PointRule.code, PointPersonTotal.period, PointPersonTotal.points)
+    .join(PointRule, PointRule.id == PointPersonTotal.rule_id)
+    .where(
+        PointPersonTotal.person_id.in_(bindparam("person_ids", expanding=True)),
+        PointPersonTotal.period.in_(bindparam("periods", expanding=True)),
+    )
 )
 
 
-def capped_rules(rule_ids: Collection[int]) -> dict[int, Rule]:
-    """Those of the rules that have a cap."""
-    r = PointRule
+@dataclass(frozen=True)
+class Kin:
+    """A rule, with the version it belongs to."""
+
+    rule: Rule
+    scheme_id: int
+    scheme_kind: SchemeKind
+
+
+def kin(rule_ids: Collection[int]) -> list[Kin]:
+    """These rules and those of the same code in other versions, the oldest version first."""
+    r, asked, asked_of = PointRule, aliased(PointRule), aliased(PointScheme)
+    named = select(asked_of.kind, asked.code).distinct().join_from(asked, asked_of, asked_of.id == asked.scheme_id)
+    codes = named.where(asked.id.in_(rule_ids)).subquery()
     found = db.session.execute(
-        select(r.id, r.per, r.amount, r.activity_kind, r.hour_kind, r.counts_honour, r.cap, r.cap_period).where(
-            r.id.in_(rule_ids), r.cap.is_not(None)
-        )
+        select(*RULE_COLUMNS, PointScheme.id, PointScheme.kind)
+        .join_from(r, PointScheme, PointScheme.id == r.scheme_id)
+        .join(codes, (codes.c.kind == PointScheme.kind) & (codes.c.code == r.code))
+        .order_by(PointScheme.valid_from, r.id)
     )
-    return {row[0]: Rule(*row) for row in found}
+    return [Kin(Rule(*columns), scheme_id, kind) for *columns, scheme_id, kind in map(tuple, found)]
 
 
-def wanted_and_given(person_id: int, rule_id: int, first: date, last: date) -> tuple[int, int]:
-    """Of the entries that count from `first` to `last`: what the rule gave before its cap, and what it gave, reversals among them."""
-    sums = select(func.coalesce(func.sum(PointEntry.wanted), 0), func.coalesce(func.sum(PointEntry.points), 0))
+def wanted_and_given(person_id: int, rule: Rule, scheme: SchemeKind, first: date, last: date) -> tuple[int, int, int]:
+    """Of the entries that count from `first` to `last`: what the rule gave before its cap, what it gave, and what the same rule
+
+    of other versions gave there; reversals among them.
+    """
+    own = PointEntry.rule_id == rule.id
     counts = func.coalesce(PointEntry.counted_on, PointEntry.served_on)
+    sums = select(*(func.coalesce(func.sum(case((of, column), else_=0)), 0) for of, column in _sides(own)))
     row = db.session.execute(
-        sums.where(PointEntry.person_id == person_id, PointEntry.rule_id == rule_id, counts.between(first, last))
+        sums.join(PointRule, PointRule.id == PointEntry.rule_id).where(
+            PointEntry.person_id == person_id,
+            PointEntry.scheme_kind == scheme,
+            PointRule.code == rule.code,
+            counts.between(first, last),
+        )
     ).one()
-    return int(row[0]), int(row[1])
+    return int(row[0]), int(row[1]), int(row[2])
+
+
+def _sides(own: ColumnElement[bool]) -> tuple[tuple[ColumnElement[bool], InstrumentedAttribute[int]], ...]:
+    return ((own, PointEntry.wanted), (own, PointEntry.points), (~own, PointEntry.points))
 
 
 def totals(person_ids: Collection[int], scheme: SchemeKind, period: str) -> dict[int, int]:

@@ -19,12 +19,30 @@ SCHEME_NAMES = {SchemeKind.VOLUNTEER: "志愿积分", SchemeKind.MEMBER: "党员
 
 
 class Per(StrEnum):
-    """What a rule rewards."""
+    """What a rule is about. `amount` is in hundredths of a point, of CARRY in hundredths of a per cent of last year's total."""
 
-    BASE = "base"  # once a year, for being in the scheme
-    HOUR = "hour"  # each hour, minute by minute
+    BASE = "base"  # once a year, for being in the scheme; read, never posted (ADR 0009)
+    HOUR = "hour"  # each hour of the hours' ledger, minute by minute
     OCCURRENCE = "occurrence"  # each activity attended
-    MANUAL = "manual"  # two people, with a reason
+    HONOUR = "honour"  # each time an honour is granted
+    MANUAL = "manual"  # a bonus: two people, with a reason
+    DEDUCTION = "deduction"  # below zero: two people, with a reason
+    VETO = "veto"  # makes the year zero: two people, with a reason
+    CARRY = "carry"  # a share of last year's total; read, never posted
+
+
+PER_NAMES = {
+    Per.BASE: "底分",
+    Per.HOUR: "每小时",
+    Per.OCCURRENCE: "每次参加",
+    Per.HONOUR: "每得一次荣誉",
+    Per.MANUAL: "加分",
+    Per.DEDUCTION: "扣分",
+    Per.VETO: "一票否决",
+    Per.CARRY: "上年结转",
+}
+BY_HAND = frozenset({Per.MANUAL, Per.DEDUCTION, Per.VETO})  # proposed by one person, approved by another
+EARNING = frozenset({Per.HOUR, Per.OCCURRENCE, Per.HONOUR, Per.MANUAL})
 
 
 class CapPeriod(StrEnum):
@@ -35,7 +53,11 @@ class CapPeriod(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """`activity_kind` and `hour_kind` narrow it; None means any. `amount` and `cap` are hundredths of a point."""
+    """`activity_kind` and `hour_kind` narrow it; None means any. `amount` and `cap` are hundredths of a point.
+
+    `code` is the same rule in every version of a scheme: its cap holds over all of them. A cap is never below zero, of
+    deductions too.
+    """
 
     id: int
     per: Per
@@ -45,6 +67,9 @@ class Rule:
     counts_honour: bool = True
     cap: int | None = None
     cap_period: CapPeriod | None = None
+    code: str = ""
+    name: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,8 +92,11 @@ class Award:
 
 
 def wanted(rule: Rule, earned: Earned) -> int:
-    """Hundredths that `rule` gives for `earned`, before any cap; 0 when it does not apply. Cut, never rounded up."""
-    if rule.per not in (Per.HOUR, Per.OCCURRENCE):
+    """Hundredths that `rule` gives for `earned`, before any cap; 0 when it does not apply. Cut, never rounded up.
+
+    Hours are those of their ledger: 组织生活 gives none, however long.
+    """
+    if rule.per not in (Per.HOUR, Per.OCCURRENCE) or (rule.per is Per.HOUR and not earned.hour_kind):
         return 0
     if rule.activity_kind is not None and rule.activity_kind != earned.activity_kind:
         return 0
@@ -80,15 +108,21 @@ def wanted(rule: Rule, earned: Earned) -> int:
 
 
 def award(rule: Rule, earned: Earned, used: int) -> Award:
-    """`used` is what the rule gave this person in its cap period so far."""
+    """`used` is what the rule, by its code, gave this person in its cap period so far."""
     full = wanted(rule, earned)
-    given = full if rule.cap is None else max(0, min(full, rule.cap - used))
-    return Award(rule.id, full, given)
+    return Award(rule.id, full, fair(rule, full, used))
 
 
-def fair(rule: Rule, wanted_in_all: int) -> int:
-    """What a rule gives one person in one cap period for all that its entries want there together."""
-    return wanted_in_all if rule.cap is None else min(wanted_in_all, rule.cap)
+def fair(rule: Rule, wanted_in_all: int, others: int = 0) -> int:
+    """What a rule gives one person in one cap period for all that its entries want there together.
+
+    `others`: what stands there beside them under the same code, of another version or from before.
+    """
+    if rule.cap is None:
+        return wanted_in_all
+    if rule.amount < 0:
+        return max(wanted_in_all, min(0, -rule.cap - others))
+    return min(wanted_in_all, max(0, rule.cap - others))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from app.accounts import models as accounts
 from app.activities import models as activities
 from app.audit import models as audit
 from app.cards import models as cards
+from app.certificates import models as certificates
 from app.checkin import models as checkin
 from app.claims import models as claims
 from app.duties import models as duties
@@ -28,6 +29,7 @@ __all__ = [
     "activities",
     "audit",
     "cards",
+    "certificates",
     "checkin",
     "claims",
     "duties",

@@ -45,7 +45,7 @@ def scheme(app):
     def work() -> None:
         since = date(2020, 1, 1)
         row = {"kind": SchemeKind.VOLUNTEER, "version": "1", "valid_from": since, "published_at": clock.now(), "source": "本地规定"}
-        scheme_id = db.session.execute(insert(PointScheme).values(**row).returning(PointScheme.id)).scalar_one()
+        scheme_id = db.session.execute(insert(PointScheme).values(**row, rules=1).returning(PointScheme.id)).scalar_one()
         rule = {"scheme_id": scheme_id, "code": "hour", "name": "每小时", "per": Per.HOUR, "amount": 50, "counts_honour": True}
         db.session.execute(insert(PointRule).values(**rule))
 
