@@ -133,9 +133,17 @@ def span_of(word: str | None, today: date) -> Period:
     return period(kinds.get(word or "", PeriodKind.ALL), today)
 
 
+WHOLE = {Measured.COUNT: 1, Measured.MINUTES: 60, Measured.FEN: 100}  # of what is kept in one of what people write
+
+
+def smallest(figure: Figure, number: int) -> int:
+    """A number as people write it (hours, yuan) in what is kept: minutes, fen."""
+    return number * WHOLE[ABOUT[figure].measured]
+
+
 def written(measured: Measured, amount: int) -> str:
     """The number for a headline: whole hours and whole yuan are cut, never rounded up."""
-    whole = {Measured.COUNT: 1, Measured.MINUTES: 60, Measured.FEN: 100}[measured]
+    whole = WHOLE[measured]
     return f"{'−' if amount < 0 else ''}{abs(amount) // whole:,}"
 
 

@@ -104,7 +104,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Report:
-    """A unit's report. `day`: whose tree and members count. `before` is the period before, None where there is none."""
+    """A unit's report. `day`: whose tree and members count. `before` is the period before. `since`: from when on the unit stands."""
 
     unit_id: int
     unit_name: str
@@ -116,6 +116,13 @@ class Report:
     outcomes: Mapping[Outcome, int] = field(default_factory=dict)
     below: tuple[Below, ...] = ()
     months: tuple[Month, ...] = ()
+    since: date | None = None
+
+    @property
+    def earlier(self) -> Period | None:
+        """The period before, where the unit stood at its end."""
+        found = before(self.span)
+        return found if self.since is not None and self.since <= found.last and found.first.year >= OLDEST else None
 
     @property
     def is_open(self) -> bool:

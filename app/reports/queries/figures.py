@@ -33,7 +33,7 @@ def report(unit_id: int, span: Period, now: datetime) -> Report:
     """The unit with what is below it: this period, the one before, and the months of the chart. Raises NotFound."""
     day = min(span.last, clock.local_date(now))
     earlier = before(span)
-    names = _names(unit_id, day)
+    names, since = _names(unit_id, day)
     if unit_id not in names:
         raise NotFound
     figures, kinds, outcomes = _figures(unit_id, span, day, now)
@@ -49,6 +49,7 @@ def report(unit_id: int, span: Period, now: datetime) -> Report:
         outcomes=outcomes,
         below=tuple(Below(one, name, figures.get(one, Figures())) for one, name in names.items() if one != unit_id),
         months=tuple(_months(unit_id, chart_months(span), day)),
+        since=since,
     )
 
 
@@ -58,15 +59,15 @@ def figures_of(unit_id: int, span: Period, now: datetime) -> Figures:
     return found.get(unit_id, Figures())
 
 
-def _names(unit_id: int, day: date) -> dict[int, str]:
-    """The unit and those one level below it on a day, by name."""
+def _names(unit_id: int, day: date) -> tuple[dict[int, str], date]:
+    """The unit and those one level below it on a day, by name; and since when the unit stands."""
     rows = db.session.execute(
-        select(Unit.id, Unit.name)
+        select(Unit.id, Unit.name, Unit.opened_on)
         .join(UnitAncestry, UnitAncestry.unit_id == Unit.id)
         .where(UnitAncestry.ancestor_id == unit_id, UnitAncestry.depth <= 1, holds_on(UnitAncestry, day))
         .order_by(Unit.kind, Unit.id)
-    )
-    return {row_id: name for row_id, name in rows}
+    ).all()
+    return {row.id: row.name for row in rows}, next((row.opened_on for row in rows if row.id == unit_id), day)
 
 
 def _up(unit_id: int, day: date) -> Subquery:
@@ -117,7 +118,7 @@ def _hours(up: Subquery, span: Period, parts: Parts) -> None:
         .group_by(up.c.top)
     )
     for top, many in taken_back:
-        parts[top]["times"] -= 2 * int(many)
+        parts[top]["times"] = parts[top].get("times", 0) - 2 * int(many)
 
 
 def _belonging(up: Subquery, day: date) -> Subquery:
@@ -148,11 +149,11 @@ def _people(up: Subquery, span: Period, day: date, today: date, parts: Parts) ->
     active = _active(select(belonging.c.person_id), span, today)
     new = case((active.c.earlier <= 0, active.c.person_id))
     rows = db.session.execute(
-        select(up.c.top, func.count(belonging.c.person_id), func.count(active.c.person_id), func.count(new))
+        select(up.c.top, *(func.count(one.distinct()) for one in (belonging.c.person_id, active.c.person_id, new)))
         .join(belonging, belonging.c.unit_id == up.c.unit_id)
         .outerjoin(active, active.c.person_id == belonging.c.person_id)
         .group_by(up.c.top)
-    )
+    )  # distinct: a resident may live in two communities
     for top, members, people, newcomers in rows:
         parts[top] |= {"members": int(members), "people": int(people), "newcomers": int(newcomers)}
 
@@ -162,9 +163,9 @@ def _active(people: Select[int], span: Period, today: date) -> Subquery:
     total = HourPersonTotal
     if today.year - span.first.year <= YEARS_ONWARD:
         keys = ["all", *_onward(span, today)]
-        earlier = case((total.period == "all", total.minutes), else_=-total.minutes)
+        earlier: ColumnElement[int] = case((total.period == "all", total.minutes), else_=-total.minutes)
     else:
-        keys, earlier = _earlier(span), total.minutes
+        keys, earlier = _earlier(span), total.minutes.expression
     mine = func.sum(case((total.period == span.key, total.minutes), else_=0))
     before_it = func.sum(case((total.period.in_(keys), earlier), else_=0))
     return (
