@@ -1,5 +1,6 @@
 """Reading 双50: the versions of the rule, the progress of one person or of thousands, what was confirmed."""
 
+from app.requirements.queries.moving import Moved, WhatIf, what_if
 from app.requirements.queries.packs import (
     Difference,
     PackRow,
@@ -31,10 +32,12 @@ __all__ = [
     "ChoiceRow",
     "Difference",
     "Line",
+    "Moved",
     "PackRow",
     "Receipt",
     "Rulebook",
     "Version",
+    "WhatIf",
     "active_needs",
     "choice",
     "choices",
@@ -55,4 +58,5 @@ __all__ = [
     "waiting",
     "waiting_choices_count",
     "waiting_count",
+    "what_if",
 ]

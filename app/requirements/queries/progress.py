@@ -1,6 +1,6 @@
 """How far people are, from the entries of the hours ledger that stand."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -43,9 +43,8 @@ def facts_of(person_ids: Collection[int]) -> dict[int, list[Fact]]:
     return facts
 
 
-def stages_with_progress(person_id: int, rules: Rulebook, today: date) -> list[tuple[Period, list[Progress]]]:
-    """Every stage of somebody of which something was asked, each under the rule of its last day; the latest first. Two queries."""
-    facts = facts_of([person_id]).get(person_id, [])
+def stages_with_progress(person_id: int, facts: Sequence[Fact], rules: Rulebook, today: date) -> list[tuple[Period, list[Progress]]]:
+    """Every stage of somebody of which something was asked, each under the rule of its last day; the latest first. One query."""
     found = []
     for period in reversed(periods(people.stages(person_id), today)):
         needs = [need for need in rules.asked(period.judged_on(today)) if need.stage is period.kind]

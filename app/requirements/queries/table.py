@@ -107,9 +107,7 @@ _WHO = (Stage.person_id, Person.name, Membership.unit_id, Unit.name.label("unit_
 def _standing() -> ColumnElement[int | None]:
     """The id of the confirmation of that person's present stage that stands."""
     withdrawn = select(PackWithdrawal.id).where(PackWithdrawal.pack_id == ConfirmedPack.id).exists()
-    of_stage = and_(
-        ConfirmedPack.person_id == Stage.person_id, ConfirmedPack.stage == Stage.kind, ConfirmedPack.began_on == Stage.began_on
-    )
+    of_stage = and_(ConfirmedPack.person_id == Stage.person_id, ConfirmedPack.stage == Stage.kind, ConfirmedPack.began_on == Stage.began_on)
     return select(ConfirmedPack.id).where(of_stage, ~withdrawn).correlate(Stage).scalar_subquery()
 
 

@@ -1,1 +1,0 @@
-"""Which reading of 双50 holds."""
