@@ -16,6 +16,7 @@ from app.claims.rules import (
     BatchKind,
     NamedSpell,
     Naming,
+    Testimony,
     moments,
     spell_fault,
 )
@@ -137,3 +138,10 @@ def parse_answer(values: "MultiDict[str, str]") -> str:
     words = form.text("answer", "答复", longest=LONGEST_ANSWER)
     form.done()
     return words
+
+
+def parse_testimony(values: "MultiDict[str, str]") -> Testimony:
+    form = Form(values)
+    says = form.choice("says", "一样", Testimony)
+    form.done()
+    return says or Testimony.NO

@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from app.checkin.rules import SHORTEST_MINUTES, Counted, ShiftTimes, count
 from app.core.clock import at_local, local_date
+from app.core.words import minutes_words, time_words
 
 CLAIM_WITHIN = timedelta(days=30)
+LATELY = timedelta(days=90)  # how many make-ups there were lately, told to who decides
+MOST_PHOTOS = 3
 ANSWER_DAYS = 5  # working days, then it rises to the parent unit
 MAX_NAMES = 300
 LONGEST_NOTE, LONGEST_REASON, LONGEST_SAID, LONGEST_ANSWER = 200, 200, 300, 300
@@ -15,11 +19,41 @@ LONGEST_NOTE, LONGEST_REASON, LONGEST_SAID, LONGEST_ANSWER = 200, 200, 300, 300
 class BatchKind(StrEnum):
     TICKED = "ticked"  # a secretary ticks who was there
     PAPER = "paper"  # a sheet keyed in, or one name told at the door
+    OWN = "own"  # somebody's own claim, with a photo or a witness
 
 
 class Verdict(StrEnum):
     APPROVED = "approved"
     RETURNED = "returned"
+
+
+class Testimony(StrEnum):
+    YES = "yes"
+    NO = "no"
+
+
+@dataclass(frozen=True)
+class LocalRules:
+    """本地规定 about make-ups: until when one may claim, and from which share of them a unit is marked."""
+
+    within_days: int = 30
+    share_percent: int = 20
+
+    @property
+    def within(self) -> timedelta:
+        return timedelta(days=self.within_days)
+
+
+@dataclass(frozen=True)
+class OwnClaim:
+    """What somebody says of themselves. `witness_id`: who was there too."""
+
+    activity_id: int
+    shift_id: int
+    in_at: datetime
+    out_at: datetime
+    did: str
+    witness_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,22 +76,70 @@ class Naming:
     note: str = ""
 
 
-def decision_fault(decider_id: int, maker_id: int, named: frozenset[int]) -> str | None:
-    """Why this person may not decide: never the maker, never about oneself."""
+def decision_fault(decider_id: int, maker_id: int, named: frozenset[int], witness_id: int | None = None) -> str | None:
+    """Why this person may not decide: never the maker, never about oneself, never as the witness."""
     if decider_id == maker_id:
         return "这是您提交的，要由另一位来确认"
     if decider_id in named:
         return "名单里有您自己，不能审批自己的记录"
+    if decider_id == witness_id:
+        return "您是这条的证明人，要由另一位来确认"
     return None
 
 
-def naming_fault(starts_at: datetime, last_end: datetime, now: datetime) -> str | None:
-    """Why a shift's people can not be named now: from its start until 30 days after its end."""
+def naming_fault(starts_at: datetime, last_end: datetime, now: datetime, within: timedelta = CLAIM_WITHIN) -> str | None:
+    """Why a shift's people can not be named now: from its start until 30 days (a local rule) after its end."""
     if now < starts_at:
         return "这一班还没开始，开始以后再补签"
-    if now > last_end + CLAIM_WITHIN:
-        return "这一班过去 30 天了，不能再补。请写明情况交给街道处理"
+    if now > last_end + within:
+        return f"这一班过去 {within.days} 天了，不能再补。请写明情况交给街道处理"
     return None
+
+
+def claimable(shift: ShiftTimes, in_at: datetime, out_at: datetime) -> Counted:
+    """What a claim may come to: the same as a scanned spell, so never more than the activity's own length."""
+    return count(shift, in_at, out_at)
+
+
+def longest(shift: ShiftTimes) -> int:
+    """Minutes of the whole shift, breaks deducted."""
+    return count(shift, shift.starts_at, shift.last_end).minutes
+
+
+def own_fault(shift: ShiftTimes, in_at: datetime, out_at: datetime, now: datetime) -> str | None:
+    """Why somebody's own times can not be, in words for themselves."""
+    whole = f"活动是 {time_words(shift.starts_at)}–{time_words(shift.last_end)}，最多补 {minutes_words(longest(shift))}"
+    if out_at <= in_at:
+        return f"结束早于开始。{whole}"
+    if spell_fault(shift.starts_at, shift.last_end, in_at, out_at):
+        return f"这个时间不在活动里。{whole}"
+    if out_at > now:
+        return "还没到这个时间，做完了再补"
+    if claimable(shift, in_at, out_at).minutes == 0:
+        return f"不到 {SHORTEST_MINUTES} 分钟，不计时长。{whole}"
+    return None
+
+
+@dataclass(frozen=True)
+class Share:
+    """扫码时长 and 补录时长 of one unit in one period, in minutes."""
+
+    unit_id: int
+    name: str
+    credit: int
+    honour: int
+
+    @property
+    def total(self) -> int:
+        return self.credit + self.honour
+
+    @property
+    def permille(self) -> int:
+        """The make-ups' share of all, cut; compare with `above`, which is exact."""
+        return self.honour * 1000 // self.total if self.total else 0
+
+    def above(self, percent: int) -> bool:
+        return self.honour * 100 > percent * self.total
 
 
 def moments(starts_at: datetime, last_end: datetime, in_time: time, out_time: time) -> tuple[datetime, datetime]:

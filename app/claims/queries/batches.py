@@ -1,34 +1,34 @@
-"""Lists of names with the evidence that a decision needs."""
+"""Lists of names and own claims, with the evidence that a decision needs."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.deciders import turn_of
 from app.accounts.models import RoleGrant
 from app.activities.models import Activity, Shift
 from app.activities.rules import ActivityKind
-from app.checkin.models import Attendance
 from app.checkin.rules import ShiftTimes, count
-from app.claims.models import Claim, ClaimBatch
-from app.claims.rules import BatchKind, Verdict
+from app.claims.models import Claim, ClaimBatch, ClaimWitness
+from app.claims.queries import evidence
+from app.claims.queries.evidence import Photo, Witness
+from app.claims.rules import BatchKind, Testimony, Verdict, longest
 from app.core.actor import Actor
-from app.core.clock import local_date
 from app.core.db import db
 from app.core.permissions import Action
-from app.core.words import span_words
 from app.crediting.rules import HOUR_KIND
 from app.people.models import Person, Unit
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class ClaimRow:
-    """One name. `minutes` is what it would count; `doubt` what the decider should know; `skipped` why nothing was recorded."""
+    """One name. `minutes` is what it would count; `doubt` what the decider should know; `skipped` why nothing was recorded.
+
+    `returned` is the reason why this one alone was sent back; `scans` what was noted of them near the shift (while undecided).
+    """
 
     person_id: int
     name: str
@@ -37,11 +37,16 @@ class ClaimRow:
     minutes: int
     attendance_id: int | None
     skipped: str
-    doubt: str
+    returned: str
+    doubt: str = ""
+    signed_up: bool = False
+    scans: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class BatchRow:
+    """`maker_lately` and `unit_lately`: make-ups of the last 90 days, this one included; told while it is undecided."""
+
     id: int
     kind: BatchKind
     activity_id: int
@@ -59,7 +64,31 @@ class BatchRow:
     decider_name: str | None
     verdict: Verdict | None
     answer: str
+    waits_since: datetime | None
+    withdrawn_at: datetime | None
     claims: tuple[ClaimRow, ...]
+    photos: tuple[Photo, ...] = ()
+    witness: Witness | None = None
+    maker_lately: int = 0
+    unit_lately: int = 0
+
+    @property
+    def own(self) -> bool:
+        """Somebody's own claim: one name, the maker's."""
+        return self.kind is BatchKind.OWN
+
+    @property
+    def open(self) -> bool:
+        return self.decided_at is None and self.withdrawn_at is None
+
+    @property
+    def proven(self) -> bool:
+        """There is what one can decide by: a list has its maker's word, an own claim a photo or a witness who said yes."""
+        return not self.own or bool(self.photos) or self.vouched
+
+    @property
+    def vouched(self) -> bool:
+        return self.witness is not None and self.witness.says is Testimony.YES
 
     @property
     def starts_at(self) -> datetime:
@@ -77,7 +106,7 @@ class BatchRow:
     @property
     def minutes(self) -> int:
         """What the whole shift counts."""
-        return count(self.shift, self.shift.starts_at, self.shift.last_end).minutes
+        return longest(self.shift)
 
     @property
     def decidable_from(self) -> datetime:
@@ -94,20 +123,43 @@ class BatchRow:
         return tuple(claim for claim in self.claims if (claim.in_at, claim.out_at) != (self.shift.starts_at, self.shift.last_end))
 
     @property
+    def scanned(self) -> tuple[ClaimRow, ...]:
+        return tuple(claim for claim in self.claims if claim.scans)
+
+    @property
+    def seated(self) -> int:
+        """How many of them had signed up."""
+        return sum(claim.signed_up for claim in self.claims)
+
+    @property
     def left_out(self) -> tuple[ClaimRow, ...]:
         return tuple(claim for claim in self.claims if claim.skipped)
+
+    @property
+    def sent_back(self) -> tuple[ClaimRow, ...]:
+        return tuple(claim for claim in self.claims if claim.returned)
+
+    @property
+    def recorded(self) -> int:
+        return len(self.claims) - len(self.left_out) - len(self.sent_back)
 
     @property
     def named(self) -> frozenset[int]:
         return frozenset(claim.person_id for claim in self.claims)
 
+    @property
+    def concerned(self) -> frozenset[int]:
+        """Who does not decide: the maker, the named, the witness."""
+        return self.named | {self.maker_id} | ({self.witness.person_id} if self.witness else set())
 
-def batch(batch_id: int) -> BatchRow | None:
-    return next(iter(_batches([batch_id])), None)
+
+def batch(batch_id: int, now: datetime | None = None) -> BatchRow | None:
+    """With `now` also how many make-ups there were lately."""
+    return next(iter(_batches([batch_id], now)), None)
 
 
-def _batches(ids: Collection[int]) -> list[BatchRow]:
-    """With their names and doubts, in three queries however many they are; the oldest first."""
+def _batches(ids: Collection[int], now: datetime | None) -> list[BatchRow]:
+    """With their names and evidence, in a constant number of queries; the longest waiting first."""
     maker, decider = aliased(Person), aliased(Person)
     rows = db.session.execute(
         select(ClaimBatch, Activity.id, Activity.title, Activity.kind, Shift, Unit.name, maker.name, decider.name)
@@ -117,14 +169,17 @@ def _batches(ids: Collection[int]) -> list[BatchRow]:
         .join(maker, maker.id == ClaimBatch.made_by_id)
         .outerjoin(decider, decider.id == ClaimBatch.decided_by_id)
         .where(ClaimBatch.id.in_(ids))
-        .order_by(ClaimBatch.made_at, ClaimBatch.id)
+        .order_by(func.coalesce(ClaimBatch.waits_since, ClaimBatch.made_at), ClaimBatch.id)
         .execution_options(populate_existing=True)
     ).all()
-    times = {
-        row.ClaimBatch.id: ShiftTimes(row.Shift.id, row.Shift.starts_at, row.Shift.ends_at, row.Shift.extended_to, row.Shift.break_minutes)
-        for row in rows
-    }
-    claims = _claims(times, [row.ClaimBatch.id for row in rows if row.ClaimBatch.decided_at is None]) if rows else {}
+    if not rows:
+        return []
+    times = {row.ClaimBatch.id: times_of(row.Shift) for row in rows}
+    undecided = [row.ClaimBatch for row in rows if row.ClaimBatch.decided_at is None]
+    own = [row.ClaimBatch.id for row in rows if row.ClaimBatch.kind is BatchKind.OWN]
+    claims = _claims(times, [one.id for one in undecided])
+    photos, witnesses = (evidence.photos(own), evidence.witnesses(own)) if own else ({}, {})
+    makers, units = _lately(undecided, now) if now is not None and undecided else ({}, {})
     return [
         BatchRow(
             id=one.id,
@@ -144,124 +199,76 @@ def _batches(ids: Collection[int]) -> list[BatchRow]:
             decider_name=decider_name,
             verdict=one.verdict,
             answer=one.answer,
+            waits_since=one.waits_since,
+            withdrawn_at=one.withdrawn_at,
             claims=tuple(claims[one.id]),
+            photos=photos.get(one.id, ()),
+            witness=witnesses.get(one.id),
+            maker_lately=makers.get(one.made_by_id, 0),
+            unit_lately=units.get(one.unit_id, 0),
         )
         for one, activity_id, title, kind, shift, unit_name, maker_name, decider_name in rows
     ]
 
 
+def _lately(batches: Collection[ClaimBatch], now: datetime) -> tuple[dict[int, int], dict[int, int]]:
+    return evidence.lately({one.made_by_id for one in batches}, {one.unit_id for one in batches}, now)
+
+
+def times_of(shift: Shift) -> ShiftTimes:
+    return ShiftTimes(shift.id, shift.starts_at, shift.ends_at, shift.extended_to, shift.break_minutes)
+
+
 def _claims(times: dict[int, ShiftTimes], undecided: Collection[int]) -> dict[int, list[ClaimRow]]:
-    doubts = _doubts(undecided, times) if undecided else {}
+    doubts = evidence.doubts(undecided, times) if undecided else {}
+    seated, scans = (evidence.signed_up(undecided), evidence.scans(undecided)) if undecided else (set(), {})
     found: dict[int, list[ClaimRow]] = {batch_id: [] for batch_id in times}
     rows = db.session.execute(
-        select(Claim.batch_id, Claim.person_id, Person.name, Claim.in_at, Claim.out_at, Claim.attendance_id, Claim.skipped)
+        select(Claim.batch_id, Claim.person_id, Person.name, Claim.in_at, Claim.out_at, Claim.attendance_id, Claim.skipped, Claim.returned)
         .join(Person, Person.id == Claim.person_id)
         .where(Claim.batch_id.in_(times))
         .order_by(Person.name, Person.id)
     )
-    for batch_id, person_id, name, in_at, out_at, attendance_id, skipped in rows:
-        minutes = count(times[batch_id], in_at, out_at).minutes
-        doubt = doubts.get((batch_id, person_id), "")
-        found[batch_id].append(ClaimRow(person_id, name, in_at, out_at, minutes, attendance_id, skipped, doubt))
+    for batch_id, person_id, name, in_at, out_at, attendance_id, skipped, returned in rows:
+        minutes, key = count(times[batch_id], in_at, out_at).minutes, (batch_id, person_id)
+        seen = doubts.get(key, ""), key in seated, scans.get(key, ())
+        found[batch_id].append(ClaimRow(person_id, name, in_at, out_at, minutes, attendance_id, skipped, returned, *seen))
     return found
-
-
-def _doubts(batch_ids: Collection[int], times: dict[int, ShiftTimes]) -> dict[tuple[int, int], str]:
-    """What else is recorded of the named on the same day; one query."""
-    since = min(times[one].starts_at for one in batch_ids) - DAY
-    until = max(times[one].last_end for one in batch_ids) + DAY
-    rows = db.session.execute(
-        select(
-            Claim.batch_id,
-            Claim.person_id,
-            Claim.in_at,
-            Claim.out_at,
-            Attendance.shift_id,
-            Attendance.in_at,
-            Attendance.out_at,
-            Attendance.credited_from,
-            Attendance.credited_to,
-            Activity.title,
-        )
-        .join(Attendance, and_(Attendance.person_id == Claim.person_id, Attendance.excluded_at.is_(None)))
-        .join(Shift, Shift.id == Attendance.shift_id)
-        .join(Activity, Activity.id == Shift.activity_id)
-        .where(Claim.batch_id.in_(batch_ids), Attendance.in_at > since, Attendance.in_at < until)
-        .order_by(Attendance.in_at)
-    )
-    doubts: dict[tuple[int, int], str] = {}
-    for batch_id, person_id, in_at, out_at, shift_id, came, left, credited_from, credited_to, title in rows:
-        shift = times[batch_id]
-        part = count(shift, in_at, out_at)
-        if shift_id == shift.id:
-            doubt = "这一班已有记录，不会再记"
-        elif credited_from and credited_to and credited_from < part.credited_to and credited_to > part.credited_from:
-            doubt = f"和“{title}”已记的时间重叠，不会记"
-        elif local_date(came) == local_date(in_at):
-            doubt = f"当天还有“{title}”{span_words(came, left) if left else '，还没签退'}"
-        else:
-            continue
-        doubts[batch_id, person_id] = min(doubts.get((batch_id, person_id), doubt), doubt, key=lambda one: not one.endswith("记"))
-    return doubts
 
 
 def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     own = select(Claim.id).where(Claim.batch_id == ClaimBatch.id, Claim.person_id == actor.person_id).correlate(ClaimBatch).exists()
+    asked = select(ClaimWitness.batch_id).where(ClaimWitness.batch_id == ClaimBatch.id, ClaimWitness.person_id == actor.person_id)
     named = select(Claim.id).where(Claim.batch_id == ClaimBatch.id, Claim.person_id == RoleGrant.person_id)
-    concerned = (RoleGrant.person_id == ClaimBatch.made_by_id) | named.correlate(ClaimBatch, RoleGrant).exists()
+    vouching = select(ClaimWitness.batch_id).where(ClaimWitness.batch_id == ClaimBatch.id, ClaimWitness.person_id == RoleGrant.person_id)
+    concerned = or_(
+        RoleGrant.person_id == ClaimBatch.made_by_id,
+        named.correlate(ClaimBatch, RoleGrant).exists(),
+        vouching.correlate(ClaimBatch, RoleGrant).exists(),
+    )
     roots = actor.roots(Action.CLAIM_APPROVE)
-    turn = turn_of(ClaimBatch.unit_id, ClaimBatch.made_at, roots, Action.CLAIM_APPROVE, now, concerned)
-    return and_(ClaimBatch.decided_at.is_(None), ClaimBatch.made_by_id != actor.person_id, ~own, turn)
+    since = func.coalesce(ClaimBatch.waits_since, ClaimBatch.made_at)
+    turn = turn_of(ClaimBatch.unit_id, since, roots, Action.CLAIM_APPROVE, now, concerned)
+    waits = and_(ClaimBatch.decided_at.is_(None), ClaimBatch.withdrawn_at.is_(None), ClaimBatch.waits_since.is_not(None))
+    return and_(waits, ClaimBatch.made_by_id != actor.person_id, ~own, ~asked.correlate(ClaimBatch).exists(), turn)
 
 
 def waiting_batches_count(actor: Actor, now: datetime) -> int:
-    """Lists that wait for this actor's decision: those of their units, neither made by them nor with their name."""
+    """What waits for this actor's decision: of their units, neither made by them nor about them nor witnessed by them."""
     if not actor.roots(Action.CLAIM_APPROVE):
         return 0
     return db.session.scalar(select(func.count()).select_from(ClaimBatch).where(_waits_for(actor, now))) or 0
 
 
 def waiting_batches(actor: Actor, now: datetime) -> list[BatchRow]:
-    """The same with their evidence; four queries."""
+    """The same with their evidence; a constant number of queries."""
     if not actor.roots(Action.CLAIM_APPROVE):
         return []
-    return _batches(db.session.execute(select(ClaimBatch.id).where(_waits_for(actor, now))).scalars().all())
+    return _batches(db.session.execute(select(ClaimBatch.id).where(_waits_for(actor, now))).scalars().all(), now)
 
 
-@dataclass(frozen=True)
-class PendingClaim:
-    """A record of somebody's own that waits for approval and counts nothing yet."""
-
-    batch_id: int
-    activity_id: int
-    title: str
-    shift_name: str
-    in_at: datetime
-    out_at: datetime
-    minutes: int
-    made_at: datetime
-
-
-def pending_for(person_id: int) -> list[PendingClaim]:
-    """Newest first; one query."""
-    rows = db.session.execute(
-        select(ClaimBatch.id, Activity.id, Activity.title, Shift, Claim.in_at, Claim.out_at, ClaimBatch.made_at)
-        .join(Claim, Claim.batch_id == ClaimBatch.id)
-        .join(Shift, Shift.id == ClaimBatch.shift_id)
-        .join(Activity, Activity.id == Shift.activity_id)
-        .where(Claim.person_id == person_id, ClaimBatch.decided_at.is_(None))
-        .order_by(Claim.in_at.desc())
-    )
-    return [
-        PendingClaim(
-            batch_id,
-            activity_id,
-            title,
-            shift.name,
-            in_at,
-            out_at,
-            count(ShiftTimes(shift.id, shift.starts_at, shift.ends_at, shift.extended_to, shift.break_minutes), in_at, out_at).minutes,
-            made_at,
-        )
-        for batch_id, activity_id, title, shift, in_at, out_at, made_at in rows
-    ]
+def next_waiting(actor: Actor, now: datetime) -> int | None:
+    """The batch that has waited longest for this actor and can be decided now."""
+    ended = ~select(Claim.id).where(Claim.batch_id == ClaimBatch.id, Claim.out_at > now).correlate(ClaimBatch).exists()
+    waiting = select(ClaimBatch.id).where(_waits_for(actor, now), ended).order_by(ClaimBatch.waits_since, ClaimBatch.id)
+    return db.session.scalar(waiting.limit(1)) if actor.roots(Action.CLAIM_APPROVE) else None

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, literal, select
 
 from app.activities.models import Signup
 from app.checkin.queries import records
-from app.claims.models import Claim, ClaimBatch
+from app.claims.models import Claim
 from app.claims.rules import MAX_NAMES
 from app.core.db import db
 from app.people.models import Membership, Person, Phone, Unit
@@ -46,7 +46,7 @@ class UnitChoice:
 
 def unavailable(shift_id: int) -> dict[int, str]:
     """Who can not be named at this shift: recorded already, or waiting in another list. Two queries."""
-    waiting = select(Claim.person_id).join(ClaimBatch).where(ClaimBatch.shift_id == shift_id, ClaimBatch.decided_at.is_(None))
+    waiting = select(Claim.person_id).where(Claim.open_shift_id == shift_id)
     return dict.fromkeys(db.session.execute(waiting).scalars(), PENDING) | dict.fromkeys(records.recorded(shift_id), RECORDED)
 
 

@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("claims", __name__)
 
-from app.claims.views import corrections, decisions, disputes, naming  # noqa: E402  (they add their routes to bp)
+from app.claims.views import corrections, decisions, disputes, naming, own, share  # noqa: E402  (they add their routes to bp)
 
-__all__ = ["bp", "corrections", "decisions", "disputes", "naming"]
+__all__ = ["bp", "corrections", "decisions", "disputes", "naming", "own", "share"]

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently
 from app.accounts.deciders import Risen, risen
-from app.claims import forms, queries, service
+from app.claims import forms, own_forms, queries, service
 from app.claims.queries import BatchRow
 from app.claims.rules import decision_fault
 from app.claims.views import bp
@@ -50,18 +50,22 @@ def show(batch_id: int) -> BaseResponse:
 
 
 def page(batch: BatchRow, actor: Actor, faults: dict[str, str] | None = None) -> BaseResponse:
-    others = queries.deciders(batch.unit_id, Action.CLAIM_APPROVE, clock.today(), {batch.maker_id, *batch.named})
-    own = decision_fault(actor.person_id, batch.maker_id, batch.named)
-    status = 422 if faults else 200
-    decides = own is None and may_decide_for(actor, batch)
+    """With how many make-ups there were lately, for those who decide."""
+    own = decision_fault(actor.person_id, batch.maker_id, batch.named, batch.witness.person_id if batch.witness else None)
+    decides = batch.open and own is None and may_decide_for(actor, batch)
+    others = queries.deciders(batch.unit_id, Action.CLAIM_APPROVE, clock.today(), batch.concerned)
+    mine = batch.maker_id == actor.person_id
     return render(
         "claims/show.html",
-        status=status,
-        batch=batch,
+        status=422 if faults else 200,
+        batch=(queries.batch(batch.id, clock.now()) or batch) if decides else batch,
         own=own,
+        mine=mine,
         decides=decides,
         others=others,
+        due=queries.answer_by(batch.waits_since) if batch.open and batch.waits_since else None,
         kept=kept(request.form),
+        ticked=request.form.getlist("person", type=int) if "some" in request.form else list(batch.named),
         faults=faults or {},
     )
 
@@ -70,17 +74,28 @@ def page(batch: BatchRow, actor: Actor, faults: dict[str, str] | None = None) ->
 @requires(Action.CLAIM_APPROVE)
 @recently
 def approve(batch_id: int) -> BaseResponse:
-    """One tap confirms all names; a second one changes nothing."""
+    """One tap confirms all names, or those ticked; a second one changes nothing."""
     batch, actor, now = to_decide(batch_id), current_actor(), clock.now()
     list_url, own_url = url_for("claims.show", batch_id=batch_id), own_records_url()
-    done = in_transaction(lambda: service.approve(batch.id, actor.person_id, list_url, own_url, now))
+    try:
+        back, reason = own_forms.parse_partly(request.form, batch.named)
+        done = in_transaction(lambda: service.approve(batch.id, actor.person_id, list_url, own_url, now, returned=back, reason=reason))
+    except Invalid as error:
+        return page(batch, actor, error.fields)
+    rest = f"，退回 {done.returned} 位" if done.returned else ""
     if done.again:
         flash("这份名单已经确认过了，没有重复记。", "info")
     elif done.left_out:
-        flash(f"已确认 {done.people} 位，另有 {done.left_out} 位没有记，原因写在名单里。", "warn")
+        flash(f"已确认 {done.people} 位{rest}，另有 {done.left_out} 位没有记，原因写在名单里。", "warn")
     else:
-        flash(f"已确认 {done.people} 位，都记上了。", "yes")
-    return redirect(list_url if done.left_out else url_for("worklist.index"), 303)
+        flash(f"已确认 {done.people} 位，都记上了。" if not rest else f"已确认 {done.people} 位{rest}。", "yes")
+    return redirect(list_url if done.left_out else onward(actor), 303)
+
+
+def onward(actor: Actor) -> str:
+    """From the page of one the next one opens by itself; from the work list that comes up anew."""
+    following = queries.next_waiting(actor, clock.now()) if "onward" in request.form else None
+    return url_for("claims.show", batch_id=following) if following else url_for("worklist.index")
 
 
 @bp.post("/claims/<int:batch_id>/return")
@@ -95,16 +110,17 @@ def send_back(batch_id: int) -> BaseResponse:
     list_url = url_for("claims.show", batch_id=batch_id)
     in_transaction(lambda: service.return_batch(batch.id, actor.person_id, reason, list_url, now))
     flash(f"已退回，{batch.maker_name}会看到原因。", "yes")
-    return redirect(url_for("worklist.index"), 303)
+    return redirect(onward(actor), 303)
 
 
 def _items(actor: Actor) -> list[WorkItem]:
     now = clock.now()
     batches = queries.waiting_batches(actor, now)
-    old = [Risen(f"claim-{one.id}", one.unit_id, one.made_at, one.named | {one.maker_id}) for one in batches]
+    old = [Risen(f"claim-{one.id}", one.unit_id, one.waits_since or one.made_at, one.concerned) for one in batches]
     words = risen(old, Action.CLAIM_APPROVE, actor.roots(Action.CLAIM_APPROVE), now)
     return [
-        WorkItem(key := f"claim-{batch.id}", "补录", batch.made_at, "claims/_work.html", batch, words.get(key, "")) for batch in batches
+        WorkItem(key := f"claim-{one.id}", "补录", one.waits_since or one.made_at, "claims/_work.html", one, words.get(key, ""))
+        for one in batches
     ]
 
 

@@ -5,9 +5,11 @@ from typing import Any
 
 from flask import Response, request
 
+from app.accounts.deciders import deciders
 from app.activities import queries as activities
 from app.claims import queries as claims
 from app.core import clock
+from app.core.permissions import Action
 from app.hours import queries as hours
 from app.hours.rules import PeriodKind, period, star_level
 from app.pages import queries
@@ -39,6 +41,7 @@ def me() -> Response:
         progress=requirements.progress_of([actor.person_id], today).get(actor.person_id, []),
         next=activities.next_signup(actor.person_id, now),
         records=len(found),
+        claimed=sum(one.open for one in claims.mine(actor.person_id, now)),
         waiting=sum(record.state in {"waiting", "held", "unconfirmed"} for record in found),
         points_all=points.totals([actor.person_id], SchemeKind.VOLUNTEER, "all").get(actor.person_id, 0),
         points_month=points.totals([actor.person_id], SchemeKind.VOLUNTEER, month).get(actor.person_id, 0),
@@ -64,7 +67,21 @@ def my_records() -> Response:
         months=months,
         bars=[(credit, honour) for _, credit, honour in months],
         disputes=claims.disputes_of(actor.person_id),
+        **my_claims(actor.person_id, now),
     )
+
+
+def my_claims(person_id: int, now: datetime) -> dict[str, Any]:
+    """What one claimed, with who decides about what is open, and until when."""
+    found = claims.mine(person_id, now)
+    waiting = [one for one in found if one.state == "open"]
+    sides = {one.unit_id: {person_id} | ({one.witness_id} if one.witness_id else set()) for one in waiting}
+    names = {unit: deciders(unit, Action.CLAIM_APPROVE, clock.local_date(now), but)[:1] for unit, but in sides.items()}
+    return {
+        "claims": found,
+        "waits_for": {unit: who[0].name for unit, who in names.items() if who},
+        "due": {one.batch_id: claims.answer_by(one.waits_since) for one in waiting if one.waits_since},
+    }
 
 
 def last_months(person_id: int, now: datetime) -> list[tuple[str, int, int]]:

@@ -43,6 +43,8 @@ ENTRIES = (
     Entry(RULES, "办活动", "写好班次和名额就能发布", "activities.new", Action.ACTIVITY_MANAGE, "calendar"),
     Entry(RULES, "双50小时的口径", "按哪一套算", "requirements.index", Action.ROLE_GRANT, "study"),
     Entry(RULES, "一天最多记多久", "超过的先不计，由上级核实", "checkin.long_days", Action.RULES_READ, "clock"),
+    Entry(RULES, "补录占比", "哪些支部的时长补录得多", "claims.share", Action.CLAIM_READ, "chart"),
+    Entry(RULES, "补录的规定", "几天内可以补，占比多少算偏高", "claims.rules", Action.RULES_READ, "paper"),
     Entry(RULES, "每月几号结账", "结账以后，那个月的数字不再变", "hours.closing_days", Action.RULES_READ, "lock"),
     Entry(RULES, "公示和工作日", "公示几天，异议几天答复，哪天放假、调休", "publicity.working_days", Action.RULES_READ, "calendar"),
     Entry(RULES, "公示", "正在公示的，和收到的异议", "publicity.index", Action.BRANCH_READ, "paper"),

@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 from app.activities import photo_files, queries
 from app.activities.outcomes import CLOSES_AFTER, REMOVED_FOR
 from app.checkin import service
+from app.claims import queries as claims
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import in_transaction
@@ -34,9 +35,10 @@ def close_overdue() -> None:
 
 @activity.command("sweep-photos")
 def sweep_photos() -> None:
-    """撤下满 30 天的活动照片，从磁盘上删掉。"""
+    """撤下满 30 天的活动照片，和撤回满 30 天的补录的照片，从磁盘上删掉。"""
     settings: Settings = current_app.config["SETTINGS"]
-    names = queries.removed_before(clock.now() - REMOVED_FOR)
+    before = clock.now() - REMOVED_FOR
+    names = [*queries.removed_before(before), *claims.removed_photos(before)]
     gone = [name for name in names if photo_files.path(settings.uploads_dir, name).exists()]
     for name in gone:
         photo_files.discard(settings.uploads_dir, name)
