@@ -39,6 +39,7 @@ class Action(StrEnum):
     CLAIM_READ = "claim.read"  # lists of names and disputes, with the evidence
     CLAIM_MAKE = "claim.make"  # name people as having been there
     CLAIM_APPROVE = "claim.approve"  # never one's own
+    POINTS_DECIDE = "points.decide"  # propose and decide what is done to points by hand; never one's own, never both
     DISPUTE_ANSWER = "dispute.answer"
     RECORD_CORRECT = "record.correct"  # one proposes, another approves
     DOUBLE50_CONFIRM = "double50.confirm"  # that somebody's 双50 is met; never one's own
@@ -80,6 +81,7 @@ ACTION_NAMES = {
     Action.CLAIM_READ: "看补录名单和“这条记录不对”",
     Action.CLAIM_MAKE: "提交补录名单",
     Action.CLAIM_APPROVE: "确认或退回补录（不含自己的）",
+    Action.POINTS_DECIDE: "提出和确认加分、扣分、免考核（两个人，不含自己的）",
     Action.DISPUTE_ANSWER: "答复“这条记录不对”",
     Action.RECORD_CORRECT: "更正时长（一人提出，另一人确认）",
     Action.DOUBLE50_CONFIRM: "确认双50、撤回确认（不含自己的）",
@@ -122,6 +124,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.CLAIM_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
     Action.CLAIM_MAKE: frozenset({R.ORGANISER, R.TEAM_LEADER, R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.CLAIM_APPROVE: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
+    Action.POINTS_DECIDE: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.DISPUTE_ANSWER: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.DOUBLE50_CONFIRM: frozenset({R.SECRETARY, R.DEPUTY}),
     Action.RECORD_CORRECT: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
