@@ -267,6 +267,11 @@ def chart_words(months: Sequence[Month]) -> str:
     return "每月服务时长：" + ("；".join(said) or "还没有")
 
 
+def pairs(months: Sequence[Month]) -> list[tuple[int, int]]:
+    """For the drawing: by scan below, by people on top of it."""
+    return [(max(0, one.credit), max(0, one.honour)) for one in months]
+
+
 def kind_name(kind: ActivityKind) -> str:
     return KIND_NAMES[kind]
 

@@ -28,6 +28,8 @@ PEOPLE, DUTIES, RULES, SITE = "组织和人", "岗位和服务", "活动和规�
 
 ENTRIES = (
     Entry(PEOPLE, "我的支部", "成员的时长、积分、双50", "pages.branch", Action.BRANCH_READ, "people"),
+    Entry(PEOPLE, "双50进度", "谁正常、谁偏紧、谁等支部确认", "requirements.table", Action.BRANCH_READ, "study"),
+    Entry(PEOPLE, "报表", "每月、每年的数字，小结，上报", "reports.index", Action.BRANCH_READ, "trend"),
     Entry(PEOPLE, "找人", "按姓名、拼音首字母、手机后四位找", "people.directory", Action.PERSON_READ, "search"),
     Entry(PEOPLE, "组织", "街道、社区、支部、小组和志愿队，以及它们的来历", "people.units", Action.UNIT_READ, "home"),
     Entry(PEOPLE, "地点", "社区、小区、楼栋、楼道和驿站", "people.places", Action.UNIT_READ, "place"),
@@ -41,7 +43,7 @@ ENTRIES = (
     Entry(DUTIES, "代办", "谁替谁办，双方都同意", "proxies.index", Action.PROXY_RECORD, "share"),
     Entry(DUTIES, "激活码", "新成员第一次登录，忘记密码也用它", "accounts.codes", Action.ACCOUNT_RESET, "lock"),
     Entry(RULES, "办活动", "写好班次和名额就能发布", "activities.new", Action.ACTIVITY_MANAGE, "calendar"),
-    Entry(RULES, "双50小时的口径", "按哪一套算", "requirements.index", Action.ROLE_GRANT, "study"),
+    Entry(RULES, "双50小时的口径", "按哪一套算，改了会影响谁", "requirements.index", Action.RULES_READ, "study"),
     Entry(RULES, "一天最多记多久", "超过的先不计，由上级核实", "checkin.long_days", Action.RULES_READ, "clock"),
     Entry(RULES, "补录占比", "哪些支部的时长补录得多", "claims.share", Action.CLAIM_READ, "chart"),
     Entry(RULES, "补录的规定", "几天内可以补，占比多少算偏高", "claims.rules", Action.RULES_READ, "paper"),

@@ -73,13 +73,16 @@ def index() -> Response:
     communities = [unit for unit in below if unit.kind is UnitKind.COMMUNITY]
     shown = sorted(communities or below, key=lambda unit: unit.id)
     part = shown[(page - 1) * PAGE : page * PAGE]
+    later = rules.after(span, today)
     states = queries.state_of([unit.id for unit in (*own, *shown)], span.key)
     return render(
         "reports/index.html",
         span=span,
         words=span_words(span),
         earlier=rules.before(span),
-        later=rules.after(span, today),
+        earlier_words=span_words(rules.before(span)),
+        later=later,
+        later_words=span_words(later) if later else "",
         own=own,
         shown=part,
         whole=len(shown),
@@ -103,6 +106,7 @@ def unit_report(unit_id: int) -> Response:
         "reports/unit.html",
         report=report,
         rules=rules,
+        said=[(name, one.name, one.words) for name, one in rules.MEANINGS.items()],
         versions=versions,
         same=bool(versions) and versions[0].content["figures"] == asdict(report.figures),
         may_send=people.is_below(unit_id, actor.roots(Action.REPORT_SEND), clock.today()),
