@@ -57,7 +57,8 @@ def make(
     for one in found:
         cells = {measure: _cell(one, measure, board, before.get(measure, {}), held) for measure, board in boards.items()}
         rows.append(Row(one, *names.get(one.id, (one.name, one.under)), cells))
-    rows.sort(key=lambda row: (row.cells[by].place or len(rows) + 1, row.figure.id))
+    last = len(rows) + 1
+    rows.sort(key=lambda row: (row.cells[by].place or last, row.figure.id))
     return Table(kind, tuple(boards), by, tuple(rows))
 
 
