@@ -29,6 +29,7 @@ SUBJECTS = {
     "import_batch": "名册",
     "register_batch": "登记表",
     "requirement_set": "双50口径",
+    "confirmed_pack": "双50确认",
     "publicity": "公示",
     "objection": "公示异议",
     "board": "定榜",
@@ -135,6 +136,9 @@ DETAILS = {
     "min_heads": "最少几个人才排人均",
     "exempt_age": "多少岁起不计入人数",
     "year_day": "12 月在一月几号结账",
+    "needs": "要求几项",
+    "was": "原来几项",
+    "stage_name": "阶段",
     "subdistrict_minutes": "超过多少分钟由街道核实",
 }
 COUNTED = {

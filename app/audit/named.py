@@ -60,6 +60,7 @@ NAMED: dict[str, Named] = {
     "import_batch": _own("import_batch", "file_name", "名册“{}”"),
     "register_batch": _own("register_batch", "file_name", "登记表“{}”"),
     "claim_batch": _of_activity("claim_batch", "“{}”的补录名单"),
+    "confirmed_pack": _somebodys("confirmed_pack", "{}的双50确认"),
     "account": _somebodys("account", "{}的账号"),
     "account_session": _session(),
     "activation_code": _somebodys("activation_code", "给{}的码"),
