@@ -68,6 +68,7 @@ class Action(StrEnum):
     FUND_RECONCILE = "fund.reconcile"
     FUND_READ = "fund.read"  # requests and vouchers before they are public
     AUDIT_READ = "audit.read"
+    ASSESS = "assessment.step"  # 党员积分考核: review, publicise, lock; never two steps in a row
     REPORT_SEND = "report.send"  # a unit's report: freeze it, and send up what somebody else froze
 
 
@@ -82,7 +83,7 @@ ACTION_NAMES = {
     Action.CLAIM_MAKE: "提交补录名单",
     Action.CLAIM_APPROVE: "确认或退回补录（不含自己的）",
     Action.POINTS_DECIDE: "提出和确认加分、扣分、免考核（两个人，不含自己的）",
-    Action.DISPUTE_ANSWER: "答复“这条记录不对”",
+    Action.DISPUTE_ANSWER: "答复“这条记录不对”和公示的异议",
     Action.RECORD_CORRECT: "更正时长（一人提出，另一人确认）",
     Action.DOUBLE50_CONFIRM: "确认双50、撤回确认（不含自己的）",
     Action.ACCOUNT_RESET: "当面帮人开通账号、重设密码",
@@ -110,6 +111,7 @@ ACTION_NAMES = {
     Action.FUND_RECONCILE: "关爱基金：对账",
     Action.FUND_READ: "关爱基金：看申请和凭证",
     Action.AUDIT_READ: "看审计记录",
+    Action.ASSESS: "党员积分考核：审核、公示、锁定（不连办两步）",
     Action.REPORT_SEND: "报表：冻结，上报（不含自己冻结的）",
 }
 
@@ -153,6 +155,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.FUND_RECONCILE: frozenset({R.FUND_APPROVER, R.ADMINISTRATOR}),
     Action.FUND_READ: frozenset({R.FUND_OFFICER, R.FUND_APPROVER, R.ADMINISTRATOR, R.AUDITOR}),
     Action.AUDIT_READ: frozenset({R.AUDITOR, R.ADMINISTRATOR}),
+    Action.ASSESS: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.REPORT_SEND: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
 }
 
