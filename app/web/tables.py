@@ -2,6 +2,7 @@
 
 from app.accounts import models as accounts
 from app.activities import models as activities
+from app.assessments import models as assessments
 from app.audit import models as audit
 from app.cards import models as cards
 from app.certificates import models as certificates
@@ -27,6 +28,7 @@ from app.worklist import models as worklist
 __all__ = [
     "accounts",
     "activities",
+    "assessments",
     "audit",
     "cards",
     "certificates",
