@@ -22,6 +22,7 @@ FEATURES = (
     "claims",
     "hours",
     "requirements",
+    "honours",
     "leaderboards",
     "fund",
     "imports",
