@@ -33,12 +33,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Listed:
-    """A requirement with its entries, the newest first; `shown` of `total`."""
+    """A requirement with its entries, the newest first: `rows` of `total`, further ones behind `?service=40`."""
 
     progress: Progress
     rows: list[Row]
     total: int
-    more: int
+    more: str
 
     @property
     def kind(self) -> str:
@@ -102,7 +102,7 @@ def _listed(one: Progress, receipts: list[Receipt]) -> Listed:
     rows += [Row(each, 0, Why.TAKEN_BACK) for each in receipts if each.kind is kind and each.reversal_id and each.served_on >= one.began_on]
     rows.sort(key=lambda row: (row.receipt.served_on, row.receipt.id), reverse=True)
     shown = max(PAGE, request.args.get(kind.value, PAGE, type=int))
-    return Listed(one, rows[:shown], len(rows), shown + PAGE)
+    return Listed(one, rows[:shown], len(rows), f"?{kind.value}={shown + PAGE}#{kind.value}")
 
 
 WORDS = {"why_words": WHY_WORDS, "state_names": STATE_NAMES, "state_tones": STATE_TONES, "state_icons": STATE_ICONS, "page_size": PAGE}

@@ -119,7 +119,9 @@ def table() -> Response:
     last = max(1, -(-len(sheet.lines) // PAGE))
     page = min(last, max(1, request.args.get("page", 1, type=int)))
     _log("double50.view", sheet)
-    return render("requirements/table.html", sheet=sheet, lines=sheet.lines[(page - 1) * PAGE : page * PAGE], page=page, last=last, **WORDS)
+    return render(
+        "requirements/table.html", sheet=sheet, lines=sheet.lines[(page - 1) * PAGE : page * PAGE], number=page, last=last, **WORDS
+    )
 
 
 @bp.get("/double50/printed")
