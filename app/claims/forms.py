@@ -16,7 +16,7 @@ from app.claims.rules import (
     BatchKind,
     NamedSpell,
     Naming,
-    Testimony,
+    Says,
     moments,
     spell_fault,
 )
@@ -140,8 +140,8 @@ def parse_answer(values: "MultiDict[str, str]") -> str:
     return words
 
 
-def parse_testimony(values: "MultiDict[str, str]") -> Testimony:
+def parse_testimony(values: "MultiDict[str, str]") -> Says:
     form = Form(values)
-    says = form.choice("says", "一样", Testimony)
+    says = form.choice("says", "一样", Says)
     form.done()
-    return says or Testimony.NO
+    return says or Says.NO

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.claims.correction_rules import DisputeOutcome
-from app.claims.rules import BatchKind, Testimony, Verdict
+from app.claims.rules import BatchKind, Says, Verdict
 from app.core.db import Base, BigId, stored
 
 
@@ -79,7 +79,7 @@ class ClaimWitness(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
-    says: Mapped[Testimony | None]
+    says: Mapped[Says | None]
 
 
 class ClaimPhoto(Base):

@@ -27,7 +27,7 @@ class Verdict(StrEnum):
     RETURNED = "returned"
 
 
-class Testimony(StrEnum):
+class Says(StrEnum):
     YES = "yes"
     NO = "no"
 

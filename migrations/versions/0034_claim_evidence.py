@@ -93,7 +93,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("asked_at", sa.DateTime(), nullable=False),
         sa.Column("answered_at", sa.DateTime(), nullable=True),
-        sa.Column("says", sa.Enum("yes", "no", name="testimony", native_enum=False, create_constraint=True, length=32), nullable=True),
+        sa.Column("says", sa.Enum("yes", "no", name="says", native_enum=False, create_constraint=True, length=32), nullable=True),
         sa.CheckConstraint("(answered_at IS NULL) = (says IS NULL)", name=op.f("ck_claim_witness_answered")),
         sa.ForeignKeyConstraint(["batch_id"], ["claim_batch.id"], name=op.f("fk_claim_witness_batch_id_claim_batch")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_claim_witness_person_id_person")),

@@ -15,7 +15,7 @@ from app.checkin.rules import ShiftTimes, count
 from app.claims.models import Claim, ClaimBatch, ClaimWitness
 from app.claims.queries import evidence
 from app.claims.queries.evidence import Photo, Witness
-from app.claims.rules import BatchKind, Testimony, Verdict, longest
+from app.claims.rules import BatchKind, Says, Verdict, longest
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.permissions import Action
@@ -88,7 +88,7 @@ class BatchRow:
 
     @property
     def vouched(self) -> bool:
-        return self.witness is not None and self.witness.says is Testimony.YES
+        return self.witness is not None and self.witness.says is Says.YES
 
     @property
     def starts_at(self) -> datetime:

@@ -10,7 +10,7 @@ from app.activities.models import Activity, Shift, Signup
 from app.checkin.models import Attendance, Scan
 from app.checkin.rules import Outcome, ShiftTimes, Way, count
 from app.claims.models import Claim, ClaimBatch, ClaimPhoto, ClaimWitness
-from app.claims.rules import LATELY, Testimony
+from app.claims.rules import LATELY, Says
 from app.core.clock import local_date
 from app.core.db import db
 from app.core.words import span_words, time_words
@@ -47,7 +47,7 @@ class Photo:
 class Witness:
     person_id: int
     name: str
-    says: Testimony | None
+    says: Says | None
     answered_at: datetime | None
 
 

@@ -15,7 +15,7 @@ from app.checkin.models import Attendance, Helper
 from app.checkin.rules import ShiftTimes
 from app.claims.models import Claim, ClaimBatch, ClaimWitness
 from app.claims.queries.batches import times_of
-from app.claims.rules import BatchKind, LocalRules, Testimony, Verdict, claimable, longest
+from app.claims.rules import BatchKind, LocalRules, Says, Verdict, claimable, longest
 from app.core.clock import local_date
 from app.core.db import db
 from app.core.workdays import working_days_after
@@ -110,8 +110,8 @@ def _choice(row: tuple[object, ...]) -> Choice:
 
 
 def choices(person_id: int, now: datetime, within: timedelta) -> list[Choice]:
-    """Shifts of the last days without a record of theirs: those they signed up for first, then the latest. One query."""
-    query = _choices(person_id, local_date(now)).where(Shift.starts_at <= now, last_end >= now - within)
+    """Shifts that ended in the last days without a record of theirs: those they signed up for first, then the latest. One query."""
+    query = _choices(person_id, local_date(now)).where(last_end <= now, last_end >= now - within)
     rows = [_choice(tuple(row)) for row in db.session.execute(query.order_by(Shift.starts_at.desc(), Shift.id))]
     free = [one for one in rows if not one.state]
     return sorted(free, key=lambda one: not one.signed_up)[:MOST]
@@ -180,7 +180,7 @@ class MyClaim:
     held: bool
     witness_id: int | None
     witness_name: str
-    says: Testimony | None
+    says: Says | None
 
     @property
     def open(self) -> bool:
@@ -190,7 +190,7 @@ class MyClaim:
     def state(self) -> str:
         """witness, refused (the witness said no), open, returned, left_out or approved."""
         if self.open:
-            return "open" if self.waits_since else "refused" if self.says is Testimony.NO else "witness"
+            return "open" if self.waits_since else "refused" if self.says is Says.NO else "witness"
         if self.verdict is Verdict.RETURNED:
             return "returned"
         return "approved" if self.attendance_id else "left_out"

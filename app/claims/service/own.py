@@ -13,7 +13,7 @@ from app.checkin.rules import ShiftTimes
 from app.claims import queries
 from app.claims.models import Claim, ClaimBatch, ClaimPhoto, ClaimWitness
 from app.claims.queries.deciders import nearest
-from app.claims.rules import MOST_PHOTOS, BatchKind, OwnClaim, Testimony, claimable, naming_fault, own_fault
+from app.claims.rules import MOST_PHOTOS, BatchKind, OwnClaim, Says, claimable, naming_fault, own_fault
 from app.claims.service.batches import NOBODY, held
 from app.claims.service.deciding import locked
 from app.core.clock import local_date
@@ -138,7 +138,7 @@ def _come_forward(row: queries.BatchRow, work_url: str, now: datetime) -> None:
     _tell(row, set(row.concerned), work_url, now)
 
 
-def testify(batch_id: int, witness_id: int, says: Testimony, work_url: str, claim_url: str, now: datetime) -> None:
+def testify(batch_id: int, witness_id: int, says: Says, work_url: str, claim_url: str, now: datetime) -> None:
     """The witness says yes or no, once; with a yes the claim comes before those who decide.
 
     Raises NotFound for anybody else, Conflict when the claim is over. Saying the same again changes nothing.
@@ -155,11 +155,11 @@ def testify(batch_id: int, witness_id: int, says: Testimony, work_url: str, clai
     saying = update(ClaimWitness).where(ClaimWitness.batch_id == batch_id, ClaimWitness.says.is_(None))
     db.session.execute(saying.values(says=says, answered_at=now))
     audit.record(witness_id, "own_claim.testimony", "claim_batch", batch_id, says=says.value)
-    if says is Testimony.YES and row.waits_since is None:
+    if says is Says.YES and row.waits_since is None:
         _come_forward(row, work_url, now)
-    words = "替您证明了" if says is Testimony.YES else "说不能证明"
+    words = "替您证明了" if says is Says.YES else "说不能证明"
     notify(
         row.maker_id,
-        f"{row.witness.name}{words}，“{row.title}”的补录{'' if says is Testimony.YES or row.photos else '，请补一张照片'}",
+        f"{row.witness.name}{words}，“{row.title}”的补录{'' if says is Says.YES or row.photos else '，请补一张照片'}",
         claim_url,
     )

@@ -9,7 +9,7 @@ from app.activities import photo_files
 from app.claims import forms, own_forms, queries, service
 from app.claims.own_forms import Named
 from app.claims.queries import BatchRow, Choice
-from app.claims.rules import MOST_PHOTOS, Testimony, naming_fault
+from app.claims.rules import MOST_PHOTOS, Says, naming_fault
 from app.claims.views import bp
 from app.core import clock
 from app.core.config import Settings
@@ -173,7 +173,7 @@ def testimony(batch_id: int) -> BaseResponse:
             says = forms.parse_testimony(request.form)
             urls = url_for("worklist.index"), url_for("claims.show", batch_id=batch_id)
             in_transaction(lambda: service.testify(batch_id, actor.person_id, says, *urls, now))
-            flash("谢谢您，记下了。" if says is Testimony.YES else "记下了，您不能证明。", "yes")
+            flash("谢谢您，记下了。" if says is Says.YES else "记下了，您不能证明。", "yes")
             return redirect(url_for("claims.testimony", batch_id=batch_id), 303)
         except Invalid as error:
             faults = error.fields
