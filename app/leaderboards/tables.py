@@ -37,6 +37,7 @@ class Table:
     measures: tuple[Measure, ...]
     by: Measure
     rows: tuple[Row, ...]
+    idle: int  # how many have no minutes yet: they are a number, not a list
 
     @property
     def ranked(self) -> int:
@@ -53,13 +54,13 @@ def make(
     names: Mapping[int, tuple[str, str]],
 ) -> Table:
     """`names` gives name and community of persons; units carry their own. `before` are the places in the span before."""
-    rows = []
-    for one in found:
+    rows, found = [], list(found)
+    for one in (one for one in found if one.minutes > 0):
         cells = {measure: _cell(one, measure, board, before.get(measure, {}), held) for measure, board in boards.items()}
         rows.append(Row(one, *names.get(one.id, (one.name, one.under)), cells))
     last = len(rows) + 1
     rows.sort(key=lambda row: (row.cells[by].place or last, row.figure.id))
-    return Table(kind, tuple(boards), by, tuple(rows))
+    return Table(kind, tuple(boards), by, tuple(rows), len(found) - len(rows))
 
 
 def _cell(one: Figure, by: Measure, board: Board, before: Mapping[int, int], held: BoardRule) -> Cell:

@@ -59,8 +59,7 @@ def _shown(one: FrozenRow, found: list[measures.Figure], places: frozen.Places) 
     boards = {by: frozen.as_board(found, places, by, one.rule) for by in one.measures}
     before = {by: {id_: was for (id_, of), (_, _, was) in places.items() if of is by and was} for by in one.measures}
     names = _names(one, found) if one.kind is BoardKind.PERSON else {}
-    having = [each for each in found if one.kind is not BoardKind.PERSON or each.minutes > 0]
-    return tables.make(one.kind, having, boards, before, _by(one), one.rule, names), any(before.values())
+    return tables.make(one.kind, found, boards, before, _by(one), one.rule, names), any(before.values())
 
 
 def _names(one: FrozenRow, found: list[measures.Figure]) -> dict[int, tuple[str, str]]:
