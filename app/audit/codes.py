@@ -98,6 +98,7 @@ CODES: dict[tuple[str, str], dict[str, str]] = {
         "proxies": "一个人最多替几位办",
         "long_day": "一天多少时长要上级核实",
         "closing": "每月几号结账",
+        "stars": "补录时长算不算星级",
         "boards": "排行榜的口径",
         "password_again": "多久以后再输一次密码",
         "service_centre_phones": "党群服务中心的电话",

@@ -57,6 +57,7 @@ DETAILS = {
     "shifts": "班次",
     "activity": "活动",
     "minutes": "时长",
+    "honour": "补录也算",
     "served": "服务人次",
     "came": "到场人次改为",
     "counted": "到场人次数到",

@@ -1,7 +1,7 @@
 """Reading honours: the catalogue, one's own, those of a unit, what waits for a decision, and the public page."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -135,7 +135,7 @@ def _select() -> Select[*tuple[Any, ...]]:
 def _rows(query: Select[*tuple[Any, ...]]) -> list[HonourRow]:
     rows = [tuple(row) for row in db.session.execute(query)]
     shown = publicity.standing(SubjectKind.HONOUR, [row[0] for row in rows]) if rows else {}
-    return [HonourRow(*row, shown.get(row[0])) for row in rows]
+    return [replace(HonourRow(*row), shown=shown.get(row[0])) for row in rows]
 
 
 def honour(honour_id: int) -> HonourRow | None:
@@ -166,7 +166,7 @@ def revocations(honour_id: int) -> list[RevocationRow]:
         .where(r.honour_id == honour_id)
         .order_by(r.id)
     )
-    return [RevocationRow(*row) for row in rows]
+    return [RevocationRow(*tuple(row)) for row in rows]
 
 
 def revocation_of(revocation_id: int) -> tuple[RevocationRow, HonourRow] | None:
@@ -214,7 +214,7 @@ def _waits_for(table: Any, unit_id: Any, actor: Actor, now: datetime) -> ColumnE
     return and_(table.decided_at.is_(None), table.made_by_id != actor.person_id, table.person_id != actor.person_id, turn)
 
 
-def _waiting(actor: Actor, now: datetime) -> tuple[Select[Any], Select[Any]]:
+def _waiting(actor: Actor, now: datetime) -> tuple[Select[int, str], Select[int, str]]:
     asked = select(HonourRevocation.id).where(
         HonourRevocation.honour_id == Honour.id,
         HonourRevocation.decided_at.is_(None),
@@ -268,4 +268,4 @@ def public_honours(now: datetime, *, limit: int, start: int = 0) -> list[PublicH
         .offset(start)
     ).all()
     children = needs_guardian([row[0] for row in rows], today)
-    return [PublicHonour(*row[1:]) for row in rows if row[0] not in children]
+    return [PublicHonour(name, title, day) for person_id, name, title, day in rows if day and person_id not in children]

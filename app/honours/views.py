@@ -1,5 +1,7 @@
 """Honours: proposed and decided by those of a unit, one's own with its consent, the public page, and the catalogue."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -244,13 +246,13 @@ def _kinds_page(faults: dict[str, str]) -> Response:
         status=422 if faults else 200,
         kinds=queries.kinds(),
         names=names,
-        **_choices(),
         kept=kept(request.form),
         faults=faults,
+        **_choices(),
     )
 
 
-def _choices() -> dict[str, list[tuple[str, str]]]:
+def _choices() -> dict[str, Any]:
     rules = [("", "不计积分"), *((f"{scheme}:{code}", f"{SCHEME_NAMES[scheme]}：{name}") for scheme, code, name in queries.point_rules())]
     givers = [(one.value, words) for one, words in GIVER_NAMES.items()]
     return {"rules": rules, "givers": givers, "reaches": [(one.value, words) for one, words in REACH_NAMES.items()]}

@@ -10,10 +10,11 @@ from sqlalchemy.orm import aliased
 from app.core.db import db, rows
 from app.hours.closing import DEFAULT, ClosingRule, counted_on
 from app.hours.models import HourEntry, HourPersonTotal
-from app.hours.rules import HourClass, HourKind, SourceKind
+from app.hours.rules import HourClass, HourKind, SourceKind, Star, star
 from app.settings import queries as settings
 
 CLOSING = "closing"  # key of the setting
+STARS = "stars"  # {"honour": false}: whether 补录时长 counts towards the star levels
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Standing:
     approved_by_id: int | None
     reversed_reason: str | None
     booked_on: date
+    organising_unit_id: int
     counted_on: date | None  # where the month of the service was closed when it was booked
 
 
@@ -81,6 +83,7 @@ def entries(person_id: int, kind: HourKind | None = None) -> list[Standing]:
             HourEntry.approved_by_id,
             reversal.reason,
             HourEntry.booked_on,
+            HourEntry.organising_unit_id,
             HourEntry.counted_on,
         )
         .outerjoin(reversal, reversal.reverses_id == HourEntry.id)
@@ -137,6 +140,15 @@ def months_of(person_id: int, keys: Collection[str], kind: HourKind = HourKind.S
         credit, honour = found.get(period, (0, 0))
         found[period] = (minutes, honour) if hour_class is HourClass.CREDIT else (credit, minutes)
     return found
+
+
+def star_of(sums: Sums) -> Star:
+    """The star level of somebody with these sums of all time, by the local rule."""
+    return star(sums.service_credit, sums.service_honour, with_honour=stars_with_honour())
+
+
+def stars_with_honour() -> bool:
+    return bool(settings.value(STARS, {"honour": False})["honour"])
 
 
 def closing_rules() -> list[ClosingRule]:

@@ -84,6 +84,28 @@ def star_level(minutes: int) -> int:
 
 
 @dataclass(frozen=True)
+class Star:
+    """How far somebody is: `level` 0 to 5, and the minutes that count towards it; `needed` of the next one, None at the highest."""
+
+    level: int
+    minutes: int
+    needed: int | None
+    with_honour: bool = False  # a local rule: 补录时长 counts too
+
+    @property
+    def missing(self) -> int:
+        return 0 if self.needed is None else self.needed - self.minutes
+
+
+def star(credit: int, honour: int, *, with_honour: bool = False) -> Star:
+    """By 扫码时长 of service; with 补录时长 where the local rule says so. Minutes."""
+    minutes = credit + honour if with_honour else credit
+    level = star_level(minutes)
+    needed = next((hours * 60 for hours, one in reversed(STAR_LEVELS) if one == level + 1), None)
+    return Star(level, minutes, needed, with_honour)
+
+
+@dataclass(frozen=True)
 class HourPosting:
     """One row for the ledger. `minutes` is negative only with `reverses_id`. `counted_on`: see hours.closing; None is `served_on`."""
 

@@ -72,3 +72,9 @@ def set_closing_days(month_day: int, year_day: int, by_id: int, now: datetime) -
     rules = with_days(queries.closing_rules(), month_day, year_day, local_date(now))
     kept = [{"since": one.since.isoformat(), "month_day": one.month_day, "year_day": one.year_day} for one in rules if one != DEFAULT]
     settings.put(queries.CLOSING, {"rules": kept}, by_id, now)
+
+
+def set_stars(by_id: int, now: datetime, *, with_honour: bool) -> None:
+    """Whether 补录时长 counts towards the star levels, from now on."""
+    writing()
+    settings.put(queries.STARS, {"honour": with_honour}, by_id, now)

@@ -10,6 +10,7 @@ from app.core.db import in_transaction
 from app.core.permissions import Action
 from app.hours import queries, service
 from app.hours.closing import LATEST_DAY, closes_on
+from app.hours.rules import STAR_LEVELS
 from app.people.queries.units import of_the_subdistrict
 from app.webkit.forms import Form, kept
 from app.webkit.guards import current_actor, requires
@@ -46,3 +47,19 @@ def set_closing_days() -> Response:
     in_transaction(lambda: service.set_closing_days(month_day, year_day, actor.person_id, clock.now()))
     flash("改好了，从这个月起按新的日子结账；以前的月份不变。", "yes")
     return redirect(url_for("hours.closing_days"), 303)
+
+
+@bp.get("/star-levels")
+@requires(Action.RULES_READ)
+def star_levels() -> Response:
+    of_the_subdistrict(current_actor(), Action.RULES_READ)
+    return render("hours/star_levels.html", with_honour=queries.stars_with_honour(), levels=STAR_LEVELS[::-1])
+
+
+@bp.post("/star-levels")
+@requires(Action.UNIT_MANAGE)
+def set_star_levels() -> Response:
+    actor = of_the_subdistrict(current_actor(), Action.UNIT_MANAGE)
+    in_transaction(lambda: service.set_stars(actor.person_id, clock.now(), with_honour=request.form.get("honour") == "1"))
+    flash("改好了，大家的星级现在就按这个算。", "yes")
+    return redirect(url_for("hours.star_levels"), 303)

@@ -7,6 +7,8 @@ from app.activities import queries as activities
 from app.checkin import queries as checkin
 from app.checkin.queries import SpellRow
 from app.checkin.rules import WAY_NAMES, count
+from app.claims.queries import corrections
+from app.claims.queries.corrections import CorrectionRow
 from app.core import clock
 from app.hours import queries as hours
 from app.hours.queries import Sums
@@ -39,6 +41,10 @@ class Record:
     kind: HourKind | None
     hour_class: HourClass | None
     by: str = ""  # who acts for them and scanned the poster in their stead
+    unit_id: int | None = None  # whose record it is: who corrects it
+    entry_id: int | None = None  # of hours from before this system, while they stand
+    counted_on: date | None = None  # where the month of the service was closed when it was booked
+    corrections: tuple[CorrectionRow, ...] = ()  # that were approved, and one that waits
 
 
 def records(person_id: int, now: datetime) -> list[Record]:
@@ -53,6 +59,7 @@ def records(person_id: int, now: datetime) -> list[Record]:
     others = [entry for entry in entries if entry.source_kind is not SourceKind.ATTENDANCE]
     known = set(shifts.values()) | {entry.activity_id for entry in others if entry.activity_id}
     rows = activities.activities_by_id(known)
+    changed = corrections.history_of(person_id)
     imported = past.told([entry.source_id for entry in others if entry.source_kind is SourceKind.IMPORT])
     found = []
     for row in spells:
@@ -73,6 +80,9 @@ def records(person_id: int, now: datetime) -> list[Record]:
                 kind=entry.kind if entry else None,
                 hour_class=entry.hour_class if entry else None,
                 by=proxied.get(row.id, ""),
+                unit_id=activity.unit_id if activity else None,
+                counted_on=entry.counted_on if entry else None,
+                corrections=tuple(changed.of_attendance.get(row.id, ())),
             )
         )
     for entry in others:
@@ -92,6 +102,10 @@ def records(person_id: int, now: datetime) -> list[Record]:
                 minutes=entry.minutes,
                 kind=entry.kind,
                 hour_class=entry.hour_class,
+                unit_id=entry.organising_unit_id,
+                entry_id=None if entry.reversed_reason or entry.source_kind is not SourceKind.IMPORT else entry.id,
+                counted_on=entry.counted_on,
+                corrections=() if entry.reversed_reason else tuple(changed.of_entry.get(entry.id, ())),
             )
         )
     return sorted(found, key=lambda record: (record.served_on, record.attendance_id or 0), reverse=True)

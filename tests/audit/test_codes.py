@@ -113,6 +113,7 @@ def test_what_is_exported_and_which_rules_are_local_has_words(app):
         ("proxies", {"most_persons": 5}),
         ("long_day", {"parent_minutes": 480, "subdistrict_minutes": 720}),
         ("password_again", {"minutes": 15}),
+        ("stars", {"honour": True}),
     ):
         said = shown("setting", {"key": key, "before": None, "after": value})
         assert not any(word.isascii() and not word.isdigit() for word in said.split()), said

@@ -1,7 +1,7 @@
 """更正: what stands of a record, what is proposed to be changed about it, and what became of that."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -206,7 +206,7 @@ def _rows(query: Select[*tuple[Any, ...]]) -> list[CorrectionRow]:
         found = select(HourCorrectionAside.correction_id, HourCorrectionAside.person_id)
         for correction_id, person_id in db.session.execute(found.where(HourCorrectionAside.correction_id.in_([row[0] for row in rows]))):
             aside.setdefault(correction_id, set()).add(person_id)
-    return [CorrectionRow(*row, frozenset(aside.get(row[0], ()))) for row in rows]
+    return [replace(CorrectionRow(*row), aside=frozenset(aside.get(row[0], ()))) for row in rows]
 
 
 def correction(correction_id: int) -> CorrectionRow | None:

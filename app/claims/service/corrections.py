@@ -1,6 +1,6 @@
 """更正: one proposes what should stand of a record, another approves; then it is reversed and credited again (docs/decisions/0033)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, insert, select, update
@@ -178,8 +178,8 @@ def _recount(row: CorrectionRow, hands: Hands, now: datetime) -> None:
     """Hours from before this system: what was brought is reversed, and credited anew from the same line of the register."""
     entry = db.session.get(HourEntry, row.entry_id)
     assert entry, "a foreign key"  # noqa: S101
-    said = {"made_by_id": hands.made_by_id, "approved_by_id": hands.approved_by_id}
-    crediting.reverse(SourceKind.IMPORT, [entry.source_id], hands.reason, now, **said)
+    maker, approver = hands.made_by_id, hands.approved_by_id
+    crediting.reverse(SourceKind.IMPORT, [entry.source_id], hands.reason, now, made_by_id=maker, approved_by_id=approver)
     if row.change is Change.VOID:
         return
     again = Credit(
@@ -194,9 +194,11 @@ def _recount(row: CorrectionRow, hands: Hands, now: datetime) -> None:
         rule_version=entry.rule_version,
         source_kind=SourceKind.IMPORT,
         batch_id=entry.batch_id,
+        made_by_id=maker,
+        approved_by_id=approver,
         reason=entry.reason,
     )
-    crediting.credit([replace(again, **said)], now)
+    crediting.credit([again], now)
     t = HourPersonTotal
     of_day = select(func.sum(t.minutes)).where(t.person_id == entry.person_id, t.period == entry.served_on.isoformat())
     if (db.session.scalar(of_day) or 0) > DAY_MINUTES:

@@ -15,6 +15,7 @@ from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.core.words import points_words
 from app.duties import queries as duties
+from app.honours import queries as honours
 from app.hours import queries as hours
 from app.pages import queries
 from app.pages.queries import Branch, Member
@@ -174,6 +175,7 @@ def member_page(person_id: int) -> Response:
         )
     stage = people.stage_on(person_id, today)
     assessed = stage is not None and stage.kind in PARTY_MEMBERS
+    records = queries.records(person_id, now)[:SHOWN]
     return render(
         "pages/member.html",
         person=person,
@@ -185,7 +187,11 @@ def member_page(person_id: int) -> Response:
         editable=people.sight(person_id, actor.roots(Action.PERSON_EDIT), today) is people.Sight.HOME,
         sums=sums,
         progress=requirements.progress_of([person_id], today).get(person_id, []),
-        records=queries.records(person_id, now)[:SHOWN],
+        records=records,
+        correctable=correctable(actor, person_id, {one.unit_id for one in records if one.unit_id}),
+        star=hours.star_of(sums),
+        medals=honours.medals(person_id),
+        proposable=actor.person_id != person_id and people.sight(person_id, actor.roots(Action.HONOUR_GIVE), today) is people.Sight.HOME,
         disputes=claims.disputes_of(person_id),
         assessed=assessed,
         duties=duties.of_person(person_id, today),
@@ -194,6 +200,11 @@ def member_page(person_id: int) -> Response:
         grade_names=GRADE_NAMES,
         **points_page(person_id, SchemeKind.MEMBER if assessed else SchemeKind.VOLUNTEER),
     )
+
+
+def correctable(actor: Actor, person_id: int, unit_ids: set[int]) -> frozenset[int]:
+    """Of these units, those whose records of this person the reader may propose to correct."""
+    return frozenset() if actor.person_id == person_id else people.within(unit_ids, actor.roots(Action.RECORD_CORRECT), clock.today())
 
 
 def tell_the_branch(person_id: int, from_id: int | None, to_id: int, on: date) -> None:

@@ -10,8 +10,9 @@ from app.activities import queries as activities
 from app.claims import queries as claims
 from app.core import clock
 from app.core.permissions import Action
+from app.honours import queries as honours
 from app.hours import queries as hours
-from app.hours.rules import PeriodKind, period, star_level
+from app.hours.rules import PeriodKind, period
 from app.pages import queries
 from app.pages.views import bp
 from app.people import queries as people
@@ -37,7 +38,8 @@ def me() -> Response:
         "pages/me.html",
         me=people.person(actor.person_id, today),
         sums=sums,
-        star=star_level(sums.service_credit),
+        star=hours.star_of(sums),
+        medals=honours.medals(actor.person_id),
         progress=requirements.progress_of([actor.person_id], today).get(actor.person_id, []),
         next=activities.next_signup(actor.person_id, now),
         records=len(found),
