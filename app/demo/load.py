@@ -9,17 +9,24 @@ from app.core import clock
 from app.core.config import Env
 from app.core.db import db
 from app.core.errors import ConfigError, Conflict
-from app.demo import cards, duties, fund, history, looking, people, shapes, trees
+from app.demo import cards, double50, duties, full, fund, history, looking, own_claims, people, reports, shapes, trees, years
 from app.people.models import Unit
 
 SEED = 20221021
 
 
-SCALES = ("small",)
+SCALES = ("small", "full")
 
 
-def load(scale: str = "small") -> None:
-    """Fill an empty database. Raises ConfigError in production or for an unknown scale, Conflict where there is data already."""
+def _silent(_what: str, _done: int, _all: int) -> None:
+    """Nobody watches."""
+
+
+def load(scale: str = "small", progress: years.Progress = _silent) -> None:
+    """Fill an empty database: a community with four hundred people or, `full`, then the whole subdistrict and twelve years.
+
+    Raises ConfigError in production or for an unknown scale, Conflict where there is data already.
+    """
     if scale not in SCALES:
         raise ConfigError(f"演示数据只有 {'、'.join(SCALES)}")
     if current_app.config["SETTINGS"].env is Env.PRODUCTION:
@@ -32,6 +39,7 @@ def load(scale: str = "small") -> None:
     held = history.run(rng, cast, now)
     history.today_and_soon(rng, cast, now)
     history.wait_for_decisions(cast, now)
+    own_claims.load(cast, now)
     shapes.load(cast, now)
     duties.load(Random(SEED), cast, now)
     cards.load(Random(SEED), cast, now)
@@ -45,3 +53,8 @@ def load(scale: str = "small") -> None:
         activity_ids=held,
         today=clock.local_date(now),
     )
+    double50.load(cast, now)
+    reports.load(cast, now)
+    if scale == "full":
+        size = full.Size()
+        years.fill(full.town(cast.root, size, now), size, cast.organiser, clock.local_date(now), progress)
