@@ -21,7 +21,7 @@ class Assessment(Base):
     __table_args__ = (
         UniqueConstraint("unit_id", "span"),
         CheckConstraint("unit_id <> committee_id", name="committee"),
-        CheckConstraint("(step IS NULL) = (step_at IS NULL) AND (step IS NULL) = (step_by_id IS NULL)", name="step"),
+        CheckConstraint("(step IS NULL) = (step_at IS NULL) AND (step IS NULL) = (step_by_id IS NULL)", name="taken"),
         Index("ix_assessment_span", "span", "step"),
         Index("ix_assessment_committee", "committee_id", "step"),
     )

@@ -156,7 +156,7 @@ def assessments() -> None:
         ),
         sa.Column("step_at", sa.DateTime(), nullable=True),
         sa.Column("step_by_id", sa.Integer(), nullable=True),
-        sa.CheckConstraint("(step IS NULL) = (step_at IS NULL) AND (step IS NULL) = (step_by_id IS NULL)", name=op.f("ck_assessment_step")),
+        sa.CheckConstraint("(step IS NULL) = (step_at IS NULL) AND (step IS NULL) = (step_by_id IS NULL)", name=op.f("ck_assessment_taken")),
         sa.CheckConstraint("unit_id <> committee_id", name=op.f("ck_assessment_committee")),
         sa.ForeignKeyConstraint(["committee_id"], ["unit.id"], name=op.f("fk_assessment_committee_id_unit")),
         sa.ForeignKeyConstraint(["step_by_id"], ["person.id"], name=op.f("fk_assessment_step_by_id_person")),
