@@ -18,11 +18,7 @@ SEED = 20221021
 SCALES = ("small", "full")
 
 
-def _silent(_what: str, _done: int, _all: int) -> None:
-    """Nobody watches."""
-
-
-def load(scale: str = "small", progress: years.Progress = _silent) -> None:
+def load(scale: str = "small", progress: years.Progress = years.silent) -> None:
     """Fill an empty database: a community with four hundred people or, `full`, then the whole subdistrict and twelve years.
 
     Raises ConfigError in production or for an unknown scale, Conflict where there is data already.

@@ -15,6 +15,12 @@ from app.demo.full import LONG_AGO, Made, Size, free_ids, put
 from app.hours.totals import KEPT
 
 Progress = Callable[[str, int, int], None]  # of what, done, of how many
+
+
+def silent(_what: str, _done: int, _all: int) -> None:
+    """Nobody watches."""
+
+
 TITLES = ("垃圾分类引导", "探访独居长者", "文明交通劝导", "楼道清洁日", "消防通道巡查", "社区学习会", "河涌清洁")
 STUDY = 5  # place of the one that is study
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -47,7 +53,7 @@ WHERE a.id >= :first AND a.id < :last
 """
 
 
-def fill(made: Made, size: Size, organiser: int, today: date, progress: Progress) -> None:
+def fill(made: Made, size: Size, organiser: int, today: date, progress: Progress = silent) -> None:
     """Activities, hour entries and totals. On SQLite a power cut meanwhile loses the file, which holds nothing else yet."""
     if is_sqlite():
         db.session.remove()

@@ -70,9 +70,13 @@ def period(kind: PeriodKind, day: date) -> Period:
     return Period(kind, key, date(day.year, first_month, 1), date.fromordinal(last))
 
 
-def periods_of(day: date) -> tuple[Period, ...]:
-    """Every period whose totals an entry served on `day` belongs to."""
-    return tuple(period(kind, day) for kind in PeriodKind)
+UNIT_PERIODS = tuple(PeriodKind)
+PERSON_PERIODS = tuple(kind for kind in PeriodKind if kind is not PeriodKind.DAY)  # a person's days are in the ledger, hardly fewer
+
+
+def periods_of(day: date, kinds: tuple[PeriodKind, ...] = UNIT_PERIODS) -> tuple[Period, ...]:
+    """Every period of these kinds whose totals an entry that counts on `day` belongs to, the shortest first."""
+    return tuple(period(kind, day) for kind in kinds)
 
 
 STAR_LEVELS = ((1500, 5), (1000, 4), (600, 3), (300, 2), (100, 1))

@@ -13,7 +13,7 @@ from app.core.db import is_sqlite, put_rows, table_of, upsert, writing
 from app.hours import queries
 from app.hours.closing import DEFAULT, with_days
 from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
-from app.hours.rules import HourPosting, periods_of
+from app.hours.rules import PERSON_PERIODS, HourPosting, periods_of
 from app.settings import service as settings
 
 _ENTRY = insert(table_of(HourEntry))  # built once: a queue waits while this runs
@@ -38,8 +38,9 @@ def _add_to_totals(postings: Sequence[HourPosting]) -> None:
     for posting in postings:
         for span in periods_of(posting.counts_on):
             key = (posting.person_id, span.key, posting.kind, posting.hour_class)
-            people[key] += posting.minutes
-            people_entries[key] += 1
+            if span.kind in PERSON_PERIODS:
+                people[key] += posting.minutes
+                people_entries[key] += 1
             if posting.home_unit_id is not None:
                 unit_key = (posting.home_unit_id, *key[1:])
                 units[unit_key] += posting.minutes

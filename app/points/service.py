@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from app.core.clock import local_date
 from app.core.db import is_sqlite, put_rows, table_of, upsert, writing
-from app.hours.rules import periods_of
+from app.hours.rules import PERSON_PERIODS, periods_of
 from app.points.models import PointEntry, PointPersonTotal
 from app.points.rules import PointPosting, SchemeKind
 
@@ -24,7 +24,7 @@ def post(postings: Sequence[PointPosting], now: datetime) -> None:
     points: Counter[tuple[int, str, int, SchemeKind]] = Counter()
     entries: Counter[tuple[int, str, int, SchemeKind]] = Counter()
     for posting in postings:
-        for span in periods_of(posting.counts_on):
+        for span in periods_of(posting.counts_on, PERSON_PERIODS):
             key = (posting.person_id, span.key, posting.rule_id, posting.scheme_kind)
             points[key] += posting.points
             entries[key] += 1

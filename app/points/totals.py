@@ -3,10 +3,13 @@
 from sqlalchemy import select
 
 from app.core.db import db
+from app.hours.rules import PERSON_PERIODS
 from app.hours.totals import MIRRORED, SOURCE, Totals, credited_twice, unlike_reversals
 from app.points.models import PointEntry, PointPersonTotal, PointRule
 
-PERSON_TOTALS = Totals(PointPersonTotal, PointEntry, ("person_id", "person_id"), ("rule_id", "scheme_kind"), "points", chunk=100)
+PERSON_TOTALS = Totals(
+    PointPersonTotal, PointEntry, ("person_id", "person_id"), ("rule_id", "scheme_kind"), "points", PERSON_PERIODS, chunk=100
+)
 KEPT = (PERSON_TOTALS,)
 POINT_MIRRORED = (*(name for name in MIRRORED if name not in {"hour_class", "kind"}), "scheme_id", "scheme_kind", "rule_id")
 

@@ -22,12 +22,13 @@ from app.core import clock
 from app.core import db as core
 from app.core.config import Env, Settings
 from app.core.db import db, in_transaction
+from app.demo.full import FAMILY, GIVEN, branch_name
 from app.imports import running, service
 from app.people.models import Membership, Person, Phone, Stage
 from app.people.rules import MembershipKind, Origin, StageKind
 from app.sheets.reading import read
 from tests import engines
-from tests.bench.data import FAMILY, GIVEN, Size, _branches, _units
+from tests.bench.data import FULL, units
 
 SECRET = "a secret that only the bench knows, long enough"
 LEVELS = (1_000, 7_000, 14_000)
@@ -50,7 +51,7 @@ def measured(engine: str, url: str, folder: Path) -> dict[str, float]:
     settings = Settings(Env.TEST, url, SECRET, "http://127.0.0.1:5000", demo=False, data_dir=folder)
     with create_app(settings).app_context():
         upgrade()
-        in_transaction(lambda: _units(Size()))
+        branches = units(FULL)
         person_row(0)  # pypinyin loads
         per_row: dict[int, float] = {}
         known = 0
@@ -66,7 +67,7 @@ def measured(engine: str, url: str, folder: Path) -> dict[str, float]:
         whole = send(book(again))
         print(f"  {engine}, the same {known:,}, every tenth changed: {whole}", flush=True)
         fresh = [person_row(nth) for nth in range(50_000, 50_000 + known)]
-        floor = plain_inserts(fresh)
+        floor = plain_inserts(fresh, branches)
         full = send(book(fresh))
         print(f"  {engine}, {known:,} new over {known:,}: {full}; plain inserts {floor:.1f} s", flush=True)
         db.session.remove()
@@ -131,12 +132,11 @@ def locks(took: Took) -> Iterator[None]:
 
 
 def person_row(nth: int, note: str = "") -> Row:
-    size = Size()
-    branch = nth * 7919 % size.branches
+    branch = nth * 7919 % FULL.branches
     name = name_of(nth)
     born = date(1940 + nth % 60, 1 + nth % 12, 1 + nth % 28)
     return (
-        name, "男" if nth % 2 else "女", born.isoformat(), f"139{nth:08d}", "", f"锦园第{branch + 1}党支部", "正式党员",
+        name, "男" if nth % 2 else "女", born.isoformat(), f"139{nth:08d}", "", branch_name(branch), "正式党员",
         date(2000 + nth % 20, 1 + nth % 12, 1).isoformat(), note,
     )  # fmt: skip
 
@@ -157,7 +157,7 @@ def book(rows: Sequence[Row]) -> bytes:
     return out.getvalue()
 
 
-def plain_inserts(rows: Sequence[Row]) -> float:
+def plain_inserts(rows: Sequence[Row], branches: Sequence[int]) -> float:
     """The same people in one transaction, then gone again; the seconds it took to put them in."""
     now, first = datetime.now(UTC), 1_000_000
     took = 0.0
@@ -166,7 +166,6 @@ def plain_inserts(rows: Sequence[Row]) -> float:
         nonlocal took
         began = time.monotonic()
         ids = range(first, first + len(rows))
-        branches = _branches(Size())
         told = {"origin": Origin.ROSTER, "recorded_at": now, "confirmed_at": now, "note": ""}
         tie = {"kind": MembershipKind.HOME, "valid_from": now.date()}
         db.session.execute(insert(Person), [{"id": one, "name": row[0], **told} for one, row in zip(ids, rows, strict=True)])

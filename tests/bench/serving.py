@@ -34,7 +34,7 @@ def server(factory: str, environment: Mapping[str, str] | None = None) -> Iterat
 
 
 def _wait(port: int) -> None:
-    """Until it answers: the port is open long before a worker has loaded what it serves, and nobody opens a gate on a server that starts."""
+    """Until it answers: the port is open long before a worker has loaded what it serves, and no gate opens on a server that starts."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
