@@ -31,6 +31,7 @@ SUBJECTS = {
     "requirement_set": "双50口径",
     "confirmed_pack": "双50确认",
     "publicity": "公示",
+    "assessment": "党员积分考核",
     "objection": "公示异议",
     "board": "定榜",
     "setting": "本地规定",

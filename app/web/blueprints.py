@@ -28,6 +28,7 @@ FEATURES = (
     "imports",
     "registers",
     "reports",
+    "assessments",
     "pages",
 )
 

@@ -53,6 +53,7 @@ ENTRIES = (
     Entry(RULES, "星级怎么算", "哪些时长算星级", "hours.star_levels", Action.RULES_READ, "star"),
     Entry(RULES, "每月几号结账", "结账以后，那个月的数字不再变", "hours.closing_days", Action.RULES_READ, "lock"),
     Entry(RULES, "公示和工作日", "公示几天，异议几天答复，哪天放假、调休", "publicity.working_days", Action.RULES_READ, "calendar"),
+    Entry(RULES, "党员积分考核", "一步一步：取数、审核、公示、锁定", "assessments.index", Action.BRANCH_READ, "medal"),
     Entry(RULES, "公示", "正在公示的，和收到的异议", "publicity.index", Action.BRANCH_READ, "paper"),
     Entry(RULES, "定榜和发布", "结账以后的排行存下来，另一人发布", "leaderboards.freezing", Action.RULES_READ, "boards"),
     Entry(RULES, "关爱基金", "项目、捐款、申请和支出", "fund.desk", Action.FUND_READ, "money"),
