@@ -15,7 +15,8 @@ from app.points import standing_queries as points
 from app.points.rules import SchemeKind
 from app.points.standing_queries import among
 from app.points.standings import Exemption, Score, Version, standing
-from app.schemes.models import PointProposal, PointVerdict
+from app.schemes.models import PointProposal
+from app.schemes.rules import PointVerdict
 
 
 def year_of(year: int | Period) -> Period:
