@@ -71,6 +71,8 @@ NAMED: dict[str, Named] = {
     "proxy_request": _somebodys("proxy_request", "{}的代办请求"),
     "signup": _somebodys("signup", "{}的报名"),
     "hour_correction": _somebodys("hour_correction", "{}的更正"),
+    "certificate_request": _somebodys("certificate_request", "{}的证明申请"),
+    "certificate": _somebodys("certificate", "{}的证明"),
     "honour": _somebodys("honour", "{}的荣誉"),
     "honour_kind": _own("honour_kind", "name", "荣誉“{}”"),
     "attendance": _somebodys("attendance", "{}的签到记录"),

@@ -29,6 +29,7 @@ FEATURES = (
     "registers",
     "reports",
     "assessments",
+    "certificates",
     "pages",
 )
 

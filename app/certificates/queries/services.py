@@ -79,6 +79,9 @@ def last_contact(unit_id: int) -> str:
     return db.session.scalar(given.order_by(CertificateRequest.accepted_at.desc()).limit(1)) or ""
 
 
+MOST_LISTED = 300
+
+
 @dataclass(frozen=True)
 class MemberHours:
     person_id: int
@@ -88,7 +91,7 @@ class MemberHours:
 
 
 def members_with_hours(unit_id: int, since: date, until: date, day: date) -> list[MemberHours]:
-    """Members of a unit and of those below it who served in a period, by name. One query."""
+    """Members of a unit and of those below it who served in a period, by name, MOST_LISTED at most. One query."""
     e = HourEntry
     credit = func.sum(case((e.hour_class == HourClass.CREDIT, e.minutes), else_=0))
     honour = func.sum(case((e.hour_class == HourClass.HONOUR, e.minutes), else_=0))
@@ -104,5 +107,6 @@ def members_with_hours(unit_id: int, since: date, until: date, day: date) -> lis
         .group_by(Person.id, Person.name)
         .having(func.sum(e.minutes) > 0)
         .order_by(Person.name, Person.id)
+        .limit(MOST_LISTED)
     )
     return [MemberHours(row[0], row[1], int(row[2]), int(row[3])) for row in found]

@@ -39,6 +39,7 @@ ENTRIES = (
     Entry(DUTIES, "岗位", "设岗定责，楼长、巷长、街长", "duties.index", Action.POST_MANAGE, "medal"),
     Entry(DUTIES, "户联系", "谁联系哪几户", "duties.branch_households", Action.PERSON_EDIT, "heart"),
     Entry(DUTIES, "报到和认领", "来报到的党员，可认领的岗位和项目", "pledges.index", Action.OFFER_MANAGE, "hand"),
+    Entry(DUTIES, "志愿服务记录证明", "申请、受理、出具、登记", "certificates.index", Action.CERTIFICATE_READ, "paper"),
     Entry(DUTIES, "志愿者卡", "一张 A4 印十张", "cards.index", Action.CARD_PRINT, "qr"),
     Entry(DUTIES, "代办", "谁替谁办，双方都同意", "proxies.index", Action.PROXY_RECORD, "share"),
     Entry(DUTIES, "这条记录不对", "异议和答复，超期的在前", "claims.dispute_desk", Action.CLAIM_READ, "edit"),
