@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
@@ -59,7 +60,7 @@ class PackRow:
         return frozen.digest(self.content) == self.digest
 
 
-def _packs() -> Select[*tuple[object, ...]]:
+def _packs() -> Select[*tuple[Any, ...]]:
     table, confirmer, withdrawer = ConfirmedPack, aliased(Person), aliased(Person)
     return (
         select(

@@ -102,7 +102,7 @@ def _chosen(name: str, kind: Any) -> Any:
         return None
 
 
-WORDS = {
+WORDS: dict[str, Any] = {
     "state_names": STATE_NAMES,
     "state_tones": STATE_TONES,
     "state_icons": STATE_ICONS,
