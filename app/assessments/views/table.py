@@ -174,7 +174,7 @@ def start() -> Response:
 
 @bp.get("/assessments.xlsx")
 @requires(Action.BRANCH_READ)
-def sheet() -> Response:
+def progress_sheet() -> Response:
     actor, now, span = current_actor(), clock.now(), asked_span()
     found = branches(actor, span, now)
     in_transaction(lambda: audit.record(actor.person_id, "assessment.export", "unit", min(actor.roots(Action.BRANCH_READ)), span=span))
