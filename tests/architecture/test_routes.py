@@ -41,6 +41,7 @@ from tests.conftest import Client
 from tests.duties.examples import examples
 from tests.factories import LONG_AGO, Factory
 from tests.fund.houses import House
+from tests.honours.examples import examples as honours_and_corrections
 
 sqlite_only = True
 
@@ -55,6 +56,11 @@ MANAGERS_ONLY = {  # open to everybody signed in, for those who manage there or 
     "/activities/<int:activity_id>/uploads",
     "/attendances/<int:attendance_id>/disputes",
     "/claims/<int:batch_id>",
+    "/claims/<int:batch_id>/photos",
+    "/claims/<int:batch_id>/photos/<name>/<any(large, small):size>.jpg",
+    "/claims/<int:batch_id>/testimony",
+    "/claims/<int:batch_id>/withdrawal",
+    "/me/honours/<int:honour_id>/consent",
     "/signups/<int:signup_id>/position",
     "/signups/<int:signup_id>/withdrawal",
 }
@@ -257,6 +263,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "dispute_id": in_transaction(lambda: claims.dispute(attendance, member, "走得更晚", "/work", now)),
         "grant_id": db.session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == people[0])).one(),
         **examples(make, scene["unit_id"], scene["community"], people[0]),
+        **honours_and_corrections(make, scene["unit_id"], member, attendance, (people[0], people[1])),
     }
 
 
