@@ -9,7 +9,24 @@ from app.core import clock
 from app.core.config import Env
 from app.core.db import db
 from app.core.errors import ConfigError, Conflict
-from app.demo import cards, certificates, double50, duties, full, fund, history, looking, own_claims, people, reports, shapes, trees, years
+from app.demo import (
+    assessments,
+    cards,
+    certificates,
+    double50,
+    duties,
+    full,
+    fund,
+    history,
+    honours,
+    looking,
+    own_claims,
+    people,
+    reports,
+    shapes,
+    trees,
+    years,
+)
 from app.people.models import Unit
 
 SEED = 20221021
@@ -54,7 +71,9 @@ def load(scale: str = "small", progress: years.Progress = _silent) -> None:
         today=clock.local_date(now),
     )
     double50.load(cast, now)
+    assessments.load(cast, now)
     certificates.load(cast, now)
+    honours.load(cast, now)
     reports.load(cast, now)
     if scale == "full":
         size = full.Size()
