@@ -26,6 +26,7 @@ from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.permissions import ALLOWED, Action, Role
 from app.fund.service import projects as fund
+from app.hours.rules import PeriodKind, period
 from app.imports.models import ImportBatch, ImportHeading
 from app.people import service as trees
 from app.people.models import Departure, Membership, Phone, Stage
@@ -35,8 +36,11 @@ from app.proxies.models import Proxy
 from app.proxies.rules import Relation
 from app.registers.models import RegisterBatch
 from app.registers.rules import RegisterKind
+from app.reports import service as reports
+from app.reports.figure_rules import Figure
 from app.webkit.guards import PUBLIC, SIGNED_IN
 from tests.activities.examples import planned
+from tests.assessments.examples import examples as assessments_and_publicity
 from tests.conftest import Client
 from tests.duties.examples import examples
 from tests.factories import LONG_AGO, Factory
@@ -54,6 +58,7 @@ MANAGERS_ONLY = {  # open to everybody signed in, for those who manage there or 
     "/activities/<int:activity_id>/door",
     "/activities/<int:activity_id>/scanner",
     "/activities/<int:activity_id>/uploads",
+    "/assessments/<int:assessment_id>/people/<int:person_id>",
     "/attendances/<int:attendance_id>/disputes",
     "/claims/<int:batch_id>",
     "/claims/<int:batch_id>/photos",
@@ -61,6 +66,7 @@ MANAGERS_ONLY = {  # open to everybody signed in, for those who manage there or 
     "/claims/<int:batch_id>/testimony",
     "/claims/<int:batch_id>/withdrawal",
     "/me/honours/<int:honour_id>/consent",
+    "/objections/<int:objection_id>",
     "/signups/<int:signup_id>/position",
     "/signups/<int:signup_id>/withdrawal",
 }
@@ -117,6 +123,7 @@ FORMS = {
     "/places/new",
     "/pledges/rule",
     "/registers/hours",
+    "/reports/units/<int:unit_id>/visits",  # for those who look after the people, not for those who look over shoulders
     "/registers/places",
     "/registers/posts",
     "/registers/units",
@@ -144,6 +151,7 @@ def scene(make: Factory) -> dict[str, Any]:
         "kind": "personal_board",
         "filename": "css/app.css",
         "size": "small",
+        "name": "photo",
     }
 
 
@@ -263,7 +271,19 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "dispute_id": in_transaction(lambda: claims.dispute(attendance, member, "走得更晚", "/work", now)),
         "grant_id": db.session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == people[0])).one(),
         **examples(make, scene["unit_id"], scene["community"], people[0]),
+        **assessments_and_publicity(scene["unit_id"], member, people[0]),
+        **a_report(scene, people[0]),
         **honours_and_corrections(make, scene["unit_id"], member, attendance, (people[0], people[1])),
+    }
+
+
+def a_report(scene: dict[str, Any], by: int) -> dict[str, int]:
+    """A frozen report of the unit, and a figure from before the site that waits for a second administrator."""
+    now, year = clock.now(), period(PeriodKind.YEAR, clock.today())
+    figure = (Figure.LIFTS, 139, LONG_AGO, "报", by, scene["root"], now)
+    return {
+        "report_id": in_transaction(lambda: reports.freeze(scene["unit_id"], year, by, now)),
+        "opening_id": in_transaction(lambda: reports.record_opening(*figure)),
     }
 
 

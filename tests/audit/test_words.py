@@ -15,7 +15,7 @@ PUT_TOGETHER = {
     "f'attendance.{verdict.value}'": {f"attendance.{one.value}" for one in Verdict},
     "f'account.{row.purpose}_code'": {f"account.{one.value}_code" for one in CodePurpose},
     "f'fund.project.{stage.value}'": {f"fund.project.{one.value}" for one in Stage},
-    "f'assessment.{step.value}'": {f"assessment.{one.value}" for one in AssessmentStep},
+    "f'assessment.{step.value}'": {f"assessment.{one.value}" for one in set(AssessmentStep) - {AssessmentStep.COLLECTED}},
     "f'fund.{step.value}'": {f"fund.{one.value}" for one in Step},
     "f'{subject}.register_undo'": {"unit.register_undo", "place.register_undo"},
     "f'{subject}.reopening'": {"unit.reopening", "place.reopening"},
