@@ -28,6 +28,9 @@ from app.core.permissions import ALLOWED, Action, Role
 from app.fund.service import projects as fund
 from app.hours.rules import PeriodKind, period
 from app.imports.models import ImportBatch, ImportHeading
+from app.leaderboards import service as boards
+from app.leaderboards.rules import BoardKind
+from app.leaderboards.spans import Length, calendar
 from app.people import service as trees
 from app.people.models import Departure, Membership, Phone, Stage
 from app.people.rules import DepartureReason, MembershipKind, PlaceKind, StageKind, UnitKind
@@ -273,6 +276,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         **examples(make, scene["unit_id"], scene["community"], people[0]),
         **assessments_and_publicity(scene["unit_id"], member, people[0]),
         **a_report(scene, people[0]),
+        "board_id": a_board(),
         **honours_and_corrections(make, scene["unit_id"], member, attendance, (people[0], people[1])),
     }
 
@@ -285,6 +289,12 @@ def a_report(scene: dict[str, Any], by: int) -> dict[str, int]:
         "report_id": in_transaction(lambda: reports.freeze(scene["unit_id"], year, by, now)),
         "opening_id": in_transaction(lambda: reports.record_opening(*figure)),
     }
+
+
+def a_board() -> int:
+    """A frozen board that nobody published yet."""
+    settled = boards.settle(BoardKind.BRANCH, calendar(Length.YEAR, clock.today().replace(year=clock.today().year - 1)), clock.today())
+    return in_transaction(lambda: boards.freeze(settled, None, clock.now())) or 0
 
 
 def a_photo(make: Factory, activity_id: int, by: int) -> int:
