@@ -41,6 +41,7 @@ from app.registers.models import RegisterBatch
 from app.registers.rules import RegisterKind
 from app.reports import service as reports
 from app.reports.figure_rules import Figure
+from app.requirements.models import ConfirmedPack
 from app.webkit.guards import PUBLIC, SIGNED_IN
 from tests.activities.examples import planned
 from tests.assessments.examples import examples as assessments_and_publicity
@@ -64,6 +65,10 @@ MANAGERS_ONLY = {  # open to everybody signed in, for those who manage there or 
     "/assessments/<int:assessment_id>/people/<int:person_id>",
     "/attendances/<int:attendance_id>/disputes",
     "/claims/<int:batch_id>",
+    "/double50/packs/<int:pack_id>",
+    "/double50/packs/<int:pack_id>.pdf",
+    "/double50/packs/<int:pack_id>.xlsx",
+    "/double50/packs/<int:pack_id>/printed",
     "/claims/<int:batch_id>/photos",
     "/claims/<int:batch_id>/photos/<name>/<any(large, small):size>.jpg",
     "/claims/<int:batch_id>/testimony",
@@ -253,6 +258,8 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
     project = house.project()
     return scene | {
         "set_id": 1,
+        "choice_id": 1,
+        "pack_id": a_pack(make, scene["unit_id"], member, people[0]),
         "stage_id": db.session.scalars(select(Stage.id).where(Stage.person_id == member)).one(),
         "phone_id": db.session.scalars(select(Phone.id).where(Phone.person_id == member)).one(),
         "membership_id": make._add(Membership, person_id=member, unit_id=scene["unit_id"], kind=MembershipKind.TEAM, valid_from=LONG_AGO),
@@ -300,6 +307,13 @@ def a_board() -> int:
 def a_photo(make: Factory, activity_id: int, by: int) -> int:
     facts = {"activity_id": activity_id, "slot": 1, "name": "photo", "digest": "digest", "alt": "合影", "width": 800, "height": 600}
     return make._add(ActivityPhoto, **facts, added_at=clock.now(), added_by_id=by)
+
+
+def a_pack(make: Factory, unit_id: int, person: int, by: int) -> int:
+    """A confirmation of 双50."""
+    facts = {"stage": StageKind.ACTIVIST, "began_on": LONG_AGO, "reached_on": clock.today(), "nth": 1, "set_id": 1}
+    frozen = {"content": "{}", "digest": "0" * 64, "confirmed_at": clock.now(), "confirmed_by_id": by}
+    return make._add(ConfirmedPack, person_id=person, unit_id=unit_id, **facts, **frozen)
 
 
 def a_proxy(person: int, other: int, by: int) -> int:
