@@ -11,6 +11,7 @@ from app.core.db import db
 from app.core.errors import ConfigError, Conflict
 from app.demo import (
     assessments,
+    boards,
     cards,
     certificates,
     double50,
@@ -78,3 +79,4 @@ def load(scale: str = "small", progress: years.Progress = _silent) -> None:
     if scale == "full":
         size = full.Size()
         years.fill(full.town(cast.root, size, now), size, cast.organiser, clock.local_date(now), progress)
+    boards.load(cast, now)
