@@ -127,6 +127,7 @@ class Content:
     times: int
     lines: tuple[Line, ...]
     unit: str
+    unit_public: str  # on the page that everybody may open: no branch, because that could tell who is a party member
     responsible: str
     handler: str
     contact: str
@@ -149,7 +150,7 @@ class Content:
     @property
     def dense(self) -> bool:
         """It fills the page, so everything on it moves closer together."""
-        return len(self.lines) > 4 or len(self.notes) > 30 or any(len(line.content) > 22 or len(line.unit) > 16 for line in self.lines)
+        return len(self.lines) > 5 or len(self.notes) > 30 or any(len(line.content) > 22 or len(line.unit) > 16 for line in self.lines)
 
     @property
     def document(self) -> str:

@@ -1,6 +1,6 @@
 """What a certificate would say, and who could issue it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,8 +15,8 @@ from app.core.permissions import Role
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind
 from app.people.models import Membership, Person, Unit, UnitAncestry
-from app.people.queries import below, holds_on
-from app.people.rules import MembershipKind
+from app.people.queries import ancestor_of_kind, below, holds_on, root_unit
+from app.people.rules import MembershipKind, UnitKind
 
 
 def services(person_ids: Collection[int], since: date, until: date) -> dict[int, list[tuple[Line, int]]]:
@@ -62,6 +62,26 @@ def issuers(unit_id: int, day: date) -> list[UnitChoice]:
         .order_by(UnitAncestry.depth)
     )
     return [UnitChoice(*row) for row in found]
+
+
+def fitting_issuer(person_id: int, choices: Sequence[UnitChoice], day: date) -> int | None:
+    """The nearest of the choices below which all that the person served was organised; else the highest. One query."""
+    e = HourEntry
+    served = select(e.organising_unit_id).where(e.person_id == person_id, e.kind == HourKind.SERVICE)
+    above = select(UnitAncestry.unit_id, UnitAncestry.ancestor_id).where(
+        UnitAncestry.unit_id.in_(served), UnitAncestry.ancestor_id.in_([choice.id for choice in choices]), holds_on(UnitAncestry, day)
+    )
+    covered: dict[int, set[int]] = {}
+    for unit_id, ancestor_id in db.session.execute(above):
+        covered.setdefault(ancestor_id, set()).add(unit_id)
+    every = set().union(*covered.values())
+    return next((choice.id for choice in choices if covered.get(choice.id, set()) == every), choices[-1].id if choices else None)
+
+
+def public_unit(unit_id: int, day: date) -> str:
+    """What the page for everybody calls the issuer: its community, or what stands above the communities."""
+    found = ancestor_of_kind(unit_id, UnitKind.COMMUNITY, day) or root_unit()
+    return found.name if found else ""
 
 
 def secretary(unit_id: int, day: date) -> str | None:

@@ -63,12 +63,13 @@ def _form(values: "MultiDict[str, str]", faults: dict[str, str]) -> Response:
     """What was typed is kept, the document's number excepted."""
     person_id, today = current_actor().person_id, clock.today()
     typed = {name: value for name, value in kept(values).items() if name != "document_number"}
-    first = f"{today.year}-01-01"
+    first, offered = f"{today.year}-01-01", choices(person_id)
     documents = [("", "不写"), *((kind.value, name) for kind, name in DOCUMENT_NAMES.items())]
     return render(
         "certificates/new.html",
         status=422 if faults else 200,
-        units=[(choice.id, choice.name) for choice in choices(person_id)],
+        units=[(choice.id, choice.name) for choice in offered],
+        fitting=queries.fitting_issuer(person_id, offered, today),
         kept=typed,
         faults=faults,
         first=first,
