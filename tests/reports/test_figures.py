@@ -55,7 +55,7 @@ def worlds(draw):
 
 
 def test_a_report_is_what_counting_one_by_one_gives(app, make):
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate))
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate))
     @given(worlds(), st.sampled_from(["2026-11", "2026-10", "2026", "2025-12", "2025"]))
     def counts(drawn, key):
         world = World(make, *drawn).build()
