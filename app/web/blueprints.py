@@ -30,6 +30,7 @@ FEATURES = (
     "reports",
     "assessments",
     "certificates",
+    "schemes",
     "pages",
 )
 

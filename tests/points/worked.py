@@ -1,4 +1,4 @@
-"""Twenty worked cases of the shapes that point schemes have: what was done in a year, and exactly what comes of it, in figures and words."""
+"""Twenty worked cases of the shapes that point schemes have: what was done in a year, and what comes of it, in figures and words."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -57,7 +57,8 @@ CASES = (
     Case("87.5 是怎么来的", (BASE, SERVICE, STUDY, MEETING), (served(1350), Done("studied", 360), Done("met"), Done("met", day=(4, 5))),
          8750, "底分 60.0 + 得分 27.5 = 87.5", "合格", words={"service": [f"{YEAR_25}，没有超过"]}),
     Case("年度封顶，只加到满", (BASE, SERVICE), (served(1200), served(480, 5), served(60, 6)), 8500, "底分 60.0 + 得分 25.0 = 85.0", "合格",
-         words={"service": [f"{YEAR_25}，没有超过", f"{YEAR_25}，按规则 8.0，只记到满：5.0", f"{YEAR_25}，已经满了，按规则 1.0，这次不再加"]}),
+         words={"service": [f"{YEAR_25}，没有超过", f"{YEAR_25}，按规则 8.0，只记到满：5.0",
+                            f"{YEAR_25}，已经满了，按规则 1.0，这次不再加"]}),
     Case("每月封顶，到下个月重新算", (BASE, rule("service", "hour", 100, cap=800, cap_period="month")),
          (served(600), served(60), served(600, 4)), 7600, "底分 60.0 + 得分 16.0 = 76.0", "基本合格",
          words={"service": ["每月最多 8.0 分，按规则 10.0，只记到满：8.0", "每月最多 8.0 分，已经满了，按规则 1.0，这次不再加",
@@ -72,7 +73,8 @@ CASES = (
          "底分 60.0 + 得分 1.0 = 61.0", "基本合格"),
     Case("补录的不计", (BASE, rule("service", "hour", 100, counts_honour=False)), (Done("made_up", 300), served(60)), 6100,
          "底分 60.0 + 得分 1.0 = 61.0", "基本合格"),
-    Case("荣誉，一年最多 5 分", (BASE, HONOUR), (Done("honour"), Done("honour", day=(8, 1))), 6500, "底分 60.0 + 得分 5.0 = 65.0", "基本合格",
+    Case("荣誉，一年最多 5 分", (BASE, HONOUR), (Done("honour"), Done("honour", day=(8, 1))), 6500,
+         "底分 60.0 + 得分 5.0 = 65.0", "基本合格",
          words={"honour": ["每年最多 5.0 分，没有超过", "每年最多 5.0 分，按规则 3.0，只记到满：2.0"]}),
     Case("两个人确认的加分", (BASE, BONUS), (Done("bonus"),), 6200, "底分 60.0 + 得分 2.0 = 62.0", "基本合格"),
     Case("扣分", (BASE, SERVICE, ABSENCE), (served(600), Done("absence"), Done("absence", day=(9, 1))), 6600,

@@ -47,6 +47,8 @@ ENTRIES = (
     Entry(DUTIES, "激活码", "新成员第一次登录，忘记密码也用它", "accounts.codes", Action.ACCOUNT_RESET, "lock"),
     Entry(RULES, "办活动", "写好班次和名额就能发布", "activities.new", Action.ACTIVITY_MANAGE, "calendar"),
     Entry(RULES, "双50小时的口径", "按哪一套算，改了会影响谁", "requirements.index", Action.RULES_READ, "study"),
+    Entry(RULES, "积分方案", "底分、加分、扣分、封顶和等次；改之前先算一算", "schemes.index", Action.RULES_READ, "trend"),
+    Entry(RULES, "加分、扣分、免考核", "由人记的积分：一位提出，另一位确认", "schemes.proposals", Action.PERSON_READ, "edit"),
     Entry(RULES, "一天最多记多久", "超过的先不计，由上级核实", "checkin.long_days", Action.RULES_READ, "clock"),
     Entry(RULES, "补录占比", "哪些支部的时长补录得多", "claims.share", Action.CLAIM_READ, "chart"),
     Entry(RULES, "补录的规定", "几天内可以补，占比多少算偏高", "claims.rules", Action.RULES_READ, "paper"),

@@ -44,7 +44,7 @@ def scores(
     if not ids or version is None:
         return []
     whole = period(PeriodKind.YEAR, span.first)
-    before = _last_year(kind, ids, span, version)
+    before = last_year(kind, ids, span, version)
     given = points.sums_by_rule(ids, kind, [span.key])
     vetoed = points.vetoed(ids, kind, whole.first, span.last)
     exempt = exemptions(ids, kind, version.exempt_age, on)
@@ -75,7 +75,7 @@ def _members(ids: Collection[int], on: date) -> set[int]:
     return {one for one, stage in people.stages_of(ids, on).items() if stage.kind in PARTY_MEMBERS}
 
 
-def _last_year(kind: SchemeKind, ids: Collection[int], span: Period, version: Version) -> dict[int, int]:
+def last_year(kind: SchemeKind, ids: Collection[int], span: Period, version: Version) -> dict[int, int]:
     """Last year's totals of who took part then, without what that year had carried over itself; nothing where nothing is carried."""
     if version.carry is None or span.kind is not PeriodKind.YEAR:
         return {}
