@@ -71,8 +71,8 @@ def load(scale: str = "small", progress: years.Progress = _silent) -> None:
         activity_ids=held,
         today=clock.local_date(now),
     )
-    double50.load(cast, now)
     assessments.load(cast, now)
+    double50.load(cast, now)
     certificates.load(cast, now)
     honours.load(cast, now)
     reports.load(cast, now)
