@@ -72,6 +72,14 @@ def step_fault(step: Step, now_at: Step | None, last_actor_id: int | None, actor
 
 
 @dataclass(frozen=True)
+class Address:
+    """Where objections are taken, as the notice says it."""
+
+    phone: str
+    place: str
+
+
+@dataclass(frozen=True)
 class Line:
     """One person's result as it was taken, in hundredths. `late` came, or was taken back, after the period's books were closed.
 

@@ -15,6 +15,7 @@ from app.assessments.rules import (
     BEFORE_REVIEW,
     OF_THE_COMMITTEE,
     WITH_A_REASON,
+    Address,
     Line,
     Step,
     result_words,
@@ -196,14 +197,6 @@ def send_back(assessment_id: int, by_id: int, reason: str, work_url: str, now: d
     at = _locked(assessment_id)
     _take_step(at, Step.RETURNED, by_id, reason, now)
     _tell(_again(assessment_id), by_id, f"{at.row.unit_name}{at.title}退回了，请看原因", work_url, now)
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where objections are taken, as the notice says it."""
-
-    phone: str
-    place: str
 
 
 def publicise(assessment_id: int, by_id: int, address: Address, url_of: Callable[[int], str], now: datetime) -> int:

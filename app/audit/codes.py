@@ -85,6 +85,7 @@ CODES: dict[tuple[str, str], dict[str, str]] = {
     ("person.guardian", "how"): {"in_person": "当面", "on_paper": "签了纸质同意书", "by_account": "用自己的账号"},
     ("proxy", "relation"): {"family": "家人", "head": "楼长", "neighbour": "邻居"},
     ("proxy", "agreed"): {"own_phone": "本人在自己手机上同意", "in_person": "当面同意，工作人员登记"},
+    ("scheme_draft", "scheme"): {"volunteer": "志愿积分", "member": "党员积分"},
     ("pledges.export", "side"): {"community": "来报到的党员", "home": "本支部党员的报到情况"},
     ("register.export", "what"): _KINDS["register"] | {"people": "人员"},
     ("register.export", "file"): {"xlsx": "Excel 表", "csv": "文本表（csv）"},

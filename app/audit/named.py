@@ -43,6 +43,16 @@ def _session() -> Named:
     return Named(found, held, person.c.name, "{}登录的设备")
 
 
+def _objection() -> Named:
+    said, shown = table("objection", column("id"), column("publicity_id")), table("publicity", column("id"), column("title"))
+    return Named(said.join(shown, shown.c.id == said.c.publicity_id), said, shown.c.title, "对“{}”的异议")
+
+
+def _assessment() -> Named:
+    held, unit = table("assessment", column("id"), column("unit_id")), table("unit", column("id"), column("name"))
+    return Named(held.join(unit, unit.c.id == held.c.unit_id), held, unit.c.name, "{}的考核")
+
+
 NAMED: dict[str, Named] = {
     "person": _own("person", "name"),
     "unit": _own("unit", "name"),
@@ -55,6 +65,9 @@ NAMED: dict[str, Named] = {
     "offer": _own("offer", "title"),
     "fund_project": _own("fund_project", "name"),
     "fund_request": _own("fund_request", "number", "申请 {}"),
+    "publicity": _own("publicity", "title", "“{}”的公示"),
+    "objection": _objection(),
+    "assessment": _assessment(),
     "board": _own("board", "span_key", "{}的定榜"),
     "requirement_set": _own("requirement_set", "name"),
     "import_batch": _own("import_batch", "file_name", "名册“{}”"),
@@ -71,6 +84,8 @@ NAMED: dict[str, Named] = {
     "proxy_request": _somebodys("proxy_request", "{}的代办请求"),
     "signup": _somebodys("signup", "{}的报名"),
     "hour_correction": _somebodys("hour_correction", "{}的更正"),
+    "certificate_request": _somebodys("certificate_request", "{}的证明申请"),
+    "certificate": _somebodys("certificate", "{}的证明"),
     "honour": _somebodys("honour", "{}的荣誉"),
     "honour_kind": _own("honour_kind", "name", "荣誉“{}”"),
     "attendance": _somebodys("attendance", "{}的签到记录"),

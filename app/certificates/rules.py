@@ -12,9 +12,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-LONGEST_PURPOSE, LONGEST_CONTACT, LONGEST_NOTES, LONGEST_REASON = 60, 40, 200, 200
-ON_THE_SHEET = 12  # lines on one A4 page; the rest are added up there, and stand in full behind the code
-AT_ONCE = 200  # certificates of one batch
+LONGEST_PURPOSE, LONGEST_CONTACT, LONGEST_NOTES, LONGEST_REASON = 60, 40, 100, 200
+ON_THE_SHEET = 10  # lines on one A4 page; the rest are added up there, and stand in full behind the code
+AT_ONCE = 60  # certificates of one batch
 LEAST = date(2000, 1, 1)
 
 
@@ -127,6 +127,7 @@ class Content:
     times: int
     lines: tuple[Line, ...]
     unit: str
+    unit_public: str  # on the page that everybody may open: no branch, because that could tell who is a party member
     responsible: str
     handler: str
     contact: str
@@ -145,6 +146,11 @@ class Content:
             return None
         sums = (sum(line.times for line in beyond), sum(line.credit for line in beyond), sum(line.honour for line in beyond))
         return Line(f"其余 {len(beyond)} 项服务，扫码可看全部", "", *sums)
+
+    @property
+    def dense(self) -> bool:
+        """It fills the page, so everything on it moves closer together."""
+        return len(self.lines) > 5 or len(self.notes) > 30 or any(len(line.content) > 22 or len(line.unit) > 16 for line in self.lines)
 
     @property
     def document(self) -> str:

@@ -15,6 +15,7 @@ from app.hours import queries as hours
 from app.hours.rules import SourceKind
 from app.people import queries as people
 from app.people.rules import PARTY_MEMBERS
+from app.people.service import lock_persons
 from app.points import queries as points
 from app.points import service as point_ledger
 from app.points.rules import BY_HAND, Per, PointPosting, Rule, SchemeKind, fair
@@ -45,6 +46,7 @@ def give(occasions: Sequence[Occasion], now: datetime) -> list[int | None]:
     the party that day and the scheme is theirs. Raises IntegrityError when a source that stands is given again.
     """
     writing()
+    lock_persons(sorted({one.person_id for one in occasions}))
     late = hours.late({one.happened_on for one in occasions}, local_date(now))
     return [_give(one, late.get(one.happened_on), now) for one in occasions]
 

@@ -70,14 +70,19 @@ def credit(credits_: Sequence[Credit], now: datetime) -> None:
         now,
     )
     for day, of_day in groupby(sorted(earning, key=lambda one: one.served_on), key=lambda one: one.served_on):
-        point_ledger.post(list(_awards(list(of_day), day, late.get(day), homes, point_next)), now)
+        point_ledger.post(list(awards(list(of_day), day, late.get(day), homes, point_next)), now)
 
 
-def _awards(
-    earning: list[Credit], day: date, counted_on: date | None, homes: dict[tuple[int, date], int], generation: dict[int, int]
+def awards(
+    earning: list[Credit],
+    day: date,
+    counted_on: date | None,
+    homes: dict[tuple[int, date], int],
+    generation: dict[int, int],
+    only: SchemeKind | None = None,
 ) -> Iterator[PointPosting]:
-    """What the schemes of that day give, caps applied in the order given, those of the periods that it counts in."""
-    schemes = points.schemes_on(day)
+    """What the schemes of that day give, or one of them; caps applied in the order given, those of the periods that it counts in."""
+    schemes = {kind: scheme for kind, scheme in points.schemes_on(day).items() if only in (None, kind)}
     stages = people.stages_of({one.person_id for one in earning}, day)
     spans = cap_spans(counted_on or day)
     used = points.used({one.person_id for one in earning}, spans.values())
@@ -134,13 +139,13 @@ def reverse(
     minutes, given = hours.standing_sources(source_kind, source_ids), points.standing_sources(source_kind, source_ids)
     days = {entry.counted_on or entry.served_on for entry in minutes} | {entry.counted_on or entry.served_on for entry in given}
     late = hours.late(days, local_date(now))
-    hour_ledger.post([_opposite(HourPosting, entry, late, "minutes", **said) for entry in minutes], now)
-    given_back = [_opposite(PointPosting, entry, late, "wanted", "points", **said) for entry in given]
+    hour_ledger.post([opposite(HourPosting, entry, late, "minutes", **said) for entry in minutes], now)
+    given_back = [opposite(PointPosting, entry, late, "wanted", "points", **said) for entry in given]
     point_ledger.post(given_back, now)
     even(given_back, reason, now, made_by_id=made_by_id, approved_by_id=approved_by_id)
 
 
-def _opposite(kind: type[P], entry: Any, late: dict[date, date], *amounts: str, **said: Any) -> P:
+def opposite(kind: type[P], entry: Any, late: dict[date, date], *amounts: str, **said: Any) -> P:
     """All of an entry once more, with its amounts turned round; counted another day where the month it counted in is closed."""
     same = {one.name: getattr(entry, one.name) for one in fields(kind)}
     counted_on = late.get(entry.counted_on or entry.served_on, entry.counted_on)

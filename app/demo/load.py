@@ -9,7 +9,25 @@ from app.core import clock
 from app.core.config import Env
 from app.core.db import db
 from app.core.errors import ConfigError, Conflict
-from app.demo import cards, double50, duties, full, fund, history, looking, own_claims, people, reports, shapes, trees, years
+from app.demo import (
+    assessments,
+    boards,
+    cards,
+    certificates,
+    double50,
+    duties,
+    full,
+    fund,
+    history,
+    honours,
+    looking,
+    own_claims,
+    people,
+    reports,
+    shapes,
+    trees,
+    years,
+)
 from app.people.models import Unit
 
 SEED = 20221021
@@ -49,8 +67,12 @@ def load(scale: str = "small", progress: years.Progress = years.silent) -> None:
         activity_ids=held,
         today=clock.local_date(now),
     )
+    assessments.load(cast, now)
     double50.load(cast, now)
+    certificates.load(cast, now)
+    honours.load(cast, now)
     reports.load(cast, now)
     if scale == "full":
         size = full.Size()
         years.fill(full.town(cast.root, size, now), size, cast.organiser, clock.local_date(now), progress)
+    boards.load(cast, now)

@@ -3,18 +3,34 @@
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import Select, Subquery, func, select, union_all
+from sqlalchemy import CompoundSelect, Select, Subquery, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.leaderboards.rules import BoardRule, born_since
 from app.people.models import Membership, Person
 from app.people.queries import holds_on
 from app.people.rules import MembershipKind
+from app.schemes.models import PointProposal
+from app.schemes.rules import PointVerdict
 
 
-def exempt(day: date, held: BoardRule) -> Select[int]:
-    """A subselect of everybody who is exempt on a day."""
-    return select(Person.id).where(Person.birth_date <= born_since(day, held.exempt_age))
+def exempt(day: date, held: BoardRule) -> CompoundSelect[int]:
+    """A subselect of everybody who is exempt on a day: by age, or by a dated exemption (ill, long away) that two people gave."""
+    given, lifted = PointProposal, aliased(PointProposal)
+    ended = (
+        select(lifted.id)
+        .where(lifted.revokes_id == given.id, lifted.verdict == PointVerdict.APPROVED, lifted.happened_on <= day)
+        .correlate(given)
+        .exists()
+    )
+    dated = select(given.person_id).where(
+        given.exempts.is_not(None),
+        given.verdict == PointVerdict.APPROVED,
+        given.happened_on <= day,
+        or_(given.until.is_(None), given.until >= day),
+        ~ended,
+    )
+    return union_all(select(Person.id).where(Person.birth_date <= born_since(day, held.exempt_age)), dated)
 
 
 def eligible(day: date, held: BoardRule) -> Subquery:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
@@ -20,6 +21,8 @@ from app.people.queries import agreed, agreed_among, agreed_at, holds_on
 from app.people.rules import HOMES, ConsentKind, MembershipKind, UnitKind
 from app.settings import queries as settings
 
+Sums = dict[int, tuple[int, int]]
+Tops = dict[int, tuple[int, ...]]
 RULE = "boards"  # key of the setting
 HIDDEN = ("已隐去", "")  # a line of a settled board whose owner took their consent back
 
@@ -41,10 +44,11 @@ def figures(choice: Choice, held: BoardRule, by: Collection[Measure]) -> list[Fi
     kind, day = choice.kind, choice.day
     units = _units(UNIT_KINDS[kind], day)
     ids = {row_id for row_id, _ in units}
-    sums, heads = _tally(kind, ids, choice.span, day, held)
-    spreads = _spreads(kind, ids, choice.span, day, held) if {Measure.RATE, Measure.MEDIAN} & set(by) else {}
+    tops = _tops(kind, ids, day)
+    sums, heads = _tally(kind, tops, choice.span, day, held)
+    spreads = _spreads(kind, tops, choice.span, day, held) if {Measure.RATE, Measure.MEDIAN} & set(by) else {}
     against = choice.span.against(choice.today) if Measure.GAIN in by else None
-    earlier_sums, earlier_heads = _tally(kind, ids, against, against.last, held) if against else ({}, {})
+    earlier_sums, earlier_heads = _tally(kind, _tops(kind, ids, against.last), against, against.last, held) if against else ({}, {})
     under = {} if kind is BoardKind.COMMUNITY else _communities(ids, day)
     found = []
     for unit_id, name in units:
@@ -69,9 +73,19 @@ def figures(choice: Choice, held: BoardRule, by: Collection[Measure]) -> list[Fi
     return found
 
 
-def _tally(kind: BoardKind, ids: Collection[int], span: Span, day: date, held: BoardRule) -> "tuple[Sums, dict[int, int]]":
+def _tally(kind: BoardKind, tops: Tops, span: Span, day: date, held: BoardRule) -> tuple[Sums, dict[int, int]]:
     """Minutes by class and eligible heads of each unit, by the tree and the members of a day."""
-    return _team_sums(ids, span, day, held) if kind is BoardKind.TEAM else _home_sums(UNIT_KINDS[kind], span, day, held)
+    sums, heads = _team_sums(tops, span, day, held) if kind is BoardKind.TEAM else _home_sums(span, day, held)
+    rolled: Sums = {}
+    many: dict[int, int] = {}
+    for unit_id, (credit, honour) in sums.items():
+        for top in tops.get(unit_id, ()):
+            already = rolled.get(top, (0, 0))
+            rolled[top] = (already[0] + credit, already[1] + honour)
+    for unit_id, one in heads.items():
+        for top in tops.get(unit_id, ()):
+            many[top] = many.get(top, 0) + one
+    return rolled, many
 
 
 def short(name: str) -> str:
@@ -96,9 +110,6 @@ def _stands(unit: type[Unit], day: date) -> ColumnElement[bool]:
     return and_(unit.opened_on <= day, or_(unit.closed_on.is_(None), unit.closed_on > day))
 
 
-Sums = dict[int, tuple[int, int]]
-
-
 def _by_class(rows: Iterable[tuple[int, HourClass, int]]) -> Sums:
     """Credit and honour of each, from rows by class."""
     found: Sums = {}
@@ -108,26 +119,18 @@ def _by_class(rows: Iterable[tuple[int, HourClass, int]]) -> Sums:
     return found
 
 
-def _home_sums(kind: UnitKind, span: Span, day: date, held: BoardRule) -> tuple[Sums, dict[int, int]]:
-    """Minutes and heads of home members, rolled up by the tree of that day."""
-    top = aliased(Unit)
-    up = and_(UnitAncestry.ancestor_id == top.id, top.kind == kind, holds_on(UnitAncestry, day))
-    sums = (
-        select(UnitAncestry.ancestor_id, HourUnitTotal.hour_class, func.sum(HourUnitTotal.minutes))
-        .join(UnitAncestry, UnitAncestry.unit_id == HourUnitTotal.unit_id)
-        .join(top, up)
-        .where(HourUnitTotal.period.in_(span.keys), HourUnitTotal.kind == HourKind.SERVICE)
-        .group_by(UnitAncestry.ancestor_id, HourUnitTotal.hour_class)
-    )
-    members = counted_by_unit(day, held)
-    heads = (
-        select(UnitAncestry.ancestor_id, func.sum(members.c.heads))
-        .join(UnitAncestry, UnitAncestry.unit_id == members.c.unit_id)
-        .join(top, up)
-        .group_by(UnitAncestry.ancestor_id)
-    )
-    counted = {unit_id: int(many) for unit_id, many in db.session.execute(heads)}
-    return _by_class(db.session.execute(sums)), counted
+def _home_sums(span: Span, day: date, held: BoardRule) -> tuple[Sums, dict[int, int]]:
+    """Minutes that home members of each unit itself earned, and its heads; nothing is joined, so that chosen days stay quick."""
+    total = HourUnitTotal
+    inside = total.period.in_(span.keys), total.kind == HourKind.SERVICE
+    if len(span.keys) == 1:
+        sums = select(total.unit_id, total.hour_class, total.minutes).where(*inside)
+    else:
+        sums = select(total.unit_id, total.hour_class, func.sum(total.minutes)).where(*inside).group_by(total.unit_id, total.hour_class)
+    heads: dict[int, int] = {}
+    for unit_id, many in db.session.execute(select(counted_by_unit(day, held))):
+        heads[unit_id] = heads.get(unit_id, 0) + many
+    return _by_class(db.session.execute(sums)), heads
 
 
 def _team_sums(team_ids: Collection[int], span: Span, day: date, held: BoardRule) -> tuple[Sums, dict[int, int]]:
@@ -143,38 +146,33 @@ def _team_sums(team_ids: Collection[int], span: Span, day: date, held: BoardRule
     return _by_class(db.session.execute(sums)), dict(db.session.execute(heads).all())
 
 
-def _spreads(kind: BoardKind, ids: Collection[int], span: Span, day: date, held: BoardRule) -> dict[int, tuple[int, ...]]:
-    """Of each unit the scanned service minutes of its eligible members who have any, most first. At most one row a member."""
-    member = eligible_team_members(ids, day, held) if kind is BoardKind.TEAM else eligible(day, held)
-    alone = len(span.keys) == 1
-    query = (
-        select(member.c.unit_id, HourPersonTotal.minutes if alone else func.sum(HourPersonTotal.minutes))
-        .join(HourPersonTotal, HourPersonTotal.person_id == member.c.person_id)
-        .where(
-            HourPersonTotal.period.in_(span.keys),
-            HourPersonTotal.kind == HourKind.SERVICE,
-            HourPersonTotal.hour_class == HourClass.CREDIT,
-        )
-    )
-    if not alone:
-        query = query.group_by(member.c.unit_id, member.c.person_id)
-    tops = {one: (one,) for one in ids} if kind is BoardKind.TEAM else _tops(UNIT_KINDS[kind], day)
+def _spreads(kind: BoardKind, tops: Tops, span: Span, day: date, held: BoardRule) -> dict[int, tuple[int, ...]]:
+    """Of each unit the scanned service minutes of its eligible members who have any, most first. At most a row a member."""
+    member = eligible_team_members(tops, day, held) if kind is BoardKind.TEAM else eligible(day, held)
+    homes = db.session.execute(select(member.c.person_id, member.c.unit_id)).all()
+    served = {
+        person_id: minutes
+        for person_id, minutes in db.session.execute(_person_sums(span, HourPersonTotal.hour_class == HourClass.CREDIT, by_class=False))
+        if minutes > 0
+    }
     found: dict[int, list[int]] = {}
-    for unit_id, minutes in db.session.execute(query):
-        if minutes > 0:
+    for person_id, unit_id in homes:
+        if person_id in served:
             for top in tops.get(unit_id, ()):
-                found.setdefault(top, []).append(int(minutes))
+                found.setdefault(top, []).append(int(served[person_id]))
     return {unit_id: tuple(sorted(many, reverse=True)) for unit_id, many in found.items()}
 
 
-def _tops(kind: UnitKind, day: date) -> dict[int, tuple[int, ...]]:
-    """Of each unit those of a kind at or above it."""
+def _tops(kind: BoardKind, ids: Collection[int], day: date) -> Tops:
+    """Of each unit those of the board at or above it; a team is its own."""
+    if kind is BoardKind.TEAM:
+        return {one: (one,) for one in ids}
     rows = db.session.execute(
         select(UnitAncestry.unit_id, UnitAncestry.ancestor_id)
         .join(Unit, Unit.id == UnitAncestry.ancestor_id)
-        .where(Unit.kind == kind, holds_on(UnitAncestry, day))
+        .where(Unit.kind == UNIT_KINDS[kind], holds_on(UnitAncestry, day))
     )
-    found: dict[int, tuple[int, ...]] = {}
+    found: Tops = {}
     for unit_id, top in rows:
         found[unit_id] = (*found.get(unit_id, ()), top)
     return found
@@ -213,12 +211,14 @@ def _person_figures(choice: Choice) -> list[Figure]:
     return [Figure(person_id, credit, honour) for person_id, (credit, honour) in sums.items()]
 
 
-def _person_sums(span: Span) -> Select[int, HourClass, int]:
+def _person_sums(span: Span, *also: ColumnElement[bool], by_class: bool = True) -> Select[Any]:
+    """Service minutes of persons in a span, by class where asked for."""
     total = HourPersonTotal
-    inside = total.period.in_(span.keys), total.kind == HourKind.SERVICE
-    if len(span.keys) == 1:
-        return select(total.person_id, total.hour_class, total.minutes).where(*inside)
-    return select(total.person_id, total.hour_class, func.sum(total.minutes)).where(*inside).group_by(total.person_id, total.hour_class)
+    keys: list[Any] = [total.person_id, *([total.hour_class] if by_class else [])]
+    inside = total.period.in_(span.keys), total.kind == HourKind.SERVICE, *also
+    alone = len(span.keys) == 1
+    query: Select[Any] = select(*keys, total.minutes if alone else func.sum(total.minutes)).where(*inside)
+    return query if alone else query.group_by(*keys)
 
 
 def _person_communities(person_ids: Select[int] | Collection[int], day: date) -> dict[int, tuple[int, str]]:

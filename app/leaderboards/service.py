@@ -1,6 +1,8 @@
-"""Freezing a board when its span is settled, and putting it on the public page. Called inside a write transaction."""
+"""Freezing a board when its span is settled, and putting it on the public page. Called inside a write transaction, `settle` before it."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -20,13 +22,24 @@ from app.settings import service as settings
 CHUNK = 1000
 
 
-def freeze(kind: BoardKind, span: Span, by_id: int | None, now: datetime) -> int | None:
-    """Keep the board with all its measures, places and movement as they are now; None where it was frozen before.
+@dataclass(frozen=True)
+class Settled:
+    """A board that may be frozen: everything of it, as it was computed before anything was locked."""
 
-    `by_id` None: the command. Raises Conflict while the last month of the span is not closed: until then figures may change.
+    kind: BoardKind
+    span: Span
+    closes_on: date
+    definition: dict[str, Any]
+    figures: list[Figure]
+    places: frozen.Places
+
+
+def settle(kind: BoardKind, span: Span, today: date) -> Settled:
+    """The board with all its measures, places and movement; only reads. What it sums is closed, so nothing moves before `freeze`.
+
+    Raises Conflict while the last month of the span is not closed: until then figures may change.
     """
-    writing()
-    rules, today = tuple(hours.closing_rules()), local_date(now)
+    rules = tuple(hours.closing_rules())
     closes_on = settling_day(span, rules)
     if closes_on is None:
         raise Conflict("“全部时间”没有结束的一天，不能定榜。")
@@ -35,12 +48,29 @@ def freeze(kind: BoardKind, span: Span, by_id: int | None, now: datetime) -> int
     held, measures = queries.rule(), measures_of(kind, span)
     choice = Choice(kind, span, measures[0], None, 1, today, rules)
     found = [one for one in queries.figures(choice, held, measures) if one.minutes or one.heads or one.honour]
-    places = _places(found, choice, held, measures)
     definition = {**held.as_kept(), "closes_on": closes_on.isoformat(), "measures": [one.value for one in measures], "version": 1}
-    dates = {"first_on": span.first, "last_on": span.last, "closes_on": closes_on, "frozen_on": today, "frozen_at": now}
-    row = {"kind": kind, "length": span.length, "span_key": span.key, **dates, "frozen_by_id": by_id, "definition": definition}
-    adding = upsert(FrozenBoard).values(**row, digest=frozen.digest(definition, found, places))
-    board_id = db.session.execute(adding.on_conflict_do_nothing(index_elements=["kind", "span_key"]).returning(FrozenBoard.id)).scalar()
+    return Settled(kind, span, closes_on, definition, found, _places(found, choice, held, measures))
+
+
+def freeze(made: Settled, by_id: int | None, now: datetime) -> int | None:
+    """Keep it for good; None where that span was frozen before. `by_id` None: the command."""
+    writing()
+    kind, span, found, places = made.kind, made.span, made.figures, made.places
+    row = {
+        "kind": kind,
+        "length": span.length,
+        "span_key": span.key,
+        "first_on": span.first,
+        "last_on": span.last,
+        "closes_on": made.closes_on,
+        "frozen_on": local_date(now),
+        "frozen_at": now,
+        "frozen_by_id": by_id,
+        "definition": made.definition,
+        "digest": frozen.digest(made.definition, found, places),
+    }
+    adding = upsert(FrozenBoard).values(**row).on_conflict_do_nothing(index_elements=["kind", "span_key"])
+    board_id = db.session.execute(adding.returning(FrozenBoard.id)).scalar()
     if board_id is None:
         return None
     _keep_lines(board_id, kind, found, places)

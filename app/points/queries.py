@@ -4,10 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Date, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, case, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.core.db import db, rows
+from app.hours.models import HourEntry
+from app.hours.rules import SourceKind
 from app.points.models import PointEntry, PointPersonTotal, PointRule, PointScheme
 from app.points.rules import CapPeriod, Per, Rule, SchemeKind
 
@@ -192,6 +194,28 @@ class Why:
     reverses_id: int | None
     was_reversed: bool
     counted_on: date | None  # where the month of the service was closed when it was booked
+    rule_id: int
+    rule_code: str
+    rule_note: str
+    counts_honour: bool
+    source_kind: SourceKind
+    source_id: int
+    minutes: int | None = None  # that stand in the ledger of hours for the same source, where they do
+
+    @property
+    def rule(self) -> Rule:
+        code, name, note = self.rule_code, self.rule_name, self.rule_note
+        return Rule(self.rule_id, self.per, self.amount, None, None, self.counts_honour, self.cap, self.cap_period, code, name, note)
+
+
+_TakenBack = aliased(HourEntry)
+_OF_THE_SAME_SOURCE = and_(
+    HourEntry.source_kind == PointEntry.source_kind,
+    HourEntry.source_id == PointEntry.source_id,
+    HourEntry.reverses_id.is_(None),
+    PointEntry.reverses_id.is_(None),
+    ~exists().where(_TakenBack.reverses_id == HourEntry.id),
+)
 
 
 def why(person_id: int, scheme: SchemeKind, first: date, last: date) -> list[Why]:
@@ -218,10 +242,18 @@ def why(person_id: int, scheme: SchemeKind, first: date, last: date) -> list[Why
             PointEntry.reverses_id,
             reversal.id.is_not(None),
             PointEntry.counted_on,
+            PointRule.id,
+            PointRule.code,
+            PointRule.note,
+            PointRule.counts_honour,
+            PointEntry.source_kind,
+            PointEntry.source_id,
+            HourEntry.minutes,
         )
         .join(PointRule, PointRule.id == PointEntry.rule_id)
         .join(PointScheme, PointScheme.id == PointEntry.scheme_id)
         .outerjoin(reversal, reversal.reverses_id == PointEntry.id)
+        .outerjoin(HourEntry, _OF_THE_SAME_SOURCE)
         .where(
             PointEntry.person_id == person_id,
             PointEntry.scheme_kind == scheme,

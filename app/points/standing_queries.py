@@ -69,3 +69,17 @@ def vetoed(person_ids: Collection[int], kind: SchemeKind, first: date, last: dat
         .where(among(e.person_id, person_ids), func.coalesce(e.counted_on, e.served_on).between(first, last), ~lifted)
     )
     return set(db.session.scalars(found))
+
+
+def rules_by_code() -> dict[tuple[SchemeKind, str], list[tuple[date, Rule]]]:
+    """Each rule as it was in every version, the newest first, with the day that its version began; one statement."""
+    found: dict[tuple[SchemeKind, str], list[tuple[date, Rule]]] = {}
+    rows = db.session.execute(
+        select(PointScheme.kind, PointScheme.valid_from, *RULE_COLUMNS)
+        .join(PointScheme, PointScheme.id == PointRule.scheme_id)
+        .order_by(PointScheme.valid_from.desc(), PointRule.id)
+    )
+    for kind, since, *columns in rows:
+        rule = Rule(*columns)
+        found.setdefault((kind, rule.code), []).append((since, rule))
+    return found

@@ -147,6 +147,16 @@ def written(measured: Measured, amount: int) -> str:
     return f"{'−' if amount < 0 else ''}{abs(amount) // whole:,}"
 
 
+def rounded(measured: Measured, amount: int) -> str:
+    """What was told of long ago, as people say it where nothing is lost: 1.39 亿, 350 万; else all digits."""
+    whole = amount // WHOLE[measured]
+    if whole >= 100_000_000 and whole % 1_000_000 == 0:
+        return f"{whole // 100_000_000}.{whole // 1_000_000 % 100:02d}".rstrip("0").rstrip(".") + " 亿"
+    if whole >= 1_000_000 and whole % 10_000 == 0:
+        return f"{whole // 10_000:,} 万"
+    return written(measured, amount)
+
+
 @dataclass(frozen=True)
 class Opening:
     """A confirmed 历史数据. Never added to what this site counted: `overlaps` says that both know the same days."""
@@ -173,7 +183,7 @@ class Shown:
 
     @property
     def opening_number(self) -> str:
-        return written(self.about.measured, self.opening.amount) if self.opening else ""
+        return rounded(self.about.measured, self.opening.amount) if self.opening else ""
 
 
 def overlaps(opening: Opening, first_day: date | None) -> bool:

@@ -73,7 +73,7 @@ def freeze_by_schedule(unit_id: int, span: Period, now: datetime, address: Addre
         return None
     try:
         report_id = freeze(unit_id, span, None, now)
-    except Conflict:
+    except (Conflict, NotFound):  # the same already; or the unit did not stand yet
         return None
     who = nearest(deciders(unit_id, Action.REPORT_SEND, local_date(now)))
     name = next((unit.name for unit in [people.unit(unit_id)] if unit), "")

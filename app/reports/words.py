@@ -16,7 +16,7 @@ def summary(report: Report) -> str:
         lines.append(f"办了 {figures.held:,} 场活动" + (f"，服务 {figures.served:,} 人次" if figures.served else "") + "。")
     if figures.people:
         lines.append(f"{figures.people:,} 位街坊出来参加，一共 {max(figures.times, figures.people):,} 人次。")
-    lines += [f"{name} {said}。" for name, said in _hours(report) if said]
+    lines += [f"{name}{said}。" for name, said in _hours(report) if said]
     if figures.newcomers:
         lines.append(f"第一次来的有 {figures.newcomers:,} 位，欢迎你们。")
     if report.outcomes:

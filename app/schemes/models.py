@@ -1,7 +1,6 @@
 """Drafts of schemes, and what two people decide by hand about one person's points."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,8 +10,10 @@ from app.core.db import Base, stored
 from app.hours.rules import HourKind
 from app.points.models import SHAPE
 from app.points.rules import CapPeriod, Per, SchemeKind
+from app.schemes.rules import Exempts, PointVerdict
 
 OPEN_DRAFT, OPEN_PROPOSAL = text("ended_at IS NULL"), text("decided_at IS NULL")
+OPEN_ENTRY, ONCE = text("decided_at IS NULL AND rule_code IS NOT NULL"), ("person_id", "scheme_kind", "rule_code", "happened_on")
 REVOKED, DATED = text("revokes_id IS NOT NULL AND verdict = 'approved'"), text("exempts IS NOT NULL")
 
 
@@ -40,6 +41,8 @@ class SchemeDraft(Base):
     answer: Mapped[str] = mapped_column(String(200), default="", server_default="")  # why it came back
     ended_at: Mapped[datetime | None]  # published or dropped
     scheme_id: Mapped[int | None] = mapped_column(ForeignKey("point_scheme.id"), unique=True)
+    booked_to: Mapped[int | None]  # from a day that has been: up to which person the entries since were booked anew
+    booked_at: Mapped[datetime | None]  # all of them were
 
 
 class SchemeDraftRule(Base):
@@ -73,19 +76,6 @@ class SchemeDraftBand(Base):
     name: Mapped[str] = mapped_column(String(20))
 
 
-class Exempts(StrEnum):
-    """What a dated exemption is given for; its values are those of points.standings.Exemption."""
-
-    ILL = "ill"
-    AWAY = "away"
-
-
-class PointVerdict(StrEnum):
-    APPROVED = "approved"
-    RETURNED = "returned"
-    WITHDRAWN = "withdrawn"  # by its maker
-
-
 class PointProposal(Base):
     """One of three things about one person: an entry by a rule, an exemption with dates, or the taking back of one that was approved.
 
@@ -109,6 +99,7 @@ class PointProposal(Base):
         CheckConstraint("verdict <> 'returned' OR answer <> ''", name="answer"),
         Index("ix_point_proposal_open", "unit_id", "made_at", sqlite_where=OPEN_PROPOSAL, postgresql_where=OPEN_PROPOSAL),
         Index("ix_point_proposal_exempts", "scheme_kind", "person_id", sqlite_where=DATED, postgresql_where=DATED),
+        Index("uq_point_proposal_once", *ONCE, unique=True, sqlite_where=OPEN_ENTRY, postgresql_where=OPEN_ENTRY),
         Index("uq_point_proposal_revoked", "revokes_id", unique=True, sqlite_where=REVOKED, postgresql_where=REVOKED),
     )
 

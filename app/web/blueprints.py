@@ -28,6 +28,9 @@ FEATURES = (
     "imports",
     "registers",
     "reports",
+    "assessments",
+    "certificates",
+    "schemes",
     "pages",
 )
 

@@ -27,7 +27,7 @@ def render_pdf(html: str) -> bytes:
     """The document as PDF. `html` is a whole page with its title and lang, its style sheets linked by `asset()` (layouts/pdf.html does so).
 
     The same html gives the same bytes, as long as fonts and style sheets stay. Raises NotOurs for an address outside static/
-    (data: URIs are fine). Takes half a second a page and runs one at a time in a process; links must be absolute.
+    (data: URIs are fine). Takes half a second, then about an eighth a page, and runs one at a time in a process; links must be absolute.
     """
     with _one_at_a_time:
         weasyprint, fetcher = _weasyprint(), _fetcher()

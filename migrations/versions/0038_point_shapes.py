@@ -32,6 +32,7 @@ SHAPE = (
 BY_HAND = sa.text("source_kind = 'manual'")
 OPEN_DRAFT = sa.text("ended_at IS NULL")
 OPEN_PROPOSAL = sa.text("decided_at IS NULL")
+OPEN_ENTRY = sa.text("decided_at IS NULL AND rule_code IS NOT NULL")
 REVOKED = sa.text("revokes_id IS NOT NULL AND verdict = 'approved'")
 DATED = sa.text("exempts IS NOT NULL")
 BANDS = ((9000, "优秀"), (8000, "合格"), (6000, "基本合格"), (0, "不合格"))
@@ -170,6 +171,8 @@ def _drafts() -> None:
         sa.Column("answer", sa.String(length=200), server_default="", nullable=False),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
         sa.Column("scheme_id", sa.Integer(), nullable=True),
+        sa.Column("booked_to", sa.Integer(), nullable=True),
+        sa.Column("booked_at", sa.DateTime(), nullable=True),
         sa.CheckConstraint("version <> '' AND source <> ''", name=op.f("ck_scheme_draft_words")),
         sa.CheckConstraint("exempt_age BETWEEN 18 AND 120", name=op.f("ck_scheme_draft_exempt_age")),
         sa.CheckConstraint("scheme_id IS NULL OR (ended_at IS NOT NULL AND sent_at IS NOT NULL)", name=op.f("ck_scheme_draft_published")),
@@ -252,6 +255,7 @@ def _proposals() -> None:
         ("ix_point_proposal_decided_by_id", ["decided_by_id"], None, False),
         ("ix_point_proposal_open", ["unit_id", "made_at"], OPEN_PROPOSAL, False),
         ("ix_point_proposal_exempts", ["scheme_kind", "person_id"], DATED, False),
+        ("uq_point_proposal_once", ["person_id", "scheme_kind", "rule_code", "happened_on"], OPEN_ENTRY, True),
         ("uq_point_proposal_revoked", ["revokes_id"], REVOKED, True),
     ):
         op.create_index(name, "point_proposal", columns, unique=unique, sqlite_where=where, postgresql_where=where)

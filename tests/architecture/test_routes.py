@@ -26,7 +26,11 @@ from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.permissions import ALLOWED, Action, Role
 from app.fund.service import projects as fund
+from app.hours.rules import PeriodKind, period
 from app.imports.models import ImportBatch, ImportHeading
+from app.leaderboards import service as boards
+from app.leaderboards.rules import BoardKind
+from app.leaderboards.spans import Length, calendar
 from app.people import service as trees
 from app.people.models import Departure, Membership, Phone, Stage
 from app.people.rules import DepartureReason, MembershipKind, PlaceKind, StageKind, UnitKind
@@ -35,12 +39,17 @@ from app.proxies.models import Proxy
 from app.proxies.rules import Relation
 from app.registers.models import RegisterBatch
 from app.registers.rules import RegisterKind
+from app.reports import service as reports
+from app.reports.figure_rules import Figure
+from app.requirements.models import ConfirmedPack
 from app.webkit.guards import PUBLIC, SIGNED_IN
 from tests.activities.examples import planned
+from tests.assessments.examples import examples as assessments_and_publicity
 from tests.conftest import Client
 from tests.duties.examples import examples
 from tests.factories import LONG_AGO, Factory
 from tests.fund.houses import House
+from tests.honours.examples import examples as honours_and_corrections
 
 sqlite_only = True
 
@@ -53,8 +62,19 @@ MANAGERS_ONLY = {  # open to everybody signed in, for those who manage there or 
     "/activities/<int:activity_id>/door",
     "/activities/<int:activity_id>/scanner",
     "/activities/<int:activity_id>/uploads",
+    "/assessments/<int:assessment_id>/people/<int:person_id>",
     "/attendances/<int:attendance_id>/disputes",
     "/claims/<int:batch_id>",
+    "/double50/packs/<int:pack_id>",
+    "/double50/packs/<int:pack_id>.pdf",
+    "/double50/packs/<int:pack_id>.xlsx",
+    "/double50/packs/<int:pack_id>/printed",
+    "/claims/<int:batch_id>/photos",
+    "/claims/<int:batch_id>/photos/<name>/<any(large, small):size>.jpg",
+    "/claims/<int:batch_id>/testimony",
+    "/claims/<int:batch_id>/withdrawal",
+    "/me/honours/<int:honour_id>/consent",
+    "/objections/<int:objection_id>",
     "/signups/<int:signup_id>/position",
     "/signups/<int:signup_id>/withdrawal",
 }
@@ -111,6 +131,7 @@ FORMS = {
     "/places/new",
     "/pledges/rule",
     "/registers/hours",
+    "/reports/units/<int:unit_id>/visits",  # for those who look after the people, not for those who look over shoulders
     "/registers/places",
     "/registers/posts",
     "/registers/units",
@@ -138,6 +159,7 @@ def scene(make: Factory) -> dict[str, Any]:
         "kind": "personal_board",
         "filename": "css/app.css",
         "size": "small",
+        "name": "photo",
     }
 
 
@@ -236,6 +258,8 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
     project = house.project()
     return scene | {
         "set_id": 1,
+        "choice_id": 1,
+        "pack_id": a_pack(make, scene["unit_id"], member, people[0]),
         "stage_id": db.session.scalars(select(Stage.id).where(Stage.person_id == member)).one(),
         "phone_id": db.session.scalars(select(Phone.id).where(Phone.person_id == member)).one(),
         "membership_id": make._add(Membership, person_id=member, unit_id=scene["unit_id"], kind=MembershipKind.TEAM, valid_from=LONG_AGO),
@@ -257,12 +281,39 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "dispute_id": in_transaction(lambda: claims.dispute(attendance, member, "走得更晚", "/work", now)),
         "grant_id": db.session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == people[0])).one(),
         **examples(make, scene["unit_id"], scene["community"], people[0]),
+        **assessments_and_publicity(scene["unit_id"], member, people[0]),
+        **a_report(scene, people[0]),
+        "board_id": a_board(),
+        **honours_and_corrections(make, scene["unit_id"], member, attendance, (people[0], people[1])),
     }
+
+
+def a_report(scene: dict[str, Any], by: int) -> dict[str, int]:
+    """A frozen report of the unit, and a figure from before the site that waits for a second administrator."""
+    now, year = clock.now(), period(PeriodKind.YEAR, clock.today())
+    figure = (Figure.LIFTS, 139, LONG_AGO, "报", by, scene["root"], now)
+    return {
+        "report_id": in_transaction(lambda: reports.freeze(scene["unit_id"], year, by, now)),
+        "opening_id": in_transaction(lambda: reports.record_opening(*figure)),
+    }
+
+
+def a_board() -> int:
+    """A frozen board that nobody published yet."""
+    settled = boards.settle(BoardKind.BRANCH, calendar(Length.YEAR, clock.today().replace(year=clock.today().year - 1)), clock.today())
+    return in_transaction(lambda: boards.freeze(settled, None, clock.now())) or 0
 
 
 def a_photo(make: Factory, activity_id: int, by: int) -> int:
     facts = {"activity_id": activity_id, "slot": 1, "name": "photo", "digest": "digest", "alt": "合影", "width": 800, "height": 600}
     return make._add(ActivityPhoto, **facts, added_at=clock.now(), added_by_id=by)
+
+
+def a_pack(make: Factory, unit_id: int, person: int, by: int) -> int:
+    """A confirmation of 双50."""
+    facts = {"stage": StageKind.ACTIVIST, "began_on": LONG_AGO, "reached_on": clock.today(), "nth": 1, "set_id": 1}
+    frozen = {"content": "{}", "digest": "0" * 64, "confirmed_at": clock.now(), "confirmed_by_id": by}
+    return make._add(ConfirmedPack, person_id=person, unit_id=unit_id, **facts, **frozen)
 
 
 def a_proxy(person: int, other: int, by: int) -> int:

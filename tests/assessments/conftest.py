@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.assessments import queries, service
-from app.assessments.service import Address
+from app.assessments.rules import Address
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.permissions import Role

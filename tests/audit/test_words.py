@@ -3,6 +3,7 @@
 import pytest
 
 from app.accounts.rules import CodePurpose
+from app.assessments.rules import Step as AssessmentStep
 from app.audit import rules
 from app.audit.vocabulary import GROUP_NAMES, WORDS, Group
 from app.checkin.reasons import Verdict
@@ -14,6 +15,7 @@ PUT_TOGETHER = {
     "f'attendance.{verdict.value}'": {f"attendance.{one.value}" for one in Verdict},
     "f'account.{row.purpose}_code'": {f"account.{one.value}_code" for one in CodePurpose},
     "f'fund.project.{stage.value}'": {f"fund.project.{one.value}" for one in Stage},
+    "f'assessment.{step.value}'": {f"assessment.{one.value}" for one in set(AssessmentStep) - {AssessmentStep.COLLECTED}},
     "f'fund.{step.value}'": {f"fund.{one.value}" for one in Step},
     "f'{subject}.register_undo'": {"unit.register_undo", "place.register_undo"},
     "f'{subject}.reopening'": {"unit.reopening", "place.reopening"},

@@ -49,7 +49,8 @@ def administrators(make, street, branch):
 
 
 def freeze(kind=BoardKind.BRANCH, span=Q3, by=None):
-    return in_transaction(lambda: service.freeze(kind, span, by, clock.now()))
+    settled = service.settle(kind, span, clock.today())
+    return in_transaction(lambda: service.freeze(settled, by, clock.now()))
 
 
 def as_stored(board_id):

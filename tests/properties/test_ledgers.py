@@ -1,5 +1,6 @@
-"""Whatever is credited and taken back, whenever: totals are the sums of the ledgers, caps hold exactly, closed months stay as they were."""
+"""Whatever is credited, corrected and taken back, whenever: totals are the sums of the ledgers, caps hold exactly, closed months stay as they were."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
@@ -41,6 +42,7 @@ class Ledgers(RuleBasedStateMachine):
         self.site.fresh()
         make = Factory()
         self.today, self.standing, self.closed = BEGAN, [], {}
+        self.given = {}
         self.branch = make.unit("锦园第一党支部", parent=make.unit("桂城街道党工委"))
         self.activity = make.activity(self.branch, make.person("霍静雯"))
         stages = (StageKind.MEMBER, StageKind.PROBATIONARY, StageKind.ACTIVIST)
@@ -79,6 +81,22 @@ class Ledgers(RuleBasedStateMachine):
         ]
         self.do(lambda now: crediting.credit(given, now))
         self.standing += sources
+        self.given.update({one.source_id: one for one in given})
+
+    @rule(place=st.integers(0, 30), minutes=st.sampled_from((15, 40, 120, 540)))
+    def corrected(self, place, minutes):
+        """As claims.corrections does it: the same source once more, of another length, named by people."""
+        if not self.standing:
+            return
+        source = self.standing[place % len(self.standing)]
+        again = replace(self.given[source], minutes=minutes, hour_class=HourClass.HONOUR)
+
+        def work(now):
+            crediting.reverse(SourceKind.ATTENDANCE, [source], "更正：记错了", now, made_by_id=None)
+            crediting.credit([again], now)
+
+        self.do(work)
+        self.given[source] = again
 
     @rule(places=st.lists(st.integers(0, 30), min_size=1, max_size=4))
     def taken_back(self, places):

@@ -1,6 +1,7 @@
 """Reading assessments, and taking the figures for them."""
 
-from app.assessments.queries.figures import ASSESSED, Taken, in_order, lines_of, take
+from app.assessments.queries.behind import EntryRow, entries, line_now
+from app.assessments.queries.figures import ASSESSED, Taken, take
 from app.assessments.queries.read import (
     Figures,
     Own,
@@ -19,15 +20,16 @@ from app.assessments.queries.read import (
 
 __all__ = [
     "ASSESSED",
+    "EntryRow",
     "Figures",
     "Own",
     "Row",
     "StepRow",
     "Taken",
     "assessment",
+    "entries",
     "figures",
-    "in_order",
-    "lines_of",
+    "line_now",
     "of_unit",
     "of_units",
     "own",

@@ -27,10 +27,12 @@ from app.certificates.queries.requests import (
 from app.certificates.queries.services import (
     MemberHours,
     UnitChoice,
+    fitting_issuer,
     foreign,
     issuers,
     last_contact,
     members_with_hours,
+    public_unit,
     secretary,
     services,
 )
@@ -48,6 +50,7 @@ __all__ = [
     "batches_of",
     "certificate",
     "certificates_of",
+    "fitting_issuer",
     "foreign",
     "issued_by_units",
     "issued_of_batch",
@@ -56,6 +59,7 @@ __all__ = [
     "members_with_hours",
     "numbered",
     "open_requests",
+    "public_unit",
     "publicises",
     "request",
     "requests_of",

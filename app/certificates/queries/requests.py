@@ -86,9 +86,14 @@ def requests_of(person_id: int) -> list[RequestRow]:
 
 
 def open_requests(unit_ids: Any) -> list[RequestRow]:
-    """What waits in these units (a subquery of ids), the oldest first."""
+    """What waits in these units (a subquery of ids), the oldest first; those of batches stand with their batch."""
     r = CertificateRequest
-    open_ = select_requests().where(r.unit_id.in_(unit_ids), r.ended_at.is_(None), r.issued_at.is_(None)).order_by(r.id).limit(200)
+    open_ = (
+        select_requests()
+        .where(r.unit_id.in_(unit_ids), r.ended_at.is_(None), r.issued_at.is_(None), r.batch_id.is_(None))
+        .order_by(r.id)
+        .limit(200)
+    )
     return [RequestRow(*row) for row in db.session.execute(open_)]
 
 

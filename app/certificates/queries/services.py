@@ -1,6 +1,6 @@
 """What a certificate would say, and who could issue it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,8 +15,8 @@ from app.core.permissions import Role
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind
 from app.people.models import Membership, Person, Unit, UnitAncestry
-from app.people.queries import below, holds_on
-from app.people.rules import MembershipKind
+from app.people.queries import ancestor_of_kind, below, holds_on, root_unit
+from app.people.rules import MembershipKind, UnitKind
 
 
 def services(person_ids: Collection[int], since: date, until: date) -> dict[int, list[tuple[Line, int]]]:
@@ -64,6 +64,26 @@ def issuers(unit_id: int, day: date) -> list[UnitChoice]:
     return [UnitChoice(*row) for row in found]
 
 
+def fitting_issuer(person_id: int, choices: Sequence[UnitChoice], day: date) -> int | None:
+    """The nearest of the choices below which all that the person served was organised; else the highest. One query."""
+    e = HourEntry
+    served = select(e.organising_unit_id).where(e.person_id == person_id, e.kind == HourKind.SERVICE)
+    above = select(UnitAncestry.unit_id, UnitAncestry.ancestor_id).where(
+        UnitAncestry.unit_id.in_(served), UnitAncestry.ancestor_id.in_([choice.id for choice in choices]), holds_on(UnitAncestry, day)
+    )
+    covered: dict[int, set[int]] = {}
+    for unit_id, ancestor_id in db.session.execute(above):
+        covered.setdefault(ancestor_id, set()).add(unit_id)
+    every = set().union(*covered.values())
+    return next((choice.id for choice in choices if covered.get(choice.id, set()) == every), choices[-1].id if choices else None)
+
+
+def public_unit(unit_id: int, day: date) -> str:
+    """What the page for everybody calls the issuer: its community, or what stands above the communities."""
+    found = ancestor_of_kind(unit_id, UnitKind.COMMUNITY, day) or root_unit()
+    return found.name if found else ""
+
+
 def secretary(unit_id: int, day: date) -> str | None:
     """负责人: the unit's own secretary."""
     dated = (RoleGrant.valid_from <= day, or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > day))
@@ -79,6 +99,9 @@ def last_contact(unit_id: int) -> str:
     return db.session.scalar(given.order_by(CertificateRequest.accepted_at.desc()).limit(1)) or ""
 
 
+MOST_LISTED = 300
+
+
 @dataclass(frozen=True)
 class MemberHours:
     person_id: int
@@ -88,7 +111,7 @@ class MemberHours:
 
 
 def members_with_hours(unit_id: int, since: date, until: date, day: date) -> list[MemberHours]:
-    """Members of a unit and of those below it who served in a period, by name. One query."""
+    """Members of a unit and of those below it who served in a period, by name, MOST_LISTED at most. One query."""
     e = HourEntry
     credit = func.sum(case((e.hour_class == HourClass.CREDIT, e.minutes), else_=0))
     honour = func.sum(case((e.hour_class == HourClass.HONOUR, e.minutes), else_=0))
@@ -104,5 +127,6 @@ def members_with_hours(unit_id: int, since: date, until: date, day: date) -> lis
         .group_by(Person.id, Person.name)
         .having(func.sum(e.minutes) > 0)
         .order_by(Person.name, Person.id)
+        .limit(MOST_LISTED)
     )
     return [MemberHours(row[0], row[1], int(row[2]), int(row[3])) for row in found]

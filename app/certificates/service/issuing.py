@@ -118,6 +118,7 @@ def _content(row: RequestRow, lines: tuple[Line, ...], number: str, issuer_id: i
         times=times,
         lines=lines,
         unit=row.unit_name,
+        unit_public=queries.public_unit(row.unit_id, today),
         responsible=responsible(queries.secretary(row.unit_id, today), name_of(issuer_id, today)),
         handler=row.handler_name or "",
         contact=row.contact,

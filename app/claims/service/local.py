@@ -7,5 +7,5 @@ from app.claims.rules import LocalRules
 from app.settings import service as settings
 
 
-def set_rules(rules: LocalRules, by_id: int, now: datetime) -> None:
+def set_rules(rules: LocalRules, by_id: int | None, now: datetime) -> None:
     settings.put(SETTING, {"within_days": rules.within_days, "share_percent": rules.share_percent}, by_id, now)

@@ -93,7 +93,7 @@ def show_form(chosen: Choice, values: dict[str, str], faults: dict[str, str]) ->
         status=422 if faults else 200,
         chosen=chosen,
         closed=naming_fault(chosen.starts_at, chosen.ends_at, now, rules.within),
-        rules=rules,
+        due=queries.answer_by(now),
         most=MOST_PHOTOS,
         asks_tail="tail" in faults or bool(values.get("tail")),
         others=queries.deciders(chosen.unit_id, Action.CLAIM_APPROVE, clock.today(), {current_actor().person_id}),

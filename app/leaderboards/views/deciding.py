@@ -53,10 +53,11 @@ def freeze() -> Response:
     actor, now = of_the_subdistrict(current_actor(), Action.UNIT_MANAGE), clock.now()
     asked = rules.choose(request.form, clock.local_date(now))
     try:
-        board_id = in_transaction(lambda: service.freeze(asked.kind, asked.span, actor.person_id, now))
+        settled = service.settle(asked.kind, asked.span, asked.today)
     except Conflict as refusal:
         flash(str(refusal), "warn")
         return redirect(url_for("leaderboards.freezing"), 303)
+    board_id = in_transaction(lambda: service.freeze(settled, actor.person_id, now))
     if board_id is None:
         flash("这一期已经定过榜了。", "info")
         return redirect(url_for("leaderboards.freezing"), 303)

@@ -20,7 +20,8 @@ from app.hours import queries as hours
 from app.pages import queries
 from app.pages.queries import Branch, Member
 from app.pages.views import bp
-from app.pages.views.me import SHOWN, points_page
+from app.pages.views.me import SHOWN
+from app.pages.views.points import points_page
 from app.people import queries as people
 from app.people import service as people_service
 from app.people.name_rules import natural
@@ -187,6 +188,7 @@ def member_page(person_id: int) -> Response:
         editable=people.sight(person_id, actor.roots(Action.PERSON_EDIT), today) is people.Sight.HOME,
         sums=sums,
         progress=requirements.progress_of([person_id], today).get(person_id, []),
+        sealed=requirements.has_packs(person_id),
         records=records,
         correctable=correctable(actor, person_id, {one.unit_id for one in records if one.unit_id}),
         star=hours.star_of(sums),
@@ -198,6 +200,7 @@ def member_page(person_id: int) -> Response:
         reported=pledges.of_person(person_id, today),
         offer_names=OFFER_NAMES,
         grade_names=GRADE_NAMES,
+        own=False,
         **points_page(person_id, SchemeKind.MEMBER if assessed else SchemeKind.VOLUNTEER),
     )
 

@@ -18,7 +18,7 @@ from app.pages.views import bp
 from app.people import queries as people
 from app.people.rules import PARTY_MEMBERS
 from app.points import queries as points
-from app.points.rules import SCHEME_NAMES, SchemeKind
+from app.points.rules import SchemeKind
 from app.requirements import queries as requirements
 from app.webkit.guards import current_actor, signed_in
 from app.webkit.htmx import render
@@ -41,6 +41,7 @@ def me() -> Response:
         star=hours.star_of(sums),
         medals=honours.medals(actor.person_id),
         progress=requirements.progress_of([actor.person_id], today).get(actor.person_id, []),
+        sealed=requirements.has_packs(actor.person_id),
         next=activities.next_signup(actor.person_id, now),
         records=len(found),
         claimed=sum(one.open for one in claims.mine(actor.person_id, now)),
@@ -92,29 +93,3 @@ def last_months(person_id: int, now: datetime) -> list[tuple[str, int, int]]:
     keys = [f"{(today.year * 12 + today.month - 1 - back) // 12}-{(today.month - 1 - back) % 12 + 1:02d}" for back in range(11, -1, -1)]
     found = hours.months_of(person_id, keys)
     return [(key, *found.get(key, (0, 0))) for key in keys]
-
-
-@bp.get("/me/points/<kind>")
-@signed_in
-def my_points(kind: str) -> Response:
-    """One's own points with the whole "why": 志愿积分, or 党员积分 where one is a member."""
-    actor, today = current_actor(), clock.today()
-    stage = people.stage_on(actor.person_id, today)
-    member = kind == SchemeKind.MEMBER and stage is not None and stage.kind in PARTY_MEMBERS
-    return render("pages/points.html", **points_page(actor.person_id, SchemeKind.MEMBER if member else SchemeKind.VOLUNTEER))
-
-
-def points_page(person_id: int, scheme: SchemeKind) -> dict[str, Any]:
-    """What the "why" page shows: this year's entries under the scheme, each with rule, version, cap and source."""
-    year = period(PeriodKind.YEAR, clock.today())
-    entries = points.why(person_id, scheme, year.first, year.last)
-    current = points.schemes_on(clock.today())[scheme]
-    return {
-        "scheme": current,
-        "scheme_name": SCHEME_NAMES[scheme],
-        "member": scheme is SchemeKind.MEMBER,
-        "year": year.first.year,
-        "entries": entries,
-        "titles": activities.activities_by_id({entry.activity_id for entry in entries if entry.activity_id}),
-        "total": current.base + sum(entry.points for entry in entries),
-    }

@@ -68,13 +68,18 @@ def _flows(span: Period, now: datetime) -> dict[Figure, int]:
     return found
 
 
-def first_day() -> date | None:
-    """Of which day this site knows the first activity or hour."""
+def first_day(today: date) -> date | None:
+    """Since when this site has records: the first activity, or the first month with hours. Three queries over indexes."""
     start = db.session.scalar(select(func.min(Shift.ends_at)).join(Activity, Activity.id == Shift.activity_id).where(was_held()))
-    key = db.session.scalar(select(func.min(HourUnitTotal.period)).where(func.length(HourUnitTotal.period) == 4))
+    year = _first_key([str(year) for year in range(2000, today.year + 1)])
+    month = _first_key([f"{year}-{number:02d}" for number in range(1, 13)]) if year else None
     days = [clock.local_date(start)] if start else []
-    days += [date(int(key), 1, 1)] if key else []
+    days += [date.fromisoformat(f"{month}-01")] if month else []
     return min(days, default=None)
+
+
+def _first_key(keys: list[str]) -> str | None:
+    return db.session.scalar(select(func.min(HourUnitTotal.period)).where(HourUnitTotal.period.in_(keys)))
 
 
 def _open(table: type[Unit] | type[Place], day: date) -> ColumnElement[bool]:

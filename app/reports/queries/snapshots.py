@@ -143,3 +143,9 @@ def waiting(actor: Actor, now: datetime) -> list[tuple[Snapshot, str]]:
         now,
     )
     return [(one, told.get(str(one.id), "")) for one in found]
+
+
+def disagreements() -> list[str]:
+    """Frozen reports whose content is not what was frozen, in words for an operator."""
+    rows = db.session.execute(select(ReportEntry.id, ReportEntry.content, ReportEntry.digest).order_by(ReportEntry.id))
+    return [f"上报快照 {report_id} 号：内容和校验码不符" for report_id, content, kept in rows if digest(content) != kept]

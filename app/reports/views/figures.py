@@ -1,6 +1,7 @@
 """数读: the figures of the whole subdistrict, for everybody, and the lists behind each of them."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import current_app, request, url_for
 from werkzeug.wrappers import Response
@@ -24,14 +25,14 @@ from app.webkit.htmx import render
 BY_COMMUNITY = frozenset({Figure.MEMBERS, Figure.VOLUNTEERS, Figure.SCANNED, Figure.NAMED, Figure.HEADS})
 BY_ACTIVITY = frozenset({Figure.ACTIVITIES, Figure.SERVED, *rules.OUTCOMES})
 OF_THE_FUND = frozenset({Figure.FUND_SPENT, Figure.FUND_PROJECTS, Figure.FUND_PEOPLE})
-kept: Shelf[dict[Figure, int]] = Shelf(16)
+kept: Shelf[tuple[dict[Figure, int], date | None]] = Shelf(16)
 
 
-def amounts(span: Period) -> dict[Figure, int]:
-    """Kept by the state of the database: everybody's page is the same."""
+def known(span: Period) -> tuple[dict[Figure, int], date | None]:
+    """Every figure, and since when there are records. Kept by the state of the database: everybody's page is the same."""
     now = clock.now()
     key = (str(current_app.config["SQLALCHEMY_DATABASE_URI"]), span.key, now.replace(minute=0, second=0, microsecond=0))
-    return kept.get(key, stamp(db.engine, None, now).version, lambda: public.amounts(span, now))
+    return kept.get(key, stamp(db.engine, None, now).version, lambda: (public.amounts(span, now), public.first_day(clock.local_date(now))))
 
 
 def behind(figure: Figure, span: Period) -> str:
@@ -48,7 +49,7 @@ def behind(figure: Figure, span: Period) -> str:
 @for_everybody
 def figures() -> Response:
     now, span = clock.now(), rules.span_of(request.args.get("span"), clock.today())
-    found, standing = amounts(span), openings.standing()
+    (found, first), standing = known(span), openings.standing()
     told = span.kind is PeriodKind.ALL  # what was counted before this site belongs to no month or year of it
     groups: list[tuple[Group, list[Shown]]] = []
     for group in rules.GROUP_ORDER:
@@ -59,7 +60,8 @@ def figures() -> Response:
         ]
         if shown:
             groups.append((group, shown))
-    actor, first = actor_or_none(), public.first_day()
+    actor = actor_or_none()
+    dates = {one.as_of for one in standing.values()}
     return render(
         "reports/figures.html",
         groups=groups,
@@ -67,7 +69,7 @@ def figures() -> Response:
         span=span,
         behind=behind,
         first=first,
-        standing=standing if told else {},
+        told_until=dates.pop() if told and len(dates) == 1 else None,
         root=people.root_unit(),
         may_keep=actor is not None and actor.may(Action.UNIT_MANAGE),
         may_report=actor is not None and actor.may(Action.BRANCH_READ),
@@ -100,10 +102,10 @@ def figure(figure: str) -> Response:
     else:
         listed = public.places(clock.today(), page) if found is Figure.STATIONS else public.units(found, clock.today(), page)
     opening = openings.standing().get(found) if span.kind is PeriodKind.ALL else None
-    first = public.first_day()
+    found_of_all, first = known(span)
     return render(
         "reports/figure.html",
-        shown=Shown(found, about, amounts(span)[found], opening),
+        shown=Shown(found, about, found_of_all[found], opening),
         overlaps=opening is not None and rules.overlaps(opening, first),
         listed=listed,
         lines=lines,

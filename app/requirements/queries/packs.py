@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
@@ -59,7 +60,7 @@ class PackRow:
         return frozen.digest(self.content) == self.digest
 
 
-def _packs() -> Select[*tuple[object, ...]]:
+def _packs() -> Select[*tuple[Any, ...]]:
     table, confirmer, withdrawer = ConfirmedPack, aliased(Person), aliased(Person)
     return (
         select(
@@ -158,10 +159,10 @@ def evidence(person_id: int) -> list[Receipt]:
 
 
 def _source(kind: SourceKind, spell: checkin.SpellRow | None) -> str:
-    """扫码签到，手机上签退."""
+    """扫码签到，扫码签退."""
     if spell is None:
         return SOURCE_NAMES.get(kind, "签到记录")
-    return f"{WAY_NAMES[spell.in_way]}，{WAY_NAMES[spell.out_way]}" if spell.out_way else WAY_NAMES[spell.in_way]
+    return f"{WAY_NAMES[spell.in_way]}，{WAY_NAMES[spell.out_way].replace('签到', '签退')}" if spell.out_way else WAY_NAMES[spell.in_way]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import aliased
@@ -85,7 +86,7 @@ def _versions(day: date, set_id: int | None = None) -> list[Version]:
     return [Version(*tuple(row)) for row in db.session.execute(query)]
 
 
-_NEED = (
+_NEED: tuple[Any, ...] = (
     Requirement.id,
     Requirement.stage,
     Requirement.kind,
@@ -135,8 +136,9 @@ def rulebook() -> Rulebook:
     """Every version that ever came into force, with what it asks; two queries."""
     table = RequirementChoice
     confirmed = table.verdict == ChoiceVerdict.CONFIRMED
+    columns: tuple[Any, ...] = (RequirementSet.id, RequirementSet.name, RequirementSet.version, RequirementSet.note, table.valid_from)
     found = db.session.execute(
-        select(RequirementSet.id, RequirementSet.name, RequirementSet.version, RequirementSet.note, table.valid_from)
+        select(*columns)
         .join(table, table.set_id == RequirementSet.id)
         .where(confirmed)
         .order_by(table.valid_from.desc(), table.decided_at.desc(), table.id.desc())

@@ -1,5 +1,6 @@
 """Versions of the rule: copied, edited while they are drafts, put into force by two people."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import delete, func, insert, select, update
@@ -15,7 +16,7 @@ from app.people.queries import root_unit
 from app.requirements import queries
 from app.requirements.models import Requirement, RequirementChoice, RequirementSet
 from app.requirements.queries import ChoiceRow
-from app.requirements.rules import ChoiceVerdict, SetDraft
+from app.requirements.rules import ChoiceVerdict, Need, NeedDraft, SetDraft
 from app.worklist.service import notify, notify_all
 
 NOT_A_DRAFT = "这一版已经发布过，不会再变。要改，请做一个新版本。"
@@ -38,12 +39,12 @@ def copy(set_id: int, by_id: int, now: datetime, *, next_version: bool) -> int:
     values = {"name": name[:40], "note": source.note, "family_id": family, "version": number, "based_on_id": set_id}
     adding = insert(RequirementSet).values(code=f"L{trace.new_code(8)}", made_by_id=by_id, made_at=now, **values)
     made: int = db.session.execute(adding.returning(RequirementSet.id)).scalar_one()
-    _write_needs(made, SetDraft("", "", tuple(queries.needs_of(set_id))))
+    _write_needs(made, queries.needs_of(set_id))
     audit.record(by_id, "requirement_set", "requirement_set", made, version=number)
     return made
 
 
-def _write_needs(set_id: int, draft: SetDraft) -> None:
+def _write_needs(set_id: int, needs: Sequence[Need | NeedDraft]) -> None:
     rows = [
         {
             "set_id": set_id,
@@ -53,7 +54,7 @@ def _write_needs(set_id: int, draft: SetDraft) -> None:
             "honour_minutes": need.honour_minutes,
             "window_days": need.window_days,
         }
-        for need in draft.needs
+        for need in needs
     ]
     if rows:
         db.session.execute(insert(Requirement), rows)
@@ -65,7 +66,7 @@ def revise(set_id: int, draft: SetDraft, by_id: int) -> None:
     before = {f"{need.stage.value}.{need.kind.value}": need.minutes_needed for need in queries.needs_of(set_id)}
     db.session.execute(update(RequirementSet).where(RequirementSet.id == set_id).values(name=draft.name, note=draft.note))
     db.session.execute(delete(Requirement).where(Requirement.set_id == set_id))
-    _write_needs(set_id, draft)
+    _write_needs(set_id, draft.needs)
     after = {f"{need.stage.value}.{need.kind.value}": need.minutes_needed for need in draft.needs}
     audit.record(by_id, "requirement_set.revision", "requirement_set", set_id, needs=len(after), was=len(before))
 

@@ -1,5 +1,7 @@
 """凭证包: confirming, the frozen pages (screen, paper, PDF, xlsx), withdrawing. All of them are made from the frozen row alone."""
 
+from typing import Any
+
 from flask import Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -30,7 +32,13 @@ from app.worklist.service import Source, WorkItem, register
 
 PDF = "application/pdf"
 GROUP = "双50"
-WORDS = {"why_words": WHY_WORDS, "kind_names": KIND_NAMES, "class_names": CLASS_NAMES, "stage_names": STAGE_NAMES, "Why": Why}
+WORDS: dict[str, Any] = {
+    "why_words": WHY_WORDS,
+    "kind_names": KIND_NAMES,
+    "class_names": CLASS_NAMES,
+    "stage_names": STAGE_NAMES,
+    "Why": Why,
+}
 
 
 @bp.post("/people/<int:person_id>/double50/confirmations")

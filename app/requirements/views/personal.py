@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import Response, request
 
@@ -105,7 +106,13 @@ def _listed(one: Progress, receipts: list[Receipt]) -> Listed:
     return Listed(one, rows[:shown], len(rows), f"?{kind.value}={shown + PAGE}#{kind.value}")
 
 
-WORDS = {"why_words": WHY_WORDS, "state_names": STATE_NAMES, "state_tones": STATE_TONES, "state_icons": STATE_ICONS, "page_size": PAGE}
+WORDS: dict[str, Any] = {
+    "why_words": WHY_WORDS,
+    "state_names": STATE_NAMES,
+    "state_tones": STATE_TONES,
+    "state_icons": STATE_ICONS,
+    "page_size": PAGE,
+}
 
 
 @bp.get("/me/double50")

@@ -26,7 +26,7 @@ from app.webkit.htmx import render
 from app.worklist.service import Source, WorkItem, register
 
 GROUP = "双50口径"
-WORDS = {"stage_names": STAGE_NAMES, "kind_names": KIND_NAMES, "state_names": STATE_NAMES}
+WORDS: dict[str, Any] = {"stage_names": STAGE_NAMES, "kind_names": KIND_NAMES, "state_names": STATE_NAMES}
 
 
 def manager() -> Actor:

@@ -55,7 +55,8 @@ class Sheet:
 
     @property
     def where(self) -> str:
-        return self.unit.name if self.unit else "我管的全部"
+        only = self.unit or (self.units[0] if len(self.units) == 1 else None)
+        return only.name if only else "我管的全部"
 
     def args(self, **other: Any) -> dict[str, Any]:
         """The choices made, for links to the same table with another one."""
@@ -102,7 +103,7 @@ def _chosen(name: str, kind: Any) -> Any:
         return None
 
 
-WORDS = {
+WORDS: dict[str, Any] = {
     "state_names": STATE_NAMES,
     "state_tones": STATE_TONES,
     "state_icons": STATE_ICONS,

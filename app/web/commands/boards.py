@@ -18,7 +18,8 @@ def freeze() -> None:
     """最后一个月已经结账的月、季、年，把当时的榜存下来。还要有人在网站上发布，才出现在公开页。"""
     now, made = clock.now(), 0
     for kind, span in service.due(clock.local_date(now)):
-        made += in_transaction(partial(service.freeze, kind, span, None, now)) is not None
+        settled = service.settle(kind, span, clock.local_date(now))
+        made += in_transaction(partial(service.freeze, settled, None, now)) is not None
     click.echo(f"定榜 {made} 张")
 
 

@@ -12,6 +12,7 @@ from app.fund import queries as fund
 from app.hours import totals as hours
 from app.people.queries import trees
 from app.points import totals as points
+from app.reports import queries as reports
 from app.web import revisions
 
 ledger = AppGroup("ledger", help="流水账：核对")
@@ -25,6 +26,7 @@ CHECKS = (
     ("考勤与时长", agreement.disagreements),
     ("关爱基金", fund.disagreements),
     ("组织树", trees.disagreements),
+    ("上报快照", reports.disagreements),
 )
 
 

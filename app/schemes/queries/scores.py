@@ -15,7 +15,8 @@ from app.points import standing_queries as points
 from app.points.rules import SchemeKind
 from app.points.standing_queries import among
 from app.points.standings import Exemption, Score, Version, standing
-from app.schemes.models import PointProposal, PointVerdict
+from app.schemes.models import PointProposal
+from app.schemes.rules import PointVerdict
 
 
 def year_of(year: int | Period) -> Period:
@@ -43,7 +44,7 @@ def scores(
     if not ids or version is None:
         return []
     whole = period(PeriodKind.YEAR, span.first)
-    before = _last_year(kind, ids, span, version)
+    before = last_year(kind, ids, span, version)
     given = points.sums_by_rule(ids, kind, [span.key])
     vetoed = points.vetoed(ids, kind, whole.first, span.last)
     exempt = exemptions(ids, kind, version.exempt_age, on)
@@ -74,7 +75,7 @@ def _members(ids: Collection[int], on: date) -> set[int]:
     return {one for one, stage in people.stages_of(ids, on).items() if stage.kind in PARTY_MEMBERS}
 
 
-def _last_year(kind: SchemeKind, ids: Collection[int], span: Period, version: Version) -> dict[int, int]:
+def last_year(kind: SchemeKind, ids: Collection[int], span: Period, version: Version) -> dict[int, int]:
     """Last year's totals of who took part then, without what that year had carried over itself; nothing where nothing is carried."""
     if version.carry is None or span.kind is not PeriodKind.YEAR:
         return {}

@@ -1,0 +1,91 @@
+"""查验: what anybody may see of a number (masked), and what the printed code opens (everything)."""
+
+import hmac
+from collections import deque
+from threading import Lock
+from time import monotonic
+
+from flask import redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from app.certificates import queries
+from app.certificates.rules import STATE_NAMES, check_word, tidy_number
+from app.certificates.views.common import bp
+from app.core import clock
+from app.core.errors import NotFound, TooMany
+from app.people.naming import mask_name
+from app.publicity import queries as publicity
+from app.publicity.rules import State as Shown
+from app.publicity.rules import SubjectKind
+from app.webkit.guards import public
+from app.webkit.htmx import render
+
+LOOKS, WINDOW = 30, 60.0  # numbers a minute, by device where it has a token, else by address; more is somebody going through them all
+MOST_LOOKERS = 10_000
+_looks: dict[str, deque[float]] = {}
+_guard = Lock()
+
+
+def _pace() -> None:
+    """In this process's memory: a look writes nothing, and what it shows is masked. The unguessable code is not counted."""
+    who, now = str(session.get("device") or request.remote_addr), monotonic()
+    with _guard:
+        if len(_looks) > MOST_LOOKERS:
+            _looks.clear()
+        times = _looks.setdefault(who, deque())
+        while times and times[0] < now - WINDOW:
+            times.popleft()
+        if len(times) >= LOOKS:
+            raise TooMany("查得太快了，请过一分钟再查。扫证明上的二维码不受影响。", int(WINDOW))
+        times.append(now)
+
+
+@bp.get("/verify")
+@public
+def verify_form() -> Response:
+    typed = request.args.get("number", "")[:40]
+    number = tidy_number(typed)
+    if number:
+        return redirect(url_for("certificates.verify", number=number))
+    faults = {"number": "编号写成 GC-2026-0012-0001 这样，在证明的左上角"} if typed else {}
+    return render("certificates/verify_form.html", status=422 if faults else 200, faults=faults, kept={"number": typed})
+
+
+@bp.get("/verify/<number>")
+@public
+def verify(number: str) -> Response:
+    """Masked name, hours, issuer, date and state. One query, whether there is such a number or not."""
+    _pace()
+    row = queries.numbered(tidy_number(number[:40]) or "")
+    if row is None:
+        return render("certificates/unknown.html", status=404, number=number[:40])
+    return render(
+        "certificates/verify.html",
+        row=row,
+        said=row.content if row.whole else None,
+        name=mask_name(row.content.name) if row.whole else "",
+        state_names=STATE_NAMES,
+        shown=_running(row.shown_as_id),
+    )
+
+
+@bp.get("/verify/<number>/<token>")
+@public
+def full(number: str, token: str) -> Response:
+    """What the code on the paper opens: whoever holds the paper may compare every line of it."""
+    row = queries.numbered(tidy_number(number[:40]) or "")
+    if row is None or not hmac.compare_digest(token.encode(), row.token.encode()):
+        raise NotFound("这个二维码打不开证明。请按编号查，或联系出具单位。")
+    return render(
+        "certificates/full.html",
+        row=row,
+        said=row.content if row.whole else None,
+        state_names=STATE_NAMES,
+        check=check_word(row.digest),
+        shown=_running(row.shown_as_id),
+    )
+
+
+def _running(certificate_id: int) -> bool:
+    row = publicity.standing(SubjectKind.CERTIFICATE, [certificate_id]).get(certificate_id)
+    return row is not None and row.state(clock.today()) in (Shown.RUNNING, Shown.HEARING)

@@ -1,0 +1,1 @@
+"""Use cases of schemes: what is decided by hand, and drafts."""
