@@ -10,6 +10,7 @@ from app.hours.rules import HourClass, HourKind, SourceKind
 
 ORIGINAL = text("reverses_id IS NULL")
 
+LATE = text("counted_on IS NOT NULL")
 MADE, APPROVED = text("made_by_id IS NOT NULL"), text("approved_by_id IS NOT NULL")  # so that a person can be taken back by the index
 
 
@@ -38,6 +39,8 @@ class HourEntry(Base):
         CheckConstraint("counted_on IS NULL OR (counted_on > served_on AND counted_on <= booked_on)", name="counted_on"),
         Index("ix_hour_entry_person", "person_id", "served_on"),
         Index("ix_hour_entry_home_unit", "home_unit_id", "served_on"),
+        Index("ix_hour_entry_served_on", "served_on"),
+        Index("ix_hour_entry_counted_on", "counted_on", sqlite_where=LATE, postgresql_where=LATE),
         Index("ix_hour_entry_made_by", "made_by_id", sqlite_where=MADE, postgresql_where=MADE),
         Index("ix_hour_entry_approved_by", "approved_by_id", sqlite_where=APPROVED, postgresql_where=APPROVED),
     )
@@ -66,7 +69,7 @@ class HourEntry(Base):
 
 
 class HourPersonTotal(Base):
-    """Minutes of one person in one period, by class and kind. Rebuildable from the ledger."""
+    """Minutes of one person in one period (of PERSON_PERIODS), by class and kind. Rebuildable from the ledger."""
 
     __tablename__ = "hour_person_total"
     __table_args__ = (Index("ix_hour_person_total_rank", "period", "kind", "hour_class", "minutes"),)

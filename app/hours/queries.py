@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Subquery, bindparam, func, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from app.core.db import db, rows
@@ -14,6 +14,7 @@ from app.hours.rules import HourClass, HourKind, SourceKind, Star, star
 from app.settings import queries as settings
 
 CLOSING = "closing"  # key of the setting
+AT_ONCE = 500  # pairs in one statement
 STARS = "stars"  # {"honour": false}: whether 补录时长 counts towards the star levels
 
 
@@ -42,6 +43,33 @@ def sums_of(person_ids: Collection[int], period: str) -> dict[int, Sums]:
     for person_id, kind, hour_class, minutes in totals:
         found.setdefault(person_id, {})[f"{kind}_{hour_class}"] = minutes
     return {person_id: Sums(**parts) for person_id, parts in found.items()}
+
+
+def of_people(keys: Collection[str], kind: HourKind) -> Subquery:
+    """person_id, hour_class, minutes: what people have of a kind in periods, several rows a person.
+
+    From the totals; single days are not kept for people, so these are read in the ledger, by index.
+    """
+    total, entry = HourPersonTotal, HourEntry
+    days = [date.fromisoformat(key) for key in keys if len(key) == len("2026-11-21")]
+    longer = [key for key in keys if len(key) != len("2026-11-21")]
+    kept = select(total.person_id, total.hour_class, total.minutes).where(total.period.in_(longer), total.kind == kind)
+    if not days:
+        return kept.subquery()
+    booked = select(entry.person_id, entry.hour_class, entry.minutes).where(entry.kind == kind)
+    on_time = booked.where(entry.served_on.in_(days), entry.counted_on.is_(None))
+    return union_all(kept, on_time, booked.where(entry.counted_on.in_(days))).subquery()
+
+
+def over_a_day(days: Collection[tuple[int, date]], most: int) -> bool:
+    """Whether any of these people served more than `most` minutes on that day, whichever month it counts in."""
+    entry, pairs = HourEntry, sorted(days)
+    for start in range(0, len(pairs), AT_ONCE):
+        same = tuple_(entry.person_id, entry.served_on).in_(pairs[start : start + AT_ONCE])
+        over = select(entry.person_id).where(same).group_by(entry.person_id, entry.served_on)
+        if db.session.scalar(over.having(func.sum(entry.minutes) > most).limit(1)) is not None:
+            return True
+    return False
 
 
 @dataclass(frozen=True)

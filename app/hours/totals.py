@@ -43,13 +43,13 @@ LENGTHS = {PeriodKind.DAY: 10, PeriodKind.MONTH: 7, PeriodKind.YEAR: 4}
 WEIGHT = 2**30  # times five kinds of period and what one owner may have in a hundred years stays below 2**63
 
 
-def day_text(day: ColumnElement[date]) -> ColumnElement[str]:
-    """2026-11-21, as the keys of periods begin."""
-    return as_type(day, String) if is_sqlite() else func.to_char(day, "YYYY-MM-DD")
+def period_key(kind: PeriodKind, day: ColumnElement[date]) -> ColumnElement[str]:
+    """`hours.rules.period(kind, day).key`, computed by the database."""
+    return _key_in(kind, as_type(day, String) if is_sqlite() else func.to_char(day, "YYYY-MM-DD"))
 
 
-def key_in(kind: PeriodKind, text: ColumnElement[str]) -> ColumnElement[str]:
-    """`hours.rules.period(kind, day).key`, computed by the database from the text of the day or of its month."""
+def _key_in(kind: PeriodKind, text: ColumnElement[str]) -> ColumnElement[str]:
+    """The same, from a key of the day or of its month."""
     if kind is PeriodKind.ALL:
         return literal("all")
     if kind is PeriodKind.QUARTER:
@@ -179,7 +179,7 @@ class Totals:
         entry: FromClause = self.entry.__table__
         owner = entry.c[self.owner[1]]
         shortest, *longer = self.kinds
-        span = key_in(shortest, day_text(func.coalesce(entry.c.counted_on, entry.c.served_on)))
+        span = period_key(shortest, func.coalesce(entry.c.counted_on, entry.c.served_on))
         by = [entry.c[key] for key in self.by]
         fine = (
             select(
@@ -196,7 +196,7 @@ class Totals:
         return union_all(select(fine), *(self._longer(fine, kind) for kind in longer))
 
     def _longer(self, fine: CTE, kind: PeriodKind) -> Select[Any]:
-        keys = [fine.c[self.owner[0]], key_in(kind, fine.c.period), *(fine.c[key] for key in self.by)]
+        keys = [fine.c[self.owner[0]], _key_in(kind, fine.c.period), *(fine.c[key] for key in self.by)]
         return select(*keys, func.sum(fine.c.amount), func.sum(fine.c.entries)).group_by(*keys)
 
 

@@ -1,4 +1,4 @@
-"""Reading what boards are made of: totals, never the ledger. The number of queries does not grow with the data."""
+"""Reading what boards are made of: totals, and only for single days of people the ledger. As many queries with more data."""
 
 from collections.abc import Collection, Iterable
 from datetime import date
@@ -9,7 +9,8 @@ from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.db import db
-from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
+from app.hours import queries as hours
+from app.hours.models import HourEntry, HourUnitTotal
 from app.hours.rules import HourClass, HourKind
 from app.leaderboards.eligible import counted_by_unit, eligible, eligible_team_members, exempt, team_members
 from app.leaderboards.measures import Figure, Measure, twice_median
@@ -137,11 +138,11 @@ def _team_sums(team_ids: Collection[int], span: Span, day: date, held: BoardRule
     """Minutes and heads of team members. People keep their home branch: teams are another board of the same hours."""
     member = team_members(team_ids, day)
     heads = select(member.c.unit_id, func.count()).where(member.c.person_id.not_in(exempt(day, held))).group_by(member.c.unit_id)
+    had = hours.of_people(span.keys, HourKind.SERVICE)
     sums = (
-        select(member.c.unit_id, HourPersonTotal.hour_class, func.sum(HourPersonTotal.minutes))
-        .join(HourPersonTotal, HourPersonTotal.person_id == member.c.person_id)
-        .where(HourPersonTotal.period.in_(span.keys), HourPersonTotal.kind == HourKind.SERVICE)
-        .group_by(member.c.unit_id, HourPersonTotal.hour_class)
+        select(member.c.unit_id, had.c.hour_class, func.sum(had.c.minutes))
+        .join(had, had.c.person_id == member.c.person_id)
+        .group_by(member.c.unit_id, had.c.hour_class)
     )
     return _by_class(db.session.execute(sums)), dict(db.session.execute(heads).all())
 
@@ -150,11 +151,7 @@ def _spreads(kind: BoardKind, tops: Tops, span: Span, day: date, held: BoardRule
     """Of each unit the scanned service minutes of its eligible members who have any, most first. At most a row a member."""
     member = eligible_team_members(tops, day, held) if kind is BoardKind.TEAM else eligible(day, held)
     homes = db.session.execute(select(member.c.person_id, member.c.unit_id)).all()
-    served = {
-        person_id: minutes
-        for person_id, minutes in db.session.execute(_person_sums(span, HourPersonTotal.hour_class == HourClass.CREDIT, by_class=False))
-        if minutes > 0
-    }
+    served = {person_id: minutes for person_id, minutes in db.session.execute(_scanned(span)) if minutes > 0}
     found: dict[int, list[int]] = {}
     for person_id, unit_id in homes:
         if person_id in served:
@@ -204,21 +201,27 @@ def _listed(settled_on: date | None) -> Select[int]:
 def _person_figures(choice: Choice) -> list[Figure]:
     """Those listed who have hours, without names: those are read for the page that is shown."""
     listed = _listed(choice.settled_on)
-    sums = _by_class(db.session.execute(_person_sums(choice.span).where(HourPersonTotal.person_id.in_(listed))))
+    sums = _by_class(db.session.execute(_person_sums(choice.span, listed)))
     if choice.community_id is not None:
         homes = _person_communities(listed, choice.day)
         sums = {person_id: pair for person_id, pair in sums.items() if person_id in homes and homes[person_id][0] == choice.community_id}
     return [Figure(person_id, credit, honour) for person_id, (credit, honour) in sums.items()]
 
 
-def _person_sums(span: Span, *also: ColumnElement[bool], by_class: bool = True) -> Select[Any]:
-    """Service minutes of persons in a span, by class where asked for."""
-    total = HourPersonTotal
-    keys: list[Any] = [total.person_id, *([total.hour_class] if by_class else [])]
-    inside = total.period.in_(span.keys), total.kind == HourKind.SERVICE, *also
-    alone = len(span.keys) == 1
-    query: Select[Any] = select(*keys, total.minutes if alone else func.sum(total.minutes)).where(*inside)
-    return query if alone else query.group_by(*keys)
+def _person_sums(span: Span, of: Select[int] | Collection[int]) -> Select[Any]:
+    """Service minutes of these people in a span, by class."""
+    had = hours.of_people(span.keys, HourKind.SERVICE)
+    return (
+        select(had.c.person_id, had.c.hour_class, func.sum(had.c.minutes))
+        .where(had.c.person_id.in_(of))
+        .group_by(had.c.person_id, had.c.hour_class)
+    )
+
+
+def _scanned(span: Span) -> Select[Any]:
+    """Scanned service minutes of everybody in a span."""
+    had = hours.of_people(span.keys, HourKind.SERVICE)
+    return select(had.c.person_id, func.sum(had.c.minutes)).where(had.c.hour_class == HourClass.CREDIT).group_by(had.c.person_id)
 
 
 def _person_communities(person_ids: Select[int] | Collection[int], day: date) -> dict[int, tuple[int, str]]:
@@ -251,7 +254,7 @@ def own(person_id: int, choice: Choice) -> Own:
         return _own_team(person_id, choice.day)
     if choice.kind is not BoardKind.PERSON:
         return _own_unit(person_id, UNIT_KINDS[choice.kind], choice.day)
-    rows = db.session.execute(_person_sums(choice.span).where(HourPersonTotal.person_id == person_id))
+    rows = db.session.execute(_person_sums(choice.span, [person_id]))
     minutes, honour = _by_class(rows).get(person_id, (0, 0))
     community_id, _ = _person_communities([person_id], choice.day).get(person_id, (None, ""))
     public = person_id in agreed_among([person_id], ConsentKind.PERSONAL_BOARD, clock.today())

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import func, insert, select, tuple_, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity
@@ -17,7 +17,8 @@ from app.core.errors import Conflict
 from app.core.words import minutes_words
 from app.crediting import service as crediting
 from app.crediting.rules import Credit
-from app.hours.models import HourEntry, HourPersonTotal
+from app.hours import queries as hours
+from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind, SourceKind
 from app.people import service as people
 from app.people.naming import mask_phone, volunteer_number
@@ -244,14 +245,12 @@ def write(job: Job, rows: Sequence[Staged]) -> None:
         ],
         job.now,
     )
-    _within_a_day({(one["person_id"], one["served_on"].isoformat()) for one in values})
+    _within_a_day({(one["person_id"], one["served_on"]) for one in values})
 
 
-def _within_a_day(touched: Collection[tuple[int, str]]) -> None:
+def _within_a_day(touched: Collection[tuple[int, date]]) -> None:
     """No day of a person has more than 24 hours, whatever came in since the preview."""
-    t = HourPersonTotal
-    over = select(t.person_id).where(tuple_(t.person_id, t.period).in_(sorted(touched))).group_by(t.person_id, t.period)
-    if db.session.scalar(over.having(func.sum(t.minutes) > DAY_MINUTES).limit(1)) is not None:
+    if hours.over_a_day(touched, DAY_MINUTES):
         raise Conflict(MOVED_ON)
 
 

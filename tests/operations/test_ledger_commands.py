@@ -17,7 +17,7 @@ from app.crediting import service as crediting
 from app.crediting.rules import Credit
 from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
 from app.hours.rules import HourClass, PeriodKind, SourceKind, period
-from app.hours.totals import day_text, key_in
+from app.hours.totals import period_key
 from app.people.rules import UnitKind
 from app.points.models import PointEntry, PointPersonTotal, PointRule, PointScheme
 from app.points.rules import Per, SchemeKind
@@ -197,7 +197,7 @@ def kept() -> list[list[tuple]]:
 def test_the_database_names_periods_as_the_rules_do(app, place, scheme):
     for days in (0, 40, 100, 200, 330):
         attended(place, place[1][0], 30, days_ago=days)
-    keys = [key_in(kind, day_text(HourEntry.served_on)) for kind in PeriodKind]
+    keys = [period_key(kind, HourEntry.served_on) for kind in PeriodKind]
     for day, *named in db.session.execute(select(HourEntry.served_on, *keys)):
         assert named == [period(kind, day).key for kind in PeriodKind]
 

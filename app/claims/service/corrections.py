@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, update
 
 from app.activities.rules import ActivityKind
 from app.audit import service as audit
@@ -24,8 +24,8 @@ from app.core.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from app.core.permissions import Action
 from app.crediting import service as crediting
 from app.crediting.rules import Credit
-from app.hours.models import HourEntry, HourPersonTotal
-from app.hours.queries import late
+from app.hours import queries as hours
+from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind, SourceKind
 from app.people import service as people
 from app.worklist.service import notify
@@ -144,7 +144,9 @@ def try_out(correction_id: int, now: datetime) -> Tried:
     db.session.connection()  # the savepoint is set now, before anything is written past the session
     try:
         held = _apply(row, None, now)
-        done = Tried(shifted(before, gauges(row.person_id, day)), held=held, counts_on=late({_served_on(row)}, day).get(_served_on(row)))
+        done = Tried(
+            shifted(before, gauges(row.person_id, day)), held=held, counts_on=hours.late({_served_on(row)}, day).get(_served_on(row))
+        )
     except DomainError as error:
         done = Tried([], fault=error.message)
     finally:
@@ -199,9 +201,7 @@ def _recount(row: CorrectionRow, hands: Hands, now: datetime) -> None:
         reason=entry.reason,
     )
     crediting.credit([again], now)
-    t = HourPersonTotal
-    of_day = select(func.sum(t.minutes)).where(t.person_id == entry.person_id, t.period == entry.served_on.isoformat())
-    if (db.session.scalar(of_day) or 0) > DAY_MINUTES:
+    if hours.over_a_day({(entry.person_id, entry.served_on)}, DAY_MINUTES):
         raise Conflict("加上当天别的记录，一天超过 24 小时了。")
 
 
