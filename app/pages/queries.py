@@ -56,10 +56,11 @@ def records(person_id: int, now: datetime) -> list[Record]:
     }
     shifts = checkin.activities_of_shifts({row.shift_id for row in spells})
     proxied = checkin.proxied([row.id for row in spells])
+    changed = corrections.history_of(person_id)
+    named = corrections.ends_named(changed.of_attendance.keys())
     others = [entry for entry in entries if entry.source_kind is not SourceKind.ATTENDANCE]
     known = set(shifts.values()) | {entry.activity_id for entry in others if entry.activity_id}
     rows = activities.activities_by_id(known)
-    changed = corrections.history_of(person_id)
     imported = past.told([entry.source_id for entry in others if entry.source_kind is SourceKind.IMPORT])
     found = []
     for row in spells:
@@ -74,7 +75,7 @@ def records(person_id: int, now: datetime) -> list[Record]:
                 served_on=clock.local_date(row.in_at),
                 in_at=row.in_at,
                 out_at=row.out_at,
-                source=WAY_NAMES[row.in_way],
+                source=corrections.NAMED if "in" in named.get(row.id, ()) else WAY_NAMES[row.in_way],
                 state=_state(row, entry is not None, now),
                 minutes=entry.minutes if entry else _estimate(row),
                 kind=entry.kind if entry else None,

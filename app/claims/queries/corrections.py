@@ -28,6 +28,7 @@ from app.people.models import Person, Unit
 
 _PAST = table("past_hour", column("id"), column("words"))  # of registers, which stand above
 OLD = "以前的服务"
+NAMED = "更正时补记"  # how an end came that a correction named
 
 
 @dataclass(frozen=True)
@@ -251,6 +252,30 @@ def history_of(person_id: int) -> History:
             for entry_id, source in sources.items():
                 if row.entry_id is not None and source == sources.get(row.entry_id):
                     found.of_entry.setdefault(entry_id, []).append(row)
+    return found
+
+
+def ends_named(attendance_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """attendance id → which of its ends (in, out) a correction named; one query, none for no records."""
+    if not attendance_ids:
+        return {}
+    c = HourCorrection
+    rows = db.session.execute(
+        select(Attendance.id, c.change, c.in_at, c.out_at, c.was_in_at, c.was_out_at)
+        .join(Attendance, Attendance.id == c.attendance_id)
+        .where(
+            c.attendance_id.in_(attendance_ids),
+            c.verdict == CorrectionVerdict.APPROVED,
+            c.change.in_([Change.TIMES, Change.HOUR_CLASS]),
+        )
+    )
+    found: dict[int, frozenset[str]] = {}
+    for attendance_id, change, in_at, out_at, was_in_at, was_out_at in rows:
+        came = change is Change.TIMES and in_at != was_in_at
+        ends = {"in"} if came else set()
+        if not came or out_at != was_out_at:
+            ends.add("out")
+        found[attendance_id] = found.get(attendance_id, frozenset()) | ends
     return found
 
 
