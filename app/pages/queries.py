@@ -17,9 +17,11 @@ from app.people import queries as people
 from app.people.rules import PARTY_MEMBERS, STAGE_ORDER, StageKind
 from app.points import queries as points
 from app.points.rules import SchemeKind, places
+from app.points.standings import Score
 from app.registers import past
 from app.requirements import queries as requirements
 from app.requirements.rules import Progress
+from app.schemes.queries import scores
 
 UNSEEN = timedelta(days=182)
 
@@ -185,8 +187,12 @@ def branch(unit_id: int, year: int, now: datetime, sort: str = "points") -> Bran
     why = points.totals_by_rule(ids, SchemeKind.MEMBER, str(year))
     scheme = points.schemes_on(min(today, date(year, 12, 31)))[SchemeKind.MEMBER]
     assessed = [row.person_id for row in rows if row.stage in PARTY_MEMBERS]
-    scores = [scheme.base + sum(given for _, given, _ in why.get(person_id, [])) for person_id in assessed]
-    score, place = dict(zip(assessed, scores, strict=True)), dict(zip(assessed, places(scores), strict=True))
+    standings = {one.person_id: one for one in scores(SchemeKind.MEMBER, year, person_ids=assessed, day=today)}
+    score = {one: standing.total for one, standing in standings.items()}
+    ranked = [one for one, standing in standings.items() if not standing.exempt]
+    place = dict(zip(ranked, places([score[one] for one in ranked]), strict=True))
+    for one, standing in standings.items():
+        why[one] = [*why.get(one, []), *_besides(standing)]
     members = [
         Member(
             person_id=row.person_id,
@@ -212,6 +218,12 @@ def branch(unit_id: int, year: int, now: datetime, sort: str = "points") -> Bran
         quarter_credit=sum(one.service_credit for one in quarter),
         quarter_honour=sum(one.service_honour for one in quarter),
     )
+
+
+def _besides(standing: Score) -> list[tuple[str, int, bool]]:
+    """What the ledger does not say by itself: the share carried over, and a veto."""
+    found = [("上年结转", standing.carried, False)] if standing.carried else []
+    return [*found, ("一票否决，计", standing.total, False)] if standing.vetoed else found
 
 
 def _order(member: Member, sort: str) -> tuple[int, int, int, str, int]:
