@@ -18,6 +18,7 @@ from app.checkin.rules import ShownCode, Way
 from app.claims import queries, service
 from app.claims.correction_rules import Change, CorrectionVerdict, DisputeState, Proposal
 from app.claims.models_corrections import HourCorrection
+from app.claims.queries import correctable
 from app.claims.queries import corrections as reading
 from app.claims.service import corrections
 from app.core import clock
@@ -34,7 +35,7 @@ from app.points import queries as points
 from app.points import totals as point_totals
 from app.points.rules import SchemeKind
 from app.worklist import queries as worklist
-from tests.conftest import NOON
+from tests.conftest import NOON, statements
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ VOID = Proposal(Change.VOID, "那天他没来，码是别人扫的")
 
 
 def propose(record, proposal, by, dispute=None):
-    return in_transaction(lambda: corrections.propose(reading.attendance_subject(record), proposal, by, "/work", clock.now(), dispute))
+    return in_transaction(lambda: corrections.propose(correctable.attendance_subject(record), proposal, by, "/work", clock.now(), dispute))
 
 
 def approve(one, by):
@@ -202,13 +203,13 @@ def test_hours_from_before_this_system_are_corrected_by_their_sum(branch, member
     in_transaction(lambda: crediting.credit([credit], clock.now()))
     entry = hours.entries(members[0])[0].id
     proposal = Proposal(Change.MINUTES, "台账上写的是 3 小时", minutes=180)
-    one = in_transaction(lambda: corrections.propose(reading.entry_subject(entry), proposal, branch.secretary, "/work", clock.now()))
+    one = in_transaction(lambda: corrections.propose(correctable.entry_subject(entry), proposal, branch.secretary, "/work", clock.now()))
     approve(one, branch.deputy)
     assert hours.sums(members[0]).service_honour == 180
     newest = next(each for each in hours.entries(members[0]) if not each.reversed_reason)
     assert [row.id for row in reading.history_of(members[0]).of_entry[newest.id]] == [one]
     with pytest.raises(AttributeError):
-        reading.entry_subject(entry).title  # noqa: B018  (it stands no more)
+        correctable.entry_subject(entry).title  # noqa: B018  (it stands no more)
     agrees()
 
 
@@ -265,7 +266,12 @@ def test_the_pages_show_it_to_those_of_the_unit_only(branch, members, closed, ma
     assert "2 小时" in page
     assert "确认更正" not in secretary.get(sent.location).get_data(as_text=True)
     assert as_person(stranger).get(sent.location).status_code == 404
+    assert "待确认 1" in secretary.get("/corrections").get_data(as_text=True)
+    assert "待确认 0" in as_person(stranger).get("/corrections").get_data(as_text=True)
     assert as_person(branch.deputy).post(f"{sent.location}/approval").status_code == 303
+    with statements() as sent:
+        assert "已更正 1" in as_person(branch.deputy).get("/corrections?show=approved").get_data(as_text=True)
+    assert len(sent) < 30
     told = as_person(members[0]).get(f"/attendances/{closed}/disputes").get_data(as_text=True)
     assert "原来 1 小时 30 分，扫码时长 → 更正为 2 小时，补录时长" in told
 
