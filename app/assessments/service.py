@@ -39,12 +39,15 @@ from app.publicity.rules import Line as ShownLine
 from app.publicity.rules import Notice, Reach, Subject, SubjectKind
 from app.worklist.service import notify_all
 
-TOGETHER = 40  # branches that are begun in one transaction
+TOGETHER = 20  # branches that are begun in one transaction
 
 
-def start(unit_ids: Collection[int], span: str, by_id: int, work_url: str, now: datetime) -> list[int]:
-    """Begin the assessments of these branches, at most TOGETHER of them: their figures are taken; returns the new ids.
+def start(
+    unit_ids: Collection[int], span: str, by_id: int, work_url: str, now: datetime, taken: Mapping[int, Taken] | None = None
+) -> list[int]:
+    """Begin the assessments of these branches, at most TOGETHER of them, with their figures; returns the new ids.
 
+    `taken` are the figures where the caller has taken them already: of many branches that is for outside of the transaction.
     A branch that has begun already, has nobody to assess or no unit above it is left out. Raises Invalid before the period has ended.
     """
     writing()
@@ -58,7 +61,7 @@ def start(unit_ids: Collection[int], span: str, by_id: int, work_url: str, now: 
             select(UnitParent.unit_id, UnitParent.parent_id).where(UnitParent.unit_id.in_(fresh), holds_on(UnitParent, today))
         ).all()
     )
-    taken = queries.take(fresh, span, today)
+    taken = taken if taken is not None else queries.take(fresh, span, today)
     begun = [unit_id for unit_id in fresh if taken[unit_id].lines and unit_id in parents]
     if not begun:
         return []

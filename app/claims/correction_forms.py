@@ -5,7 +5,7 @@ from datetime import datetime
 from werkzeug.datastructures import MultiDict
 
 from app.claims.correction_rules import DAY_MINUTES, LONGEST_REASON, Change, Proposal
-from app.claims.queries.corrections import Subject
+from app.claims.queries.correctable import Subject
 from app.claims.rules import moments, spell_fault
 from app.core.words import time_words
 from app.hours.rules import HourClass

@@ -12,7 +12,7 @@ from app.checkin import queries as checkin
 from app.checkin import service as doors
 from app.checkin.rules import ShownCode, Way
 from app.claims.correction_rules import Change, Proposal
-from app.claims.queries import corrections as records
+from app.claims.queries import correctable as records
 from app.claims.service import corrections
 from app.core import clock
 from app.core.actor import Actor

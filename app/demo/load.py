@@ -24,6 +24,7 @@ from app.demo import (
     own_claims,
     people,
     reports,
+    schemes,
     shapes,
     trees,
     years,
@@ -72,6 +73,7 @@ def load(scale: str = "small", progress: years.Progress = years.silent) -> None:
     certificates.load(cast, now)
     honours.load(cast, now)
     reports.load(cast, now)
+    schemes.load(cast, now)
     if scale == "full":
         size = full.Size()
         years.fill(full.town(cast.root, size, now), size, cast.organiser, clock.local_date(now), progress)

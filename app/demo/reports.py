@@ -35,13 +35,13 @@ OPENINGS = {
 
 
 def load(cast: Cast, now: datetime) -> None:
-    """Recorded by the administrator, confirmed by the secretary in the administrator's stead, as one person is all the demo has."""
+    """Recorded by the secretary, who stands in for a second administrator that the demo does not have; confirmed by the first."""
 
     def openings() -> None:
         for figure, number in OPENINGS.items():
             amount = smallest(figure, number)
-            made = service.record_opening(figure, amount, PRINTED, PAPER, cast.administrator, cast.root, now)
-            service.decide_opening(made, True, cast.secretary, cast.root, now)
+            made = service.record_opening(figure, amount, PRINTED, PAPER, cast.secretary, cast.root, now)
+            service.decide_opening(made, True, cast.administrator, cast.root, now)
 
     in_transaction(openings)
     last = period(PeriodKind.MONTH, clock.local_date(now).replace(day=1) - timedelta(days=1))

@@ -17,9 +17,11 @@ from app.people import queries as people
 from app.people.rules import PARTY_MEMBERS, STAGE_ORDER, StageKind
 from app.points import queries as points
 from app.points.rules import SchemeKind, places
+from app.points.standings import Score
 from app.registers import past
 from app.requirements import queries as requirements
 from app.requirements.rules import Progress
+from app.schemes.queries import scores
 
 UNSEEN = timedelta(days=182)
 
@@ -56,10 +58,11 @@ def records(person_id: int, now: datetime) -> list[Record]:
     }
     shifts = checkin.activities_of_shifts({row.shift_id for row in spells})
     proxied = checkin.proxied([row.id for row in spells])
+    changed = corrections.history_of(person_id)
+    named = corrections.ends_named(changed.of_attendance.keys())
     others = [entry for entry in entries if entry.source_kind is not SourceKind.ATTENDANCE]
     known = set(shifts.values()) | {entry.activity_id for entry in others if entry.activity_id}
     rows = activities.activities_by_id(known)
-    changed = corrections.history_of(person_id)
     imported = past.told([entry.source_id for entry in others if entry.source_kind is SourceKind.IMPORT])
     found = []
     for row in spells:
@@ -74,7 +77,7 @@ def records(person_id: int, now: datetime) -> list[Record]:
                 served_on=clock.local_date(row.in_at),
                 in_at=row.in_at,
                 out_at=row.out_at,
-                source=WAY_NAMES[row.in_way],
+                source=corrections.NAMED if "in" in named.get(row.id, ()) else WAY_NAMES[row.in_way],
                 state=_state(row, entry is not None, now),
                 minutes=entry.minutes if entry else _estimate(row),
                 kind=entry.kind if entry else None,
@@ -184,8 +187,12 @@ def branch(unit_id: int, year: int, now: datetime, sort: str = "points") -> Bran
     why = points.totals_by_rule(ids, SchemeKind.MEMBER, str(year))
     scheme = points.schemes_on(min(today, date(year, 12, 31)))[SchemeKind.MEMBER]
     assessed = [row.person_id for row in rows if row.stage in PARTY_MEMBERS]
-    scores = [scheme.base + sum(given for _, given, _ in why.get(person_id, [])) for person_id in assessed]
-    score, place = dict(zip(assessed, scores, strict=True)), dict(zip(assessed, places(scores), strict=True))
+    standings = {one.person_id: one for one in scores(SchemeKind.MEMBER, year, person_ids=assessed, day=today)}
+    score = {one: standing.total for one, standing in standings.items()}
+    ranked = [one for one, standing in standings.items() if not standing.exempt]
+    place = dict(zip(ranked, places([score[one] for one in ranked]), strict=True))
+    for one, standing in standings.items():
+        why[one] = [*why.get(one, []), *_besides(standing)]
     members = [
         Member(
             person_id=row.person_id,
@@ -211,6 +218,12 @@ def branch(unit_id: int, year: int, now: datetime, sort: str = "points") -> Bran
         quarter_credit=sum(one.service_credit for one in quarter),
         quarter_honour=sum(one.service_honour for one in quarter),
     )
+
+
+def _besides(standing: Score) -> list[tuple[str, int, bool]]:
+    """What the ledger does not say by itself: the share carried over, and a veto."""
+    found = [("上年结转", standing.carried, False)] if standing.carried else []
+    return [*found, ("一票否决，计", standing.total, False)] if standing.vetoed else found
 
 
 def _order(member: Member, sort: str) -> tuple[int, int, int, str, int]:

@@ -66,6 +66,7 @@ class UnitAncestry(Base):
     __tablename__ = "unit_ancestry"
     __table_args__ = (
         Index("uq_unit_ancestry_open", "unit_id", "ancestor_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_unit_ancestry_up", "unit_id", "ancestor_id"),
         Index("ix_unit_ancestry_down", "ancestor_id", "unit_id", "valid_from", "valid_to"),
         CheckConstraint(DATED, name="dated"),
     )

@@ -241,7 +241,7 @@ def periods(stages: Sequence[StageFact], today: date) -> list[Period]:
     """The stages that somebody went through, the first one first. Of two begun the same day the later in order holds."""
     begun = sorted((one for one in stages if one.began_on <= today), key=lambda one: (one.began_on, STAGE_ORDER[one.kind]))
     ends = [*(one.began_on for one in begun[1:]), None]
-    return [Period(one.kind, one.began_on, ended) for one, ended in zip(begun, ends, strict=True)]
+    return [Period(one.kind, one.began_on, ends[place]) for place, one in enumerate(begun)]
 
 
 @dataclass(frozen=True)

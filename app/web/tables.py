@@ -8,8 +8,10 @@ from app.cards import models as cards
 from app.certificates import models as certificates
 from app.checkin import models as checkin
 from app.claims import models as claims
+from app.claims import models_corrections as corrections
 from app.duties import models as duties
 from app.fund import models as fund
+from app.honours import models as honours
 from app.hours import models as hours
 from app.imports import models as imports
 from app.leaderboards import models as leaderboards
@@ -34,8 +36,10 @@ __all__ = [
     "certificates",
     "checkin",
     "claims",
+    "corrections",
     "duties",
     "fund",
+    "honours",
     "hours",
     "imports",
     "leaderboards",

@@ -88,6 +88,7 @@ FOLLOWED = (
 
 
 def upgrade() -> None:
+    op.create_index("ix_unit_ancestry_up", "unit_ancestry", ["unit_id", "ancestor_id"], unique=False)
     assessments()
     figures()
     lines()
@@ -156,7 +157,9 @@ def assessments() -> None:
         ),
         sa.Column("step_at", sa.DateTime(), nullable=True),
         sa.Column("step_by_id", sa.Integer(), nullable=True),
-        sa.CheckConstraint("(step IS NULL) = (step_at IS NULL) AND (step IS NULL) = (step_by_id IS NULL)", name=op.f("ck_assessment_taken")),
+        sa.CheckConstraint(
+            "(step IS NULL) = (step_at IS NULL) AND (step IS NULL) = (step_by_id IS NULL)", name=op.f("ck_assessment_taken")
+        ),
         sa.CheckConstraint("unit_id <> committee_id", name=op.f("ck_assessment_committee")),
         sa.ForeignKeyConstraint(["committee_id"], ["unit.id"], name=op.f("fk_assessment_committee_id_unit")),
         sa.ForeignKeyConstraint(["step_by_id"], ["person.id"], name=op.f("fk_assessment_step_by_id_person")),
@@ -288,6 +291,7 @@ def downgrade() -> None:
     op.drop_table("assessment_line")
     op.drop_table("assessment_figures")
     op.drop_table("assessment")
+    op.drop_index("ix_unit_ancestry_up", table_name="unit_ancestry")
     if op.get_bind().dialect.name == "postgresql":
         for name in (*(f"{table}_on_{verb}" for table, verb, _, _ in RULES), *(f"{table}_followed" for table, _ in FOLLOWED)):
             op.execute(f"DROP FUNCTION {name}()")

@@ -34,6 +34,7 @@ from app.leaderboards.spans import Length, calendar
 from app.people import service as trees
 from app.people.models import Departure, Membership, Phone, Stage
 from app.people.rules import DepartureReason, MembershipKind, PlaceKind, StageKind, UnitKind
+from app.points.rules import SchemeKind
 from app.proxies import service as proxies
 from app.proxies.models import Proxy
 from app.proxies.rules import Relation
@@ -42,6 +43,8 @@ from app.registers.rules import RegisterKind
 from app.reports import service as reports
 from app.reports.figure_rules import Figure
 from app.requirements.models import ConfirmedPack
+from app.schemes.models import PointProposal
+from app.schemes.service import drafts
 from app.webkit.guards import PUBLIC, SIGNED_IN
 from tests.activities.examples import planned
 from tests.assessments.examples import examples as assessments_and_publicity
@@ -279,6 +282,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "event_id": db.session.scalars(select(AuditEvent.id)).first(),
         "own_proxy_id": a_proxy(member, make.person("郭志明"), people[0]),
         "dispute_id": in_transaction(lambda: claims.dispute(attendance, member, "走得更晚", "/work", now)),
+        **by_hand(make, scene["unit_id"], member, people[0]),
         "grant_id": db.session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == people[0])).one(),
         **examples(make, scene["unit_id"], scene["community"], people[0]),
         **assessments_and_publicity(scene["unit_id"], member, people[0]),
@@ -302,6 +306,16 @@ def a_board() -> int:
     """A frozen board that nobody published yet."""
     settled = boards.settle(BoardKind.BRANCH, calendar(Length.YEAR, clock.today().replace(year=clock.today().year - 1)), clock.today())
     return in_transaction(lambda: boards.freeze(settled, None, clock.now())) or 0
+
+
+def by_hand(make: Factory, unit_id: int, person_id: int, by: int) -> dict[str, Any]:
+    """A draft of a scheme with its rules, and a proposal about somebody's points."""
+    now = clock.now()
+    draft = in_transaction(lambda: drafts.begin(SchemeKind.MEMBER, by, now))
+    row = drafts.queries.draft(draft)
+    proposed = {"scheme_kind": SchemeKind.MEMBER, "rule_code": "bonus", "happened_on": clock.today(), "reason": "支委会讨论"}
+    made = make._add(PointProposal, person_id=person_id, unit_id=unit_id, made_by_id=by, made_at=now, **proposed)
+    return {"draft_id": draft, "rule_id": row.version.rules[0].id if row else 0, "proposal_id": made}
 
 
 def a_photo(make: Factory, activity_id: int, by: int) -> int:

@@ -272,7 +272,7 @@ VERBS = ("review", "approve", "send_back", "publicise", "retract", "lock", "reta
 TRIES = st.lists(st.tuples(st.sampled_from(VERBS), st.integers(0, 4)), max_size=16)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tries=TRIES, head=st.integers(0, 5))
 def test_whatever_is_tried_no_step_is_skipped_and_nobody_decides_for_themselves(make, tries, head):
     house, at = build(make), JANUARY  # every example has a branch of its own

@@ -57,6 +57,10 @@ def test_from_days_of_ones_own_to_a_board_that_everybody_sees(town, phones, spri
     desk.taps("定榜")
     desk.sees("定好了", "请另一位管理员来发布")
     frozen = desk.page.url.removeprefix(town.server.address)
+    desk.open("/boards/frozen")
+    desk.title("定榜和发布")
+    desk.sees("等发布", "霍静雯定榜")
+    desk.check(looks=("",))
 
     stranger = phones().open(frozen)
     stranger.sees("没有找到这一页")

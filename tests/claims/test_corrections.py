@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select, update
@@ -11,10 +12,13 @@ from sqlalchemy.exc import DBAPIError
 from app.activities.models import Activity
 from app.activities.rules import ActivityKind
 from app.checkin import agreement
-from app.checkin.models import Scan
+from app.checkin import service as checkin
+from app.checkin.models import Attendance, Scan
+from app.checkin.rules import ShownCode, Way
 from app.claims import queries, service
 from app.claims.correction_rules import Change, CorrectionVerdict, DisputeState, Proposal
 from app.claims.models_corrections import HourCorrection
+from app.claims.queries import correctable
 from app.claims.queries import corrections as reading
 from app.claims.service import corrections
 from app.core import clock
@@ -31,7 +35,7 @@ from app.points import queries as points
 from app.points import totals as point_totals
 from app.points.rules import SchemeKind
 from app.worklist import queries as worklist
-from tests.conftest import NOON
+from tests.conftest import NOON, statements
 
 
 @pytest.fixture
@@ -49,7 +53,7 @@ VOID = Proposal(Change.VOID, "那天他没来，码是别人扫的")
 
 
 def propose(record, proposal, by, dispute=None):
-    return in_transaction(lambda: corrections.propose(reading.attendance_subject(record), proposal, by, "/work", clock.now(), dispute))
+    return in_transaction(lambda: corrections.propose(correctable.attendance_subject(record), proposal, by, "/work", clock.now(), dispute))
 
 
 def approve(one, by):
@@ -167,8 +171,6 @@ def test_never_on_top_of_another_credited_spell(branch, members, closed, make):
 
 def test_what_changed_since_it_was_proposed_is_looked_at_again(branch, members, closed):
     one = propose(closed, longer(branch), branch.secretary)
-    from app.checkin import service as checkin
-
     in_transaction(lambda: checkin.void(closed, branch.deputy, "没来过", clock.now()))
     with pytest.raises(Conflict, match="变过了"):
         approve(one, branch.deputy)
@@ -201,13 +203,13 @@ def test_hours_from_before_this_system_are_corrected_by_their_sum(branch, member
     in_transaction(lambda: crediting.credit([credit], clock.now()))
     entry = hours.entries(members[0])[0].id
     proposal = Proposal(Change.MINUTES, "台账上写的是 3 小时", minutes=180)
-    one = in_transaction(lambda: corrections.propose(reading.entry_subject(entry), proposal, branch.secretary, "/work", clock.now()))
+    one = in_transaction(lambda: corrections.propose(correctable.entry_subject(entry), proposal, branch.secretary, "/work", clock.now()))
     approve(one, branch.deputy)
     assert hours.sums(members[0]).service_honour == 180
     newest = next(each for each in hours.entries(members[0]) if not each.reversed_reason)
     assert [row.id for row in reading.history_of(members[0]).of_entry[newest.id]] == [one]
     with pytest.raises(AttributeError):
-        reading.entry_subject(entry).title  # noqa: B018  (it stands no more)
+        correctable.entry_subject(entry).title  # noqa: B018  (it stands no more)
     agrees()
 
 
@@ -264,7 +266,12 @@ def test_the_pages_show_it_to_those_of_the_unit_only(branch, members, closed, ma
     assert "2 小时" in page
     assert "确认更正" not in secretary.get(sent.location).get_data(as_text=True)
     assert as_person(stranger).get(sent.location).status_code == 404
+    assert "待确认 1" in secretary.get("/corrections").get_data(as_text=True)
+    assert "待确认 0" in as_person(stranger).get("/corrections").get_data(as_text=True)
     assert as_person(branch.deputy).post(f"{sent.location}/approval").status_code == 303
+    with statements() as sent:
+        assert "已更正 1" in as_person(branch.deputy).get("/corrections?show=approved").get_data(as_text=True)
+    assert len(sent) < 30
     told = as_person(members[0]).get(f"/attendances/{closed}/disputes").get_data(as_text=True)
     assert "原来 1 小时 30 分，扫码时长 → 更正为 2 小时，补录时长" in told
 
@@ -272,3 +279,36 @@ def test_the_pages_show_it_to_those_of_the_unit_only(branch, members, closed, ma
 def test_a_correction_that_is_not_there_is_not_found(app):
     with pytest.raises(NotFound):
         approve(999, 1)
+
+
+def test_an_end_that_nobody_made_and_what_was_too_short_are_corrected_too(branch, members, make):
+    times = {0: None, 1: 5}  # the first never signed out, the second left after five minutes
+    for place, minutes in times.items():
+        for after in [0] if minutes is None else [0, minutes]:
+            at = branch.start + timedelta(minutes=after)
+            shown = ShownCode(uuid4(), branch.activity, Way.POSTER, at)
+            with clock.frozen_at(at):
+                in_transaction(lambda shown=shown, place=place, at=at: checkin.record_scan(shown, members[place], at))
+                if minutes and after:
+                    in_transaction(lambda shown=shown, place=place, at=at: checkin.depart(shown.scan_id, members[place], at))
+    in_transaction(lambda: db.session.execute(update(Activity).where(Activity.id == branch.activity).values(closed_at=NOON)))
+    for place in times:
+        record = db.session.scalars(select(Attendance.id).where(Attendance.person_id == members[place])).one()
+        assert hours.sums(members[place]).service_honour == 0
+        approve(propose(record, longer(branch), branch.secretary), branch.deputy)
+        assert hours.sums(members[place]).service_honour == 120
+    agrees()
+
+
+def test_a_day_that_grows_too_long_by_it_is_held_for_the_unit_above(branch, members, closed, make):
+    begins = branch.start - timedelta(hours=8)
+    night = make.activity(branch.unit, branch.secretary, title="值守")
+    shift = make.shift(night, begins, 7)
+    naming = branch.naming([members[0]], shift=shift, activity=night, start=begins, end=begins + timedelta(minutes=385))
+    branch.approve(in_transaction(lambda: service.name_people(naming, branch.secretary, "/work", clock.now())))
+    one = propose(closed, longer(branch), branch.secretary)
+    assert in_transaction(lambda: corrections.try_out(one, clock.now())).held, "385 and 120 minutes are more than eight hours"
+    assert approve(one, branch.deputy).held
+    assert (hours.sums(members[0]).service_credit, hours.sums(members[0]).service_honour) == (0, 385)
+    assert "等上级核实" in worklist.notices(members[0])[0].text
+    agrees()

@@ -48,7 +48,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps)
 def test_no_sequence_of_steps_lets_anybody_credit_themselves(branch, make, tried):
     start = len(db.session.execute(select(ClaimBatch.id)).all())

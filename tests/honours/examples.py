@@ -5,7 +5,7 @@ from typing import Any
 
 from app.activities.rules import ActivityKind
 from app.claims.correction_rules import Change, Proposal
-from app.claims.queries.corrections import attendance_subject
+from app.claims.queries.correctable import attendance_subject
 from app.claims.service import corrections
 from app.core import clock
 from app.core.db import in_transaction

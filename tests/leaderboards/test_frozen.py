@@ -202,6 +202,18 @@ def test_an_administrator_of_one_community_decides_nothing(as_person, make, stre
     assert browser.post("/boards/rule", data={"min_heads": "1", "exempt_age": "70"}).status_code == 404
 
 
+def test_one_button_freezes_a_span_of_every_kind(as_person, settled, administrators):
+    browser = as_person(administrators[0])
+    shown = browser.get("/boards/frozen").get_data(as_text=True)
+    assert "2026年第三季度" in shown
+    asked = {"every": "1", "period": "quarter", "at": "2026-Q3"}
+    assert browser.post("/boards/frozen", data=asked).headers["Location"] == "/boards/frozen"
+    assert {kind for kind, key in frozen.known() if key == "2026-Q3"} == set(BoardKind)
+    assert "已经定过榜" in browser.post("/boards/frozen", data=asked, follow_redirects=True).get_data(as_text=True)
+    answer = browser.post("/boards/frozen", data={"period": "month"}, follow_redirects=True).get_data(as_text=True)
+    assert "2026年12月10日 才结账" in answer
+
+
 def test_the_rule_asks_for_sensible_numbers_and_keeps_what_was_typed(as_person, settled, administrators):
     browser = as_person(administrators[0])
     answer = browser.post("/boards/rule", data={"min_heads": "0", "exempt_age": "七十"})

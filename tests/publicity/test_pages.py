@@ -45,6 +45,15 @@ def test_an_objection_is_made_and_answered_by_forms(hall, as_person):
     assert chan.post(f"{own}/answer", data={"verdict": "upheld", "answer": "成立"}).status_code == 404
 
 
+def test_who_objected_is_not_told_to_the_one_it_is_about(hall, as_person):
+    shown = hall.publish(people=(hall.secretary, hall.ho))
+    one = hall.object(shown, by=hall.chan, about=hall.secretary)
+    page = text(as_person(hall.secretary).get(f"/objections/{one}"))
+    assert "不告诉当事人" in page
+    assert "陈志远" not in page
+    assert "陈志远" in text(as_person(hall.deputy).get(f"/objections/{one}"))
+
+
 def test_one_that_came_by_telephone_is_keyed_in_and_waits_for_another(hall, as_person):
     shown, deputy = hall.publish(), as_person(hall.deputy)
     said = {

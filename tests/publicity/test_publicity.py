@@ -228,7 +228,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, subject=st.integers(1000, 1_000_000_000))
 def test_whatever_is_tried_it_ends_with_every_objection_answered_by_another(hall, steps, subject):
     db.session.execute(text("SELECT 1"))

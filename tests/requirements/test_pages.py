@@ -55,7 +55,8 @@ def test_a_long_record_is_shown_by_twenties_and_costs_no_more_queries(branch, as
     assert (page.count("扫码时长 30 分"), "再看 5 条" in page) == (40, True)
 
 
-def test_those_of_whom_nothing_is_asked_are_told_so(branch, as_person):
+def test_those_of_whom_nothing_is_asked_are_told_so(branch, as_person, make):
+    assert "现在没有双50的要求" in as_person(make.person("街坊", home=branch.unit)).get("/me/double50").text
     assert "现在没有双50的要求" in as_person(branch.secretary).get("/me/double50").text
 
 

@@ -86,6 +86,7 @@ def test_stages_follow_one_another_and_a_past_one_is_judged_by_its_last_day():
     ]
     found = periods(known, TODAY)
     assert found == [Period(StageKind.ACTIVIST, BEGAN, date(2026, 9, 1)), Period(StageKind.CANDIDATE, date(2026, 9, 1), None)]
+    assert periods([], TODAY) == []
     assert [one.judged_on(TODAY) for one in found] == [date(2026, 8, 31), TODAY]
 
 

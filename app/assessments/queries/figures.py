@@ -5,12 +5,12 @@ closed counts in totals later on, yet belongs to this assessment while it is ope
 leaves it out. See docs/decisions/0036.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from app.assessments.models import Assessment, AssessmentFigures, AssessmentLine
@@ -116,34 +116,41 @@ class _Behind:
 
 
 def _entries(person_ids: Collection[int], times: Period) -> dict[int, _Behind]:
-    """Each person's entries that count in the period, and those that happened in it and count later; two statements."""
-    taken = _taken_late(person_ids, times)
+    """Each person's entries that count in the period, and those that happened in it and count later; three statements."""
+    e, own = PointEntry, and_(PointEntry.person_id.in_(person_ids), PointEntry.scheme_kind == SchemeKind.MEMBER)
+    in_time = or_(and_(e.counted_on.is_(None), e.served_on.between(times.first, times.last)), e.counted_on.between(times.first, times.last))
+    taken, found = _taken_late(person_ids, times), {one: _Found() for one in person_ids}
+    for person_id, entry_id, points in db.session.execute(select(e.person_id, e.id, e.points).where(own, in_time).order_by(e.id)):
+        if entry_id in taken:
+            found[person_id].late -= points
+        else:
+            found[person_id].entries.append(entry_id)
+    for row in _late(own, times):
+        mine = found[row.person_id]
+        mine.late_entries.append(row.id)
+        mine.late += row.points
+        mine.vetoed |= row.per is Per.VETO and row.reverses_id is None and not row.was_reversed
+    return {one: _Behind(tuple(mine.entries), tuple(mine.late_entries), mine.late, mine.vetoed) for one, mine in found.items()}
+
+
+@dataclass
+class _Found:
+    entries: list[int] = field(default_factory=list)
+    late_entries: list[int] = field(default_factory=list)
+    late: int = 0
+    vetoed: bool = False
+
+
+def _late(own: ColumnElement[bool], times: Period) -> Sequence[Any]:
+    """What happened in the period and was booked after its books were closed; one statement."""
     e, reversal = PointEntry, aliased(PointEntry)
-    counts = func.coalesce(e.counted_on, e.served_on)
-    happened_late = and_(e.served_on.between(times.first, times.last), counts > times.last)
-    found = db.session.execute(
-        select(
-            *(e.id, e.person_id, e.points, PointRule.per, case((happened_late, 1), else_=0), e.reverses_id),
-            select(reversal.id).where(reversal.reverses_id == e.id).exists(),
-        )
+    was_reversed = select(reversal.id).where(reversal.reverses_id == e.id).exists().label("was_reversed")
+    return db.session.execute(
+        select(e.person_id, e.id, e.points, e.reverses_id, PointRule.per, was_reversed)
         .join(PointRule, PointRule.id == e.rule_id)
-        .where(e.person_id.in_(person_ids), e.scheme_kind == SchemeKind.MEMBER, or_(counts.between(times.first, times.last), happened_late))
+        .where(own, e.served_on.between(times.first, times.last), e.counted_on > times.last)
         .order_by(e.id)
     ).all()
-    own: dict[int, list[Any]] = {}
-    for row in found:
-        own.setdefault(row.person_id, []).append(row)
-    behind = {}
-    for person_id, rows in own.items():
-        late = [row for row in rows if row[4]]
-        elsewhere = [row for row in rows if not row[4] and row.id in taken]
-        behind[person_id] = _Behind(
-            tuple(row.id for row in rows if not row[4] and row.id not in taken),
-            tuple(row.id for row in late),
-            sum(row.points for row in late) - sum(row.points for row in elsewhere),
-            vetoed=any(row.per is Per.VETO and row.reverses_id is None and not row[6] for row in late),
-        )
-    return behind
 
 
 def _taken_late(person_ids: Collection[int], times: Period) -> set[int]:

@@ -220,17 +220,16 @@ def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     if not roots:
         return false()
     since = func.coalesce(a.step_at, a.started_at)
-    last = func.coalesce(a.step_by_id, 0)
+    last, shown = func.coalesce(a.step_by_id, 0), a.step == Step.PUBLICISED
     near = turn_of(a.unit_id, since, roots, Action.ASSESS, now, last == RoleGrant.person_id)
     aside = or_(last == RoleGrant.person_id, _assessed(RoleGrant.person_id))
     above = and_(turn_of(a.committee_id, since, roots, Action.ASSESS, now, aside), ~_assessed(actor.person_id))
     return and_(
         last != actor.person_id,
+        a.step != Step.LOCKED,
         or_(
-            and_(a.step.in_((*BEFORE_REVIEW, Step.APPROVED)), near),
-            and_(a.step == Step.REVIEWED, above),
-            and_(a.step == Step.PUBLICISED, _ended(today, upheld=False), above),
-            and_(a.step == Step.PUBLICISED, _ended(today, upheld=True), near),
+            and_(or_(a.step.in_((*BEFORE_REVIEW, Step.APPROVED)), and_(shown, _ended(today, upheld=True))), near),
+            and_(or_(a.step == Step.REVIEWED, and_(shown, _ended(today, upheld=False))), above),
         ),
     )
 

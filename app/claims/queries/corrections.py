@@ -1,120 +1,31 @@
-"""更正: what stands of a record, what is proposed to be changed about it, and what became of that."""
+"""更正: what is proposed to be changed about records, and what became of that."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, column, func, or_, select, table
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.deciders import turn_of
 from app.accounts.models import RoleGrant
 from app.activities.models import Activity, Shift
-from app.checkin import queries as checkin
 from app.checkin.models import Attendance
-from app.checkin.queries import SpellRow
-from app.checkin.rules import count
 from app.claims.correction_rules import Change, CorrectionVerdict
 from app.claims.models_corrections import HourCorrection, HourCorrectionAside
+from app.claims.queries.correctable import OLD, PAST
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.permissions import Action
 from app.core.words import minutes_words, span_words
 from app.hours.models import HourEntry
-from app.hours.rules import CLASS_NAMES, HourClass, HourKind, SourceKind
+from app.hours.rules import CLASS_NAMES, HourClass, SourceKind
 from app.people.models import Person, Unit
+from app.people.queries import below
 
-_PAST = table("past_hour", column("id"), column("words"))  # of registers, which stand above
-OLD = "以前的服务"
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A record as it stands. `entry_id` is what stands of it in the ledger, None where it counts nothing or only points.
-
-    `minutes` is what it counts now, 0 for nothing; `spell` None for hours from before this system.
-    """
-
-    person_id: int
-    person_name: str
-    unit_id: int
-    unit_name: str
-    title: str
-    served_on: date
-    minutes: int
-    hour_class: HourClass | None
-    kind: HourKind | None
-    attendance_id: int | None
-    entry_id: int | None
-    spell: SpellRow | None
-    closed: bool = True
-
-    @property
-    def counted(self) -> str:
-        """2 小时，扫码时长."""
-        if not self.minutes:
-            return "没有计入"
-        return minutes_words(self.minutes) + (f"，{CLASS_NAMES[self.hour_class]}" if self.hour_class else "，计积分，不计时长")
-
-
-def attendance_subject(attendance_id: int) -> Subject | None:
-    """Three queries."""
-    row = db.session.execute(
-        select(Attendance.person_id, Person.name, Unit.id, Unit.name, Activity.title, Activity.closed_at)
-        .join(Person, Person.id == Attendance.person_id)
-        .join(Shift, Shift.id == Attendance.shift_id)
-        .join(Activity, Activity.id == Shift.activity_id)
-        .join(Unit, Unit.id == Activity.unit_id)
-        .where(Attendance.id == attendance_id)
-    ).one_or_none()
-    if row is None:
-        return None
-    spell = checkin.spells([attendance_id])[0]
-    entry = standing(attendance_id)
-    minutes = entry.minutes if entry else 0
-    if entry is None and spell.credited and spell.out_at:
-        minutes = count(spell.shift, spell.in_at, spell.out_at).minutes
-    day = entry.served_on if entry else clock.local_date(spell.in_at)
-    hour_class, kind, entry_id = (entry.hour_class, entry.kind, entry.id) if entry else (None, None, None)
-    return Subject(*row[:4], row.title, day, minutes, hour_class, kind, attendance_id, entry_id, spell, row.closed_at is not None)
-
-
-def entry_subject(entry_id: int) -> Subject | None:
-    """An entry of hours from before this system, while it stands."""
-    reversal = aliased(HourEntry)
-    row = db.session.execute(
-        select(HourEntry, Person.name, Unit.name, _PAST.c.words)
-        .join(Person, Person.id == HourEntry.person_id)
-        .join(Unit, Unit.id == HourEntry.organising_unit_id)
-        .outerjoin(_PAST, _PAST.c.id == HourEntry.source_id)
-        .outerjoin(reversal, reversal.reverses_id == HourEntry.id)
-        .where(HourEntry.id == entry_id, HourEntry.source_kind == SourceKind.IMPORT, HourEntry.reverses_id.is_(None), reversal.id.is_(None))
-    ).one_or_none()
-    if row is None:
-        return None
-    entry, name, unit_name, words = row
-    return Subject(
-        entry.person_id, name, entry.organising_unit_id, unit_name, words or OLD, entry.served_on, entry.minutes, entry.hour_class,
-        entry.kind, None, entry.id, None,
-    )  # fmt: skip
-
-
-def standing(attendance_id: int) -> HourEntry | None:
-    """What stands in the ledger of hours of one attendance."""
-    reversal = aliased(HourEntry)
-    found = (
-        select(HourEntry)
-        .outerjoin(reversal, reversal.reverses_id == HourEntry.id)
-        .where(
-            HourEntry.source_kind == SourceKind.ATTENDANCE,
-            HourEntry.source_id == attendance_id,
-            HourEntry.reverses_id.is_(None),
-            reversal.id.is_(None),
-        )
-    )
-    return db.session.scalars(found).one_or_none()
+NAMED = "更正时补记"  # how an end came that a correction named
 
 
 @dataclass(frozen=True)
@@ -183,7 +94,7 @@ def _select() -> Select[*tuple[Any, ...]]:
     return (
         select(
             c.id, c.person_id, Person.name, c.unit_id, Unit.name, c.attendance_id, c.entry_id, c.dispute_id,
-            func.coalesce(Activity.title, _PAST.c.words, OLD), c.change, c.in_at, c.out_at, c.minutes, c.was_in_at, c.was_out_at,
+            func.coalesce(Activity.title, PAST.c.words, OLD), c.change, c.in_at, c.out_at, c.minutes, c.was_in_at, c.was_out_at,
             c.was_minutes, c.was_class, c.reason, c.made_by_id, maker.name, c.made_at, c.decided_at, decider.name, c.verdict, c.answer,
         )
         .join(Person, Person.id == c.person_id)
@@ -194,7 +105,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(Shift, Shift.id == Attendance.shift_id)
         .outerjoin(Activity, Activity.id == Shift.activity_id)
         .outerjoin(HourEntry, and_(HourEntry.id == c.entry_id, HourEntry.source_kind == SourceKind.IMPORT))
-        .outerjoin(_PAST, _PAST.c.id == HourEntry.source_id)
+        .outerjoin(PAST, PAST.c.id == HourEntry.source_id)
         .order_by(c.made_at, c.id)
     )  # fmt: skip
 
@@ -254,11 +165,57 @@ def history_of(person_id: int) -> History:
     return found
 
 
+def ends_named(attendance_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """attendance id → which of its ends (in, out) a correction named; one query, none for no records."""
+    if not attendance_ids:
+        return {}
+    c = HourCorrection
+    rows = db.session.execute(
+        select(Attendance.id, c.change, c.in_at, c.out_at, c.was_in_at, c.was_out_at)
+        .join(Attendance, Attendance.id == c.attendance_id)
+        .where(
+            c.attendance_id.in_(attendance_ids),
+            c.verdict == CorrectionVerdict.APPROVED,
+            c.change.in_([Change.TIMES, Change.HOUR_CLASS]),
+        )
+    )
+    found: dict[int, frozenset[str]] = {}
+    for attendance_id, change, in_at, out_at, was_in_at, was_out_at in rows:
+        came = change is Change.TIMES and in_at != was_in_at
+        ends = {"in"} if came else set()
+        if not came or out_at != was_out_at:
+            ends.add("out")
+        found[attendance_id] = found.get(attendance_id, frozenset()) | ends
+    return found
+
+
 def of_disputes(dispute_ids: Collection[int]) -> dict[int, CorrectionRow]:
     """dispute id → its correction that waits, else the last one; two queries, none for no disputes."""
     if not dispute_ids:
         return {}
     return {row.dispute_id: row for row in _rows(_select().where(HourCorrection.dispute_id.in_(dispute_ids))) if row.dispute_id}
+
+
+OPEN, APPROVED, OTHERS = "open", "approved", "others"  # what the desk shows
+
+
+def _of_desk(roots: Collection[int], show: str, today: date) -> ColumnElement[bool]:
+    here, verdict = HourCorrection.unit_id.in_(below(roots, today)), HourCorrection.verdict
+    if show == OPEN:
+        return and_(here, verdict.is_(None))
+    approved = verdict == CorrectionVerdict.APPROVED
+    return and_(here, approved) if show == APPROVED else and_(here, verdict.is_not(None), ~approved)
+
+
+def desk(roots: Collection[int], show: str, today: date, *, limit: int, start: int = 0) -> list[CorrectionRow]:
+    """Corrections of the units below `roots`, the latest first; two queries."""
+    query = _select().where(_of_desk(roots, show, today)).order_by(None).order_by(HourCorrection.made_at.desc(), HourCorrection.id.desc())
+    return _rows(query.limit(limit).offset(start))
+
+
+def desk_counts(roots: Collection[int], today: date) -> dict[str, int]:
+    counted = [func.count().filter(_of_desk(roots, show, today)) for show in (OPEN, APPROVED, OTHERS)]
+    return dict(zip((OPEN, APPROVED, OTHERS), db.session.execute(select(*counted).select_from(HourCorrection)).one(), strict=True))
 
 
 def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:

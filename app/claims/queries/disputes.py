@@ -18,7 +18,7 @@ from app.checkin.rules import WAY_NAMES, count
 from app.claims.correction_rules import DisputeOutcome, DisputeState, acknowledge_by
 from app.claims.models import Dispute
 from app.claims.models_corrections import HourCorrection
-from app.claims.queries.corrections import CorrectionRow, of_disputes
+from app.claims.queries.corrections import NAMED, CorrectionRow, ends_named, of_disputes
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.permissions import Action
@@ -34,17 +34,18 @@ class About:
     """The record that is spoken of, as it stands now."""
 
     spell: SpellRow
+    named: frozenset[str]  # the ends that a correction named
 
     @property
     def came(self) -> str:
         """13:58，扫码签到."""
-        return f"{time_words(self.spell.in_at)}，{WAY_NAMES[self.spell.in_way]}"
+        return f"{time_words(self.spell.in_at)}，{NAMED if 'in' in self.named else WAY_NAMES[self.spell.in_way]}"
 
     @property
     def left(self) -> str:
         if self.spell.out_at is None or self.spell.out_way is None:
             return "没有签退"
-        return f"{time_words(self.spell.out_at)}，{WAY_NAMES[self.spell.out_way]}"
+        return f"{time_words(self.spell.out_at)}，{NAMED if 'out' in self.named else WAY_NAMES[self.spell.out_way]}"
 
     @property
     def counted(self) -> str:
@@ -133,8 +134,8 @@ def _select() -> Select[*tuple[Any, ...]]:
 def _rows(query: Select[*tuple[Any, ...]]) -> list[DisputeRow]:
     rows = [tuple(row) for row in db.session.execute(query)]
     spells = {spell.id: spell for spell in checkin.spells({row[3] for row in rows})} if rows else {}
-    changes = of_disputes([row[0] for row in rows])
-    return [replace(DisputeRow(spells[row[3]], *row), correction=changes.get(row[0])) for row in rows]
+    changes, named = of_disputes([row[0] for row in rows]), ends_named(spells.keys())
+    return [replace(DisputeRow(spells[row[3]], named.get(row[3], frozenset()), *row), correction=changes.get(row[0])) for row in rows]
 
 
 def dispute(dispute_id: int) -> DisputeRow | None:
@@ -168,7 +169,8 @@ def own_record(person_id: int, attendance_id: int) -> OwnRecord | None:
         .join(Unit, Unit.id == Activity.unit_id)
         .where(Attendance.id == attendance_id, Attendance.person_id == person_id)
     ).one_or_none()
-    return OwnRecord(checkin.spells([attendance_id])[0], *row) if row else None
+    named = ends_named([attendance_id]).get(attendance_id, frozenset())
+    return OwnRecord(checkin.spells([attendance_id])[0], named, *row) if row else None
 
 
 def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:

@@ -16,7 +16,8 @@ from app.claims.gauges import Shifted, gauges, shifted
 from app.claims.models import Dispute
 from app.claims.models_corrections import HourCorrection, HourCorrectionAside
 from app.claims.queries import corrections as queries
-from app.claims.queries.corrections import CorrectionRow, Subject
+from app.claims.queries.correctable import Subject, attendance_subject, entry_subject
+from app.claims.queries.corrections import CorrectionRow
 from app.claims.queries.deciders import deciders, nearest
 from app.core.clock import local_date
 from app.core.db import db, writing
@@ -250,8 +251,8 @@ def approve(correction_id: int, approver_id: int, own_url: str, desk_url: str, n
 
 def _stands(row: CorrectionRow) -> tuple[int | None, datetime | None, datetime | None]:
     if row.attendance_id is None:
-        return (row.entry_id if row.entry_id and queries.entry_subject(row.entry_id) else None), None, None
-    found = queries.attendance_subject(row.attendance_id)
+        return (row.entry_id if row.entry_id and entry_subject(row.entry_id) else None), None, None
+    found = attendance_subject(row.attendance_id)
     if found is None or found.spell is None:
         return None, None, None
     return found.entry_id, found.spell.in_at, found.spell.out_at

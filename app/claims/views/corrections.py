@@ -10,7 +10,8 @@ from app.claims import correction_forms as forms
 from app.claims.correction_rules import CHANGE_NAMES, Change, DisputeState, approval_fault
 from app.claims.queries import corrections as queries
 from app.claims.queries import disputes
-from app.claims.queries.corrections import CorrectionRow, Subject
+from app.claims.queries.correctable import Subject, attendance_subject, entry_subject
+from app.claims.queries.corrections import CorrectionRow
 from app.claims.queries.deciders import deciders
 from app.claims.service import corrections as service
 from app.claims.views import bp
@@ -27,6 +28,8 @@ from app.webkit.htmx import render
 from app.worklist.service import Source, WorkItem, register
 
 GROUP = "更正"
+SHOWN = 30
+SHOWS = ((queries.OPEN, "待确认"), (queries.APPROVED, "已更正"), (queries.OTHERS, "没改"))
 
 
 def _correctable(subject: Subject | None) -> Subject:
@@ -43,14 +46,14 @@ def _correctable(subject: Subject | None) -> Subject:
 @requires(Action.RECORD_CORRECT)
 def correct(attendance_id: int) -> BaseResponse:
     """Propose a correction of an attendance; `dispute` in the address: it is the answer to that objection, once approved."""
-    return _propose(_correctable(queries.attendance_subject(attendance_id)), url_for("claims.correct", attendance_id=attendance_id))
+    return _propose(_correctable(attendance_subject(attendance_id)), url_for("claims.correct", attendance_id=attendance_id))
 
 
 @bp.route("/hour-entries/<int:hour_entry_id>/correction", methods=["GET", "POST"])
 @requires(Action.RECORD_CORRECT)
 def correct_entry(hour_entry_id: int) -> BaseResponse:
     """The same of hours from before this system."""
-    return _propose(_correctable(queries.entry_subject(hour_entry_id)), url_for("claims.correct_entry", hour_entry_id=hour_entry_id))
+    return _propose(_correctable(entry_subject(hour_entry_id)), url_for("claims.correct_entry", hour_entry_id=hour_entry_id))
 
 
 def _propose(subject: Subject, here: str) -> BaseResponse:
@@ -91,6 +94,25 @@ def _dispute_of(subject: Subject) -> disputes.DisputeRow | None:
         return None
     waiting = [row for row in disputes.disputes_about(subject.attendance_id) if row.answered_at is None]
     return next((row for row in waiting if row.state is not DisputeState.CORRECTING), None)
+
+
+@bp.get("/corrections")
+@requires(Action.CLAIM_READ)
+def correction_desk() -> BaseResponse:
+    """All of the units in scope: who changed what, and why."""
+    actor, today, turn = current_actor(), clock.today(), max(1, request.args.get("page", 1, type=int))
+    roots = actor.roots(Action.CLAIM_READ)
+    show = next((key for key, _ in SHOWS if key == request.args.get("show")), queries.OPEN)
+    rows = queries.desk(roots, show, today, limit=SHOWN + 1, start=(turn - 1) * SHOWN)
+    return render(
+        "claims/corrections.html",
+        rows=rows[:SHOWN],
+        more=len(rows) > SHOWN,
+        turn=turn,
+        show=show,
+        shows=SHOWS,
+        counts=queries.desk_counts(roots, today),
+    )
 
 
 def readable(correction_id: int, action: Action) -> CorrectionRow:

@@ -1,5 +1,7 @@
 """定榜: which settled boards are not frozen or not published yet, the local rule, and the two steps, each by another person."""
 
+from datetime import datetime
+
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -10,7 +12,7 @@ from app.core.db import in_transaction
 from app.core.errors import Conflict
 from app.core.permissions import Action
 from app.leaderboards import frozen, queries, rules, service, spans
-from app.leaderboards.rules import MOST_HEADS, OLDEST_EXEMPT, YOUNGEST_EXEMPT, BoardRule
+from app.leaderboards.rules import MOST_HEADS, OLDEST_EXEMPT, YOUNGEST_EXEMPT, BoardKind, BoardRule
 from app.leaderboards.views.board import bp
 from app.people.queries import root_unit
 from app.people.queries.units import of_the_subdistrict
@@ -20,7 +22,7 @@ from app.webkit.htmx import render
 from app.worklist import service as worklist
 from app.worklist.service import Source, WorkItem
 
-SHOWN = 24
+SHOWN, SPANS = 24, 8
 
 
 @bp.get("/boards/frozen")
@@ -31,12 +33,14 @@ def freezing() -> Response:
 
 
 def _page(faults: dict[str, str]) -> Response:
-    due = service.due(clock.today())
+    due: dict[spans.Span, list[BoardKind]] = {}
+    for kind, span in reversed(service.due(clock.today())):
+        due.setdefault(span, []).insert(0, kind)
     return render(
         "leaderboards/deciding.html",
         status=422 if faults else 200,
-        due=due[::-1][:SHOWN],
-        many=len(due),
+        due=list(due.items())[:SPANS],
+        more=len(due) - SPANS,
         unpublished=frozen.boards(public=False, limit=SHOWN),
         published=frozen.boards(public=True, limit=4),
         held=queries.rule(),
@@ -52,17 +56,24 @@ def _page(faults: dict[str, str]) -> Response:
 def freeze() -> Response:
     actor, now = of_the_subdistrict(current_actor(), Action.UNIT_MANAGE), clock.now()
     asked = rules.choose(request.form, clock.local_date(now))
+    kinds = list(BoardKind) if request.form.get("every") else [asked.kind]
     try:
-        settled = service.settle(asked.kind, asked.span, asked.today)
+        made = [_freeze(kind, asked.span, actor, now) for kind in kinds]
     except Conflict as refusal:
         flash(str(refusal), "warn")
         return redirect(url_for("leaderboards.freezing"), 303)
-    board_id = in_transaction(lambda: service.freeze(settled, actor.person_id, now))
-    if board_id is None:
+    if not any(made):
         flash("这一期已经定过榜了。", "info")
         return redirect(url_for("leaderboards.freezing"), 303)
     flash("定好了。请另一位管理员看过再发布。", "yes")
-    return redirect(url_for("leaderboards.frozen_board", board_id=board_id), 303)
+    if len(kinds) > 1:
+        return redirect(url_for("leaderboards.freezing"), 303)
+    return redirect(url_for("leaderboards.frozen_board", board_id=made[0]), 303)
+
+
+def _freeze(kind: BoardKind, span: spans.Span, actor: Actor, now: datetime) -> int | None:
+    settled = service.settle(kind, span, clock.local_date(now))
+    return in_transaction(lambda: service.freeze(settled, actor.person_id, now))
 
 
 @bp.post("/boards/published/<int:board_id>/publication")

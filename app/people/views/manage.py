@@ -42,7 +42,7 @@ ENTRIES = (
     Entry(DUTIES, "志愿服务记录证明", "申请、受理、出具、登记", "certificates.index", Action.CERTIFICATE_READ, "paper"),
     Entry(DUTIES, "志愿者卡", "一张 A4 印十张", "cards.index", Action.CARD_PRINT, "qr"),
     Entry(DUTIES, "代办", "谁替谁办，双方都同意", "proxies.index", Action.PROXY_RECORD, "share"),
-    Entry(DUTIES, "这条记录不对", "异议和答复，超期的在前", "claims.dispute_desk", Action.CLAIM_READ, "edit"),
+    Entry(DUTIES, "异议和更正", "谁说记录不对，改了什么，超期的在前", "claims.dispute_desk", Action.CLAIM_READ, "edit"),
     Entry(DUTIES, "荣誉", "推荐、公示、授予", "honours.desk", Action.HONOUR_READ, "medal"),
     Entry(DUTIES, "激活码", "新成员第一次登录，忘记密码也用它", "accounts.codes", Action.ACCOUNT_RESET, "lock"),
     Entry(RULES, "办活动", "写好班次和名额就能发布", "activities.new", Action.ACTIVITY_MANAGE, "calendar"),

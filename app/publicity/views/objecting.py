@@ -113,6 +113,7 @@ def _page(row: ObjectionRow, actor: Actor, faults: dict[str, str] | None = None)
         own=own if decides else None,
         decides=decides and own is None,
         others=service.answerers(row, clock.today()),
+        unsaid=row.about_id == actor.person_id and row.by_id != actor.person_id,  # who objected is not for the one it is about
         verdicts=list(VERDICT_NAMES.items()),
         verdict_names=VERDICT_NAMES,
         way_names=WAY_NAMES,

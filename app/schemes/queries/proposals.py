@@ -63,7 +63,7 @@ class ProposalRow:
             return self.rule_code or ""
         amount = self.rule.amount
         did = "一票否决" if not amount else f"{'加' if amount > 0 else '扣'} {points_words(abs(amount))} 分"
-        return f"{did}：{self.rule.name}"
+        return f"{did}：{self.rule.name.removesuffix('，每次')}"
 
     @property
     def days(self) -> str:
