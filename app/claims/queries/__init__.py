@@ -29,7 +29,7 @@ from app.claims.queries.disputes import (
     waiting_disputes,
     waiting_disputes_count,
 )
-from app.claims.queries.evidence import Photo, Witness, photos, removed_photos
+from app.claims.queries.evidence import Photo, Witness, photo_of, photos, removed_photos
 from app.claims.queries.own import (
     Choice,
     MyClaim,
@@ -73,6 +73,7 @@ __all__ = [
     "names_of",
     "next_waiting",
     "own_record",
+    "photo_of",
     "photos",
     "removed_photos",
     "shares",

@@ -67,6 +67,14 @@ def photos(batch_ids: Collection[int]) -> dict[int, tuple[Photo, ...]]:
     return found
 
 
+def photo_of(batch_id: int, name: str) -> tuple[int, int] | None:
+    """Whose photo it is, and the unit whose deciders may see it; None where there is none (any more)."""
+    owner = select(ClaimBatch.made_by_id, ClaimBatch.unit_id).join(ClaimPhoto, ClaimPhoto.batch_id == ClaimBatch.id)
+    here = ClaimPhoto.batch_id == batch_id, ClaimPhoto.name == name, ClaimPhoto.removed_at.is_(None)
+    found = db.session.execute(owner.where(*here)).one_or_none()
+    return (found.made_by_id, found.unit_id) if found else None
+
+
 def removed_photos(before: datetime) -> list[str]:
     """Names of the files that nobody may see any more since before a moment."""
     return list(db.session.scalars(select(ClaimPhoto.name).where(ClaimPhoto.removed_at < before).order_by(ClaimPhoto.id)))

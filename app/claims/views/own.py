@@ -144,10 +144,11 @@ def add_photos(batch_id: int) -> BaseResponse:
 @signed_in
 def photo(batch_id: int, name: str, size: str) -> BaseResponse:
     """For the maker and for those who decide or read decisions; a 404 for everybody else, and once the claim was taken back."""
-    batch, actor = queries.batch(batch_id), current_actor()
-    if batch is None or name not in {one.name for one in batch.photos}:
+    actor, owner = current_actor(), queries.photo_of(batch_id, name)
+    if owner is None:
         raise NotFound
-    if batch.maker_id != actor.person_id and not is_below(batch.unit_id, actor.roots(Action.CLAIM_READ), clock.today()):
+    maker_id, unit_id = owner
+    if maker_id != actor.person_id and not is_below(unit_id, actor.roots(Action.CLAIM_READ), clock.today()):
         raise NotFound
     try:
         data = photo_files.path(uploads().uploads_dir, name, small=size == "small").read_bytes()
