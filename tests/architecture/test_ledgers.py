@@ -21,7 +21,7 @@ from app.core.db import Base, UtcDateTime, db, in_transaction
 from app.web import tables  # noqa: F401 (so that the metadata is whole)
 
 NAIVE = datetime.fromisoformat("2026-01-01T00:00:00")
-ALSO = {"confirmed_pack", "pack_withdrawal", "scan", "audit_event"}
+ALSO = {"certificate", "confirmed_pack", "pack_withdrawal", "scan", "audit_event"}
 PLACE = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 

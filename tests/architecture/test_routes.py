@@ -93,6 +93,8 @@ FORMS = {
     "/cards",
     "/cards/sheets",
     "/cards/units/<int:unit_id>",
+    "/certificates/batches",
+    "/certificates/units/<int:unit_id>/new",
     "/people/<int:person_id>/departure",
     "/people/<int:person_id>/proxies",
     "/proxies",
