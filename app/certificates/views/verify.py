@@ -28,7 +28,8 @@ _guard = Lock()
 
 def _pace() -> None:
     """In this process's memory: a look writes nothing, and what it shows is masked. The unguessable code is not counted."""
-    who, now = str(session.get("device") or request.remote_addr), monotonic()
+    hop = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()  # what the server in front saw
+    who, now = str(session.get("device") or hop or request.remote_addr)[:64], monotonic()
     with _guard:
         if len(_looks) > MOST_LOOKERS:
             _looks.clear()
