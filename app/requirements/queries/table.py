@@ -3,19 +3,20 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, bindparam, case, cast, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.deciders import turn_of
 from app.accounts.models import RoleGrant
-from app.core.clock import local_date
-from app.core.db import UtcDateTime, db, is_sqlite
+from app.core.clock import at_local, local_date
+from app.core.db import UtcDateTime, db, is_sqlite, rows
 from app.core.permissions import Action
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind
-from app.people.models import Membership, Person, Stage, Unit
+from app.people.models import Membership, Person, Stage, Unit, UnitAncestry
 from app.people.queries import below, holds_on
 from app.people.rules import STAGE_ORDER, MembershipKind, StageKind
 from app.requirements.models import ConfirmedPack, PackWithdrawal, Requirement
@@ -104,6 +105,16 @@ def _sums(set_id: int | ColumnElement[int], day: date, *columns: Any) -> Select[
 _WHO = (Stage.person_id, Person.name, Membership.unit_id, Unit.name.label("unit_name"), Stage.kind, Stage.began_on)
 
 
+def _members(roots: Any, day: date) -> Select[int]:
+    """Home members below `roots`: so that the database begins with the few of a branch and not with every stage there is."""
+    home, above = aliased(Membership), aliased(UnitAncestry)
+    dated = and_(home.valid_from <= day, or_(home.valid_to.is_(None), home.valid_to > day))
+    reached = select(above.unit_id).where(
+        above.ancestor_id.in_(roots), above.valid_from <= day, or_(above.valid_to.is_(None), above.valid_to > day)
+    )
+    return select(home.person_id).where(home.kind == MembershipKind.HOME, home.unit_id.in_(reached), dated)
+
+
 def _standing() -> ColumnElement[int | None]:
     """The id of the confirmation of that person's present stage that stands."""
     withdrawn = select(PackWithdrawal.id).where(PackWithdrawal.pack_id == ConfirmedPack.id).exists()
@@ -139,34 +150,35 @@ def lines(roots: Collection[int], set_id: int, day: date) -> list[Line]:
     return list(found.values())
 
 
-def _full(roots: Collection[int], actor_id: int, now: datetime) -> Subquery:
+def _full(roots: Any, actor_id: Any, now: datetime) -> Subquery:
     """Those whose every requirement is met, whose branch has not confirmed it, and for whom it is the turn of these roots."""
     day = local_date(now)
     credit, honour = _minutes(HourClass.CREDIT), _minutes(HourClass.HONOUR)
     used = case((honour > Requirement.honour_minutes, Requirement.honour_minutes), else_=honour)
     full = case((credit + used >= Requirement.minutes_needed, 1), else_=0).label("full")
-    mine = turn_of(
-        Membership.unit_id,
-        literal(now, UtcDateTime()),
-        roots,
-        Action.DOUBLE50_CONFIRM,
-        now,
-        RoleGrant.person_id == Membership.person_id,
-    )
+    since = literal(now, UtcDateTime())
+    mine = turn_of(Membership.unit_id, since, roots, Action.DOUBLE50_CONFIRM, now, RoleGrant.person_id == Membership.person_id)
     each = (
         _sums(holding(day).scalar_subquery(), day, Stage.person_id.label("person_id"), full)
-        .where(mine, Stage.person_id != actor_id, _standing().is_(None))
+        .where(Stage.person_id.in_(_members(roots, day)), mine, Stage.person_id != actor_id, _standing().is_(None))
         .group_by(Stage.person_id, Requirement.id, Requirement.honour_minutes, Requirement.minutes_needed)
         .subquery()
     )
     return select(each.c.person_id).group_by(each.c.person_id).having(func.min(each.c.full) == 1).subquery()
 
 
+@lru_cache(maxsize=4)
+def _count_on(day: date, _sqlite: bool) -> Select[int]:
+    """Built once a day: every page of a secretary counts, and building it takes longer than counting."""
+    full = _full(bindparam("roots", expanding=True), bindparam("actor_id"), at_local(day))
+    return select(func.count()).select_from(full)
+
+
 def waiting_count(roots: Collection[int], actor_id: int, now: datetime) -> int:
     """How many wait for the confirmation of somebody with these roots; one query, none without roots."""
     if not roots:
         return 0
-    return db.session.scalar(select(func.count()).select_from(_full(roots, actor_id, now))) or 0
+    return int(rows(_count_on(local_date(now), is_sqlite()), roots=list(roots), actor_id=actor_id)[0][0])
 
 
 @dataclass(frozen=True)
