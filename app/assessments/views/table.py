@@ -35,7 +35,7 @@ from app.webkit.htmx import render
 PAGE = 60
 AT_ONCE = 160  # branches that one press begins: a few seconds
 YEARS = 5
-FILTERS = {"": "全部", "late": "拖了的", "none": "没开始", "open": "在办的", "locked": "锁定了"}
+FILTERS = {"": "全部", "late": "超期的", "none": "没开始", "open": "在办的", "locked": "锁定了"}
 
 
 @dataclass(frozen=True)
@@ -187,14 +187,14 @@ def progress_sheet() -> Response:
         name="考核进度",
         title=f"{span_words(span)}党员积分考核进度",
         note=f"导出于 {clock.local(now):%Y-%m-%d %H:%M}，口径以组织部门为准",
-        heading=("社区", "支部", "到哪一步", "从哪天起", "拖了没有", "上一步谁办的"),
+        heading=("社区", "支部", "到哪一步", "从哪天起", "超期没有", "上一步谁办的"),
         rows=[
             [
                 one.community,
                 one.unit.name,
                 one.words,
                 clock.local_date(one.row.step_at) if one.row else None,
-                "拖了" if one.late else "",
+                "超期" if one.late else "",
                 one.row.step_by if one.row else "",
             ]
             for one in found
