@@ -128,7 +128,7 @@ def test_points_that_a_cap_cut_to_nothing_say_so_in_the_list(make, branch, organ
 def test_members_points_are_not_for_others(make, branch, as_person):
     activist = make.person(home=branch, stage=StageKind.ACTIVIST)
     assert "党员积分" not in as_person(activist).get("/me").text
-    assert '<h1 class="soft">2026年志愿积分' in as_person(activist).get("/me/points/member").text
+    assert '<h1 id="sum">志愿积分</h1>' in as_person(activist).get("/me/points/member").text
 
 
 def test_pages_ask_as_much_for_a_hundred_records_as_for_one(make, branch, organiser, as_person):

@@ -39,7 +39,8 @@ def other_facts(kind: SchemeKind, span: Period, mine: Any) -> Any:
         .where(e.served_on >= span.first, counts <= span.last, mine(e.person_id))
         .group_by(e.person_id, e.source_id, e.generation, e.served_on, counts, Activity.kind, sign, Attendance.in_way, Attendance.out_way)
     )
-    known = select(e.source_id).where(e.scheme_kind == kind, e.source_kind == SourceKind.ATTENDANCE, e.served_on >= span.first)
+    given = (e.scheme_kind == kind, e.source_kind == SourceKind.ATTENDANCE, e.served_on >= span.first)
+    known = select(e.source_id).where(*given, mine(e.person_id))
     day = local_day(Attendance.credited_from)
     silent = (
         select(Attendance.person_id, Attendance.id, day, day, Activity.kind, literal(1), _scanned())

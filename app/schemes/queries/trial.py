@@ -5,9 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from sqlalchemy import Select, select
+
 from app.hours.rules import Period
 from app.people import queries as people
+from app.people.models import Membership
 from app.people.queries import MemberRow
+from app.people.rules import MembershipKind
 from app.points.standings import Score, carried, grade_of
 from app.schemes.queries.drafts import DraftRow
 from app.schemes.queries.scores import exemptions, last_year, scores
@@ -70,7 +74,7 @@ def trial(row: DraftRow, span: Period, roots: Sequence[int], day: date) -> Trial
     units = {unit.id: unit.name for unit in people.units_below(roots, day)}
     members = {one.person_id: one for one in people.members(list(units), on)}
     before = {one.person_id: one for one in scores(row.kind, span, person_ids=members.keys(), day=day)}
-    after = _after(row, span, before, on)
+    after = _after(row, span, before, on, _home_members(list(units), on))
     moved = [Moved(members[one], score, after[one]) for one, score in before.items() if _changed(score, after[one])]
     moved.sort(key=lambda one: (-abs(one.by), one.person.name, one.person.person_id))
     grades = Counter((one.before.grade, one.after.grade) for one in moved if one.before.grade != one.after.grade)
@@ -85,13 +89,19 @@ def trial(row: DraftRow, span: Period, roots: Sequence[int], day: date) -> Trial
     )
 
 
+def _home_members(unit_ids: Sequence[int], on: date) -> Select[int]:
+    return select(Membership.person_id).where(
+        Membership.unit_id.in_(unit_ids), Membership.kind == MembershipKind.HOME, people.holds_on(Membership, on)
+    )
+
+
 def _changed(before: Score, after: Score) -> bool:
     return (before.total, before.grade) != (after.total, after.grade)
 
 
-def _after(row: DraftRow, span: Period, before: dict[int, Score], on: date) -> dict[int, Score]:
+def _after(row: DraftRow, span: Period, before: dict[int, Score], on: date, among: Select[int]) -> dict[int, Score]:
     version = row.version
-    more = deltas(row.id, row.kind, span) if before else {}
+    more = deltas(row.id, row.kind, span, among) if before else {}
     brought = last_year(row.kind, before.keys(), span, version)
     exempt = exemptions(before.keys(), row.kind, version.exempt_age, on) if before else {}
     found = {}

@@ -8,7 +8,7 @@ anew from that day gives the same (crediting.rebooking), and a test compares the
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.core.db import db
@@ -62,11 +62,14 @@ def replaced(kind: SchemeKind, span: Period, codes: Any) -> ColumnElement[bool]:
     return and_(within, or_(PointEntry.source_kind.not_in(OCCASIONS), code.in_(codes)))
 
 
-def deltas(draft_id: int, kind: SchemeKind, span: Period, person_id: int | None = None) -> dict[int, int]:
-    """person → hundredths more or less than the ledger's in a period; one statement. People whom nothing concerns are left out."""
+def deltas(draft_id: int, kind: SchemeKind, span: Period, among: Select[int] | None = None) -> dict[int, int]:
+    """person → hundredths more or less than the ledger's in a period; one statement. People whom nothing concerns are left out.
+
+    `among`: the ids of those who are asked about, so that a long ledger is read by its index of persons.
+    """
     r = SchemeDraftRule
     codes = select(r.code).where(r.draft_id == draft_id, r.per.in_((*BY_HAND, Per.HONOUR)))
-    mine = _only(person_id)
+    mine = partial(_is, among)
     gone = select(PointEntry.person_id, (-PointEntry.points).label("delta")).where(replaced(kind, span, codes), mine(PointEntry.person_id))
     wants = _wants(draft_id, kind, span, codes, mine)
     before = _before(draft_id, kind, span, codes, mine)
@@ -87,13 +90,8 @@ def deltas(draft_id: int, kind: SchemeKind, span: Period, person_id: int | None 
     return {one: int(delta) for one, delta in rows}
 
 
-def _only(person_id: int | None) -> Any:
-    """A condition on a column of persons: that one, or anybody."""
-    return partial(_is, person_id)
-
-
-def _is(person_id: int | None, column: Any) -> ColumnElement[bool]:
-    return literal(True) if person_id is None else column == person_id
+def _is(among: Select[int] | None, column: Any) -> ColumnElement[bool]:
+    return literal(True) if among is None else column.in_(among)
 
 
 def _takes_part(kind: SchemeKind, table: Any) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from app.webkit.guards import requires
 from app.worklist.service import Source, WorkItem, register
 
 GROUP = "积分方案"
-STEPS = 50  # of booking anew, at once; the rest at the next press, or by the command
+STEPS = 15  # of booking anew, at once; the rest at the next press, or by the command
 
 
 @bp.post("/schemes/drafts/<int:draft_id>/sending")
