@@ -43,6 +43,7 @@ SUBJECTS = {
 DETAILS = {
     "name": "名称",
     "title": "名称",
+    "digest": "内容的摘要",
     "kind": "类别",
     "unit": "组织",
     "parent": "上级",
