@@ -22,7 +22,7 @@ _sources = count(1)
 @pytest.fixture(autouse=True)
 def _nothing_kept():
     """Each test has a new database under the old name, with the ids and the moments of the one before."""
-    shelves = views.boards_kept, views.pages_kept, views.html_kept, views.own_kept, views.frames_kept
+    shelves = views.boards_kept, views.pages_kept, views.html_kept, views.own_kept, views.frames_kept, views.cards_kept
     for kept in (*shelves, tables.tables_kept, unchanged.known):
         kept.clear()
 

@@ -8,7 +8,7 @@ from statistics import median
 from threading import Barrier, Thread
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core.shelf import Recent, Shelf
@@ -33,7 +33,8 @@ def figure(nth, minutes, idle, spread, before, heads_before):
     )
 
 
-FIGURES = st.lists(FIGURE, max_size=24).map(lambda many: [figure(nth, *one) for nth, one in enumerate(many)])
+PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FIGURES = st.lists(FIGURE, max_size=14).map(lambda many: [figure(nth, *one) for nth, one in enumerate(many)])
 
 
 def score(one, by):
@@ -54,6 +55,7 @@ def rank(figures, by):
     return measures.rank(figures, by, 5)
 
 
+@PATIENT
 @given(FIGURES, st.sampled_from(Measure))
 def test_a_place_is_one_more_than_how_many_are_better_and_equal_scores_share_it(figures, by):
     board = rank(figures, by)
@@ -65,6 +67,7 @@ def test_a_place_is_one_more_than_how_many_are_better_and_equal_scores_share_it(
         assert one.shared == (scores.count(own) > 1)
 
 
+@PATIENT
 @given(FIGURES, st.sampled_from(Measure))
 def test_everyone_who_has_something_is_on_the_board_or_too_small_or_at_nothing(figures, by):
     board = rank(figures, by)
@@ -76,11 +79,13 @@ def test_everyone_who_has_something_is_on_the_board_or_too_small_or_at_nothing(f
     assert by is Measure.TOTAL or all(one.figure.heads >= 5 for one in board.standings)
 
 
+@PATIENT
 @given(FIGURES, st.sampled_from(Measure))
 def test_the_order_they_come_in_does_not_matter(figures, by):
     assert rank(figures, by) == rank(list(reversed(figures)), by)
 
 
+@PATIENT
 @given(FIGURES, st.sampled_from(Measure))
 def test_what_moves_one_place_up_does(figures, by):
     """So many people serving so long, everything else as it is, draws level with the place above; one step less does not."""
@@ -121,6 +126,7 @@ def test_the_step_is_said_so_that_it_can_be_done(step, said):
     assert step_words(step) == said
 
 
+@PATIENT
 @given(FIGURES, st.integers(1, 10**9))
 def test_the_place_of_someone_who_is_not_listed_is_the_one_they_would_take(figures, minutes):
     board = rank(figures, Measure.TOTAL)
@@ -209,6 +215,7 @@ def test_the_address_of_a_board_leads_back_to_it(kind, length, by, page, past):
 DAYS = st.dates(date(2019, 1, 1), TODAY)
 
 
+@PATIENT
 @given(DAYS, DAYS)
 def test_chosen_days_are_covered_exactly_and_their_address_leads_back(one, other):
     first, last = min(one, other), max(one, other)

@@ -51,6 +51,7 @@ pages_kept: Shelf[Shown] = Shelf(256)
 html_kept: Shelf[tuple[Markup, Markup]] = Shelf(256)
 own_kept: Shelf[Own] = Shelf(4096)
 frames_kept: Shelf[tuple[str, str]] = Shelf(256)
+cards_kept: Shelf[tuple[lines.Line | None, Markup]] = Shelf(4096)  # alike for all members of a unit
 CARD = Markup("<!-- own -->")
 PARTS = "choice", "board", "how"  # the own card stands after the first
 STRANGER = Actor(0, "", 0)  # somebody signed in without a role
@@ -67,9 +68,9 @@ def boards() -> Response:
     stamp = stamps.stamp(db.engine, session.get("_user_id"), clock.now())
     page = _page(choice, (database, stamp.version))
     own = _own(stamp, page.choice, (database, stamp.version))
-    line = lines.own_line(page.board, page.choice, own, page.rule) if own else None
+    line, card = _own_card(page, own, database, stamp.version)
     if "_flashes" in session:  # a message that is shown once: nothing of this page is kept
-        return _headers(make_response(_render(page, _own_card(page, own, line))), None)
+        return _headers(make_response(_render(page, card)), None)
     look, actor = request.cookies.get("look"), actor_or_none() if stamp.has_role else None
     g.badges = badge_counts(actor) if actor else Badges(stamp.unread, 0) if stamp.reader else None  # the page's frame shows them
     tag = _digest(page.digest, own, line, stamp.reader, actor, g.badges, look, BUILD)
@@ -77,7 +78,6 @@ def boards() -> Response:
         unchanged.known.put(unchanged.key(database, stamp, asked, look), tag)
     if tag in request.headers.get("If-None-Match", ""):
         return _headers(make_response("", 304), tag)
-    card = _own_card(page, own, line)
     if actor:
         return _headers(make_response(_render(page, card)), tag)
     like = (database, page.choice, look, stamp.unread, STRANGER if stamp.reader else None)
@@ -96,10 +96,17 @@ def _frame(page: Shown, actor: object) -> tuple[str, str]:
     return above, below
 
 
-def _own_card(page: Shown, own: Own | None, line: lines.Line | None) -> Markup:
+def _own_card(page: Shown, own: Own | None, database: str, version: Hashable) -> tuple[lines.Line | None, Markup]:
+    """The reader's own line and its HTML; without their name, so whoever is of the same unit has the same."""
     if own is None:
-        return Markup("")
-    return Markup(current_app.jinja_env.get_template("leaderboards/_own.html").render(choice=page.choice, own=own, line=line))
+        return None, Markup("")
+
+    def card() -> tuple[lines.Line | None, Markup]:
+        line = lines.own_line(page.board, page.choice, own, page.rule)
+        html = current_app.jinja_env.get_template("leaderboards/_own.html").render(choice=page.choice, own=own, line=line)
+        return line, Markup(html)
+
+    return cards_kept.get((database, page.choice, own), version, card)
 
 
 def _headers(response: Response, tag: str | None) -> Response:
