@@ -11,7 +11,7 @@ from app.publicity.rules import Line, Notice, Reach, Said, Subject, SubjectKind
 
 def examples(unit_id: int, member: int, by: int) -> dict[str, Any]:
     now = clock.now()
-    notice = Notice(Subject(SubjectKind.HONOUR, 1), unit_id, Reach.BRANCH, "创熟标兵", (Line(member, "创熟标兵"),))
+    notice = Notice(Subject(SubjectKind.HONOUR, 1_000_000), unit_id, Reach.BRANCH, "创熟标兵", (Line(member, "创熟标兵"),))
     shown = in_transaction(lambda: publicities.publish(notice, by, lambda one: f"/publicity/{one}", now))
     said = Said(member, "不是他做的", by_id=by)
     return {
