@@ -103,6 +103,7 @@ CODES: dict[tuple[str, str], dict[str, str]] = {
         "boards": "排行榜的口径",
         "password_again": "多久以后再输一次密码",
         "service_centre_phones": "党群服务中心的电话",
+        "certificates": "证明出具后要不要公示",
         "publicity": "公示和异议的工作日",
         "holidays": "法定节假日和调休",
     },
