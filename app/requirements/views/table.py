@@ -119,7 +119,7 @@ def table() -> Response:
     sheet = asked_sheet()
     last = max(1, -(-len(sheet.lines) // PAGE))
     page = min(last, max(1, request.args.get("page", 1, type=int)))
-    _log("double50.view", sheet)
+    _log("requirements.view", sheet)
     return render(
         "requirements/table.html", sheet=sheet, lines=sheet.lines[(page - 1) * PAGE : page * PAGE], number=page, last=last, **WORDS
     )
@@ -130,7 +130,7 @@ def table() -> Response:
 def printed() -> Response:
     """All of it on paper, with a place to sign."""
     sheet = asked_sheet()
-    _log("double50.view", sheet)
+    _log("requirements.view", sheet)
     return render("requirements/printed.html", sheet=sheet, lines=sheet.lines, **WORDS)
 
 
@@ -139,7 +139,7 @@ def printed() -> Response:
 def export() -> Response:
     """The table for Excel; the export is logged."""
     sheet, now = asked_sheet(), clock.now()
-    _log("double50.export", sheet)
+    _log("requirements.export", sheet)
     each = [(f"{name}已计（小时）", f"{name}要求（小时）", f"{name}含补录（小时）") for name in (KIND_NAMES[kind] for kind in sheet.kinds)]
     heading = (
         "姓名",
@@ -165,10 +165,10 @@ def export() -> Response:
 
 def _log(action: str, sheet: Sheet) -> None:
     actor, unit = current_actor(), sheet.unit.id if sheet.unit else None
-    if action == "double50.export":
-        in_transaction(lambda: audit.record(actor.person_id, "double50.export", "unit", unit, members=len(sheet.lines)))
+    if action == "requirements.export":
+        in_transaction(lambda: audit.record(actor.person_id, "requirements.export", "unit", unit, members=len(sheet.lines)))
     else:
-        in_transaction(lambda: audit.record(actor.person_id, "double50.view", "unit", unit, members=len(sheet.lines)))
+        in_transaction(lambda: audit.record(actor.person_id, "requirements.view", "unit", unit, members=len(sheet.lines)))
 
 
 def hours_cell(minutes: int) -> float:
