@@ -111,11 +111,14 @@ def _hours(up: Subquery, span: Period, parts: Parts) -> None:
         parts[top][f"{kind}_{hour_class}"] = int(minutes)
         parts[top]["times"] = parts[top].get("times", 0) + int(entries)
     counted = func.coalesce(HourEntry.counted_on, HourEntry.served_on)
-    taken_back = db.session.execute(
-        select(up.c.top, func.count())
-        .join(HourEntry, HourEntry.home_unit_id == up.c.unit_id)
+    reversals = (  # summed first, by the index of what is reversed: joined at once, a whole unit's entries would be read
+        select(HourEntry.home_unit_id, func.count().label("many"))
         .where(HourEntry.reverses_id > 0, counted.between(span.first, span.last))  # "> 0" is a range of the index, NULLs outside it
-        .group_by(up.c.top)
+        .group_by(HourEntry.home_unit_id)
+        .subquery()
+    )
+    taken_back = db.session.execute(
+        select(up.c.top, func.sum(reversals.c.many)).join(reversals, reversals.c.home_unit_id == up.c.unit_id).group_by(up.c.top)
     )
     for top, many in taken_back:
         parts[top]["times"] = parts[top].get("times", 0) - 2 * int(many)
@@ -129,8 +132,8 @@ def _belonging(up: Subquery, day: date) -> Subquery:
     )
     elsewhere = aliased(Membership)
     has_home = exists().where(elsewhere.person_id == Membership.person_id, elsewhere.kind == MembershipKind.HOME, holds_on(elsewhere, day))
-    residents = (
-        select(Membership.person_id, Membership.unit_id)
+    residents = (  # who lives in two communities is counted in one
+        select(Membership.person_id, func.min(Membership.unit_id))
         .join(Person, Person.id == Membership.person_id)
         .where(
             Membership.kind == MembershipKind.RESIDENT,
@@ -139,6 +142,7 @@ def _belonging(up: Subquery, day: date) -> Subquery:
             Person.confirmed_at.is_not(None),
             ~has_home,
         )
+        .group_by(Membership.person_id)
     )
     return union_all(home, residents).subquery()
 
@@ -148,12 +152,22 @@ def _people(up: Subquery, span: Period, day: date, today: date, parts: Parts) ->
     belonging = _belonging(up, day)
     active = _active(select(belonging.c.person_id), span, today)
     new = case((active.c.earlier <= 0, active.c.person_id))
-    rows = db.session.execute(
-        select(up.c.top, *(func.count(one.distinct()) for one in (belonging.c.person_id, active.c.person_id, new)))
-        .join(belonging, belonging.c.unit_id == up.c.unit_id)
+    by_unit = (
+        select(
+            belonging.c.unit_id,
+            func.count().label("members"),
+            func.count(active.c.person_id).label("people"),
+            func.count(new).label("newcomers"),
+        )
         .outerjoin(active, active.c.person_id == belonging.c.person_id)
+        .group_by(belonging.c.unit_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(up.c.top, func.sum(by_unit.c.members), func.sum(by_unit.c.people), func.sum(by_unit.c.newcomers))
+        .join(by_unit, by_unit.c.unit_id == up.c.unit_id)
         .group_by(up.c.top)
-    )  # distinct: a resident may live in two communities
+    )
     for top, members, people, newcomers in rows:
         parts[top] |= {"members": int(members), "people": int(people), "newcomers": int(newcomers)}
 
@@ -220,17 +234,28 @@ def was_held() -> ColumnElement[bool]:
 def _activities(up: Subquery, ended: Subquery, unit_id: int, parts: Parts) -> list[KindLine]:
     """How many were held, and what was counted at their closing; of the unit itself by kind."""
     came = func.coalesce(Activity.came_said, Activity.came_counted)
-    rows = db.session.execute(
-        select(up.c.top, Activity.kind, func.count(), func.sum(came), func.sum(Activity.served_count))
-        .join(Activity, Activity.unit_id == up.c.unit_id)
+    held = (  # summed by unit first: the plan stays the same however many there are
+        select(
+            Activity.unit_id,
+            Activity.kind,
+            func.count().label("held"),
+            func.sum(came).label("came"),
+            func.sum(Activity.served_count).label("served"),
+        )
         .join(ended, ended.c.activity_id == Activity.id)
         .where(was_held())
-        .group_by(up.c.top, Activity.kind)
+        .group_by(Activity.unit_id, Activity.kind)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(up.c.top, held.c.kind, func.sum(held.c.held), func.sum(held.c.came), func.sum(held.c.served))
+        .join(held, held.c.unit_id == up.c.unit_id)
+        .group_by(up.c.top, held.c.kind)
     ).all()
-    lines = [KindLine(kind, int(held), int(many or 0), int(served or 0)) for top, kind, held, many, served in rows if top == unit_id]
-    for top, _, held, many, served in rows:
+    lines = [KindLine(kind, int(number), int(many or 0), int(served or 0)) for top, kind, number, many, served in rows if top == unit_id]
+    for top, _, number, many, served in rows:
         said = parts[top]
-        for name, amount in (("held", held), ("came", many), ("served", served)):
+        for name, amount in (("held", number), ("came", many), ("served", served)):
             said[name] = said.get(name, 0) + int(amount or 0)
     order = list(ActivityKind)
     return sorted(lines, key=lambda line: order.index(line.kind))

@@ -25,6 +25,7 @@ from app.webkit.htmx import render
 BY_COMMUNITY = frozenset({Figure.MEMBERS, Figure.VOLUNTEERS, Figure.SCANNED, Figure.NAMED, Figure.HEADS})
 BY_ACTIVITY = frozenset({Figure.ACTIVITIES, Figure.SERVED, *rules.OUTCOMES})
 OF_THE_FUND = frozenset({Figure.FUND_SPENT, Figure.FUND_PROJECTS, Figure.FUND_PEOPLE})
+by_community_kept: Shelf[dict[int, int]] = Shelf(32)
 kept: Shelf[tuple[dict[Figure, int], date | None]] = Shelf(16)
 
 
@@ -33,6 +34,13 @@ def known(span: Period) -> tuple[dict[Figure, int], date | None]:
     now = clock.now()
     key = (str(current_app.config["SQLALCHEMY_DATABASE_URI"]), span.key, now.replace(minute=0, second=0, microsecond=0))
     return kept.get(key, stamp(db.engine, None, now).version, lambda: (public.amounts(span, now), public.first_day(clock.local_date(now))))
+
+
+def by_community(figure: Figure, span: Period) -> dict[int, int]:
+    """Kept likewise."""
+    now = clock.now()
+    key = (str(current_app.config["SQLALCHEMY_DATABASE_URI"]), figure, span.key, clock.local_date(now))
+    return by_community_kept.get(key, stamp(db.engine, None, now).version, lambda: public.by_community(figure, span, now))
 
 
 def behind(figure: Figure, span: Period) -> str:
@@ -118,11 +126,10 @@ def figure(figure: str) -> Response:
 
 def community_lines(figure: Figure, span: Period) -> list[CommunityLine]:
     """Each community's number; where it would tell of a few people, that it is not told."""
-    now = clock.now()
-    found = public.by_community(figure, span, now)
+    found = by_community(figure, span)
     away: frozenset[int] = frozenset()
     if figure in {Figure.SCANNED, Figure.NAMED}:
-        away = rules.hidden(public.by_community(Figure.VOLUNTEERS, span, now))
+        away = rules.hidden(by_community(Figure.VOLUNTEERS, span))
     elif figure is not Figure.HEADS:
         away = rules.hidden(found)
     names = [*public.communities(clock.today()), (0, "不在社区里的")]
