@@ -1,5 +1,7 @@
 """`flask honours settle`: once a day, by cron or a timer."""
 
+from functools import partial
+
 import click
 from flask.cli import AppGroup
 
@@ -16,7 +18,7 @@ def settle() -> None:
     now = clock.now()
     found = queries.due(clock.local_date(now))
     for honour_id in found:
-        in_transaction(lambda honour_id=honour_id: service.settle(honour_id, "/me/honours", "/honours/{}".format, now))
+        in_transaction(partial(service.settle, honour_id, "/me/honours", "/honours/{}".format, now))
     click.echo(f"办了 {len(found)} 项")
 
 
