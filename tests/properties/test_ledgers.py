@@ -1,4 +1,4 @@
-"""Whatever is credited, corrected, taken back, whenever: totals are the ledgers' sums, caps hold exactly, closed months stay as they were."""
+"""Whatever is credited, corrected, taken back: totals are the sums of the ledgers, caps hold exactly, closed months stay as they were."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
