@@ -15,7 +15,7 @@ from app.crediting import service as crediting
 from app.crediting.rules import Credit
 from app.hours import queries as hours
 from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
-from app.hours.rules import HourClass, SourceKind, periods_of
+from app.hours.rules import PERSON_PERIODS, HourClass, SourceKind, periods_of
 from app.people.rules import StageKind
 from app.points import queries as points
 from app.points.models import PointEntry, PointPersonTotal
@@ -52,7 +52,7 @@ def take_back(*sources):
 def test_a_credit_is_in_every_period_of_its_day(make, branch, activity):
     person = make.person(home=branch)
     post(a_credit(person, activity, branch))
-    for span in periods_of(DAY):
+    for span in periods_of(DAY, PERSON_PERIODS):
         assert hours.sums(person, span.key).service_credit == 155
     assert hours.sums(person, "2026-10").service_credit == 0
 
