@@ -42,6 +42,7 @@ from app.registers.models import RegisterBatch
 from app.registers.rules import RegisterKind
 from app.reports import service as reports
 from app.reports.figure_rules import Figure
+from app.requirements.frozen import Earlier, Frozen, digest, written
 from app.requirements.models import ConfirmedPack
 from app.schemes.models import PointProposal
 from app.schemes.service import drafts
@@ -328,8 +329,13 @@ def a_photo(make: Factory, activity_id: int, by: int) -> int:
 def a_pack(make: Factory, unit_id: int, person: int, by: int) -> int:
     """A confirmation of 双50."""
     facts = {"stage": StageKind.ACTIVIST, "began_on": LONG_AGO, "reached_on": clock.today(), "nth": 1, "set_id": 1}
-    frozen = {"content": "{}", "digest": "0" * 64, "confirmed_at": clock.now(), "confirmed_by_id": by}
-    return make._add(ConfirmedPack, person_id=person, unit_id=unit_id, **facts, **frozen)
+    rule, today, now = (1, "阶段制", 1, "", LONG_AGO), clock.today(), clock.now()
+    seen = Frozen(
+        person, "冼柏豪", "GC-0000-0001", "", (), StageKind.ACTIVIST, LONG_AGO, None, today, *rule, (), (), Earlier(), (), now, "霍静雯"
+    )
+    content = written(seen)
+    kept = {"content": content, "digest": digest(content), "confirmed_at": now, "confirmed_by_id": by}
+    return make._add(ConfirmedPack, person_id=person, unit_id=unit_id, **facts, **kept)
 
 
 def a_proxy(person: int, other: int, by: int) -> int:
