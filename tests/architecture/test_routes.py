@@ -58,6 +58,7 @@ from tests.honours.examples import examples as honours_and_corrections
 sqlite_only = True
 
 ABSENT = 999_999
+BRIEFLY = {"Accept": "application/problem+json, */*;q=0.1"}
 UNKNOWN: dict[type[BaseConverter], object] = {IntegerConverter: ABSENT, UUIDConverter: UUID(int=1)}
 LET_IN = {200, 204, 302, 303, 304}
 VOLUNTEER = "volunteer"
@@ -361,9 +362,9 @@ def allowed(access: str, who: str) -> bool:
     return access in {PUBLIC, SIGNED_IN} or (who != VOLUNTEER and Role(who) in ALLOWED[Action(access)])
 
 
-def ask(browser: Client, method: str, asked: str, **more: Any) -> TestResponse:
-    """The answer, closed: some are open files."""
-    answer = browser.open(asked, method=method, **more)
+def ask(browser: Client, method: str, asked: str, headers: dict[str, str] | None = None) -> TestResponse:
+    """The answer, closed: some are open files. A refusal comes as a line of JSON: thousands of them, and each page has its worklist."""
+    answer = browser.open(asked, method=method, headers={**BRIEFLY, **(headers or {})})
     answer.close()
     return answer
 
