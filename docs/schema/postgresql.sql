@@ -1,5 +1,105 @@
 CREATE EXTENSION btree_gist;
 
+CREATE OR REPLACE FUNCTION public.assessment_figures_followed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN UPDATE assessment SET revision = NEW.revision WHERE id = NEW.assessment_id; RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.assessment_figures_on_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NOT EXISTS (SELECT 1 FROM assessment a WHERE a.id = NEW.assessment_id AND NEW.revision = a.revision + 1 AND (a.step IS NULL OR a.step IN ('collected', 'returned', 'retracted'))) THEN RAISE EXCEPTION 'figures are taken before they are reviewed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.assessment_line_on_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (SELECT count(*) FROM assessment_line l WHERE l.figures_id = NEW.figures_id) >= (SELECT f.people FROM assessment_figures f WHERE f.id = NEW.figures_id) THEN RAISE EXCEPTION 'figures have their lines from the beginning' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.assessment_on_delete()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF 1 = 1 THEN RAISE EXCEPTION 'an assessment stays' USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.assessment_on_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.step IS NOT NULL OR NEW.step_seq <> 0 OR NEW.revision <> 0 THEN RAISE EXCEPTION 'an assessment begins at its beginning' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.assessment_on_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.id <> OLD.id OR NEW.unit_id <> OLD.unit_id OR NEW.committee_id <> OLD.committee_id OR NEW.span <> OLD.span OR NEW.started_at <> OLD.started_at OR NEW.revision <> (SELECT coalesce(max(f.revision), 0) FROM assessment_figures f WHERE f.assessment_id = NEW.id) OR NEW.step_seq <> (SELECT coalesce(max(s.seq), 0) FROM assessment_step s WHERE s.assessment_id = NEW.id) OR (NEW.step_seq = 0 AND NEW.step IS NOT NULL) OR (NEW.step_seq > 0 AND NOT EXISTS (SELECT 1 FROM assessment_step s WHERE s.assessment_id = NEW.id AND s.seq = NEW.step_seq AND s.step = NEW.step AND s.at = NEW.step_at AND s.actor_id = NEW.step_by_id)) THEN RAISE EXCEPTION 'the state of an assessment follows from its steps' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.assessment_remark_on_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NOT EXISTS (SELECT 1 FROM assessment a WHERE a.id = NEW.assessment_id AND a.step IN ('collected', 'returned', 'retracted')) THEN RAISE EXCEPTION 'remarks are made by the branch, before its review' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.assessment_step_followed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN UPDATE assessment SET step = NEW.step, step_seq = NEW.seq, step_at = NEW.at, step_by_id = NEW.actor_id WHERE id = NEW.assessment_id; RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.assessment_step_on_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NOT EXISTS (SELECT 1 FROM assessment a WHERE a.id = NEW.assessment_id AND NEW.seq = a.step_seq + 1 AND NEW.revision = a.revision AND (a.step_by_id IS NULL OR a.step_by_id <> NEW.actor_id) AND ((NEW.step = 'collected' AND a.step IS NULL) OR (NEW.step = 'reviewed' AND a.step IN ('collected', 'returned', 'retracted')) OR (NEW.step = 'returned' AND a.step IN ('reviewed', 'approved')) OR (NEW.step = 'approved' AND a.step = 'reviewed') OR (NEW.step = 'publicised' AND a.step = 'approved') OR (NEW.step IN ('retracted', 'locked') AND a.step = 'publicised'))) OR (SELECT count(*) FROM assessment_line l WHERE l.figures_id = (SELECT f.id FROM assessment_figures f WHERE f.assessment_id = NEW.assessment_id AND f.revision = NEW.revision)) <> (SELECT f.people FROM assessment_figures f WHERE f.id = (SELECT f.id FROM assessment_figures f WHERE f.assessment_id = NEW.assessment_id AND f.revision = NEW.revision)) OR (NEW.step IN ('approved', 'returned', 'locked') AND EXISTS (SELECT 1 FROM assessment_line l WHERE l.figures_id = (SELECT f.id FROM assessment_figures f WHERE f.assessment_id = NEW.assessment_id AND f.revision = NEW.revision) AND l.person_id = NEW.actor_id)) OR (NEW.step = 'publicised' AND NOT EXISTS (SELECT 1 FROM publicity p WHERE p.id = NEW.publicity_id AND p.subject_kind = 'assessment' AND p.subject_id = NEW.assessment_id AND p.withdrawn_at IS NULL AND p.concluded_on IS NULL)) OR (NEW.step = 'retracted' AND NOT EXISTS (SELECT 1 FROM publicity p WHERE p.id = NEW.publicity_id AND p.subject_kind = 'assessment' AND p.subject_id = NEW.assessment_id AND p.withdrawn_at IS NOT NULL)) OR (NEW.step = 'locked' AND (EXISTS (SELECT 1 FROM objection o WHERE o.publicity_id = NEW.publicity_id AND (o.verdict = 'upheld' OR o.answered_at IS NULL)) OR NOT EXISTS (SELECT 1 FROM publicity p WHERE p.id = NEW.publicity_id AND p.subject_kind = 'assessment' AND p.subject_id = NEW.assessment_id AND p.concluded_on IS NOT NULL))) THEN RAISE EXCEPTION 'not this step, not now, or not by this person' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.board_line_published()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF EXISTS (SELECT 1 FROM board_publication WHERE board_publication.board_id = NEW.board_id) THEN RAISE EXCEPTION 'a published board gains no line' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.board_publication_two_people()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF EXISTS (SELECT 1 FROM board WHERE board.id = NEW.board_id AND board.frozen_by_id = NEW.published_by_id) THEN RAISE EXCEPTION 'who froze a board does not publish it' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.certificate_request_rule_4()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF OLD.issued_at IS NOT NULL OR OLD.ended_at IS NOT NULL THEN RAISE EXCEPTION 'what was issued or has ended stays' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.certificate_request_rule_5()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF 1 = 1 THEN RAISE EXCEPTION 'a request stays' USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.certificate_revocation_rule_6()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF OLD.decided_at IS NOT NULL THEN RAISE EXCEPTION 'a decision stays' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.certificate_revocation_rule_7()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.decided_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM certificate WHERE certificate.id = NEW.certificate_id AND certificate.person_id = NEW.decided_by_id) THEN RAISE EXCEPTION 'nobody decides about their own' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.certificate_revocation_rule_8()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF 1 = 1 THEN RAISE EXCEPTION 'a decision stays' USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.certificate_rule_1()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM certificate WHERE unit_id = NEW.unit_id AND year = NEW.year) THEN RAISE EXCEPTION 'certificates are numbered without a gap' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.certificate_rule_2()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NOT EXISTS (SELECT 1 FROM certificate_request r WHERE r.id = NEW.request_id AND r.person_id = NEW.person_id AND r.unit_id = NEW.unit_id AND r.accepted_at IS NOT NULL AND r.ended_at IS NULL AND r.accepted_by_id <> NEW.issued_by_id AND coalesce(r.replaces_id, 0) = coalesce(NEW.replaces_id, 0)) THEN RAISE EXCEPTION 'a certificate is issued of what another has accepted' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.certificate_rule_3()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.replaces_id IS NOT NULL AND EXISTS (SELECT 1 FROM certificate_revocation WHERE certificate_revocation.certificate_id = NEW.replaces_id AND verdict = 'confirmed') THEN RAISE EXCEPTION 'what was revoked is not replaced' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.confirmed_pack_one_stands()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.nth > 1 AND NOT EXISTS (SELECT 1 FROM confirmed_pack p JOIN pack_withdrawal w ON w.pack_id = p.id WHERE p.person_id = NEW.person_id AND p.stage = NEW.stage AND p.began_on = NEW.began_on AND p.nth = NEW.nth - 1) THEN RAISE EXCEPTION 'another confirmation stands' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.count_pledges()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -145,6 +245,31 @@ IF ended IS NOT NULL THEN RAISE EXCEPTION 'unit is closed' USING ERRCODE = 'inte
 RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.objection_on_delete()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF 1 = 1 THEN RAISE EXCEPTION 'an objection stays' USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.objection_on_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NOT EXISTS (SELECT 1 FROM publicity WHERE publicity.id = NEW.publicity_id AND withdrawn_at IS NULL AND concluded_on IS NULL AND NEW.received_on BETWEEN starts_on AND ends_on) THEN RAISE EXCEPTION 'objections are made while it is shown' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.objection_on_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF OLD.answered_at IS NOT NULL OR NEW.id IS DISTINCT FROM OLD.id OR NEW.publicity_id IS DISTINCT FROM OLD.publicity_id OR NEW.unit_id IS DISTINCT FROM OLD.unit_id OR NEW.about_id IS DISTINCT FROM OLD.about_id OR NEW.way IS DISTINCT FROM OLD.way OR NEW.by_id IS DISTINCT FROM OLD.by_id OR NEW.by_name IS DISTINCT FROM OLD.by_name OR NEW.by_phone IS DISTINCT FROM OLD.by_phone OR NEW.said IS DISTINCT FROM OLD.said OR NEW.received_on IS DISTINCT FROM OLD.received_on OR NEW.received_at IS DISTINCT FROM OLD.received_at OR NEW.keyed_by_id IS DISTINCT FROM OLD.keyed_by_id OR (OLD.acknowledged_at IS NOT NULL AND NEW.acknowledged_at <> OLD.acknowledged_at) OR (NEW.about_id IS NULL AND NEW.answered_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM publicity_line WHERE publicity_line.publicity_id = NEW.publicity_id AND publicity_line.person_id = NEW.answered_by_id)) THEN RAISE EXCEPTION 'an objection is answered once, by somebody whom it does not concern' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.opening_word_entry_two_people()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.said_by_id IN (SELECT recorded_by_id FROM opening_figure_entry WHERE id = NEW.opening_id) THEN RAISE EXCEPTION 'opening_word_entry takes two people' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.pack_withdrawal_second_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF EXISTS (SELECT 1 FROM confirmed_pack p WHERE p.id = NEW.pack_id AND (p.confirmed_by_id = NEW.withdrawn_by_id OR p.person_id = NEW.withdrawn_by_id)) THEN RAISE EXCEPTION 'a second person withdraws' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.place_parent_holds()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -170,6 +295,31 @@ IF EXISTS (SELECT 1 FROM place WHERE id IN (NEW.place_id, NEW.parent_id) AND clo
 RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.publicity_line_on_delete()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF 1 = 1 THEN RAISE EXCEPTION 'what was shown stays' USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.publicity_line_on_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (SELECT count(*) FROM publicity_line WHERE publicity_id = NEW.publicity_id) >= (SELECT people FROM publicity WHERE publicity.id = NEW.publicity_id) THEN RAISE EXCEPTION 'a publicity has its lines from the beginning' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.publicity_line_on_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF 1 = 1 THEN RAISE EXCEPTION 'what was shown stays' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.publicity_on_delete()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF 1 = 1 THEN RAISE EXCEPTION 'what was shown stays' USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.publicity_on_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF OLD.withdrawn_at IS NOT NULL OR OLD.concluded_on IS NOT NULL OR NEW.id IS DISTINCT FROM OLD.id OR NEW.subject_kind IS DISTINCT FROM OLD.subject_kind OR NEW.subject_id IS DISTINCT FROM OLD.subject_id OR NEW.unit_id IS DISTINCT FROM OLD.unit_id OR NEW.reach IS DISTINCT FROM OLD.reach OR NEW.title IS DISTINCT FROM OLD.title OR NEW.words IS DISTINCT FROM OLD.words OR NEW.phone IS DISTINCT FROM OLD.phone OR NEW.place IS DISTINCT FROM OLD.place OR NEW.people IS DISTINCT FROM OLD.people OR NEW.starts_on IS DISTINCT FROM OLD.starts_on OR NEW.ends_on IS DISTINCT FROM OLD.ends_on OR NEW.published_at IS DISTINCT FROM OLD.published_at OR NEW.published_by_id IS DISTINCT FROM OLD.published_by_id OR (NEW.concluded_on IS NOT NULL AND EXISTS (SELECT 1 FROM objection WHERE objection.publicity_id = NEW.id AND answered_at IS NULL)) THEN RAISE EXCEPTION 'a publicity is concluded once, with no objection open, or withdrawn' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -178,10 +328,30 @@ BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_correction()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF TG_OP = 'DELETE' THEN RAISE EXCEPTION 'a correction stays on record' USING ERRCODE = 'restrict_violation'; END IF; IF OLD.decided_at IS NOT NULL THEN RAISE EXCEPTION 'a correction is decided once' USING ERRCODE = 'restrict_violation'; END IF; IF NEW.decided_by_id IS NOT NULL AND NEW.verdict = 'approved' AND EXISTS (SELECT 1 FROM hour_correction_aside WHERE hour_correction_aside.correction_id = NEW.id AND hour_correction_aside.person_id = NEW.decided_by_id) THEN RAISE EXCEPTION 'who made the record does not approve its correction' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_decider_as_owner()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF EXISTS (SELECT 1 FROM attendance_decision WHERE attendance_id = NEW.id AND made_by_id = NEW.person_id) THEN RAISE EXCEPTION 'nobody decides about themselves' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_honour_1()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.ended_at IS NOT NULL AND (NEW.ended_at IS DISTINCT FROM OLD.ended_at OR NEW.granted_on IS DISTINCT FROM OLD.granted_on)) OR NEW.person_id <> OLD.person_id OR NEW.kind_id <> OLD.kind_id OR NEW.made_by_id <> OLD.made_by_id OR (OLD.verdict IS NOT NULL AND (NEW.verdict IS DISTINCT FROM OLD.verdict OR NEW.decided_by_id IS DISTINCT FROM OLD.decided_by_id)) THEN RAISE EXCEPTION 'an honour is decided once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_honour_2()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.revoked_on IS NOT NULL AND NOT EXISTS (SELECT 1 FROM honour_revocation WHERE honour_revocation.honour_id = NEW.id AND honour_revocation.verdict = 'approved') THEN RAISE EXCEPTION 'an honour is taken back by two people' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_honour_3()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF OLD.decided_at IS NOT NULL THEN RAISE EXCEPTION 'a revocation is decided once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_one_person()
  RETURNS trigger
@@ -202,6 +372,44 @@ CREATE OR REPLACE FUNCTION public.refuse_own_decision()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF NEW.made_by_id = (SELECT person_id FROM attendance WHERE id = NEW.attendance_id) THEN RAISE EXCEPTION 'nobody decides about themselves' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_own_witness()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF EXISTS (SELECT 1 FROM claim WHERE claim.batch_id = NEW.batch_id AND claim.person_id = NEW.person_id) THEN RAISE EXCEPTION 'nobody is their own witness' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_point_band()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF (SELECT count(*) FROM point_band WHERE scheme_id = NEW.scheme_id) >= (SELECT bands FROM point_scheme WHERE id = NEW.scheme_id) THEN
+    RAISE EXCEPTION 'point_band of a published scheme never changes' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_point_proposal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP = 'UPDATE' AND NOT (OLD.decided_at IS NOT NULL OR NEW.person_id IS DISTINCT FROM OLD.person_id OR NEW.unit_id IS DISTINCT FROM OLD.unit_id OR NEW.scheme_kind IS DISTINCT FROM OLD.scheme_kind OR NEW.rule_code IS DISTINCT FROM OLD.rule_code OR NEW.exempts IS DISTINCT FROM OLD.exempts OR NEW.revokes_id IS DISTINCT FROM OLD.revokes_id OR NEW.happened_on IS DISTINCT FROM OLD.happened_on OR NEW.until IS DISTINCT FROM OLD.until OR NEW.reason IS DISTINCT FROM OLD.reason OR NEW.made_by_id IS DISTINCT FROM OLD.made_by_id) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'what was decided about points never changes' USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_point_rule()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF (SELECT count(*) FROM point_rule WHERE scheme_id = NEW.scheme_id) >= (SELECT rules FROM point_scheme WHERE id = NEW.scheme_id) THEN
+    RAISE EXCEPTION 'point_rule of a published scheme never changes' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_position()
  RETURNS trigger
@@ -244,6 +452,61 @@ CREATE OR REPLACE FUNCTION public.refuse_second_decision()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF EXISTS (SELECT 1 FROM attendance_decision WHERE attendance_id = NEW.id) THEN RAISE EXCEPTION 'a decision is final' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_second_verdict()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF OLD.decided_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL THEN RAISE EXCEPTION 'a decision is final' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_unproven_claim()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.decided_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM claim_witness w WHERE w.batch_id = NEW.id AND w.person_id = NEW.decided_by_id) THEN RAISE EXCEPTION 'a witness does not decide' USING ERRCODE = 'check_violation'; END IF; IF NEW.decided_by_id IS NOT NULL AND OLD.decided_by_id IS NULL AND NEW.kind = 'own' AND NEW.verdict = 'approved' AND NOT EXISTS (SELECT 1 FROM claim_photo p WHERE p.batch_id = NEW.id AND p.removed_at IS NULL) AND NOT EXISTS (SELECT 1 FROM claim_witness w WHERE w.batch_id = NEW.id AND w.says = 'yes') THEN RAISE EXCEPTION 'nothing proves it' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.report_sending_entry_two_people()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF NEW.sent_by_id IN (SELECT made_by_id FROM report_entry WHERE id = NEW.report_id) THEN RAISE EXCEPTION 'report_sending_entry takes two people' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.requirement_added()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF EXISTS (SELECT 1 FROM requirement_set s WHERE s.id = NEW.set_id AND s.published_at IS NOT NULL) THEN RAISE EXCEPTION 'a published requirement set never changes' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.requirement_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF EXISTS (SELECT 1 FROM requirement_set s WHERE s.id = OLD.set_id AND s.published_at IS NOT NULL) OR EXISTS (SELECT 1 FROM requirement_set s WHERE s.id = NEW.set_id AND s.published_at IS NOT NULL) THEN RAISE EXCEPTION 'a published requirement set never changes' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.requirement_choice_decided()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF OLD.decided_at IS NOT NULL THEN RAISE EXCEPTION 'a decided choice never changes' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.requirement_choice_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF OLD.decided_at IS NOT NULL THEN RAISE EXCEPTION 'a decided choice never changes' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.requirement_removed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF EXISTS (SELECT 1 FROM requirement_set s WHERE s.id = OLD.set_id AND s.published_at IS NOT NULL) THEN RAISE EXCEPTION 'a published requirement set never changes' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.requirement_set_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF OLD.published_at IS NOT NULL THEN RAISE EXCEPTION 'a published requirement set never changes' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.requirement_set_published()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF OLD.published_at IS NOT NULL THEN RAISE EXCEPTION 'a published requirement set never changes' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.settle_claims()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN UPDATE claim SET open_shift_id = NULL WHERE batch_id = NEW.id AND open_shift_id IS NOT NULL; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.sum_positions()
  RETURNS trigger
@@ -482,6 +745,152 @@ CREATE TABLE alembic_version (
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
+CREATE TABLE assessment (
+  id integer NOT NULL DEFAULT nextval('assessment_id_seq'::regclass),
+  unit_id integer NOT NULL,
+  committee_id integer NOT NULL,
+  span character varying(7) NOT NULL,
+  started_at timestamp without time zone NOT NULL,
+  revision integer NOT NULL DEFAULT 0,
+  step_seq integer NOT NULL DEFAULT 0,
+  step character varying(32),
+  step_at timestamp without time zone,
+  step_by_id integer,
+  CONSTRAINT ck_assessment_committee CHECK ((unit_id <> committee_id)),
+  CONSTRAINT ck_assessment_step CHECK (((step)::text = ANY ((ARRAY['collected'::character varying, 'reviewed'::character varying, 'returned'::character varying, 'approved'::character varying, 'publicised'::character varying, 'retracted'::character varying, 'locked'::character varying])::text[]))),
+  CONSTRAINT ck_assessment_taken CHECK ((((step IS NULL) = (step_at IS NULL)) AND ((step IS NULL) = (step_by_id IS NULL)))),
+  CONSTRAINT fk_assessment_committee_id_unit FOREIGN KEY (committee_id) REFERENCES unit(id),
+  CONSTRAINT fk_assessment_step_by_id_person FOREIGN KEY (step_by_id) REFERENCES person(id),
+  CONSTRAINT fk_assessment_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_assessment PRIMARY KEY (id),
+  CONSTRAINT uq_assessment_unit_id_span UNIQUE (unit_id, span)
+);
+
+CREATE INDEX ix_assessment_committee ON public.assessment USING btree (committee_id, step);
+
+CREATE INDEX ix_assessment_span ON public.assessment USING btree (span, step);
+
+CREATE TRIGGER assessment_no_truncate BEFORE TRUNCATE ON public.assessment FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER assessment_on_delete BEFORE DELETE ON public.assessment FOR EACH ROW EXECUTE FUNCTION assessment_on_delete();
+
+CREATE TRIGGER assessment_on_insert BEFORE INSERT ON public.assessment FOR EACH ROW EXECUTE FUNCTION assessment_on_insert();
+
+CREATE TRIGGER assessment_on_update BEFORE UPDATE ON public.assessment FOR EACH ROW EXECUTE FUNCTION assessment_on_update();
+
+CREATE TABLE assessment_figures (
+  id integer NOT NULL DEFAULT nextval('assessment_figures_id_seq'::regclass),
+  assessment_id integer NOT NULL,
+  revision integer NOT NULL,
+  people integer NOT NULL,
+  scheme_version character varying(20) NOT NULL,
+  bands json NOT NULL,
+  digest character varying(64) NOT NULL,
+  taken_at timestamp without time zone NOT NULL,
+  taken_by_id integer NOT NULL,
+  CONSTRAINT ck_assessment_figures_people CHECK ((people >= 0)),
+  CONSTRAINT fk_assessment_figures_assessment_id_assessment FOREIGN KEY (assessment_id) REFERENCES assessment(id),
+  CONSTRAINT fk_assessment_figures_taken_by_id_person FOREIGN KEY (taken_by_id) REFERENCES person(id),
+  CONSTRAINT pk_assessment_figures PRIMARY KEY (id),
+  CONSTRAINT uq_assessment_figures_assessment_id_revision UNIQUE (assessment_id, revision)
+);
+
+CREATE TRIGGER assessment_figures_append_only BEFORE DELETE OR UPDATE ON public.assessment_figures FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER assessment_figures_followed AFTER INSERT ON public.assessment_figures FOR EACH ROW EXECUTE FUNCTION assessment_figures_followed();
+
+CREATE TRIGGER assessment_figures_no_truncate BEFORE TRUNCATE ON public.assessment_figures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER assessment_figures_on_insert BEFORE INSERT ON public.assessment_figures FOR EACH ROW EXECUTE FUNCTION assessment_figures_on_insert();
+
+CREATE TABLE assessment_line (
+  figures_id integer NOT NULL,
+  person_id integer NOT NULL,
+  base integer NOT NULL,
+  earned integer NOT NULL,
+  deducted integer NOT NULL,
+  carried integer NOT NULL,
+  late integer NOT NULL,
+  vetoed boolean NOT NULL,
+  exempt character varying(10),
+  total integer NOT NULL,
+  grade character varying(20) NOT NULL,
+  by_rule json NOT NULL,
+  entries json NOT NULL,
+  late_entries json NOT NULL,
+  has_late boolean NOT NULL,
+  CONSTRAINT ck_assessment_line_exempt CHECK (((exempt)::text = ANY ((ARRAY['age'::character varying, 'ill'::character varying, 'away'::character varying])::text[]))),
+  CONSTRAINT ck_assessment_line_grade CHECK (((exempt IS NULL) OR ((grade)::text = ''::text))),
+  CONSTRAINT ck_assessment_line_total CHECK ((total =
+CASE
+    WHEN vetoed THEN 0
+    ELSE ((((base + carried) + earned) - deducted) + late)
+END)),
+  CONSTRAINT fk_assessment_line_figures_id_assessment_figures FOREIGN KEY (figures_id) REFERENCES assessment_figures(id),
+  CONSTRAINT fk_assessment_line_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_assessment_line PRIMARY KEY (figures_id, person_id)
+);
+
+CREATE INDEX ix_assessment_line_person ON public.assessment_line USING btree (person_id);
+
+CREATE TRIGGER assessment_line_append_only BEFORE DELETE OR UPDATE ON public.assessment_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER assessment_line_no_truncate BEFORE TRUNCATE ON public.assessment_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER assessment_line_on_insert BEFORE INSERT ON public.assessment_line FOR EACH ROW EXECUTE FUNCTION assessment_line_on_insert();
+
+CREATE TABLE assessment_remark (
+  id integer NOT NULL DEFAULT nextval('assessment_remark_id_seq'::regclass),
+  assessment_id integer NOT NULL,
+  person_id integer NOT NULL,
+  words character varying(100) NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  CONSTRAINT ck_assessment_remark_not_oneself CHECK ((made_by_id <> person_id)),
+  CONSTRAINT ck_assessment_remark_words CHECK (((words)::text <> ''::text)),
+  CONSTRAINT fk_assessment_remark_assessment_id_assessment FOREIGN KEY (assessment_id) REFERENCES assessment(id),
+  CONSTRAINT fk_assessment_remark_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_assessment_remark_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_assessment_remark PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_assessment_remark_of ON public.assessment_remark USING btree (assessment_id, person_id);
+
+CREATE TRIGGER assessment_remark_append_only BEFORE DELETE OR UPDATE ON public.assessment_remark FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER assessment_remark_no_truncate BEFORE TRUNCATE ON public.assessment_remark FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER assessment_remark_on_insert BEFORE INSERT ON public.assessment_remark FOR EACH ROW EXECUTE FUNCTION assessment_remark_on_insert();
+
+CREATE TABLE assessment_step (
+  id bigint NOT NULL DEFAULT nextval('assessment_step_id_seq'::regclass),
+  assessment_id integer NOT NULL,
+  seq integer NOT NULL,
+  step character varying(32) NOT NULL,
+  revision integer NOT NULL,
+  publicity_id integer,
+  reason character varying(300) NOT NULL,
+  actor_id integer NOT NULL,
+  at timestamp without time zone NOT NULL,
+  CONSTRAINT ck_assessment_step_publicity CHECK (((publicity_id IS NOT NULL) = ((step)::text = ANY ((ARRAY['publicised'::character varying, 'retracted'::character varying, 'locked'::character varying])::text[])))),
+  CONSTRAINT ck_assessment_step_reason CHECK ((((step)::text <> ALL ((ARRAY['returned'::character varying, 'retracted'::character varying])::text[])) OR ((reason)::text <> ''::text))),
+  CONSTRAINT ck_assessment_step_step CHECK (((step)::text = ANY ((ARRAY['collected'::character varying, 'reviewed'::character varying, 'returned'::character varying, 'approved'::character varying, 'publicised'::character varying, 'retracted'::character varying, 'locked'::character varying])::text[]))),
+  CONSTRAINT fk_assessment_step_actor_id_person FOREIGN KEY (actor_id) REFERENCES person(id),
+  CONSTRAINT fk_assessment_step_assessment_id_assessment FOREIGN KEY (assessment_id) REFERENCES assessment(id),
+  CONSTRAINT fk_assessment_step_assessment_id_assessment_figures FOREIGN KEY (assessment_id, revision) REFERENCES assessment_figures(assessment_id, revision),
+  CONSTRAINT fk_assessment_step_publicity_id_publicity FOREIGN KEY (publicity_id) REFERENCES publicity(id),
+  CONSTRAINT pk_assessment_step PRIMARY KEY (id),
+  CONSTRAINT uq_assessment_step_assessment_id_seq UNIQUE (assessment_id, seq)
+);
+
+CREATE TRIGGER assessment_step_append_only BEFORE DELETE OR UPDATE ON public.assessment_step FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER assessment_step_followed AFTER INSERT ON public.assessment_step FOR EACH ROW EXECUTE FUNCTION assessment_step_followed();
+
+CREATE TRIGGER assessment_step_no_truncate BEFORE TRUNCATE ON public.assessment_step FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER assessment_step_on_insert BEFORE INSERT ON public.assessment_step FOR EACH ROW EXECUTE FUNCTION assessment_step_on_insert();
+
 CREATE TABLE attendance (
   id bigint NOT NULL DEFAULT nextval('attendance_id_seq'::regclass),
   shift_id integer NOT NULL,
@@ -597,6 +1006,98 @@ CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_e
 
 CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE board (
+  id integer NOT NULL DEFAULT nextval('board_id_seq'::regclass),
+  kind character varying(32) NOT NULL,
+  length character varying(32) NOT NULL,
+  span_key character varying(24) NOT NULL,
+  first_on date NOT NULL,
+  last_on date NOT NULL,
+  closes_on date NOT NULL,
+  frozen_on date NOT NULL,
+  frozen_at timestamp without time zone NOT NULL,
+  frozen_by_id integer,
+  definition json NOT NULL,
+  digest character varying(64) NOT NULL,
+  CONSTRAINT ck_board_boardkind CHECK (((kind)::text = ANY ((ARRAY['person'::character varying, 'branch'::character varying, 'community'::character varying, 'team'::character varying])::text[]))),
+  CONSTRAINT ck_board_closed CHECK (((closes_on > last_on) AND (frozen_on >= closes_on))),
+  CONSTRAINT ck_board_dated CHECK ((last_on >= first_on)),
+  CONSTRAINT ck_board_has_end CHECK (((length)::text <> 'all'::text)),
+  CONSTRAINT ck_board_length CHECK (((length)::text = ANY ((ARRAY['month'::character varying, 'quarter'::character varying, 'year'::character varying, 'all'::character varying, 'custom'::character varying])::text[]))),
+  CONSTRAINT fk_board_frozen_by_id_person FOREIGN KEY (frozen_by_id) REFERENCES person(id),
+  CONSTRAINT pk_board PRIMARY KEY (id),
+  CONSTRAINT uq_board UNIQUE (kind, span_key)
+);
+
+CREATE TRIGGER board_append_only BEFORE DELETE OR UPDATE ON public.board FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER board_no_truncate BEFORE TRUNCATE ON public.board FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE board_line (
+  id integer NOT NULL DEFAULT nextval('board_line_id_seq'::regclass),
+  board_id integer NOT NULL,
+  unit_id integer,
+  person_id integer,
+  community_id integer,
+  minutes integer NOT NULL,
+  honour integer NOT NULL,
+  heads integer NOT NULL,
+  took integer NOT NULL,
+  middle integer NOT NULL,
+  minutes_before integer,
+  heads_before integer,
+  CONSTRAINT ck_board_line_before CHECK (((minutes_before IS NULL) = (heads_before IS NULL))),
+  CONSTRAINT ck_board_line_middle CHECK ((middle >= 0)),
+  CONSTRAINT ck_board_line_subject CHECK (((unit_id IS NULL) <> (person_id IS NULL))),
+  CONSTRAINT ck_board_line_took CHECK (((took >= 0) AND (took <= heads))),
+  CONSTRAINT fk_board_line_board_id_board FOREIGN KEY (board_id) REFERENCES board(id),
+  CONSTRAINT fk_board_line_community_id_unit FOREIGN KEY (community_id) REFERENCES unit(id),
+  CONSTRAINT fk_board_line_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_board_line_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_board_line PRIMARY KEY (id),
+  CONSTRAINT uq_board_line_person UNIQUE (board_id, person_id),
+  CONSTRAINT uq_board_line_unit UNIQUE (board_id, unit_id)
+);
+
+CREATE INDEX ix_board_line_person ON public.board_line USING btree (person_id) WHERE (person_id IS NOT NULL);
+
+CREATE TRIGGER board_line_append_only BEFORE DELETE OR UPDATE ON public.board_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER board_line_no_truncate BEFORE TRUNCATE ON public.board_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER board_line_published BEFORE INSERT ON public.board_line FOR EACH ROW EXECUTE FUNCTION board_line_published();
+
+CREATE TABLE board_place (
+  line_id integer NOT NULL,
+  measure character varying(32) NOT NULL,
+  place integer NOT NULL,
+  shared boolean NOT NULL,
+  before integer,
+  CONSTRAINT ck_board_place_measure CHECK (((measure)::text = ANY ((ARRAY['total'::character varying, 'head'::character varying, 'rate'::character varying, 'median'::character varying, 'gain'::character varying])::text[]))),
+  CONSTRAINT ck_board_place_place CHECK (((place >= 1) AND ((before IS NULL) OR (before >= 1)))),
+  CONSTRAINT fk_board_place_line_id_board_line FOREIGN KEY (line_id) REFERENCES board_line(id),
+  CONSTRAINT pk_board_place PRIMARY KEY (line_id, measure)
+);
+
+CREATE TRIGGER board_place_append_only BEFORE DELETE OR UPDATE ON public.board_place FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER board_place_no_truncate BEFORE TRUNCATE ON public.board_place FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE board_publication (
+  board_id integer NOT NULL,
+  published_at timestamp without time zone NOT NULL,
+  published_by_id integer NOT NULL,
+  CONSTRAINT fk_board_publication_board_id_board FOREIGN KEY (board_id) REFERENCES board(id),
+  CONSTRAINT fk_board_publication_published_by_id_person FOREIGN KEY (published_by_id) REFERENCES person(id),
+  CONSTRAINT pk_board_publication PRIMARY KEY (board_id)
+);
+
+CREATE TRIGGER board_publication_append_only BEFORE DELETE OR UPDATE ON public.board_publication FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER board_publication_no_truncate BEFORE TRUNCATE ON public.board_publication FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER board_publication_two_people BEFORE INSERT ON public.board_publication FOR EACH ROW EXECUTE FUNCTION board_publication_two_people();
+
 CREATE TABLE calendar_feed (
   id integer NOT NULL DEFAULT nextval('calendar_feed_id_seq'::regclass),
   person_id integer NOT NULL,
@@ -609,6 +1110,162 @@ CREATE TABLE calendar_feed (
 
 CREATE UNIQUE INDEX uq_calendar_feed_stands ON public.calendar_feed USING btree (person_id) WHERE (revoked_at IS NULL);
 
+CREATE TABLE certificate (
+  id integer NOT NULL DEFAULT nextval('certificate_id_seq'::regclass),
+  request_id integer NOT NULL,
+  person_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  year integer NOT NULL,
+  seq integer NOT NULL,
+  number character varying(24) NOT NULL,
+  token character varying(32) NOT NULL,
+  content text NOT NULL,
+  digest character varying(64) NOT NULL,
+  issued_at timestamp without time zone NOT NULL,
+  issued_by_id integer NOT NULL,
+  replaces_id integer,
+  shown_as_id integer,
+  CONSTRAINT ck_certificate_digest CHECK ((length((digest)::text) = 64)),
+  CONSTRAINT ck_certificate_not_for_oneself CHECK ((issued_by_id <> person_id)),
+  CONSTRAINT ck_certificate_seq CHECK ((seq > 0)),
+  CONSTRAINT ck_certificate_token CHECK ((length((token)::text) >= 22)),
+  CONSTRAINT fk_certificate_issued_by_id_person FOREIGN KEY (issued_by_id) REFERENCES person(id),
+  CONSTRAINT fk_certificate_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_certificate_replaces_id_certificate FOREIGN KEY (replaces_id) REFERENCES certificate(id),
+  CONSTRAINT fk_certificate_request_id_certificate_request FOREIGN KEY (request_id) REFERENCES certificate_request(id),
+  CONSTRAINT fk_certificate_shown_as_id_certificate FOREIGN KEY (shown_as_id) REFERENCES certificate(id),
+  CONSTRAINT fk_certificate_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_certificate PRIMARY KEY (id),
+  CONSTRAINT uq_certificate_number UNIQUE (number),
+  CONSTRAINT uq_certificate_replaces_id UNIQUE (replaces_id),
+  CONSTRAINT uq_certificate_request_id UNIQUE (request_id),
+  CONSTRAINT uq_certificate_token UNIQUE (token),
+  CONSTRAINT uq_certificate_unit_id_year_seq UNIQUE (unit_id, year, seq)
+);
+
+CREATE INDEX ix_certificate_person_id ON public.certificate USING btree (person_id);
+
+CREATE TRIGGER certificate_append_only BEFORE DELETE OR UPDATE ON public.certificate FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER certificate_no_truncate BEFORE TRUNCATE ON public.certificate FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER certificate_rule_1 BEFORE INSERT ON public.certificate FOR EACH ROW EXECUTE FUNCTION certificate_rule_1();
+
+CREATE TRIGGER certificate_rule_2 BEFORE INSERT ON public.certificate FOR EACH ROW EXECUTE FUNCTION certificate_rule_2();
+
+CREATE TRIGGER certificate_rule_3 BEFORE INSERT ON public.certificate FOR EACH ROW EXECUTE FUNCTION certificate_rule_3();
+
+CREATE TABLE certificate_batch (
+  id integer NOT NULL DEFAULT nextval('certificate_batch_id_seq'::regclass),
+  unit_id integer NOT NULL,
+  since date NOT NULL,
+  until date NOT NULL,
+  purpose character varying(60) NOT NULL,
+  made_by_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  CONSTRAINT fk_certificate_batch_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_certificate_batch_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_certificate_batch PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_certificate_batch_unit_id ON public.certificate_batch USING btree (unit_id);
+
+CREATE TABLE certificate_counter (
+  unit_id integer NOT NULL,
+  year integer NOT NULL,
+  last integer NOT NULL,
+  CONSTRAINT ck_certificate_counter_last CHECK ((last > 0)),
+  CONSTRAINT fk_certificate_counter_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_certificate_counter PRIMARY KEY (unit_id, year)
+);
+
+CREATE TABLE certificate_request (
+  id integer NOT NULL DEFAULT nextval('certificate_request_id_seq'::regclass),
+  person_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  batch_id integer,
+  replaces_id integer,
+  since date NOT NULL,
+  until date NOT NULL,
+  purpose character varying(60) NOT NULL,
+  document_kind character varying(32),
+  document_masked character varying(40) NOT NULL DEFAULT ''::character varying,
+  document_hash character varying(64) NOT NULL DEFAULT ''::character varying,
+  made_by_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  contact character varying(40) NOT NULL DEFAULT ''::character varying,
+  notes character varying(200) NOT NULL DEFAULT ''::character varying,
+  accepted_at timestamp without time zone,
+  accepted_by_id integer,
+  issued_at timestamp without time zone,
+  ended_at timestamp without time zone,
+  ended_by_id integer,
+  ending character varying(32),
+  end_reason character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_certificate_request_accepted CHECK (((accepted_at IS NULL) = (accepted_by_id IS NULL))),
+  CONSTRAINT ck_certificate_request_contact CHECK (((accepted_at IS NULL) OR ((contact)::text <> ''::text))),
+  CONSTRAINT ck_certificate_request_document CHECK ((((document_kind IS NULL) = ((document_masked)::text = ''::text)) AND ((document_kind IS NULL) = ((document_hash)::text = ''::text)))),
+  CONSTRAINT ck_certificate_request_documentkind CHECK (((document_kind)::text = ANY ((ARRAY['id_card'::character varying, 'passport'::character varying, 'hk_macao'::character varying, 'taiwan'::character varying])::text[]))),
+  CONSTRAINT ck_certificate_request_end_reason CHECK ((((ending)::text <> 'returned'::text) OR ((end_reason)::text <> ''::text))),
+  CONSTRAINT ck_certificate_request_ended CHECK ((((ended_at IS NULL) = (ending IS NULL)) AND ((ended_at IS NULL) = (ended_by_id IS NULL)))),
+  CONSTRAINT ck_certificate_request_ending CHECK (((ending)::text = ANY ((ARRAY['returned'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_certificate_request_issued CHECK (((issued_at IS NULL) OR ((accepted_at IS NOT NULL) AND (ended_at IS NULL)))),
+  CONSTRAINT ck_certificate_request_not_for_oneself CHECK (((accepted_by_id IS NULL) OR (accepted_by_id <> person_id))),
+  CONSTRAINT ck_certificate_request_period CHECK ((until >= since)),
+  CONSTRAINT fk_certificate_request_accepted_by_id_person FOREIGN KEY (accepted_by_id) REFERENCES person(id),
+  CONSTRAINT fk_certificate_request_batch_id_certificate_batch FOREIGN KEY (batch_id) REFERENCES certificate_batch(id),
+  CONSTRAINT fk_certificate_request_ended_by_id_person FOREIGN KEY (ended_by_id) REFERENCES person(id),
+  CONSTRAINT fk_certificate_request_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_certificate_request_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_certificate_request_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_certificate_request PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_certificate_request_batch_id ON public.certificate_request USING btree (batch_id);
+
+CREATE INDEX ix_certificate_request_person ON public.certificate_request USING btree (person_id, made_at);
+
+CREATE INDEX ix_certificate_request_unit ON public.certificate_request USING btree (unit_id, issued_at, ended_at);
+
+CREATE UNIQUE INDEX uq_certificate_request_open ON public.certificate_request USING btree (person_id, unit_id, since, until) WHERE ((ended_at IS NULL) AND (issued_at IS NULL));
+
+CREATE TRIGGER certificate_request_rule_4 BEFORE UPDATE ON public.certificate_request FOR EACH ROW EXECUTE FUNCTION certificate_request_rule_4();
+
+CREATE TRIGGER certificate_request_rule_5 BEFORE DELETE ON public.certificate_request FOR EACH ROW EXECUTE FUNCTION certificate_request_rule_5();
+
+CREATE TABLE certificate_revocation (
+  id integer NOT NULL DEFAULT nextval('certificate_revocation_id_seq'::regclass),
+  certificate_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  reason character varying(200) NOT NULL,
+  asked_by_id integer NOT NULL,
+  asked_at timestamp without time zone NOT NULL,
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  verdict character varying(32),
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_certificate_revocation_answer CHECK ((((verdict)::text <> 'refused'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_certificate_revocation_certificateverdict CHECK (((verdict)::text = ANY ((ARRAY['confirmed'::character varying, 'refused'::character varying])::text[]))),
+  CONSTRAINT ck_certificate_revocation_decided CHECK ((((decided_at IS NULL) = (verdict IS NULL)) AND ((decided_at IS NULL) = (decided_by_id IS NULL)))),
+  CONSTRAINT ck_certificate_revocation_reason CHECK (((reason)::text <> ''::text)),
+  CONSTRAINT ck_certificate_revocation_two_people CHECK (((decided_by_id IS NULL) OR (decided_by_id <> asked_by_id))),
+  CONSTRAINT fk_certificate_revocation_asked_by_id_person FOREIGN KEY (asked_by_id) REFERENCES person(id),
+  CONSTRAINT fk_certificate_revocation_certificate_id_certificate FOREIGN KEY (certificate_id) REFERENCES certificate(id),
+  CONSTRAINT fk_certificate_revocation_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT fk_certificate_revocation_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_certificate_revocation PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_certificate_revocation_unit ON public.certificate_revocation USING btree (unit_id, decided_at);
+
+CREATE UNIQUE INDEX uq_certificate_revocation_standing ON public.certificate_revocation USING btree (certificate_id) WHERE ((verdict IS NULL) OR ((verdict)::text = 'confirmed'::text));
+
+CREATE TRIGGER certificate_revocation_rule_6 BEFORE UPDATE ON public.certificate_revocation FOR EACH ROW EXECUTE FUNCTION certificate_revocation_rule_6();
+
+CREATE TRIGGER certificate_revocation_rule_7 BEFORE UPDATE ON public.certificate_revocation FOR EACH ROW EXECUTE FUNCTION certificate_revocation_rule_7();
+
+CREATE TRIGGER certificate_revocation_rule_8 BEFORE DELETE ON public.certificate_revocation FOR EACH ROW EXECUTE FUNCTION certificate_revocation_rule_8();
+
 CREATE TABLE claim (
   id bigint NOT NULL DEFAULT nextval('claim_id_seq'::regclass),
   batch_id integer NOT NULL,
@@ -617,9 +1274,13 @@ CREATE TABLE claim (
   out_at timestamp without time zone NOT NULL,
   attendance_id bigint,
   skipped character varying(60) NOT NULL DEFAULT ''::character varying,
+  open_shift_id integer,
+  returned character varying(200) NOT NULL DEFAULT ''::character varying,
   CONSTRAINT ck_claim_out_after_in CHECK ((out_at > in_at)),
+  CONSTRAINT ck_claim_returned CHECK ((((returned)::text = ''::text) OR ((attendance_id IS NULL) AND ((skipped)::text = ''::text)))),
   CONSTRAINT fk_claim_attendance_id_attendance FOREIGN KEY (attendance_id) REFERENCES attendance(id),
   CONSTRAINT fk_claim_batch_id_claim_batch FOREIGN KEY (batch_id) REFERENCES claim_batch(id),
+  CONSTRAINT fk_claim_open_shift_id_shift FOREIGN KEY (open_shift_id) REFERENCES shift(id),
   CONSTRAINT fk_claim_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
   CONSTRAINT pk_claim PRIMARY KEY (id),
   CONSTRAINT uq_claim_attendance_id UNIQUE (attendance_id),
@@ -627,6 +1288,8 @@ CREATE TABLE claim (
 );
 
 CREATE INDEX ix_claim_person_id ON public.claim USING btree (person_id);
+
+CREATE UNIQUE INDEX uq_claim_open ON public.claim USING btree (open_shift_id, person_id);
 
 CREATE TABLE claim_batch (
   id integer NOT NULL DEFAULT nextval('claim_batch_id_seq'::regclass),
@@ -640,11 +1303,14 @@ CREATE TABLE claim_batch (
   decided_by_id integer,
   verdict character varying(32),
   answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  waits_since timestamp without time zone,
+  withdrawn_at timestamp without time zone,
   CONSTRAINT ck_claim_batch_answer CHECK ((((verdict)::text <> 'returned'::text) OR ((answer)::text <> ''::text))),
-  CONSTRAINT ck_claim_batch_batchkind CHECK (((kind)::text = ANY ((ARRAY['ticked'::character varying, 'paper'::character varying])::text[]))),
+  CONSTRAINT ck_claim_batch_batchkind CHECK (((kind)::text = ANY ((ARRAY['ticked'::character varying, 'paper'::character varying, 'own'::character varying])::text[]))),
   CONSTRAINT ck_claim_batch_decided CHECK (((decided_at IS NULL) = (verdict IS NULL))),
   CONSTRAINT ck_claim_batch_two_people CHECK (((decided_by_id IS NULL) OR (decided_by_id <> made_by_id))),
   CONSTRAINT ck_claim_batch_verdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'returned'::character varying])::text[]))),
+  CONSTRAINT ck_claim_batch_withdrawn CHECK (((withdrawn_at IS NULL) OR (decided_at IS NULL))),
   CONSTRAINT fk_claim_batch_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
   CONSTRAINT fk_claim_batch_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
   CONSTRAINT fk_claim_batch_shift_id_shift FOREIGN KEY (shift_id) REFERENCES shift(id),
@@ -652,9 +1318,86 @@ CREATE TABLE claim_batch (
   CONSTRAINT pk_claim_batch PRIMARY KEY (id)
 );
 
+CREATE INDEX ix_claim_batch_made_by ON public.claim_batch USING btree (made_by_id, made_at);
+
 CREATE INDEX ix_claim_batch_unit ON public.claim_batch USING btree (unit_id, decided_at);
 
+CREATE TRIGGER claim_batch_final BEFORE UPDATE OF decided_at, verdict, withdrawn_at ON public.claim_batch FOR EACH ROW EXECUTE FUNCTION refuse_second_verdict();
+
 CREATE TRIGGER claim_batch_not_for_oneself BEFORE UPDATE ON public.claim_batch FOR EACH ROW EXECUTE FUNCTION refuse_own_claim();
+
+CREATE TRIGGER claim_batch_proven BEFORE UPDATE ON public.claim_batch FOR EACH ROW EXECUTE FUNCTION refuse_unproven_claim();
+
+CREATE TRIGGER claim_batch_settled AFTER UPDATE OF decided_at, withdrawn_at ON public.claim_batch FOR EACH ROW WHEN (((new.decided_at IS NOT NULL) OR (new.withdrawn_at IS NOT NULL))) EXECUTE FUNCTION settle_claims();
+
+CREATE TABLE claim_photo (
+  id integer NOT NULL DEFAULT nextval('claim_photo_id_seq'::regclass),
+  batch_id integer NOT NULL,
+  slot integer NOT NULL,
+  name character varying(32) NOT NULL,
+  digest character varying(64) NOT NULL,
+  width integer NOT NULL,
+  height integer NOT NULL,
+  added_at timestamp without time zone NOT NULL,
+  removed_at timestamp without time zone,
+  CONSTRAINT ck_claim_photo_size CHECK ((((width >= 1) AND (width <= 1600)) AND ((height >= 1) AND (height <= 1600)))),
+  CONSTRAINT ck_claim_photo_slot CHECK (((slot >= 1) AND (slot <= 3))),
+  CONSTRAINT fk_claim_photo_batch_id_claim_batch FOREIGN KEY (batch_id) REFERENCES claim_batch(id),
+  CONSTRAINT pk_claim_photo PRIMARY KEY (id),
+  CONSTRAINT uq_claim_photo_batch_id_digest UNIQUE (batch_id, digest),
+  CONSTRAINT uq_claim_photo_batch_id_slot UNIQUE (batch_id, slot),
+  CONSTRAINT uq_claim_photo_name UNIQUE (name)
+);
+
+CREATE TABLE claim_witness (
+  batch_id integer NOT NULL,
+  person_id integer NOT NULL,
+  asked_at timestamp without time zone NOT NULL,
+  answered_at timestamp without time zone,
+  says character varying(32),
+  CONSTRAINT ck_claim_witness_answered CHECK (((answered_at IS NULL) = (says IS NULL))),
+  CONSTRAINT ck_claim_witness_says CHECK (((says)::text = ANY ((ARRAY['yes'::character varying, 'no'::character varying])::text[]))),
+  CONSTRAINT fk_claim_witness_batch_id_claim_batch FOREIGN KEY (batch_id) REFERENCES claim_batch(id),
+  CONSTRAINT fk_claim_witness_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_claim_witness PRIMARY KEY (batch_id)
+);
+
+CREATE INDEX ix_claim_witness_person_id ON public.claim_witness USING btree (person_id);
+
+CREATE TRIGGER claim_witness_not_oneself BEFORE INSERT ON public.claim_witness FOR EACH ROW EXECUTE FUNCTION refuse_own_witness();
+
+CREATE TABLE confirmed_pack (
+  id integer NOT NULL DEFAULT nextval('confirmed_pack_id_seq'::regclass),
+  person_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  stage character varying(32) NOT NULL,
+  began_on date NOT NULL,
+  nth integer NOT NULL,
+  set_id integer NOT NULL,
+  reached_on date NOT NULL,
+  confirmed_at timestamp without time zone NOT NULL,
+  confirmed_by_id integer NOT NULL,
+  content text NOT NULL,
+  digest character varying(64) NOT NULL,
+  CONSTRAINT ck_confirmed_pack_digest CHECK ((length((digest)::text) = 64)),
+  CONSTRAINT ck_confirmed_pack_nth CHECK ((nth > 0)),
+  CONSTRAINT ck_confirmed_pack_stagekind CHECK (((stage)::text = ANY ((ARRAY['masses'::character varying, 'applicant'::character varying, 'activist'::character varying, 'candidate'::character varying, 'probationary'::character varying, 'member'::character varying])::text[]))),
+  CONSTRAINT ck_confirmed_pack_two_people CHECK ((confirmed_by_id <> person_id)),
+  CONSTRAINT fk_confirmed_pack_confirmed_by_id_person FOREIGN KEY (confirmed_by_id) REFERENCES person(id),
+  CONSTRAINT fk_confirmed_pack_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_confirmed_pack_set_id_requirement_set FOREIGN KEY (set_id) REFERENCES requirement_set(id),
+  CONSTRAINT fk_confirmed_pack_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_confirmed_pack PRIMARY KEY (id),
+  CONSTRAINT uq_confirmed_pack_person_id_stage_began_on_nth UNIQUE (person_id, stage, began_on, nth)
+);
+
+CREATE INDEX ix_confirmed_pack_unit ON public.confirmed_pack USING btree (unit_id, confirmed_at);
+
+CREATE TRIGGER confirmed_pack_append_only BEFORE DELETE OR UPDATE ON public.confirmed_pack FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER confirmed_pack_no_truncate BEFORE TRUNCATE ON public.confirmed_pack FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER confirmed_pack_one_stands BEFORE INSERT ON public.confirmed_pack FOR EACH ROW EXECUTE FUNCTION confirmed_pack_one_stands();
 
 CREATE TABLE consent (
   id integer NOT NULL DEFAULT nextval('consent_id_seq'::regclass),
@@ -712,8 +1455,17 @@ CREATE TABLE dispute (
   answer character varying(300) NOT NULL DEFAULT ''::character varying,
   answered_at timestamp without time zone,
   answered_by_id integer,
+  due_on date,
+  acknowledged_at timestamp without time zone,
+  acknowledged_by_id integer,
+  outcome character varying(32),
+  CONSTRAINT ck_dispute_acknowledged CHECK (((acknowledged_at IS NULL) = (acknowledged_by_id IS NULL))),
+  CONSTRAINT ck_dispute_acknowledged_by_another CHECK (((acknowledged_by_id IS NULL) OR (acknowledged_by_id <> person_id))),
   CONSTRAINT ck_dispute_answered CHECK (((answered_at IS NULL) = (answered_by_id IS NULL))),
+  CONSTRAINT ck_dispute_outcome CHECK (((outcome)::text = ANY ((ARRAY['upheld'::character varying, 'corrected'::character varying, 'voided'::character varying])::text[]))),
+  CONSTRAINT ck_dispute_outcome_answered CHECK (((outcome IS NULL) OR (answered_at IS NOT NULL))),
   CONSTRAINT ck_dispute_two_people CHECK (((answered_by_id IS NULL) OR (answered_by_id <> person_id))),
+  CONSTRAINT fk_dispute_acknowledged_by_id_person FOREIGN KEY (acknowledged_by_id) REFERENCES person(id),
   CONSTRAINT fk_dispute_answered_by_id_person FOREIGN KEY (answered_by_id) REFERENCES person(id),
   CONSTRAINT fk_dispute_attendance_id_attendance FOREIGN KEY (attendance_id) REFERENCES attendance(id),
   CONSTRAINT fk_dispute_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
@@ -1121,6 +1873,175 @@ CREATE INDEX ix_helper_person_id ON public.helper USING btree (person_id);
 
 CREATE UNIQUE INDEX uq_helper ON public.helper USING btree (shift_id, person_id);
 
+CREATE TABLE honour (
+  id integer NOT NULL DEFAULT nextval('honour_id_seq'::regclass),
+  kind_id integer NOT NULL,
+  title character varying(40) NOT NULL,
+  person_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  reason character varying(300) NOT NULL,
+  made_by_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  verdict character varying(32),
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  ended_at timestamp without time zone,
+  granted_on date,
+  revoked_on date,
+  CONSTRAINT ck_honour_answer CHECK ((((verdict)::text <> 'refused'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_honour_decided CHECK ((((decided_at IS NULL) = (verdict IS NULL)) AND ((decided_at IS NULL) = (decided_by_id IS NULL)))),
+  CONSTRAINT ck_honour_ended CHECK (((verdict IS NULL) OR ((verdict)::text = 'approved'::text) OR (ended_at IS NOT NULL))),
+  CONSTRAINT ck_honour_granted_after_approval CHECK (((granted_on IS NULL) OR (((verdict)::text = 'approved'::text) AND (ended_at IS NOT NULL)))),
+  CONSTRAINT ck_honour_not_ones_own CHECK ((made_by_id <> person_id)),
+  CONSTRAINT ck_honour_reason CHECK (((reason)::text <> ''::text)),
+  CONSTRAINT ck_honour_revoked CHECK (((revoked_on IS NULL) OR (revoked_on >= granted_on))),
+  CONSTRAINT ck_honour_two_people CHECK (((decided_by_id IS NULL) OR ((decided_by_id <> person_id) AND ((decided_by_id = made_by_id) = ((verdict)::text = 'withdrawn'::text))))),
+  CONSTRAINT ck_honour_verdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'refused'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT fk_honour_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT fk_honour_kind_id_honour_kind FOREIGN KEY (kind_id) REFERENCES honour_kind(id),
+  CONSTRAINT fk_honour_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_honour_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_honour_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_honour PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_honour_granted ON public.honour USING btree (granted_on) WHERE ((granted_on IS NOT NULL) AND (revoked_on IS NULL));
+
+CREATE INDEX ix_honour_person ON public.honour USING btree (person_id);
+
+CREATE INDEX ix_honour_unit ON public.honour USING btree (unit_id, ended_at);
+
+CREATE UNIQUE INDEX uq_honour_open ON public.honour USING btree (kind_id, person_id) WHERE (ended_at IS NULL);
+
+CREATE TRIGGER honour_guard_1 BEFORE UPDATE ON public.honour FOR EACH ROW EXECUTE FUNCTION refuse_honour_1();
+
+CREATE TRIGGER honour_guard_2 BEFORE UPDATE ON public.honour FOR EACH ROW EXECUTE FUNCTION refuse_honour_2();
+
+CREATE TRIGGER honour_no_delete BEFORE DELETE ON public.honour FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE honour_consent (
+  id integer NOT NULL DEFAULT nextval('honour_consent_id_seq'::regclass),
+  honour_id integer NOT NULL,
+  given_at timestamp without time zone NOT NULL,
+  withdrawn_at timestamp without time zone,
+  CONSTRAINT fk_honour_consent_honour_id_honour FOREIGN KEY (honour_id) REFERENCES honour(id),
+  CONSTRAINT pk_honour_consent PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_honour_consent ON public.honour_consent USING btree (honour_id) WHERE (withdrawn_at IS NULL);
+
+CREATE TABLE honour_kind (
+  id integer NOT NULL DEFAULT nextval('honour_kind_id_seq'::regclass),
+  name character varying(30) NOT NULL,
+  words character varying(200) NOT NULL,
+  giver character varying(32) NOT NULL,
+  reach character varying(32) NOT NULL,
+  scheme_kind character varying(32),
+  rule_code character varying(30),
+  retired_on date,
+  CONSTRAINT ck_honour_kind_giver CHECK (((giver)::text = ANY ((ARRAY['branch'::character varying, 'subdistrict'::character varying])::text[]))),
+  CONSTRAINT ck_honour_kind_name CHECK (((name)::text <> ''::text)),
+  CONSTRAINT ck_honour_kind_reach CHECK (((reach)::text = ANY ((ARRAY['branch'::character varying, 'public'::character varying])::text[]))),
+  CONSTRAINT ck_honour_kind_rule CHECK (((rule_code IS NULL) = (scheme_kind IS NULL))),
+  CONSTRAINT ck_honour_kind_schemekind CHECK (((scheme_kind)::text = ANY ((ARRAY['volunteer'::character varying, 'member'::character varying])::text[]))),
+  CONSTRAINT pk_honour_kind PRIMARY KEY (id),
+  CONSTRAINT uq_honour_kind_name UNIQUE (name)
+);
+
+CREATE TABLE honour_revocation (
+  id integer NOT NULL DEFAULT nextval('honour_revocation_id_seq'::regclass),
+  honour_id integer NOT NULL,
+  person_id integer NOT NULL,
+  reason character varying(300) NOT NULL,
+  made_by_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  verdict character varying(32),
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_honour_revocation_answer CHECK ((((verdict)::text <> 'refused'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_honour_revocation_decided CHECK ((((decided_at IS NULL) = (verdict IS NULL)) AND ((decided_at IS NULL) = (decided_by_id IS NULL)))),
+  CONSTRAINT ck_honour_revocation_not_ones_own CHECK ((made_by_id <> person_id)),
+  CONSTRAINT ck_honour_revocation_reason CHECK (((reason)::text <> ''::text)),
+  CONSTRAINT ck_honour_revocation_two_people CHECK (((decided_by_id IS NULL) OR ((decided_by_id <> person_id) AND ((decided_by_id = made_by_id) = ((verdict)::text = 'withdrawn'::text))))),
+  CONSTRAINT ck_honour_revocation_verdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'refused'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT fk_honour_revocation_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT fk_honour_revocation_honour_id_honour FOREIGN KEY (honour_id) REFERENCES honour(id),
+  CONSTRAINT fk_honour_revocation_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_honour_revocation_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_honour_revocation PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_honour_revocation_open ON public.honour_revocation USING btree (honour_id) WHERE (decided_at IS NULL);
+
+CREATE TRIGGER honour_revocation_guard_3 BEFORE UPDATE ON public.honour_revocation FOR EACH ROW EXECUTE FUNCTION refuse_honour_3();
+
+CREATE TRIGGER honour_revocation_no_delete BEFORE DELETE ON public.honour_revocation FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE hour_correction (
+  id integer NOT NULL DEFAULT nextval('hour_correction_id_seq'::regclass),
+  person_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  attendance_id bigint,
+  entry_id bigint,
+  dispute_id integer,
+  change character varying(32) NOT NULL,
+  in_at timestamp without time zone,
+  out_at timestamp without time zone,
+  minutes integer NOT NULL,
+  was_in_at timestamp without time zone,
+  was_out_at timestamp without time zone,
+  was_minutes integer NOT NULL,
+  was_class character varying(32),
+  reason character varying(200) NOT NULL,
+  made_by_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  verdict character varying(32),
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_hour_correction_answer CHECK ((((verdict)::text <> 'refused'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_hour_correction_change CHECK (((change)::text = ANY ((ARRAY['times'::character varying, 'hour_class'::character varying, 'minutes'::character varying, 'void'::character varying])::text[]))),
+  CONSTRAINT ck_hour_correction_correctionverdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'refused'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_hour_correction_decided CHECK ((((decided_at IS NULL) = (verdict IS NULL)) AND ((decided_at IS NULL) = (decided_by_id IS NULL)))),
+  CONSTRAINT ck_hour_correction_hourclass CHECK (((was_class)::text = ANY ((ARRAY['credit'::character varying, 'honour'::character varying])::text[]))),
+  CONSTRAINT ck_hour_correction_not_ones_own CHECK ((made_by_id <> person_id)),
+  CONSTRAINT ck_hour_correction_of_something CHECK (((attendance_id IS NOT NULL) OR (entry_id IS NOT NULL))),
+  CONSTRAINT ck_hour_correction_reason CHECK (((reason)::text <> ''::text)),
+  CONSTRAINT ck_hour_correction_sums CHECK (((minutes >= 0) AND (was_minutes >= 0) AND (((change)::text = 'void'::text) = (minutes = 0)))),
+  CONSTRAINT ck_hour_correction_times CHECK (((((change)::text = 'times'::text) = (in_at IS NOT NULL)) AND ((in_at IS NULL) = (out_at IS NULL)) AND ((out_at IS NULL) OR (out_at > in_at)))),
+  CONSTRAINT ck_hour_correction_two_people CHECK (((decided_by_id IS NULL) OR ((decided_by_id <> person_id) AND ((decided_by_id = made_by_id) = ((verdict)::text = 'withdrawn'::text))))),
+  CONSTRAINT fk_hour_correction_attendance_id_attendance FOREIGN KEY (attendance_id) REFERENCES attendance(id),
+  CONSTRAINT fk_hour_correction_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT fk_hour_correction_dispute_id_dispute FOREIGN KEY (dispute_id) REFERENCES dispute(id),
+  CONSTRAINT fk_hour_correction_entry_id_hour_entry FOREIGN KEY (entry_id) REFERENCES hour_entry(id),
+  CONSTRAINT fk_hour_correction_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_hour_correction_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_hour_correction_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_hour_correction PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_hour_correction_person ON public.hour_correction USING btree (person_id, decided_at);
+
+CREATE INDEX ix_hour_correction_unit ON public.hour_correction USING btree (unit_id) WHERE (decided_at IS NULL);
+
+CREATE UNIQUE INDEX uq_hour_correction_attendance ON public.hour_correction USING btree (attendance_id) WHERE ((decided_at IS NULL) AND (attendance_id IS NOT NULL));
+
+CREATE UNIQUE INDEX uq_hour_correction_dispute ON public.hour_correction USING btree (dispute_id) WHERE ((decided_at IS NULL) AND (dispute_id IS NOT NULL));
+
+CREATE UNIQUE INDEX uq_hour_correction_entry ON public.hour_correction USING btree (entry_id) WHERE ((decided_at IS NULL) AND (entry_id IS NOT NULL));
+
+CREATE TRIGGER hour_correction_guard BEFORE DELETE OR UPDATE ON public.hour_correction FOR EACH ROW EXECUTE FUNCTION refuse_correction();
+
+CREATE TABLE hour_correction_aside (
+  correction_id integer NOT NULL,
+  person_id integer NOT NULL,
+  CONSTRAINT fk_hour_correction_aside_correction_id_hour_correction FOREIGN KEY (correction_id) REFERENCES hour_correction(id),
+  CONSTRAINT fk_hour_correction_aside_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_hour_correction_aside PRIMARY KEY (correction_id, person_id)
+);
+
 CREATE TABLE hour_entry (
   id bigint NOT NULL DEFAULT nextval('hour_entry_id_seq'::regclass),
   person_id integer NOT NULL,
@@ -1163,11 +2084,15 @@ CREATE TABLE hour_entry (
 
 CREATE INDEX ix_hour_entry_approved_by ON public.hour_entry USING btree (approved_by_id) WHERE (approved_by_id IS NOT NULL);
 
+CREATE INDEX ix_hour_entry_counted_on ON public.hour_entry USING btree (counted_on) WHERE (counted_on IS NOT NULL);
+
 CREATE INDEX ix_hour_entry_home_unit ON public.hour_entry USING btree (home_unit_id, served_on);
 
 CREATE INDEX ix_hour_entry_made_by ON public.hour_entry USING btree (made_by_id) WHERE (made_by_id IS NOT NULL);
 
 CREATE INDEX ix_hour_entry_person ON public.hour_entry USING btree (person_id, served_on);
+
+CREATE INDEX ix_hour_entry_served_on ON public.hour_entry USING btree (served_on);
 
 CREATE UNIQUE INDEX uq_hour_entry_source ON public.hour_entry USING btree (source_kind, source_id, generation) WHERE (reverses_id IS NULL);
 
@@ -1465,6 +2390,59 @@ CREATE INDEX ix_notice_about ON public.notice USING btree (about_id) WHERE (abou
 
 CREATE INDEX ix_notice_person ON public.notice USING btree (person_id, read_at);
 
+CREATE TABLE objection (
+  id integer NOT NULL DEFAULT nextval('objection_id_seq'::regclass),
+  publicity_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  about_id integer,
+  way character varying(32) NOT NULL,
+  by_id integer,
+  by_name character varying(40) NOT NULL,
+  by_phone character varying(20) NOT NULL,
+  said character varying(500) NOT NULL,
+  received_on date NOT NULL,
+  received_at timestamp without time zone NOT NULL,
+  keyed_by_id integer,
+  acknowledged_at timestamp without time zone,
+  acknowledged_by_id integer,
+  answered_at timestamp without time zone,
+  answered_by_id integer,
+  verdict character varying(32),
+  answer character varying(500) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_objection_acknowledged CHECK (((acknowledged_at IS NULL) = (acknowledged_by_id IS NULL))),
+  CONSTRAINT ck_objection_another CHECK (((answered_by_id IS NULL) OR (((by_id IS NULL) OR (answered_by_id <> by_id)) AND ((about_id IS NULL) OR (answered_by_id <> about_id)) AND ((keyed_by_id IS NULL) OR (answered_by_id <> keyed_by_id))))),
+  CONSTRAINT ck_objection_answered CHECK ((((answered_at IS NULL) = (answered_by_id IS NULL)) AND ((answered_at IS NULL) = (verdict IS NULL)) AND ((answered_at IS NULL) OR (((answer)::text <> ''::text) AND (acknowledged_at IS NOT NULL))))),
+  CONSTRAINT ck_objection_keyed CHECK ((((way)::text = 'online'::text) = (keyed_by_id IS NULL))),
+  CONSTRAINT ck_objection_keyed_for_another CHECK (((keyed_by_id IS NULL) OR (by_id IS NULL) OR (keyed_by_id <> by_id))),
+  CONSTRAINT ck_objection_own CHECK ((((way)::text <> 'online'::text) OR (by_id IS NOT NULL))),
+  CONSTRAINT ck_objection_somebody CHECK (((by_id IS NOT NULL) OR ((by_name)::text <> ''::text))),
+  CONSTRAINT ck_objection_verdict CHECK (((verdict)::text = ANY ((ARRAY['upheld'::character varying, 'rejected'::character varying])::text[]))),
+  CONSTRAINT ck_objection_way CHECK (((way)::text = ANY ((ARRAY['online'::character varying, 'in_person'::character varying, 'phone'::character varying, 'letter'::character varying])::text[]))),
+  CONSTRAINT fk_objection_about_id_person FOREIGN KEY (about_id) REFERENCES person(id),
+  CONSTRAINT fk_objection_acknowledged_by_id_person FOREIGN KEY (acknowledged_by_id) REFERENCES person(id),
+  CONSTRAINT fk_objection_answered_by_id_person FOREIGN KEY (answered_by_id) REFERENCES person(id),
+  CONSTRAINT fk_objection_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
+  CONSTRAINT fk_objection_keyed_by_id_person FOREIGN KEY (keyed_by_id) REFERENCES person(id),
+  CONSTRAINT fk_objection_publicity_id_publicity FOREIGN KEY (publicity_id) REFERENCES publicity(id),
+  CONSTRAINT fk_objection_publicity_id_publicity_line FOREIGN KEY (publicity_id, about_id) REFERENCES publicity_line(publicity_id, person_id),
+  CONSTRAINT fk_objection_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_objection PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_objection_by ON public.objection USING btree (by_id);
+
+CREATE INDEX ix_objection_publicity ON public.objection USING btree (publicity_id, answered_at);
+
+CREATE INDEX ix_objection_waits ON public.objection USING btree (received_at) WHERE (answered_at IS NULL);
+
+CREATE TRIGGER objection_no_truncate BEFORE TRUNCATE ON public.objection FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER objection_on_delete BEFORE DELETE ON public.objection FOR EACH ROW EXECUTE FUNCTION objection_on_delete();
+
+CREATE TRIGGER objection_on_insert BEFORE INSERT ON public.objection FOR EACH ROW EXECUTE FUNCTION objection_on_insert();
+
+CREATE TRIGGER objection_on_update BEFORE UPDATE ON public.objection FOR EACH ROW EXECUTE FUNCTION objection_on_update();
+
 CREATE TABLE offer (
   id integer NOT NULL DEFAULT nextval('offer_id_seq'::regclass),
   unit_id integer NOT NULL,
@@ -1488,6 +2466,62 @@ CREATE TABLE offer (
 );
 
 CREATE INDEX ix_offer_unit ON public.offer USING btree (unit_id, closed_on);
+
+CREATE TABLE opening_figure_entry (
+  id bigint NOT NULL DEFAULT nextval('opening_figure_entry_id_seq'::regclass),
+  figure character varying(32) NOT NULL,
+  amount bigint,
+  as_of date NOT NULL,
+  source character varying(120) NOT NULL,
+  recorded_at timestamp without time zone NOT NULL,
+  recorded_by_id integer NOT NULL,
+  CONSTRAINT ck_opening_figure_entry_amount CHECK ((amount >= 0)),
+  CONSTRAINT ck_opening_figure_entry_figure CHECK (((figure)::text = ANY ((ARRAY['communities'::character varying, 'organisations'::character varying, 'members'::character varying, 'teams'::character varying, 'neighbours'::character varying, 'self_governance'::character varying, 'societies'::character varying, 'owners_committees'::character varying, 'heads'::character varying, 'stations'::character varying, 'activities'::character varying, 'served'::character varying, 'volunteers'::character varying, 'scanned'::character varying, 'named'::character varying, 'hygiene'::character varying, 'facilities'::character varying, 'disputes'::character varying, 'public_safety'::character varying, 'hazards'::character varying, 'parking'::character varying, 'lifts'::character varying, 'fund_spent'::character varying, 'fund_projects'::character varying, 'fund_people'::character varying])::text[]))),
+  CONSTRAINT ck_opening_figure_entry_source CHECK (((source)::text <> ''::text)),
+  CONSTRAINT fk_opening_figure_entry_recorded_by_id_person FOREIGN KEY (recorded_by_id) REFERENCES person(id),
+  CONSTRAINT pk_opening_figure_entry PRIMARY KEY (id)
+);
+
+CREATE TRIGGER opening_figure_entry_append_only BEFORE DELETE OR UPDATE ON public.opening_figure_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER opening_figure_entry_no_truncate BEFORE TRUNCATE ON public.opening_figure_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE opening_word_entry (
+  id bigint NOT NULL DEFAULT nextval('opening_word_entry_id_seq'::regclass),
+  opening_id bigint NOT NULL,
+  confirmed boolean NOT NULL,
+  said_at timestamp without time zone NOT NULL,
+  said_by_id integer NOT NULL,
+  CONSTRAINT fk_opening_word_entry_opening_id_opening_figure_entry FOREIGN KEY (opening_id) REFERENCES opening_figure_entry(id),
+  CONSTRAINT fk_opening_word_entry_said_by_id_person FOREIGN KEY (said_by_id) REFERENCES person(id),
+  CONSTRAINT pk_opening_word_entry PRIMARY KEY (id),
+  CONSTRAINT uq_opening_word_entry_opening_id UNIQUE (opening_id)
+);
+
+CREATE TRIGGER opening_word_entry_append_only BEFORE DELETE OR UPDATE ON public.opening_word_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER opening_word_entry_no_truncate BEFORE TRUNCATE ON public.opening_word_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER opening_word_entry_two_people BEFORE INSERT ON public.opening_word_entry FOR EACH ROW EXECUTE FUNCTION opening_word_entry_two_people();
+
+CREATE TABLE pack_withdrawal (
+  id integer NOT NULL DEFAULT nextval('pack_withdrawal_id_seq'::regclass),
+  pack_id integer NOT NULL,
+  withdrawn_at timestamp without time zone NOT NULL,
+  withdrawn_by_id integer NOT NULL,
+  reason character varying(200) NOT NULL,
+  CONSTRAINT ck_pack_withdrawal_reason CHECK (((reason)::text <> ''::text)),
+  CONSTRAINT fk_pack_withdrawal_pack_id_confirmed_pack FOREIGN KEY (pack_id) REFERENCES confirmed_pack(id),
+  CONSTRAINT fk_pack_withdrawal_withdrawn_by_id_person FOREIGN KEY (withdrawn_by_id) REFERENCES person(id),
+  CONSTRAINT pk_pack_withdrawal PRIMARY KEY (id),
+  CONSTRAINT uq_pack_withdrawal_pack_id UNIQUE (pack_id)
+);
+
+CREATE TRIGGER pack_withdrawal_append_only BEFORE DELETE OR UPDATE ON public.pack_withdrawal FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER pack_withdrawal_no_truncate BEFORE TRUNCATE ON public.pack_withdrawal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER pack_withdrawal_second_person BEFORE INSERT ON public.pack_withdrawal FOR EACH ROW EXECUTE FUNCTION pack_withdrawal_second_person();
 
 CREATE TABLE past_hour (
   id bigint NOT NULL DEFAULT nextval('past_hour_id_seq'::regclass),
@@ -1665,6 +2699,22 @@ CREATE UNIQUE INDEX uq_pledge_standing ON public.pledge USING btree (offer_id, p
 
 CREATE TRIGGER pledge_taken AFTER INSERT OR DELETE OR UPDATE OF offer_id, withdrawn_at ON public.pledge FOR EACH ROW EXECUTE FUNCTION count_pledges();
 
+CREATE TABLE point_band (
+  scheme_id integer NOT NULL,
+  "least" integer NOT NULL,
+  name character varying(20) NOT NULL,
+  CONSTRAINT ck_point_band_name CHECK (((name)::text <> ''::text)),
+  CONSTRAINT fk_point_band_scheme_id_point_scheme FOREIGN KEY (scheme_id) REFERENCES point_scheme(id),
+  CONSTRAINT pk_point_band PRIMARY KEY (scheme_id, "least"),
+  CONSTRAINT uq_point_band_scheme_id_name UNIQUE (scheme_id, name)
+);
+
+CREATE TRIGGER point_band_append_only BEFORE DELETE OR UPDATE ON public.point_band FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER point_band_complete BEFORE INSERT ON public.point_band FOR EACH ROW EXECUTE FUNCTION refuse_point_band();
+
+CREATE TRIGGER point_band_no_truncate BEFORE TRUNCATE ON public.point_band FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE point_entry (
   id bigint NOT NULL DEFAULT nextval('point_entry_id_seq'::regclass),
   person_id integer NOT NULL,
@@ -1691,7 +2741,7 @@ CREATE TABLE point_entry (
   CONSTRAINT ck_point_entry_counted_on CHECK (((counted_on IS NULL) OR ((counted_on > served_on) AND (counted_on <= booked_on)))),
   CONSTRAINT ck_point_entry_reason CHECK (((reverses_id IS NULL) OR ((reason)::text <> ''::text))),
   CONSTRAINT ck_point_entry_schemekind CHECK (((scheme_kind)::text = ANY ((ARRAY['volunteer'::character varying, 'member'::character varying])::text[]))),
-  CONSTRAINT ck_point_entry_sourcekind CHECK (((source_kind)::text = ANY ((ARRAY['attendance'::character varying, 'claim'::character varying, 'import'::character varying, 'correction'::character varying])::text[]))),
+  CONSTRAINT ck_point_entry_sourcekind CHECK (((source_kind)::text = ANY ((ARRAY['attendance'::character varying, 'claim'::character varying, 'import'::character varying, 'correction'::character varying, 'honour'::character varying, 'manual'::character varying, 'evened'::character varying])::text[]))),
   CONSTRAINT ck_point_entry_two_people CHECK (((approved_by_id IS NULL) OR (approved_by_id <> made_by_id))),
   CONSTRAINT fk_point_entry_activity_id_activity FOREIGN KEY (activity_id) REFERENCES activity(id),
   CONSTRAINT fk_point_entry_approved_by_id_person FOREIGN KEY (approved_by_id) REFERENCES person(id),
@@ -1707,6 +2757,8 @@ CREATE TABLE point_entry (
 );
 
 CREATE INDEX ix_point_entry_approved_by ON public.point_entry USING btree (approved_by_id) WHERE (approved_by_id IS NOT NULL);
+
+CREATE INDEX ix_point_entry_by_hand ON public.point_entry USING btree (scheme_kind, person_id) WHERE ((source_kind)::text = 'manual'::text);
 
 CREATE INDEX ix_point_entry_made_by ON public.point_entry USING btree (made_by_id) WHERE (made_by_id IS NOT NULL);
 
@@ -1733,6 +2785,70 @@ CREATE TABLE point_person_total (
 
 CREATE INDEX ix_point_person_total_rank ON public.point_person_total USING btree (period, scheme_kind, person_id);
 
+CREATE TABLE point_proposal (
+  id integer NOT NULL DEFAULT nextval('point_proposal_id_seq'::regclass),
+  person_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  scheme_kind character varying(32) NOT NULL,
+  rule_code character varying(30),
+  exempts character varying(32),
+  revokes_id integer,
+  happened_on date NOT NULL,
+  until date,
+  reason character varying(200) NOT NULL,
+  made_by_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  verdict character varying(32),
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_point_proposal_answer CHECK ((((verdict)::text <> 'returned'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_point_proposal_decided CHECK ((((decided_at IS NULL) = (decided_by_id IS NULL)) AND ((decided_at IS NULL) = (verdict IS NULL)))),
+  CONSTRAINT ck_point_proposal_exempts CHECK (((exempts)::text = ANY ((ARRAY['ill'::character varying, 'away'::character varying])::text[]))),
+  CONSTRAINT ck_point_proposal_not_about_oneself CHECK (((decided_by_id IS NULL) OR (decided_by_id <> person_id))),
+  CONSTRAINT ck_point_proposal_not_oneself CHECK ((made_by_id <> person_id)),
+  CONSTRAINT ck_point_proposal_one_thing CHECK ((((
+CASE
+    WHEN (rule_code IS NULL) THEN 0
+    ELSE 1
+END +
+CASE
+    WHEN (exempts IS NULL) THEN 0
+    ELSE 1
+END) +
+CASE
+    WHEN (revokes_id IS NULL) THEN 0
+    ELSE 1
+END) = 1)),
+  CONSTRAINT ck_point_proposal_pointverdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'returned'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_point_proposal_reason CHECK (((reason)::text <> ''::text)),
+  CONSTRAINT ck_point_proposal_schemekind CHECK (((scheme_kind)::text = ANY ((ARRAY['volunteer'::character varying, 'member'::character varying])::text[]))),
+  CONSTRAINT ck_point_proposal_two_people CHECK (((decided_by_id IS NULL) OR (((verdict)::text = 'withdrawn'::text) = (decided_by_id = made_by_id)))),
+  CONSTRAINT ck_point_proposal_until CHECK (((until IS NULL) OR ((exempts IS NOT NULL) AND (until >= happened_on)))),
+  CONSTRAINT fk_point_proposal_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT fk_point_proposal_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_point_proposal_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_point_proposal_revokes_id_point_proposal FOREIGN KEY (revokes_id) REFERENCES point_proposal(id),
+  CONSTRAINT fk_point_proposal_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_point_proposal PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_point_proposal_decided_by_id ON public.point_proposal USING btree (decided_by_id);
+
+CREATE INDEX ix_point_proposal_exempts ON public.point_proposal USING btree (scheme_kind, person_id) WHERE (exempts IS NOT NULL);
+
+CREATE INDEX ix_point_proposal_made_by_id ON public.point_proposal USING btree (made_by_id);
+
+CREATE INDEX ix_point_proposal_open ON public.point_proposal USING btree (unit_id, made_at) WHERE (decided_at IS NULL);
+
+CREATE INDEX ix_point_proposal_person_id ON public.point_proposal USING btree (person_id);
+
+CREATE UNIQUE INDEX uq_point_proposal_once ON public.point_proposal USING btree (person_id, scheme_kind, rule_code, happened_on) WHERE ((decided_at IS NULL) AND (rule_code IS NOT NULL));
+
+CREATE UNIQUE INDEX uq_point_proposal_revoked ON public.point_proposal USING btree (revokes_id) WHERE ((revokes_id IS NOT NULL) AND ((verdict)::text = 'approved'::text));
+
+CREATE TRIGGER point_proposal_decided BEFORE DELETE OR UPDATE ON public.point_proposal FOR EACH ROW EXECUTE FUNCTION refuse_point_proposal();
+
 CREATE TABLE point_rule (
   id integer NOT NULL DEFAULT nextval('point_rule_id_seq'::regclass),
   scheme_id integer NOT NULL,
@@ -1745,17 +2861,37 @@ CREATE TABLE point_rule (
   counts_honour boolean NOT NULL,
   cap integer,
   cap_period character varying(32),
+  note character varying(120) NOT NULL DEFAULT ''::character varying,
   CONSTRAINT ck_point_rule_activitykind CHECK (((activity_kind)::text = ANY ((ARRAY['service'::character varying, 'study'::character varying, 'party_life'::character varying, 'other'::character varying])::text[]))),
   CONSTRAINT ck_point_rule_cap CHECK (((cap IS NULL) = (cap_period IS NULL))),
   CONSTRAINT ck_point_rule_capperiod CHECK (((cap_period)::text = ANY ((ARRAY['month'::character varying, 'quarter'::character varying, 'year'::character varying])::text[]))),
   CONSTRAINT ck_point_rule_hourkind CHECK (((hour_kind)::text = ANY ((ARRAY['service'::character varying, 'study'::character varying])::text[]))),
-  CONSTRAINT ck_point_rule_per CHECK (((per)::text = ANY ((ARRAY['base'::character varying, 'hour'::character varying, 'occurrence'::character varying, 'manual'::character varying])::text[]))),
+  CONSTRAINT ck_point_rule_per CHECK (((per)::text = ANY ((ARRAY['base'::character varying, 'hour'::character varying, 'occurrence'::character varying, 'manual'::character varying, 'honour'::character varying, 'deduction'::character varying, 'veto'::character varying, 'carry'::character varying])::text[]))),
+  CONSTRAINT ck_point_rule_shape CHECK ((
+CASE per
+    WHEN 'hour'::text THEN ((amount > 0) AND (activity_kind IS NULL))
+    WHEN 'occurrence'::text THEN ((amount > 0) AND (hour_kind IS NULL))
+    WHEN 'carry'::text THEN (((amount >= 1) AND (amount <= 10000)) AND ((cap_period)::text = 'year'::text) AND (activity_kind IS NULL) AND (hour_kind IS NULL))
+    ELSE ((activity_kind IS NULL) AND (hour_kind IS NULL) AND
+    CASE per
+        WHEN 'base'::text THEN ((amount >= 0) AND (cap IS NULL))
+        WHEN 'veto'::text THEN ((amount = 0) AND (cap IS NULL))
+        WHEN 'deduction'::text THEN (amount < 0)
+        ELSE (amount > 0)
+    END)
+END AND ((cap IS NULL) OR (cap > 0)) AND ((cap IS NULL) = (cap_period IS NULL)) AND ((name)::text <> ''::text) AND ((code)::text <> ''::text))),
   CONSTRAINT fk_point_rule_scheme_id_point_scheme FOREIGN KEY (scheme_id) REFERENCES point_scheme(id),
   CONSTRAINT pk_point_rule PRIMARY KEY (id),
   CONSTRAINT uq_point_rule_scheme_id_code UNIQUE (scheme_id, code)
 );
 
 CREATE INDEX ix_point_rule_scheme_id ON public.point_rule USING btree (scheme_id);
+
+CREATE TRIGGER point_rule_append_only BEFORE DELETE OR UPDATE ON public.point_rule FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER point_rule_complete BEFORE INSERT ON public.point_rule FOR EACH ROW EXECUTE FUNCTION refuse_point_rule();
+
+CREATE TRIGGER point_rule_no_truncate BEFORE TRUNCATE ON public.point_rule FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE point_scheme (
   id integer NOT NULL DEFAULT nextval('point_scheme_id_seq'::regclass),
@@ -1764,11 +2900,24 @@ CREATE TABLE point_scheme (
   valid_from date NOT NULL,
   published_at timestamp without time zone NOT NULL,
   source character varying(120) NOT NULL,
+  exempt_age integer,
+  rules integer NOT NULL DEFAULT 0,
+  bands integer NOT NULL DEFAULT 0,
+  made_by_id integer,
+  published_by_id integer,
+  CONSTRAINT ck_point_scheme_exempt_age CHECK (((exempt_age >= 18) AND (exempt_age <= 120))),
   CONSTRAINT ck_point_scheme_schemekind CHECK (((kind)::text = ANY ((ARRAY['volunteer'::character varying, 'member'::character varying])::text[]))),
+  CONSTRAINT ck_point_scheme_two_people CHECK (((published_by_id IS NULL) OR (published_by_id <> made_by_id))),
+  CONSTRAINT fk_point_scheme_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_point_scheme_published_by_id_person FOREIGN KEY (published_by_id) REFERENCES person(id),
   CONSTRAINT pk_point_scheme PRIMARY KEY (id),
   CONSTRAINT uq_point_scheme_kind_valid_from UNIQUE (kind, valid_from),
   CONSTRAINT uq_point_scheme_kind_version UNIQUE (kind, version)
 );
+
+CREATE TRIGGER point_scheme_append_only BEFORE DELETE OR UPDATE ON public.point_scheme FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER point_scheme_no_truncate BEFORE TRUNCATE ON public.point_scheme FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE post (
   id integer NOT NULL DEFAULT nextval('post_id_seq'::regclass),
@@ -1882,6 +3031,70 @@ CREATE INDEX ix_proxy_request_proxy ON public.proxy_request USING btree (proxy_i
 
 CREATE UNIQUE INDEX uq_proxy_request_waiting ON public.proxy_request USING btree (person_id, proxy_id) WHERE ((answered_at IS NULL) AND (proxy_id IS NOT NULL));
 
+CREATE TABLE publicity (
+  id integer NOT NULL DEFAULT nextval('publicity_id_seq'::regclass),
+  subject_kind character varying(32) NOT NULL,
+  subject_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  reach character varying(32) NOT NULL,
+  title character varying(80) NOT NULL,
+  words character varying(400) NOT NULL,
+  phone character varying(40) NOT NULL,
+  place character varying(80) NOT NULL,
+  people integer NOT NULL,
+  starts_on date NOT NULL,
+  ends_on date NOT NULL,
+  published_at timestamp without time zone NOT NULL,
+  published_by_id integer NOT NULL,
+  withdrawn_at timestamp without time zone,
+  withdrawn_by_id integer,
+  reason character varying(200) NOT NULL DEFAULT ''::character varying,
+  concluded_on date,
+  CONSTRAINT ck_publicity_concluded CHECK (((concluded_on IS NULL) OR ((withdrawn_at IS NULL) AND (concluded_on > ends_on)))),
+  CONSTRAINT ck_publicity_dated CHECK ((ends_on >= starts_on)),
+  CONSTRAINT ck_publicity_people CHECK ((people > 0)),
+  CONSTRAINT ck_publicity_reach CHECK (((reach)::text = ANY ((ARRAY['branch'::character varying, 'public'::character varying])::text[]))),
+  CONSTRAINT ck_publicity_reason CHECK (((withdrawn_at IS NULL) OR ((reason)::text <> ''::text))),
+  CONSTRAINT ck_publicity_subjectkind CHECK (((subject_kind)::text = ANY ((ARRAY['assessment'::character varying, 'honour'::character varying, 'certificate'::character varying])::text[]))),
+  CONSTRAINT ck_publicity_withdrawn CHECK (((withdrawn_at IS NULL) = (withdrawn_by_id IS NULL))),
+  CONSTRAINT fk_publicity_published_by_id_person FOREIGN KEY (published_by_id) REFERENCES person(id),
+  CONSTRAINT fk_publicity_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT fk_publicity_withdrawn_by_id_person FOREIGN KEY (withdrawn_by_id) REFERENCES person(id),
+  CONSTRAINT pk_publicity PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_publicity_reach ON public.publicity USING btree (reach, ends_on);
+
+CREATE INDEX ix_publicity_unit ON public.publicity USING btree (unit_id, ends_on);
+
+CREATE UNIQUE INDEX uq_publicity_subject ON public.publicity USING btree (subject_kind, subject_id) WHERE (withdrawn_at IS NULL);
+
+CREATE TRIGGER publicity_no_truncate BEFORE TRUNCATE ON public.publicity FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER publicity_on_delete BEFORE DELETE ON public.publicity FOR EACH ROW EXECUTE FUNCTION publicity_on_delete();
+
+CREATE TRIGGER publicity_on_update BEFORE UPDATE ON public.publicity FOR EACH ROW EXECUTE FUNCTION publicity_on_update();
+
+CREATE TABLE publicity_line (
+  publicity_id integer NOT NULL,
+  person_id integer NOT NULL,
+  seq integer NOT NULL,
+  words character varying(200) NOT NULL,
+  CONSTRAINT fk_publicity_line_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_publicity_line_publicity_id_publicity FOREIGN KEY (publicity_id) REFERENCES publicity(id),
+  CONSTRAINT pk_publicity_line PRIMARY KEY (publicity_id, person_id)
+);
+
+CREATE INDEX ix_publicity_line_person ON public.publicity_line USING btree (person_id);
+
+CREATE TRIGGER publicity_line_no_truncate BEFORE TRUNCATE ON public.publicity_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER publicity_line_on_delete BEFORE DELETE ON public.publicity_line FOR EACH ROW EXECUTE FUNCTION publicity_line_on_delete();
+
+CREATE TRIGGER publicity_line_on_insert BEFORE INSERT ON public.publicity_line FOR EACH ROW EXECUTE FUNCTION publicity_line_on_insert();
+
+CREATE TRIGGER publicity_line_on_update BEFORE UPDATE ON public.publicity_line FOR EACH ROW EXECUTE FUNCTION publicity_line_on_update();
+
 CREATE TABLE recovery_code (
   id integer NOT NULL DEFAULT nextval('recovery_code_id_seq'::regclass),
   person_id integer NOT NULL,
@@ -1954,6 +3167,46 @@ CREATE TABLE register_row (
 
 CREATE INDEX ix_register_row_verdict ON public.register_row USING btree (batch_id, verdict, place);
 
+CREATE TABLE report_entry (
+  id bigint NOT NULL DEFAULT nextval('report_entry_id_seq'::regclass),
+  unit_id integer NOT NULL,
+  period character varying(7) NOT NULL,
+  version integer NOT NULL,
+  content json NOT NULL,
+  digest character varying(64) NOT NULL,
+  cut_off_at timestamp without time zone NOT NULL,
+  made_by_id integer,
+  CONSTRAINT ck_report_entry_digest CHECK ((length((digest)::text) = 64)),
+  CONSTRAINT ck_report_entry_period CHECK ((length((period)::text) = ANY (ARRAY[4, 7]))),
+  CONSTRAINT ck_report_entry_version CHECK ((version > 0)),
+  CONSTRAINT fk_report_entry_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_report_entry_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_report_entry PRIMARY KEY (id),
+  CONSTRAINT uq_report_entry_unit_id_period_version UNIQUE (unit_id, period, version)
+);
+
+CREATE TRIGGER report_entry_append_only BEFORE DELETE OR UPDATE ON public.report_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER report_entry_no_truncate BEFORE TRUNCATE ON public.report_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE report_sending_entry (
+  id bigint NOT NULL DEFAULT nextval('report_sending_entry_id_seq'::regclass),
+  report_id bigint NOT NULL,
+  sent_at timestamp without time zone NOT NULL,
+  sent_by_id integer NOT NULL,
+  note character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT fk_report_sending_entry_report_id_report_entry FOREIGN KEY (report_id) REFERENCES report_entry(id),
+  CONSTRAINT fk_report_sending_entry_sent_by_id_person FOREIGN KEY (sent_by_id) REFERENCES person(id),
+  CONSTRAINT pk_report_sending_entry PRIMARY KEY (id),
+  CONSTRAINT uq_report_sending_entry_report_id UNIQUE (report_id)
+);
+
+CREATE TRIGGER report_sending_entry_append_only BEFORE DELETE OR UPDATE ON public.report_sending_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER report_sending_entry_no_truncate BEFORE TRUNCATE ON public.report_sending_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER report_sending_entry_two_people BEFORE INSERT ON public.report_sending_entry FOR EACH ROW EXECUTE FUNCTION report_sending_entry_two_people();
+
 CREATE TABLE requirement (
   id integer NOT NULL DEFAULT nextval('requirement_id_seq'::regclass),
   set_id integer NOT NULL,
@@ -1971,16 +3224,62 @@ CREATE TABLE requirement (
   CONSTRAINT uq_requirement_set_id_stage_kind UNIQUE (set_id, stage, kind)
 );
 
+CREATE TRIGGER requirement_added BEFORE INSERT ON public.requirement FOR EACH ROW EXECUTE FUNCTION requirement_added();
+
+CREATE TRIGGER requirement_changed BEFORE UPDATE ON public.requirement FOR EACH ROW EXECUTE FUNCTION requirement_changed();
+
+CREATE TRIGGER requirement_removed BEFORE DELETE ON public.requirement FOR EACH ROW EXECUTE FUNCTION requirement_removed();
+
+CREATE TABLE requirement_choice (
+  id integer NOT NULL DEFAULT nextval('requirement_choice_id_seq'::regclass),
+  set_id integer NOT NULL,
+  valid_from date NOT NULL,
+  asked_at timestamp without time zone NOT NULL,
+  asked_by_id integer,
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  verdict character varying(32),
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_requirement_choice_answer CHECK ((((verdict)::text <> 'returned'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_requirement_choice_choiceverdict CHECK (((verdict)::text = ANY ((ARRAY['confirmed'::character varying, 'returned'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_requirement_choice_decided CHECK (((decided_at IS NULL) = (verdict IS NULL))),
+  CONSTRAINT ck_requirement_choice_two_people CHECK ((((verdict)::text = 'withdrawn'::text) OR (decided_by_id IS NULL) OR (decided_by_id <> asked_by_id))),
+  CONSTRAINT fk_requirement_choice_asked_by_id_person FOREIGN KEY (asked_by_id) REFERENCES person(id),
+  CONSTRAINT fk_requirement_choice_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT fk_requirement_choice_set_id_requirement_set FOREIGN KEY (set_id) REFERENCES requirement_set(id),
+  CONSTRAINT pk_requirement_choice PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_requirement_choice_open ON public.requirement_choice USING btree (set_id) WHERE (decided_at IS NULL);
+
+CREATE TRIGGER requirement_choice_decided BEFORE UPDATE ON public.requirement_choice FOR EACH ROW EXECUTE FUNCTION requirement_choice_decided();
+
+CREATE TRIGGER requirement_choice_kept BEFORE DELETE ON public.requirement_choice FOR EACH ROW EXECUTE FUNCTION requirement_choice_kept();
+
 CREATE TABLE requirement_set (
   id integer NOT NULL DEFAULT nextval('requirement_set_id_seq'::regclass),
   code character varying(20) NOT NULL,
   name character varying(40) NOT NULL,
   note character varying(200) NOT NULL,
-  valid_from date NOT NULL,
-  activated_at timestamp without time zone,
+  version integer NOT NULL DEFAULT 1,
+  family_id integer,
+  based_on_id integer,
+  made_by_id integer,
+  made_at timestamp without time zone,
+  published_at timestamp without time zone,
+  dropped_at timestamp without time zone,
+  CONSTRAINT fk_requirement_set_based_on_id_requirement_set FOREIGN KEY (based_on_id) REFERENCES requirement_set(id),
+  CONSTRAINT fk_requirement_set_family_id_requirement_set FOREIGN KEY (family_id) REFERENCES requirement_set(id),
+  CONSTRAINT fk_requirement_set_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
   CONSTRAINT pk_requirement_set PRIMARY KEY (id),
   CONSTRAINT uq_requirement_set_code UNIQUE (code)
 );
+
+CREATE UNIQUE INDEX uq_requirement_set_family ON public.requirement_set USING btree (family_id, version);
+
+CREATE TRIGGER requirement_set_kept BEFORE DELETE ON public.requirement_set FOR EACH ROW EXECUTE FUNCTION requirement_set_kept();
+
+CREATE TRIGGER requirement_set_published BEFORE UPDATE ON public.requirement_set FOR EACH ROW EXECUTE FUNCTION requirement_set_published();
 
 CREATE TABLE role_grant (
   id integer NOT NULL DEFAULT nextval('role_grant_id_seq'::regclass),
@@ -2045,6 +3344,82 @@ CREATE UNIQUE INDEX uq_scan_visit ON public.scan USING btree (activity_id, devic
 CREATE TRIGGER scan_append_only BEFORE DELETE OR UPDATE ON public.scan FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER scan_no_truncate BEFORE TRUNCATE ON public.scan FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE scheme_draft (
+  id integer NOT NULL DEFAULT nextval('scheme_draft_id_seq'::regclass),
+  kind character varying(32) NOT NULL,
+  version character varying(20) NOT NULL,
+  source character varying(120) NOT NULL,
+  exempt_age integer,
+  valid_from date NOT NULL,
+  based_on_id integer NOT NULL,
+  made_by_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  sent_at timestamp without time zone,
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  ended_at timestamp without time zone,
+  scheme_id integer,
+  booked_to integer,
+  booked_at timestamp without time zone,
+  CONSTRAINT ck_scheme_draft_exempt_age CHECK (((exempt_age >= 18) AND (exempt_age <= 120))),
+  CONSTRAINT ck_scheme_draft_published CHECK (((scheme_id IS NULL) OR ((ended_at IS NOT NULL) AND (sent_at IS NOT NULL)))),
+  CONSTRAINT ck_scheme_draft_schemekind CHECK (((kind)::text = ANY ((ARRAY['volunteer'::character varying, 'member'::character varying])::text[]))),
+  CONSTRAINT ck_scheme_draft_words CHECK ((((version)::text <> ''::text) AND ((source)::text <> ''::text))),
+  CONSTRAINT fk_scheme_draft_based_on_id_point_scheme FOREIGN KEY (based_on_id) REFERENCES point_scheme(id),
+  CONSTRAINT fk_scheme_draft_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_scheme_draft_scheme_id_point_scheme FOREIGN KEY (scheme_id) REFERENCES point_scheme(id),
+  CONSTRAINT pk_scheme_draft PRIMARY KEY (id),
+  CONSTRAINT uq_scheme_draft_scheme_id UNIQUE (scheme_id)
+);
+
+CREATE INDEX ix_scheme_draft_made_by_id ON public.scheme_draft USING btree (made_by_id);
+
+CREATE UNIQUE INDEX uq_scheme_draft_open ON public.scheme_draft USING btree (kind) WHERE (ended_at IS NULL);
+
+CREATE TABLE scheme_draft_band (
+  draft_id integer NOT NULL,
+  "least" integer NOT NULL,
+  name character varying(20) NOT NULL,
+  CONSTRAINT ck_scheme_draft_band_name CHECK (((name)::text <> ''::text)),
+  CONSTRAINT fk_scheme_draft_band_draft_id_scheme_draft FOREIGN KEY (draft_id) REFERENCES scheme_draft(id),
+  CONSTRAINT pk_scheme_draft_band PRIMARY KEY (draft_id, "least"),
+  CONSTRAINT uq_scheme_draft_band_draft_id_name UNIQUE (draft_id, name)
+);
+
+CREATE TABLE scheme_draft_rule (
+  id integer NOT NULL DEFAULT nextval('scheme_draft_rule_id_seq'::regclass),
+  draft_id integer NOT NULL,
+  code character varying(30) NOT NULL,
+  name character varying(60) NOT NULL,
+  per character varying(32) NOT NULL,
+  amount integer NOT NULL,
+  activity_kind character varying(32),
+  hour_kind character varying(32),
+  counts_honour boolean NOT NULL,
+  cap integer,
+  cap_period character varying(32),
+  note character varying(120) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_scheme_draft_rule_activitykind CHECK (((activity_kind)::text = ANY ((ARRAY['service'::character varying, 'study'::character varying, 'party_life'::character varying, 'other'::character varying])::text[]))),
+  CONSTRAINT ck_scheme_draft_rule_capperiod CHECK (((cap_period)::text = ANY ((ARRAY['month'::character varying, 'quarter'::character varying, 'year'::character varying])::text[]))),
+  CONSTRAINT ck_scheme_draft_rule_hourkind CHECK (((hour_kind)::text = ANY ((ARRAY['service'::character varying, 'study'::character varying])::text[]))),
+  CONSTRAINT ck_scheme_draft_rule_per CHECK (((per)::text = ANY ((ARRAY['base'::character varying, 'hour'::character varying, 'occurrence'::character varying, 'manual'::character varying, 'honour'::character varying, 'deduction'::character varying, 'veto'::character varying, 'carry'::character varying])::text[]))),
+  CONSTRAINT ck_scheme_draft_rule_shape CHECK ((
+CASE per
+    WHEN 'hour'::text THEN ((amount > 0) AND (activity_kind IS NULL))
+    WHEN 'occurrence'::text THEN ((amount > 0) AND (hour_kind IS NULL))
+    WHEN 'carry'::text THEN (((amount >= 1) AND (amount <= 10000)) AND ((cap_period)::text = 'year'::text) AND (activity_kind IS NULL) AND (hour_kind IS NULL))
+    ELSE ((activity_kind IS NULL) AND (hour_kind IS NULL) AND
+    CASE per
+        WHEN 'base'::text THEN ((amount >= 0) AND (cap IS NULL))
+        WHEN 'veto'::text THEN ((amount = 0) AND (cap IS NULL))
+        WHEN 'deduction'::text THEN (amount < 0)
+        ELSE (amount > 0)
+    END)
+END AND ((cap IS NULL) OR (cap > 0)) AND ((cap IS NULL) = (cap_period IS NULL)) AND ((name)::text <> ''::text) AND ((code)::text <> ''::text))),
+  CONSTRAINT fk_scheme_draft_rule_draft_id_scheme_draft FOREIGN KEY (draft_id) REFERENCES scheme_draft(id),
+  CONSTRAINT pk_scheme_draft_rule PRIMARY KEY (id),
+  CONSTRAINT uq_scheme_draft_rule_draft_id_code UNIQUE (draft_id, code)
+);
 
 CREATE TABLE second_factor (
   person_id integer NOT NULL,
@@ -2186,6 +3561,8 @@ CREATE TABLE unit_ancestry (
 );
 
 CREATE INDEX ix_unit_ancestry_down ON public.unit_ancestry USING btree (ancestor_id, unit_id, valid_from, valid_to);
+
+CREATE INDEX ix_unit_ancestry_up ON public.unit_ancestry USING btree (unit_id, ancestor_id);
 
 CREATE UNIQUE INDEX uq_unit_ancestry_open ON public.unit_ancestry USING btree (unit_id, ancestor_id) WHERE (valid_to IS NULL);
 

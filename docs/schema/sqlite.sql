@@ -176,6 +176,146 @@ CREATE TABLE alembic_version (
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
+CREATE TABLE assessment (
+	id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	committee_id INTEGER NOT NULL,
+	span VARCHAR(7) NOT NULL,
+	started_at DATETIME NOT NULL,
+	revision INTEGER DEFAULT '0' NOT NULL,
+	step_seq INTEGER DEFAULT '0' NOT NULL,
+	step VARCHAR(32),
+	step_at DATETIME,
+	step_by_id INTEGER,
+	CONSTRAINT pk_assessment PRIMARY KEY (id),
+	CONSTRAINT ck_assessment_taken CHECK ((step IS NULL) = (step_at IS NULL) AND (step IS NULL) = (step_by_id IS NULL)),
+	CONSTRAINT ck_assessment_committee CHECK (unit_id <> committee_id),
+	CONSTRAINT fk_assessment_committee_id_unit FOREIGN KEY(committee_id) REFERENCES unit (id),
+	CONSTRAINT fk_assessment_step_by_id_person FOREIGN KEY(step_by_id) REFERENCES person (id),
+	CONSTRAINT fk_assessment_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT uq_assessment_unit_id_span UNIQUE (unit_id, span),
+	CONSTRAINT ck_assessment_step CHECK (step IN ('collected', 'reviewed', 'returned', 'approved', 'publicised', 'retracted', 'locked'))
+);
+
+CREATE INDEX ix_assessment_committee ON assessment (committee_id, step);
+
+CREATE INDEX ix_assessment_span ON assessment (span, step);
+
+CREATE TRIGGER assessment_on_delete BEFORE DELETE ON assessment WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'an assessment stays'); END;
+
+CREATE TRIGGER assessment_on_insert BEFORE INSERT ON assessment WHEN NEW.step IS NOT NULL OR NEW.step_seq <> 0 OR NEW.revision <> 0 BEGIN SELECT RAISE(ABORT, 'an assessment begins at its beginning'); END;
+
+CREATE TRIGGER assessment_on_update BEFORE UPDATE ON assessment WHEN NEW.id <> OLD.id OR NEW.unit_id <> OLD.unit_id OR NEW.committee_id <> OLD.committee_id OR NEW.span <> OLD.span OR NEW.started_at <> OLD.started_at OR NEW.revision <> (SELECT coalesce(max(f.revision), 0) FROM assessment_figures f WHERE f.assessment_id = NEW.id) OR NEW.step_seq <> (SELECT coalesce(max(s.seq), 0) FROM assessment_step s WHERE s.assessment_id = NEW.id) OR (NEW.step_seq = 0 AND NEW.step IS NOT NULL) OR (NEW.step_seq > 0 AND NOT EXISTS (SELECT 1 FROM assessment_step s WHERE s.assessment_id = NEW.id AND s.seq = NEW.step_seq AND s.step = NEW.step AND s.at = NEW.step_at AND s.actor_id = NEW.step_by_id)) BEGIN SELECT RAISE(ABORT, 'the state of an assessment follows from its steps'); END;
+
+CREATE TABLE assessment_figures (
+	id INTEGER NOT NULL,
+	assessment_id INTEGER NOT NULL,
+	revision INTEGER NOT NULL,
+	people INTEGER NOT NULL,
+	scheme_version VARCHAR(20) NOT NULL,
+	bands JSON NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	taken_at DATETIME NOT NULL,
+	taken_by_id INTEGER NOT NULL,
+	CONSTRAINT pk_assessment_figures PRIMARY KEY (id),
+	CONSTRAINT ck_assessment_figures_people CHECK (people >= 0),
+	CONSTRAINT fk_assessment_figures_assessment_id_assessment FOREIGN KEY(assessment_id) REFERENCES assessment (id),
+	CONSTRAINT fk_assessment_figures_taken_by_id_person FOREIGN KEY(taken_by_id) REFERENCES person (id),
+	CONSTRAINT uq_assessment_figures_assessment_id_revision UNIQUE (assessment_id, revision)
+);
+
+CREATE TRIGGER assessment_figures_followed AFTER INSERT ON assessment_figures BEGIN UPDATE assessment SET revision = NEW.revision WHERE id = NEW.assessment_id; END;
+
+CREATE TRIGGER assessment_figures_no_delete BEFORE DELETE ON assessment_figures BEGIN SELECT RAISE(ABORT, 'assessment_figures is append-only'); END;
+
+CREATE TRIGGER assessment_figures_no_update BEFORE UPDATE ON assessment_figures BEGIN SELECT RAISE(ABORT, 'assessment_figures is append-only'); END;
+
+CREATE TRIGGER assessment_figures_on_insert BEFORE INSERT ON assessment_figures WHEN NOT EXISTS (SELECT 1 FROM assessment a WHERE a.id = NEW.assessment_id AND NEW.revision = a.revision + 1 AND (a.step IS NULL OR a.step IN ('collected', 'returned', 'retracted'))) BEGIN SELECT RAISE(ABORT, 'figures are taken before they are reviewed'); END;
+
+CREATE TABLE assessment_line (
+	figures_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	base INTEGER NOT NULL,
+	earned INTEGER NOT NULL,
+	deducted INTEGER NOT NULL,
+	carried INTEGER NOT NULL,
+	late INTEGER NOT NULL,
+	vetoed BOOLEAN NOT NULL,
+	exempt VARCHAR(10),
+	total INTEGER NOT NULL,
+	grade VARCHAR(20) NOT NULL,
+	by_rule JSON NOT NULL,
+	entries JSON NOT NULL,
+	late_entries JSON NOT NULL,
+	has_late BOOLEAN NOT NULL,
+	CONSTRAINT pk_assessment_line PRIMARY KEY (figures_id, person_id),
+	CONSTRAINT ck_assessment_line_exempt CHECK (exempt IN ('age', 'ill', 'away')),
+	CONSTRAINT ck_assessment_line_grade CHECK (exempt IS NULL OR grade = ''),
+	CONSTRAINT ck_assessment_line_total CHECK (total = CASE WHEN vetoed THEN 0 ELSE base + carried + earned - deducted + late END),
+	CONSTRAINT fk_assessment_line_figures_id_assessment_figures FOREIGN KEY(figures_id) REFERENCES assessment_figures (id),
+	CONSTRAINT fk_assessment_line_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
+);
+
+CREATE INDEX ix_assessment_line_person ON assessment_line (person_id);
+
+CREATE TRIGGER assessment_line_no_delete BEFORE DELETE ON assessment_line BEGIN SELECT RAISE(ABORT, 'assessment_line is append-only'); END;
+
+CREATE TRIGGER assessment_line_no_update BEFORE UPDATE ON assessment_line BEGIN SELECT RAISE(ABORT, 'assessment_line is append-only'); END;
+
+CREATE TRIGGER assessment_line_on_insert BEFORE INSERT ON assessment_line WHEN (SELECT count(*) FROM assessment_line l WHERE l.figures_id = NEW.figures_id) >= (SELECT f.people FROM assessment_figures f WHERE f.id = NEW.figures_id) BEGIN SELECT RAISE(ABORT, 'figures have their lines from the beginning'); END;
+
+CREATE TABLE assessment_remark (
+	id INTEGER NOT NULL,
+	assessment_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	words VARCHAR(100) NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	CONSTRAINT pk_assessment_remark PRIMARY KEY (id),
+	CONSTRAINT ck_assessment_remark_words CHECK (words <> ''),
+	CONSTRAINT ck_assessment_remark_not_oneself CHECK (made_by_id <> person_id),
+	CONSTRAINT fk_assessment_remark_assessment_id_assessment FOREIGN KEY(assessment_id) REFERENCES assessment (id),
+	CONSTRAINT fk_assessment_remark_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_assessment_remark_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
+);
+
+CREATE INDEX ix_assessment_remark_of ON assessment_remark (assessment_id, person_id);
+
+CREATE TRIGGER assessment_remark_no_delete BEFORE DELETE ON assessment_remark BEGIN SELECT RAISE(ABORT, 'assessment_remark is append-only'); END;
+
+CREATE TRIGGER assessment_remark_no_update BEFORE UPDATE ON assessment_remark BEGIN SELECT RAISE(ABORT, 'assessment_remark is append-only'); END;
+
+CREATE TRIGGER assessment_remark_on_insert BEFORE INSERT ON assessment_remark WHEN NOT EXISTS (SELECT 1 FROM assessment a WHERE a.id = NEW.assessment_id AND a.step IN ('collected', 'returned', 'retracted')) BEGIN SELECT RAISE(ABORT, 'remarks are made by the branch, before its review'); END;
+
+CREATE TABLE assessment_step (
+	id INTEGER NOT NULL,
+	assessment_id INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	step VARCHAR(32) NOT NULL,
+	revision INTEGER NOT NULL,
+	publicity_id INTEGER,
+	reason VARCHAR(300) NOT NULL,
+	actor_id INTEGER NOT NULL,
+	at DATETIME NOT NULL,
+	CONSTRAINT pk_assessment_step PRIMARY KEY (id),
+	CONSTRAINT ck_assessment_step_publicity CHECK ((publicity_id IS NOT NULL) = (step IN ('publicised', 'retracted', 'locked'))),
+	CONSTRAINT ck_assessment_step_reason CHECK (step NOT IN ('returned', 'retracted') OR reason <> ''),
+	CONSTRAINT fk_assessment_step_actor_id_person FOREIGN KEY(actor_id) REFERENCES person (id),
+	CONSTRAINT fk_assessment_step_assessment_id_assessment FOREIGN KEY(assessment_id) REFERENCES assessment (id),
+	CONSTRAINT fk_assessment_step_assessment_id_assessment_figures FOREIGN KEY(assessment_id, revision) REFERENCES assessment_figures (assessment_id, revision),
+	CONSTRAINT fk_assessment_step_publicity_id_publicity FOREIGN KEY(publicity_id) REFERENCES publicity (id),
+	CONSTRAINT uq_assessment_step_assessment_id_seq UNIQUE (assessment_id, seq),
+	CONSTRAINT ck_assessment_step_step CHECK (step IN ('collected', 'reviewed', 'returned', 'approved', 'publicised', 'retracted', 'locked'))
+);
+
+CREATE TRIGGER assessment_step_followed AFTER INSERT ON assessment_step BEGIN UPDATE assessment SET step = NEW.step, step_seq = NEW.seq, step_at = NEW.at, step_by_id = NEW.actor_id WHERE id = NEW.assessment_id; END;
+
+CREATE TRIGGER assessment_step_no_delete BEFORE DELETE ON assessment_step BEGIN SELECT RAISE(ABORT, 'assessment_step is append-only'); END;
+
+CREATE TRIGGER assessment_step_no_update BEFORE UPDATE ON assessment_step BEGIN SELECT RAISE(ABORT, 'assessment_step is append-only'); END;
+
+CREATE TRIGGER assessment_step_on_insert BEFORE INSERT ON assessment_step WHEN NOT EXISTS (SELECT 1 FROM assessment a WHERE a.id = NEW.assessment_id AND NEW.seq = a.step_seq + 1 AND NEW.revision = a.revision AND (a.step_by_id IS NULL OR a.step_by_id <> NEW.actor_id) AND ((NEW.step = 'collected' AND a.step IS NULL) OR (NEW.step = 'reviewed' AND a.step IN ('collected', 'returned', 'retracted')) OR (NEW.step = 'returned' AND a.step IN ('reviewed', 'approved')) OR (NEW.step = 'approved' AND a.step = 'reviewed') OR (NEW.step = 'publicised' AND a.step = 'approved') OR (NEW.step IN ('retracted', 'locked') AND a.step = 'publicised'))) OR (SELECT count(*) FROM assessment_line l WHERE l.figures_id = (SELECT f.id FROM assessment_figures f WHERE f.assessment_id = NEW.assessment_id AND f.revision = NEW.revision)) <> (SELECT f.people FROM assessment_figures f WHERE f.id = (SELECT f.id FROM assessment_figures f WHERE f.assessment_id = NEW.assessment_id AND f.revision = NEW.revision)) OR (NEW.step IN ('approved', 'returned', 'locked') AND EXISTS (SELECT 1 FROM assessment_line l WHERE l.figures_id = (SELECT f.id FROM assessment_figures f WHERE f.assessment_id = NEW.assessment_id AND f.revision = NEW.revision) AND l.person_id = NEW.actor_id)) OR (NEW.step = 'publicised' AND NOT EXISTS (SELECT 1 FROM publicity p WHERE p.id = NEW.publicity_id AND p.subject_kind = 'assessment' AND p.subject_id = NEW.assessment_id AND p.withdrawn_at IS NULL AND p.concluded_on IS NULL)) OR (NEW.step = 'retracted' AND NOT EXISTS (SELECT 1 FROM publicity p WHERE p.id = NEW.publicity_id AND p.subject_kind = 'assessment' AND p.subject_id = NEW.assessment_id AND p.withdrawn_at IS NOT NULL)) OR (NEW.step = 'locked' AND (EXISTS (SELECT 1 FROM objection o WHERE o.publicity_id = NEW.publicity_id AND (o.verdict = 'upheld' OR o.answered_at IS NULL)) OR NOT EXISTS (SELECT 1 FROM publicity p WHERE p.id = NEW.publicity_id AND p.subject_kind = 'assessment' AND p.subject_id = NEW.assessment_id AND p.concluded_on IS NOT NULL))) BEGIN SELECT RAISE(ABORT, 'not this step, not now, or not by this person'); END;
+
 CREATE TABLE attendance (
 	id INTEGER NOT NULL,
 	shift_id INTEGER NOT NULL,
@@ -294,6 +434,98 @@ CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event BEGIN SELECT R
 
 CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
 
+CREATE TABLE board (
+	id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	length VARCHAR(32) NOT NULL,
+	span_key VARCHAR(24) NOT NULL,
+	first_on DATE NOT NULL,
+	last_on DATE NOT NULL,
+	closes_on DATE NOT NULL,
+	frozen_on DATE NOT NULL,
+	frozen_at DATETIME NOT NULL,
+	frozen_by_id INTEGER,
+	definition JSON NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	CONSTRAINT pk_board PRIMARY KEY (id),
+	CONSTRAINT ck_board_dated CHECK (last_on >= first_on),
+	CONSTRAINT ck_board_closed CHECK (closes_on > last_on AND frozen_on >= closes_on),
+	CONSTRAINT ck_board_has_end CHECK (length <> 'all'),
+	CONSTRAINT fk_board_frozen_by_id_person FOREIGN KEY(frozen_by_id) REFERENCES person (id),
+	CONSTRAINT uq_board UNIQUE (kind, span_key),
+	CONSTRAINT ck_board_boardkind CHECK (kind IN ('person', 'branch', 'community', 'team')),
+	CONSTRAINT ck_board_length CHECK (length IN ('month', 'quarter', 'year', 'all', 'custom'))
+);
+
+CREATE TRIGGER board_no_delete BEFORE DELETE ON board BEGIN SELECT RAISE(ABORT, 'board is append-only'); END;
+
+CREATE TRIGGER board_no_update BEFORE UPDATE ON board BEGIN SELECT RAISE(ABORT, 'board is append-only'); END;
+
+CREATE TABLE board_line (
+	id INTEGER NOT NULL,
+	board_id INTEGER NOT NULL,
+	unit_id INTEGER,
+	person_id INTEGER,
+	community_id INTEGER,
+	minutes INTEGER NOT NULL,
+	honour INTEGER NOT NULL,
+	heads INTEGER NOT NULL,
+	took INTEGER NOT NULL,
+	middle INTEGER NOT NULL,
+	minutes_before INTEGER,
+	heads_before INTEGER,
+	CONSTRAINT pk_board_line PRIMARY KEY (id),
+	CONSTRAINT ck_board_line_subject CHECK ((unit_id IS NULL) <> (person_id IS NULL)),
+	CONSTRAINT ck_board_line_took CHECK (took BETWEEN 0 AND heads),
+	CONSTRAINT ck_board_line_middle CHECK (middle >= 0),
+	CONSTRAINT ck_board_line_before CHECK ((minutes_before IS NULL) = (heads_before IS NULL)),
+	CONSTRAINT fk_board_line_board_id_board FOREIGN KEY(board_id) REFERENCES board (id),
+	CONSTRAINT fk_board_line_community_id_unit FOREIGN KEY(community_id) REFERENCES unit (id),
+	CONSTRAINT fk_board_line_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_board_line_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT uq_board_line_unit UNIQUE (board_id, unit_id),
+	CONSTRAINT uq_board_line_person UNIQUE (board_id, person_id)
+);
+
+CREATE INDEX ix_board_line_person ON board_line (person_id) WHERE person_id IS NOT NULL;
+
+CREATE TRIGGER board_line_no_delete BEFORE DELETE ON board_line BEGIN SELECT RAISE(ABORT, 'board_line is append-only'); END;
+
+CREATE TRIGGER board_line_no_update BEFORE UPDATE ON board_line BEGIN SELECT RAISE(ABORT, 'board_line is append-only'); END;
+
+CREATE TRIGGER board_line_published BEFORE INSERT ON board_line WHEN EXISTS (SELECT 1 FROM board_publication WHERE board_publication.board_id = NEW.board_id) BEGIN SELECT RAISE(ABORT, 'a published board gains no line'); END;
+
+CREATE TABLE board_place (
+	line_id INTEGER NOT NULL,
+	measure VARCHAR(32) NOT NULL,
+	place INTEGER NOT NULL,
+	shared BOOLEAN NOT NULL,
+	"before" INTEGER,
+	CONSTRAINT pk_board_place PRIMARY KEY (line_id, measure),
+	CONSTRAINT ck_board_place_place CHECK (place >= 1 AND (before IS NULL OR before >= 1)),
+	CONSTRAINT fk_board_place_line_id_board_line FOREIGN KEY(line_id) REFERENCES board_line (id),
+	CONSTRAINT ck_board_place_measure CHECK (measure IN ('total', 'head', 'rate', 'median', 'gain'))
+);
+
+CREATE TRIGGER board_place_no_delete BEFORE DELETE ON board_place BEGIN SELECT RAISE(ABORT, 'board_place is append-only'); END;
+
+CREATE TRIGGER board_place_no_update BEFORE UPDATE ON board_place BEGIN SELECT RAISE(ABORT, 'board_place is append-only'); END;
+
+CREATE TABLE board_publication (
+	board_id INTEGER NOT NULL,
+	published_at DATETIME NOT NULL,
+	published_by_id INTEGER NOT NULL,
+	CONSTRAINT pk_board_publication PRIMARY KEY (board_id),
+	CONSTRAINT fk_board_publication_board_id_board FOREIGN KEY(board_id) REFERENCES board (id),
+	CONSTRAINT fk_board_publication_published_by_id_person FOREIGN KEY(published_by_id) REFERENCES person (id)
+);
+
+CREATE TRIGGER board_publication_no_delete BEFORE DELETE ON board_publication BEGIN SELECT RAISE(ABORT, 'board_publication is append-only'); END;
+
+CREATE TRIGGER board_publication_no_update BEFORE UPDATE ON board_publication BEGIN SELECT RAISE(ABORT, 'board_publication is append-only'); END;
+
+CREATE TRIGGER board_publication_two_people BEFORE INSERT ON board_publication WHEN EXISTS (SELECT 1 FROM board WHERE board.id = NEW.board_id AND board.frozen_by_id = NEW.published_by_id) BEGIN SELECT RAISE(ABORT, 'who froze a board does not publish it'); END;
+
 CREATE TABLE calendar_feed (
 	id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
@@ -306,6 +538,162 @@ CREATE TABLE calendar_feed (
 
 CREATE UNIQUE INDEX uq_calendar_feed_stands ON calendar_feed (person_id) WHERE revoked_at IS NULL;
 
+CREATE TABLE certificate (
+	id INTEGER NOT NULL,
+	request_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	year INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	number VARCHAR(24) NOT NULL,
+	token VARCHAR(32) NOT NULL,
+	content TEXT NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	issued_at DATETIME NOT NULL,
+	issued_by_id INTEGER NOT NULL,
+	replaces_id INTEGER,
+	shown_as_id INTEGER,
+	CONSTRAINT pk_certificate PRIMARY KEY (id),
+	CONSTRAINT ck_certificate_seq CHECK (seq > 0),
+	CONSTRAINT ck_certificate_digest CHECK (length(digest) = 64),
+	CONSTRAINT ck_certificate_token CHECK (length(token) >= 22),
+	CONSTRAINT ck_certificate_not_for_oneself CHECK (issued_by_id <> person_id),
+	CONSTRAINT fk_certificate_issued_by_id_person FOREIGN KEY(issued_by_id) REFERENCES person (id),
+	CONSTRAINT fk_certificate_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_certificate_replaces_id_certificate FOREIGN KEY(replaces_id) REFERENCES certificate (id),
+	CONSTRAINT fk_certificate_request_id_certificate_request FOREIGN KEY(request_id) REFERENCES certificate_request (id),
+	CONSTRAINT fk_certificate_shown_as_id_certificate FOREIGN KEY(shown_as_id) REFERENCES certificate (id),
+	CONSTRAINT fk_certificate_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT uq_certificate_number UNIQUE (number),
+	CONSTRAINT uq_certificate_replaces_id UNIQUE (replaces_id),
+	CONSTRAINT uq_certificate_request_id UNIQUE (request_id),
+	CONSTRAINT uq_certificate_token UNIQUE (token),
+	CONSTRAINT uq_certificate_unit_id_year_seq UNIQUE (unit_id, year, seq)
+);
+
+CREATE INDEX ix_certificate_person_id ON certificate (person_id);
+
+CREATE TRIGGER certificate_no_delete BEFORE DELETE ON certificate BEGIN SELECT RAISE(ABORT, 'certificate is append-only'); END;
+
+CREATE TRIGGER certificate_no_update BEFORE UPDATE ON certificate BEGIN SELECT RAISE(ABORT, 'certificate is append-only'); END;
+
+CREATE TRIGGER certificate_rule_1 BEFORE INSERT ON certificate WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM certificate WHERE unit_id = NEW.unit_id AND year = NEW.year) BEGIN SELECT RAISE(ABORT, 'certificates are numbered without a gap'); END;
+
+CREATE TRIGGER certificate_rule_2 BEFORE INSERT ON certificate WHEN NOT EXISTS (SELECT 1 FROM certificate_request r WHERE r.id = NEW.request_id AND r.person_id = NEW.person_id AND r.unit_id = NEW.unit_id AND r.accepted_at IS NOT NULL AND r.ended_at IS NULL AND r.accepted_by_id <> NEW.issued_by_id AND coalesce(r.replaces_id, 0) = coalesce(NEW.replaces_id, 0)) BEGIN SELECT RAISE(ABORT, 'a certificate is issued of what another has accepted'); END;
+
+CREATE TRIGGER certificate_rule_3 BEFORE INSERT ON certificate WHEN NEW.replaces_id IS NOT NULL AND EXISTS (SELECT 1 FROM certificate_revocation WHERE certificate_revocation.certificate_id = NEW.replaces_id AND verdict = 'confirmed') BEGIN SELECT RAISE(ABORT, 'what was revoked is not replaced'); END;
+
+CREATE TABLE certificate_batch (
+	id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	since DATE NOT NULL,
+	until DATE NOT NULL,
+	purpose VARCHAR(60) NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	CONSTRAINT pk_certificate_batch PRIMARY KEY (id),
+	CONSTRAINT fk_certificate_batch_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_certificate_batch_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id)
+);
+
+CREATE INDEX ix_certificate_batch_unit_id ON certificate_batch (unit_id);
+
+CREATE TABLE certificate_counter (
+	unit_id INTEGER NOT NULL,
+	year INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	CONSTRAINT pk_certificate_counter PRIMARY KEY (unit_id, year),
+	CONSTRAINT ck_certificate_counter_last CHECK (last > 0),
+	CONSTRAINT fk_certificate_counter_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id)
+);
+
+CREATE TABLE certificate_request (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	batch_id INTEGER,
+	replaces_id INTEGER,
+	since DATE NOT NULL,
+	until DATE NOT NULL,
+	purpose VARCHAR(60) NOT NULL,
+	document_kind VARCHAR(32),
+	document_masked VARCHAR(40) DEFAULT '' NOT NULL,
+	document_hash VARCHAR(64) DEFAULT '' NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	contact VARCHAR(40) DEFAULT '' NOT NULL,
+	notes VARCHAR(200) DEFAULT '' NOT NULL,
+	accepted_at DATETIME,
+	accepted_by_id INTEGER,
+	issued_at DATETIME,
+	ended_at DATETIME,
+	ended_by_id INTEGER,
+	ending VARCHAR(32),
+	end_reason VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_certificate_request PRIMARY KEY (id),
+	CONSTRAINT ck_certificate_request_period CHECK (until >= since),
+	CONSTRAINT ck_certificate_request_accepted CHECK ((accepted_at IS NULL) = (accepted_by_id IS NULL)),
+	CONSTRAINT ck_certificate_request_not_for_oneself CHECK (accepted_by_id IS NULL OR accepted_by_id <> person_id),
+	CONSTRAINT ck_certificate_request_contact CHECK (accepted_at IS NULL OR contact <> ''),
+	CONSTRAINT ck_certificate_request_ended CHECK ((ended_at IS NULL) = (ending IS NULL) AND (ended_at IS NULL) = (ended_by_id IS NULL)),
+	CONSTRAINT ck_certificate_request_end_reason CHECK (ending <> 'returned' OR end_reason <> ''),
+	CONSTRAINT ck_certificate_request_issued CHECK (issued_at IS NULL OR (accepted_at IS NOT NULL AND ended_at IS NULL)),
+	CONSTRAINT ck_certificate_request_document CHECK ((document_kind IS NULL) = (document_masked = '') AND (document_kind IS NULL) = (document_hash = '')),
+	CONSTRAINT fk_certificate_request_accepted_by_id_person FOREIGN KEY(accepted_by_id) REFERENCES person (id),
+	CONSTRAINT fk_certificate_request_batch_id_certificate_batch FOREIGN KEY(batch_id) REFERENCES certificate_batch (id),
+	CONSTRAINT fk_certificate_request_ended_by_id_person FOREIGN KEY(ended_by_id) REFERENCES person (id),
+	CONSTRAINT fk_certificate_request_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_certificate_request_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_certificate_request_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT ck_certificate_request_documentkind CHECK (document_kind IN ('id_card', 'passport', 'hk_macao', 'taiwan')),
+	CONSTRAINT ck_certificate_request_ending CHECK (ending IN ('returned', 'withdrawn'))
+);
+
+CREATE INDEX ix_certificate_request_batch_id ON certificate_request (batch_id);
+
+CREATE INDEX ix_certificate_request_person ON certificate_request (person_id, made_at);
+
+CREATE INDEX ix_certificate_request_unit ON certificate_request (unit_id, issued_at, ended_at);
+
+CREATE UNIQUE INDEX uq_certificate_request_open ON certificate_request (person_id, unit_id, since, until) WHERE ended_at IS NULL AND issued_at IS NULL;
+
+CREATE TRIGGER certificate_request_rule_4 BEFORE UPDATE ON certificate_request WHEN OLD.issued_at IS NOT NULL OR OLD.ended_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'what was issued or has ended stays'); END;
+
+CREATE TRIGGER certificate_request_rule_5 BEFORE DELETE ON certificate_request WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'a request stays'); END;
+
+CREATE TABLE certificate_revocation (
+	id INTEGER NOT NULL,
+	certificate_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	reason VARCHAR(200) NOT NULL,
+	asked_by_id INTEGER NOT NULL,
+	asked_at DATETIME NOT NULL,
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_certificate_revocation PRIMARY KEY (id),
+	CONSTRAINT ck_certificate_revocation_reason CHECK (reason <> ''),
+	CONSTRAINT ck_certificate_revocation_decided CHECK ((decided_at IS NULL) = (verdict IS NULL) AND (decided_at IS NULL) = (decided_by_id IS NULL)),
+	CONSTRAINT ck_certificate_revocation_two_people CHECK (decided_by_id IS NULL OR decided_by_id <> asked_by_id),
+	CONSTRAINT ck_certificate_revocation_answer CHECK (verdict <> 'refused' OR answer <> ''),
+	CONSTRAINT fk_certificate_revocation_asked_by_id_person FOREIGN KEY(asked_by_id) REFERENCES person (id),
+	CONSTRAINT fk_certificate_revocation_certificate_id_certificate FOREIGN KEY(certificate_id) REFERENCES certificate (id),
+	CONSTRAINT fk_certificate_revocation_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT fk_certificate_revocation_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT ck_certificate_revocation_certificateverdict CHECK (verdict IN ('confirmed', 'refused'))
+);
+
+CREATE INDEX ix_certificate_revocation_unit ON certificate_revocation (unit_id, decided_at);
+
+CREATE UNIQUE INDEX uq_certificate_revocation_standing ON certificate_revocation (certificate_id) WHERE verdict IS NULL OR verdict = 'confirmed';
+
+CREATE TRIGGER certificate_revocation_rule_6 BEFORE UPDATE ON certificate_revocation WHEN OLD.decided_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a decision stays'); END;
+
+CREATE TRIGGER certificate_revocation_rule_7 BEFORE UPDATE ON certificate_revocation WHEN NEW.decided_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM certificate WHERE certificate.id = NEW.certificate_id AND certificate.person_id = NEW.decided_by_id) BEGIN SELECT RAISE(ABORT, 'nobody decides about their own'); END;
+
+CREATE TRIGGER certificate_revocation_rule_8 BEFORE DELETE ON certificate_revocation WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'a decision stays'); END;
+
 CREATE TABLE claim (
 	id INTEGER NOT NULL,
 	batch_id INTEGER NOT NULL,
@@ -313,7 +701,7 @@ CREATE TABLE claim (
 	in_at DATETIME NOT NULL,
 	out_at DATETIME NOT NULL,
 	attendance_id INTEGER,
-	skipped VARCHAR(60) DEFAULT '' NOT NULL,
+	skipped VARCHAR(60) DEFAULT '' NOT NULL, open_shift_id INTEGER CONSTRAINT fk_claim_open_shift_id_shift REFERENCES shift (id), returned VARCHAR(200) DEFAULT '' NOT NULL CONSTRAINT ck_claim_returned CHECK (returned = '' OR (attendance_id IS NULL AND skipped = '')),
 	CONSTRAINT pk_claim PRIMARY KEY (id),
 	CONSTRAINT ck_claim_out_after_in CHECK (out_at > in_at),
 	CONSTRAINT fk_claim_attendance_id_attendance FOREIGN KEY(attendance_id) REFERENCES attendance (id),
@@ -324,6 +712,8 @@ CREATE TABLE claim (
 );
 
 CREATE INDEX ix_claim_person_id ON claim (person_id);
+
+CREATE UNIQUE INDEX uq_claim_open ON claim (open_shift_id, person_id);
 
 CREATE TABLE claim_batch (
 	id INTEGER NOT NULL,
@@ -336,7 +726,7 @@ CREATE TABLE claim_batch (
 	decided_at DATETIME,
 	decided_by_id INTEGER,
 	verdict VARCHAR(32),
-	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	answer VARCHAR(200) DEFAULT '' NOT NULL, waits_since DATETIME, withdrawn_at DATETIME CONSTRAINT ck_claim_batch_withdrawn CHECK (withdrawn_at IS NULL OR decided_at IS NULL),
 	CONSTRAINT pk_claim_batch PRIMARY KEY (id),
 	CONSTRAINT ck_claim_batch_answer CHECK (verdict <> 'returned' OR answer <> ''),
 	CONSTRAINT ck_claim_batch_decided CHECK ((decided_at IS NULL) = (verdict IS NULL)),
@@ -345,13 +735,92 @@ CREATE TABLE claim_batch (
 	CONSTRAINT fk_claim_batch_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
 	CONSTRAINT fk_claim_batch_shift_id_shift FOREIGN KEY(shift_id) REFERENCES shift (id),
 	CONSTRAINT fk_claim_batch_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
-	CONSTRAINT ck_claim_batch_batchkind CHECK (kind IN ('ticked', 'paper')),
+	CONSTRAINT ck_claim_batch_batchkind CHECK (kind IN ('ticked', 'paper', 'own')),
 	CONSTRAINT ck_claim_batch_verdict CHECK (verdict IN ('approved', 'returned'))
 );
 
+CREATE INDEX ix_claim_batch_made_by ON claim_batch (made_by_id, made_at);
+
 CREATE INDEX ix_claim_batch_unit ON claim_batch (unit_id, decided_at);
 
+CREATE TRIGGER claim_batch_final BEFORE UPDATE OF decided_at, verdict, withdrawn_at ON claim_batch WHEN OLD.decided_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a decision is final'); END;
+
 CREATE TRIGGER claim_batch_not_for_oneself BEFORE UPDATE ON claim_batch WHEN NEW.decided_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM claim WHERE claim.batch_id = NEW.id AND claim.person_id = NEW.decided_by_id) BEGIN SELECT RAISE(ABORT, 'nobody decides about a list with their own name'); END;
+
+CREATE TRIGGER claim_batch_not_for_witness BEFORE UPDATE ON claim_batch WHEN NEW.decided_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM claim_witness w WHERE w.batch_id = NEW.id AND w.person_id = NEW.decided_by_id) BEGIN SELECT RAISE(ABORT, 'a witness does not decide'); END;
+
+CREATE TRIGGER claim_batch_proven BEFORE UPDATE ON claim_batch WHEN NEW.decided_by_id IS NOT NULL AND OLD.decided_by_id IS NULL AND NEW.kind = 'own' AND NEW.verdict = 'approved' AND NOT EXISTS (SELECT 1 FROM claim_photo p WHERE p.batch_id = NEW.id AND p.removed_at IS NULL) AND NOT EXISTS (SELECT 1 FROM claim_witness w WHERE w.batch_id = NEW.id AND w.says = 'yes') BEGIN SELECT RAISE(ABORT, 'nothing proves it'); END;
+
+CREATE TRIGGER claim_batch_settled AFTER UPDATE OF decided_at, withdrawn_at ON claim_batch WHEN NEW.decided_at IS NOT NULL OR NEW.withdrawn_at IS NOT NULL BEGIN UPDATE claim SET open_shift_id = NULL WHERE batch_id = NEW.id AND open_shift_id IS NOT NULL; END;
+
+CREATE TABLE claim_photo (
+	id INTEGER NOT NULL,
+	batch_id INTEGER NOT NULL,
+	slot INTEGER NOT NULL,
+	name VARCHAR(32) NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	width INTEGER NOT NULL,
+	height INTEGER NOT NULL,
+	added_at DATETIME NOT NULL,
+	removed_at DATETIME,
+	CONSTRAINT pk_claim_photo PRIMARY KEY (id),
+	CONSTRAINT ck_claim_photo_slot CHECK (slot BETWEEN 1 AND 3),
+	CONSTRAINT ck_claim_photo_size CHECK (width BETWEEN 1 AND 1600 AND height BETWEEN 1 AND 1600),
+	CONSTRAINT fk_claim_photo_batch_id_claim_batch FOREIGN KEY(batch_id) REFERENCES claim_batch (id),
+	CONSTRAINT uq_claim_photo_batch_id_slot UNIQUE (batch_id, slot),
+	CONSTRAINT uq_claim_photo_batch_id_digest UNIQUE (batch_id, digest),
+	CONSTRAINT uq_claim_photo_name UNIQUE (name)
+);
+
+CREATE TABLE claim_witness (
+	batch_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	asked_at DATETIME NOT NULL,
+	answered_at DATETIME,
+	says VARCHAR(32),
+	CONSTRAINT pk_claim_witness PRIMARY KEY (batch_id),
+	CONSTRAINT ck_claim_witness_answered CHECK ((answered_at IS NULL) = (says IS NULL)),
+	CONSTRAINT fk_claim_witness_batch_id_claim_batch FOREIGN KEY(batch_id) REFERENCES claim_batch (id),
+	CONSTRAINT fk_claim_witness_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT ck_claim_witness_says CHECK (says IN ('yes', 'no'))
+);
+
+CREATE INDEX ix_claim_witness_person_id ON claim_witness (person_id);
+
+CREATE TRIGGER claim_witness_not_oneself BEFORE INSERT ON claim_witness WHEN EXISTS (SELECT 1 FROM claim WHERE claim.batch_id = NEW.batch_id AND claim.person_id = NEW.person_id) BEGIN SELECT RAISE(ABORT, 'nobody is their own witness'); END;
+
+CREATE TABLE confirmed_pack (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	stage VARCHAR(32) NOT NULL,
+	began_on DATE NOT NULL,
+	nth INTEGER NOT NULL,
+	set_id INTEGER NOT NULL,
+	reached_on DATE NOT NULL,
+	confirmed_at DATETIME NOT NULL,
+	confirmed_by_id INTEGER NOT NULL,
+	content TEXT NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	CONSTRAINT pk_confirmed_pack PRIMARY KEY (id),
+	CONSTRAINT ck_confirmed_pack_nth CHECK (nth > 0),
+	CONSTRAINT ck_confirmed_pack_two_people CHECK (confirmed_by_id <> person_id),
+	CONSTRAINT ck_confirmed_pack_digest CHECK (length(digest) = 64),
+	CONSTRAINT fk_confirmed_pack_confirmed_by_id_person FOREIGN KEY(confirmed_by_id) REFERENCES person (id),
+	CONSTRAINT fk_confirmed_pack_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_confirmed_pack_set_id_requirement_set FOREIGN KEY(set_id) REFERENCES requirement_set (id),
+	CONSTRAINT fk_confirmed_pack_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT uq_confirmed_pack_person_id_stage_began_on_nth UNIQUE (person_id, stage, began_on, nth),
+	CONSTRAINT ck_confirmed_pack_stagekind CHECK (stage IN ('masses', 'applicant', 'activist', 'candidate', 'probationary', 'member'))
+);
+
+CREATE INDEX ix_confirmed_pack_unit ON confirmed_pack (unit_id, confirmed_at);
+
+CREATE TRIGGER confirmed_pack_no_delete BEFORE DELETE ON confirmed_pack BEGIN SELECT RAISE(ABORT, 'confirmed_pack is append-only'); END;
+
+CREATE TRIGGER confirmed_pack_no_update BEFORE UPDATE ON confirmed_pack BEGIN SELECT RAISE(ABORT, 'confirmed_pack is append-only'); END;
+
+CREATE TRIGGER confirmed_pack_one_stands BEFORE INSERT ON confirmed_pack WHEN NEW.nth > 1 AND NOT EXISTS (SELECT 1 FROM confirmed_pack p JOIN pack_withdrawal w ON w.pack_id = p.id WHERE p.person_id = NEW.person_id AND p.stage = NEW.stage AND p.began_on = NEW.began_on AND p.nth = NEW.nth - 1) BEGIN SELECT RAISE(ABORT, 'another confirmation stands'); END;
 
 CREATE TABLE consent (
 	id INTEGER NOT NULL,
@@ -408,7 +877,7 @@ CREATE TABLE dispute (
 	made_at DATETIME NOT NULL,
 	answer VARCHAR(300) DEFAULT '' NOT NULL,
 	answered_at DATETIME,
-	answered_by_id INTEGER,
+	answered_by_id INTEGER, due_on DATE, acknowledged_at DATETIME, acknowledged_by_id INTEGER CONSTRAINT fk_dispute_acknowledged_by_id_person REFERENCES person (id) CONSTRAINT ck_dispute_acknowledged CHECK ((acknowledged_at IS NULL) = (acknowledged_by_id IS NULL)) CONSTRAINT ck_dispute_acknowledged_by_another CHECK (acknowledged_by_id IS NULL OR acknowledged_by_id <> person_id), outcome VARCHAR(32) CONSTRAINT ck_dispute_outcome CHECK (outcome IN ('upheld', 'corrected', 'voided')) CONSTRAINT ck_dispute_outcome_answered CHECK (outcome IS NULL OR answered_at IS NOT NULL),
 	CONSTRAINT pk_dispute PRIMARY KEY (id),
 	CONSTRAINT ck_dispute_answered CHECK ((answered_at IS NULL) = (answered_by_id IS NULL)),
 	CONSTRAINT ck_dispute_two_people CHECK (answered_by_id IS NULL OR answered_by_id <> person_id),
@@ -877,6 +1346,179 @@ CREATE INDEX ix_helper_person_id ON helper (person_id);
 
 CREATE UNIQUE INDEX uq_helper ON helper (shift_id, person_id);
 
+CREATE TABLE honour (
+	id INTEGER NOT NULL,
+	kind_id INTEGER NOT NULL,
+	title VARCHAR(40) NOT NULL,
+	person_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	reason VARCHAR(300) NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	ended_at DATETIME,
+	granted_on DATE,
+	revoked_on DATE,
+	CONSTRAINT pk_honour PRIMARY KEY (id),
+	CONSTRAINT ck_honour_reason CHECK (reason <> ''),
+	CONSTRAINT ck_honour_answer CHECK (verdict <> 'refused' OR answer <> ''),
+	CONSTRAINT ck_honour_decided CHECK ((decided_at IS NULL) = (verdict IS NULL) AND (decided_at IS NULL) = (decided_by_id IS NULL)),
+	CONSTRAINT ck_honour_not_ones_own CHECK (made_by_id <> person_id),
+	CONSTRAINT ck_honour_two_people CHECK (decided_by_id IS NULL OR (decided_by_id <> person_id AND (decided_by_id = made_by_id) = (verdict = 'withdrawn'))),
+	CONSTRAINT fk_honour_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT fk_honour_kind_id_honour_kind FOREIGN KEY(kind_id) REFERENCES honour_kind (id),
+	CONSTRAINT fk_honour_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT ck_honour_granted_after_approval CHECK (granted_on IS NULL OR (verdict = 'approved' AND ended_at IS NOT NULL)),
+	CONSTRAINT ck_honour_ended CHECK (verdict IS NULL OR verdict = 'approved' OR ended_at IS NOT NULL),
+	CONSTRAINT ck_honour_revoked CHECK (revoked_on IS NULL OR revoked_on >= granted_on),
+	CONSTRAINT fk_honour_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_honour_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT ck_honour_verdict CHECK (verdict IN ('approved', 'refused', 'withdrawn'))
+);
+
+CREATE INDEX ix_honour_granted ON honour (granted_on) WHERE granted_on IS NOT NULL AND revoked_on IS NULL;
+
+CREATE INDEX ix_honour_person ON honour (person_id);
+
+CREATE INDEX ix_honour_unit ON honour (unit_id, ended_at);
+
+CREATE UNIQUE INDEX uq_honour_open ON honour (kind_id, person_id) WHERE ended_at IS NULL;
+
+CREATE TRIGGER honour_guard_1 BEFORE UPDATE ON honour WHEN (OLD.ended_at IS NOT NULL AND (NEW.ended_at IS NOT OLD.ended_at OR NEW.granted_on IS NOT OLD.granted_on)) OR NEW.person_id <> OLD.person_id OR NEW.kind_id <> OLD.kind_id OR NEW.made_by_id <> OLD.made_by_id OR (OLD.verdict IS NOT NULL AND (NEW.verdict IS NOT OLD.verdict OR NEW.decided_by_id IS NOT OLD.decided_by_id)) BEGIN SELECT RAISE(ABORT, 'an honour is decided once'); END;
+
+CREATE TRIGGER honour_guard_2 BEFORE UPDATE ON honour WHEN NEW.revoked_on IS NOT NULL AND NOT EXISTS (SELECT 1 FROM honour_revocation WHERE honour_revocation.honour_id = NEW.id AND honour_revocation.verdict = 'approved') BEGIN SELECT RAISE(ABORT, 'an honour is taken back by two people'); END;
+
+CREATE TRIGGER honour_no_delete BEFORE DELETE ON honour BEGIN SELECT RAISE(ABORT, 'it stays on record'); END;
+
+CREATE TABLE honour_consent (
+	id INTEGER NOT NULL,
+	honour_id INTEGER NOT NULL,
+	given_at DATETIME NOT NULL,
+	withdrawn_at DATETIME,
+	CONSTRAINT pk_honour_consent PRIMARY KEY (id),
+	CONSTRAINT fk_honour_consent_honour_id_honour FOREIGN KEY(honour_id) REFERENCES honour (id)
+);
+
+CREATE UNIQUE INDEX uq_honour_consent ON honour_consent (honour_id) WHERE withdrawn_at IS NULL;
+
+CREATE TABLE honour_kind (
+	id INTEGER NOT NULL,
+	name VARCHAR(30) NOT NULL,
+	words VARCHAR(200) NOT NULL,
+	giver VARCHAR(32) NOT NULL,
+	reach VARCHAR(32) NOT NULL,
+	scheme_kind VARCHAR(32),
+	rule_code VARCHAR(30),
+	retired_on DATE,
+	CONSTRAINT pk_honour_kind PRIMARY KEY (id),
+	CONSTRAINT ck_honour_kind_name CHECK (name <> ''),
+	CONSTRAINT ck_honour_kind_rule CHECK ((rule_code IS NULL) = (scheme_kind IS NULL)),
+	CONSTRAINT uq_honour_kind_name UNIQUE (name),
+	CONSTRAINT ck_honour_kind_giver CHECK (giver IN ('branch', 'subdistrict')),
+	CONSTRAINT ck_honour_kind_reach CHECK (reach IN ('branch', 'public')),
+	CONSTRAINT ck_honour_kind_schemekind CHECK (scheme_kind IN ('volunteer', 'member'))
+);
+
+CREATE TABLE honour_revocation (
+	id INTEGER NOT NULL,
+	honour_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	reason VARCHAR(300) NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_honour_revocation PRIMARY KEY (id),
+	CONSTRAINT ck_honour_revocation_reason CHECK (reason <> ''),
+	CONSTRAINT ck_honour_revocation_answer CHECK (verdict <> 'refused' OR answer <> ''),
+	CONSTRAINT ck_honour_revocation_decided CHECK ((decided_at IS NULL) = (verdict IS NULL) AND (decided_at IS NULL) = (decided_by_id IS NULL)),
+	CONSTRAINT ck_honour_revocation_not_ones_own CHECK (made_by_id <> person_id),
+	CONSTRAINT ck_honour_revocation_two_people CHECK (decided_by_id IS NULL OR (decided_by_id <> person_id AND (decided_by_id = made_by_id) = (verdict = 'withdrawn'))),
+	CONSTRAINT fk_honour_revocation_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT fk_honour_revocation_honour_id_honour FOREIGN KEY(honour_id) REFERENCES honour (id),
+	CONSTRAINT fk_honour_revocation_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_honour_revocation_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT ck_honour_revocation_verdict CHECK (verdict IN ('approved', 'refused', 'withdrawn'))
+);
+
+CREATE UNIQUE INDEX uq_honour_revocation_open ON honour_revocation (honour_id) WHERE decided_at IS NULL;
+
+CREATE TRIGGER honour_revocation_guard_3 BEFORE UPDATE ON honour_revocation WHEN OLD.decided_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a revocation is decided once'); END;
+
+CREATE TRIGGER honour_revocation_no_delete BEFORE DELETE ON honour_revocation BEGIN SELECT RAISE(ABORT, 'it stays on record'); END;
+
+CREATE TABLE hour_correction (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	attendance_id INTEGER,
+	entry_id INTEGER,
+	dispute_id INTEGER,
+	change VARCHAR(32) NOT NULL,
+	in_at DATETIME,
+	out_at DATETIME,
+	minutes INTEGER NOT NULL,
+	was_in_at DATETIME,
+	was_out_at DATETIME,
+	was_minutes INTEGER NOT NULL,
+	was_class VARCHAR(32),
+	reason VARCHAR(200) NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_hour_correction PRIMARY KEY (id),
+	CONSTRAINT ck_hour_correction_of_something CHECK (attendance_id IS NOT NULL OR entry_id IS NOT NULL),
+	CONSTRAINT ck_hour_correction_times CHECK ((change = 'times') = (in_at IS NOT NULL) AND (in_at IS NULL) = (out_at IS NULL) AND (out_at IS NULL OR out_at > in_at)),
+	CONSTRAINT ck_hour_correction_sums CHECK (minutes >= 0 AND was_minutes >= 0 AND (change = 'void') = (minutes = 0)),
+	CONSTRAINT ck_hour_correction_reason CHECK (reason <> ''),
+	CONSTRAINT ck_hour_correction_answer CHECK (verdict <> 'refused' OR answer <> ''),
+	CONSTRAINT ck_hour_correction_decided CHECK ((decided_at IS NULL) = (verdict IS NULL) AND (decided_at IS NULL) = (decided_by_id IS NULL)),
+	CONSTRAINT ck_hour_correction_not_ones_own CHECK (made_by_id <> person_id),
+	CONSTRAINT ck_hour_correction_two_people CHECK (decided_by_id IS NULL OR (decided_by_id <> person_id AND (decided_by_id = made_by_id) = (verdict = 'withdrawn'))),
+	CONSTRAINT fk_hour_correction_attendance_id_attendance FOREIGN KEY(attendance_id) REFERENCES attendance (id),
+	CONSTRAINT fk_hour_correction_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT fk_hour_correction_dispute_id_dispute FOREIGN KEY(dispute_id) REFERENCES dispute (id),
+	CONSTRAINT fk_hour_correction_entry_id_hour_entry FOREIGN KEY(entry_id) REFERENCES hour_entry (id),
+	CONSTRAINT fk_hour_correction_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_hour_correction_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_hour_correction_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT ck_hour_correction_change CHECK (change IN ('times', 'hour_class', 'minutes', 'void')),
+	CONSTRAINT ck_hour_correction_hourclass CHECK (was_class IN ('credit', 'honour')),
+	CONSTRAINT ck_hour_correction_correctionverdict CHECK (verdict IN ('approved', 'refused', 'withdrawn'))
+);
+
+CREATE INDEX ix_hour_correction_person ON hour_correction (person_id, decided_at);
+
+CREATE INDEX ix_hour_correction_unit ON hour_correction (unit_id) WHERE decided_at IS NULL;
+
+CREATE UNIQUE INDEX uq_hour_correction_attendance ON hour_correction (attendance_id) WHERE decided_at IS NULL AND attendance_id IS NOT NULL;
+
+CREATE UNIQUE INDEX uq_hour_correction_dispute ON hour_correction (dispute_id) WHERE decided_at IS NULL AND dispute_id IS NOT NULL;
+
+CREATE UNIQUE INDEX uq_hour_correction_entry ON hour_correction (entry_id) WHERE decided_at IS NULL AND entry_id IS NOT NULL;
+
+CREATE TRIGGER hour_correction_final BEFORE UPDATE ON hour_correction WHEN OLD.decided_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a correction is decided once'); END;
+
+CREATE TRIGGER hour_correction_no_delete BEFORE DELETE ON hour_correction BEGIN SELECT RAISE(ABORT, 'a correction stays on record'); END;
+
+CREATE TRIGGER hour_correction_two_hands BEFORE UPDATE ON hour_correction WHEN NEW.decided_by_id IS NOT NULL AND NEW.verdict = 'approved' AND EXISTS (SELECT 1 FROM hour_correction_aside WHERE hour_correction_aside.correction_id = NEW.id AND hour_correction_aside.person_id = NEW.decided_by_id) BEGIN SELECT RAISE(ABORT, 'who made the record does not approve its correction'); END;
+
+CREATE TABLE hour_correction_aside (
+	correction_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	CONSTRAINT pk_hour_correction_aside PRIMARY KEY (correction_id, person_id),
+	CONSTRAINT fk_hour_correction_aside_correction_id_hour_correction FOREIGN KEY(correction_id) REFERENCES hour_correction (id),
+	CONSTRAINT fk_hour_correction_aside_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
+);
+
 CREATE TABLE hour_entry (
 	id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
@@ -917,11 +1559,15 @@ CREATE TABLE hour_entry (
 
 CREATE INDEX ix_hour_entry_approved_by ON hour_entry (approved_by_id) WHERE approved_by_id IS NOT NULL;
 
+CREATE INDEX ix_hour_entry_counted_on ON hour_entry (counted_on) WHERE counted_on IS NOT NULL;
+
 CREATE INDEX ix_hour_entry_home_unit ON hour_entry (home_unit_id, served_on);
 
 CREATE INDEX ix_hour_entry_made_by ON hour_entry (made_by_id) WHERE made_by_id IS NOT NULL;
 
 CREATE INDEX ix_hour_entry_person ON hour_entry (person_id, served_on);
+
+CREATE INDEX ix_hour_entry_served_on ON hour_entry (served_on);
 
 CREATE UNIQUE INDEX uq_hour_entry_source ON hour_entry (source_kind, source_id, generation) WHERE reverses_id IS NULL;
 
@@ -1211,6 +1857,57 @@ CREATE INDEX ix_notice_about ON notice (about_id) WHERE about_id IS NOT NULL;
 
 CREATE INDEX ix_notice_person ON notice (person_id, read_at);
 
+CREATE TABLE objection (
+	id INTEGER NOT NULL,
+	publicity_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	about_id INTEGER,
+	way VARCHAR(32) NOT NULL,
+	by_id INTEGER,
+	by_name VARCHAR(40) NOT NULL,
+	by_phone VARCHAR(20) NOT NULL,
+	said VARCHAR(500) NOT NULL,
+	received_on DATE NOT NULL,
+	received_at DATETIME NOT NULL,
+	keyed_by_id INTEGER,
+	acknowledged_at DATETIME,
+	acknowledged_by_id INTEGER,
+	answered_at DATETIME,
+	answered_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(500) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_objection PRIMARY KEY (id),
+	CONSTRAINT ck_objection_answered CHECK ((answered_at IS NULL) = (answered_by_id IS NULL) AND (answered_at IS NULL) = (verdict IS NULL) AND (answered_at IS NULL OR (answer <> '' AND acknowledged_at IS NOT NULL))),
+	CONSTRAINT ck_objection_keyed CHECK ((way = 'online') = (keyed_by_id IS NULL)),
+	CONSTRAINT ck_objection_somebody CHECK (by_id IS NOT NULL OR by_name <> ''),
+	CONSTRAINT ck_objection_own CHECK (way <> 'online' OR by_id IS NOT NULL),
+	CONSTRAINT ck_objection_acknowledged CHECK ((acknowledged_at IS NULL) = (acknowledged_by_id IS NULL)),
+	CONSTRAINT ck_objection_another CHECK (answered_by_id IS NULL OR ((by_id IS NULL OR answered_by_id <> by_id) AND (about_id IS NULL OR answered_by_id <> about_id) AND (keyed_by_id IS NULL OR answered_by_id <> keyed_by_id))),
+	CONSTRAINT ck_objection_keyed_for_another CHECK (keyed_by_id IS NULL OR by_id IS NULL OR keyed_by_id <> by_id),
+	CONSTRAINT fk_objection_about_id_person FOREIGN KEY(about_id) REFERENCES person (id),
+	CONSTRAINT fk_objection_acknowledged_by_id_person FOREIGN KEY(acknowledged_by_id) REFERENCES person (id),
+	CONSTRAINT fk_objection_answered_by_id_person FOREIGN KEY(answered_by_id) REFERENCES person (id),
+	CONSTRAINT fk_objection_by_id_person FOREIGN KEY(by_id) REFERENCES person (id),
+	CONSTRAINT fk_objection_keyed_by_id_person FOREIGN KEY(keyed_by_id) REFERENCES person (id),
+	CONSTRAINT fk_objection_publicity_id_publicity FOREIGN KEY(publicity_id) REFERENCES publicity (id),
+	CONSTRAINT fk_objection_publicity_id_publicity_line FOREIGN KEY(publicity_id, about_id) REFERENCES publicity_line (publicity_id, person_id),
+	CONSTRAINT fk_objection_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT ck_objection_way CHECK (way IN ('online', 'in_person', 'phone', 'letter')),
+	CONSTRAINT ck_objection_verdict CHECK (verdict IN ('upheld', 'rejected'))
+);
+
+CREATE INDEX ix_objection_by ON objection (by_id);
+
+CREATE INDEX ix_objection_publicity ON objection (publicity_id, answered_at);
+
+CREATE INDEX ix_objection_waits ON objection (received_at) WHERE answered_at IS NULL;
+
+CREATE TRIGGER objection_on_delete BEFORE DELETE ON objection WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'an objection stays'); END;
+
+CREATE TRIGGER objection_on_insert BEFORE INSERT ON objection WHEN NOT EXISTS (SELECT 1 FROM publicity WHERE publicity.id = NEW.publicity_id AND withdrawn_at IS NULL AND concluded_on IS NULL AND NEW.received_on BETWEEN starts_on AND ends_on) BEGIN SELECT RAISE(ABORT, 'objections are made while it is shown'); END;
+
+CREATE TRIGGER objection_on_update BEFORE UPDATE ON objection WHEN OLD.answered_at IS NOT NULL OR NEW.id IS NOT OLD.id OR NEW.publicity_id IS NOT OLD.publicity_id OR NEW.unit_id IS NOT OLD.unit_id OR NEW.about_id IS NOT OLD.about_id OR NEW.way IS NOT OLD.way OR NEW.by_id IS NOT OLD.by_id OR NEW.by_name IS NOT OLD.by_name OR NEW.by_phone IS NOT OLD.by_phone OR NEW.said IS NOT OLD.said OR NEW.received_on IS NOT OLD.received_on OR NEW.received_at IS NOT OLD.received_at OR NEW.keyed_by_id IS NOT OLD.keyed_by_id OR (OLD.acknowledged_at IS NOT NULL AND NEW.acknowledged_at <> OLD.acknowledged_at) OR (NEW.about_id IS NULL AND NEW.answered_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM publicity_line WHERE publicity_line.publicity_id = NEW.publicity_id AND publicity_line.person_id = NEW.answered_by_id)) BEGIN SELECT RAISE(ABORT, 'an objection is answered once, by somebody whom it does not concern'); END;
+
 CREATE TABLE offer (
 	id INTEGER NOT NULL,
 	unit_id INTEGER NOT NULL,
@@ -1234,6 +1931,62 @@ CREATE TABLE offer (
 );
 
 CREATE INDEX ix_offer_unit ON offer (unit_id, closed_on);
+
+CREATE TABLE opening_figure_entry (
+	id INTEGER NOT NULL,
+	figure VARCHAR(32) NOT NULL,
+	amount BIGINT,
+	as_of DATE NOT NULL,
+	source VARCHAR(120) NOT NULL,
+	recorded_at DATETIME NOT NULL,
+	recorded_by_id INTEGER NOT NULL,
+	CONSTRAINT pk_opening_figure_entry PRIMARY KEY (id),
+	CONSTRAINT ck_opening_figure_entry_amount CHECK (amount >= 0),
+	CONSTRAINT ck_opening_figure_entry_source CHECK (source <> ''),
+	CONSTRAINT fk_opening_figure_entry_recorded_by_id_person FOREIGN KEY(recorded_by_id) REFERENCES person (id),
+	CONSTRAINT ck_opening_figure_entry_figure CHECK (figure IN ('communities', 'organisations', 'members', 'teams', 'neighbours', 'self_governance', 'societies', 'owners_committees', 'heads', 'stations', 'activities', 'served', 'volunteers', 'scanned', 'named', 'hygiene', 'facilities', 'disputes', 'public_safety', 'hazards', 'parking', 'lifts', 'fund_spent', 'fund_projects', 'fund_people'))
+);
+
+CREATE TRIGGER opening_figure_entry_no_delete BEFORE DELETE ON opening_figure_entry BEGIN SELECT RAISE(ABORT, 'opening_figure_entry is append-only'); END;
+
+CREATE TRIGGER opening_figure_entry_no_update BEFORE UPDATE ON opening_figure_entry BEGIN SELECT RAISE(ABORT, 'opening_figure_entry is append-only'); END;
+
+CREATE TABLE opening_word_entry (
+	id INTEGER NOT NULL,
+	opening_id INTEGER NOT NULL,
+	confirmed BOOLEAN NOT NULL,
+	said_at DATETIME NOT NULL,
+	said_by_id INTEGER NOT NULL,
+	CONSTRAINT pk_opening_word_entry PRIMARY KEY (id),
+	CONSTRAINT fk_opening_word_entry_opening_id_opening_figure_entry FOREIGN KEY(opening_id) REFERENCES opening_figure_entry (id),
+	CONSTRAINT fk_opening_word_entry_said_by_id_person FOREIGN KEY(said_by_id) REFERENCES person (id),
+	CONSTRAINT uq_opening_word_entry_opening_id UNIQUE (opening_id)
+);
+
+CREATE TRIGGER opening_word_entry_no_delete BEFORE DELETE ON opening_word_entry BEGIN SELECT RAISE(ABORT, 'opening_word_entry is append-only'); END;
+
+CREATE TRIGGER opening_word_entry_no_update BEFORE UPDATE ON opening_word_entry BEGIN SELECT RAISE(ABORT, 'opening_word_entry is append-only'); END;
+
+CREATE TRIGGER opening_word_entry_two_people BEFORE INSERT ON opening_word_entry WHEN NEW.said_by_id IN (SELECT recorded_by_id FROM opening_figure_entry WHERE id = NEW.opening_id) BEGIN SELECT RAISE(ABORT, 'opening_word_entry takes two people'); END;
+
+CREATE TABLE pack_withdrawal (
+	id INTEGER NOT NULL,
+	pack_id INTEGER NOT NULL,
+	withdrawn_at DATETIME NOT NULL,
+	withdrawn_by_id INTEGER NOT NULL,
+	reason VARCHAR(200) NOT NULL,
+	CONSTRAINT pk_pack_withdrawal PRIMARY KEY (id),
+	CONSTRAINT ck_pack_withdrawal_reason CHECK (reason <> ''),
+	CONSTRAINT fk_pack_withdrawal_pack_id_confirmed_pack FOREIGN KEY(pack_id) REFERENCES confirmed_pack (id),
+	CONSTRAINT fk_pack_withdrawal_withdrawn_by_id_person FOREIGN KEY(withdrawn_by_id) REFERENCES person (id),
+	CONSTRAINT uq_pack_withdrawal_pack_id UNIQUE (pack_id)
+);
+
+CREATE TRIGGER pack_withdrawal_no_delete BEFORE DELETE ON pack_withdrawal BEGIN SELECT RAISE(ABORT, 'pack_withdrawal is append-only'); END;
+
+CREATE TRIGGER pack_withdrawal_no_update BEFORE UPDATE ON pack_withdrawal BEGIN SELECT RAISE(ABORT, 'pack_withdrawal is append-only'); END;
+
+CREATE TRIGGER pack_withdrawal_second_person BEFORE INSERT ON pack_withdrawal WHEN EXISTS (SELECT 1 FROM confirmed_pack p WHERE p.id = NEW.pack_id AND (p.confirmed_by_id = NEW.withdrawn_by_id OR p.person_id = NEW.withdrawn_by_id)) BEGIN SELECT RAISE(ABORT, 'a second person withdraws'); END;
 
 CREATE TABLE past_hour (
 	id INTEGER NOT NULL,
@@ -1449,6 +2202,22 @@ CREATE TRIGGER pledge_taken_gone AFTER DELETE ON pledge WHEN OLD.withdrawn_at IS
 
 CREATE TRIGGER pledge_taken_made AFTER INSERT ON pledge WHEN NEW.withdrawn_at IS NULL BEGIN UPDATE offer SET taken = taken + 1 WHERE id = NEW.offer_id; END;
 
+CREATE TABLE point_band (
+	scheme_id INTEGER NOT NULL,
+	least INTEGER NOT NULL,
+	name VARCHAR(20) NOT NULL,
+	CONSTRAINT pk_point_band PRIMARY KEY (scheme_id, least),
+	CONSTRAINT ck_point_band_name CHECK (name <> ''),
+	CONSTRAINT fk_point_band_scheme_id_point_scheme FOREIGN KEY(scheme_id) REFERENCES point_scheme (id),
+	CONSTRAINT uq_point_band_scheme_id_name UNIQUE (scheme_id, name)
+);
+
+CREATE TRIGGER point_band_complete BEFORE INSERT ON point_band WHEN (SELECT count(*) FROM point_band WHERE scheme_id = NEW.scheme_id) >= (SELECT bands FROM point_scheme WHERE id = NEW.scheme_id) BEGIN SELECT RAISE(ABORT, 'point_band of a published scheme never changes'); END;
+
+CREATE TRIGGER point_band_no_delete BEFORE DELETE ON point_band BEGIN SELECT RAISE(ABORT, 'point_band is append-only'); END;
+
+CREATE TRIGGER point_band_no_update BEFORE UPDATE ON point_band BEGIN SELECT RAISE(ABORT, 'point_band is append-only'); END;
+
 CREATE TABLE point_entry (
 	id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
@@ -1485,10 +2254,12 @@ CREATE TABLE point_entry (
 	CONSTRAINT fk_point_entry_scheme_id_point_scheme FOREIGN KEY(scheme_id) REFERENCES point_scheme (id),
 	CONSTRAINT uq_point_entry_reverses_id UNIQUE (reverses_id),
 	CONSTRAINT ck_point_entry_schemekind CHECK (scheme_kind IN ('volunteer', 'member')),
-	CONSTRAINT ck_point_entry_sourcekind CHECK (source_kind IN ('attendance', 'claim', 'import', 'correction'))
+	CONSTRAINT ck_point_entry_sourcekind CHECK (source_kind IN ('attendance', 'claim', 'import', 'correction', 'honour', 'manual', 'evened'))
 );
 
 CREATE INDEX ix_point_entry_approved_by ON point_entry (approved_by_id) WHERE approved_by_id IS NOT NULL;
+
+CREATE INDEX ix_point_entry_by_hand ON point_entry (scheme_kind, person_id) WHERE source_kind = 'manual';
 
 CREATE INDEX ix_point_entry_made_by ON point_entry (made_by_id) WHERE made_by_id IS NOT NULL;
 
@@ -1515,6 +2286,60 @@ CREATE TABLE point_person_total (
 
 CREATE INDEX ix_point_person_total_rank ON point_person_total (period, scheme_kind, person_id);
 
+CREATE TABLE point_proposal (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	scheme_kind VARCHAR(32) NOT NULL,
+	rule_code VARCHAR(30),
+	exempts VARCHAR(32),
+	revokes_id INTEGER,
+	happened_on DATE NOT NULL,
+	until DATE,
+	reason VARCHAR(200) NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_point_proposal PRIMARY KEY (id),
+	CONSTRAINT ck_point_proposal_reason CHECK (reason <> ''),
+	CONSTRAINT ck_point_proposal_one_thing CHECK ((CASE WHEN rule_code IS NULL THEN 0 ELSE 1 END) + (CASE WHEN exempts IS NULL THEN 0 ELSE 1 END) + (CASE WHEN revokes_id IS NULL THEN 0 ELSE 1 END) = 1),
+	CONSTRAINT ck_point_proposal_until CHECK (until IS NULL OR (exempts IS NOT NULL AND until >= happened_on)),
+	CONSTRAINT ck_point_proposal_decided CHECK ((decided_at IS NULL) = (decided_by_id IS NULL) AND (decided_at IS NULL) = (verdict IS NULL)),
+	CONSTRAINT ck_point_proposal_not_oneself CHECK (made_by_id <> person_id),
+	CONSTRAINT ck_point_proposal_two_people CHECK (decided_by_id IS NULL OR (verdict = 'withdrawn') = (decided_by_id = made_by_id)),
+	CONSTRAINT ck_point_proposal_not_about_oneself CHECK (decided_by_id IS NULL OR decided_by_id <> person_id),
+	CONSTRAINT ck_point_proposal_answer CHECK (verdict <> 'returned' OR answer <> ''),
+	CONSTRAINT fk_point_proposal_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT fk_point_proposal_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_point_proposal_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_point_proposal_revokes_id_point_proposal FOREIGN KEY(revokes_id) REFERENCES point_proposal (id),
+	CONSTRAINT fk_point_proposal_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT ck_point_proposal_schemekind CHECK (scheme_kind IN ('volunteer', 'member')),
+	CONSTRAINT ck_point_proposal_exempts CHECK (exempts IN ('ill', 'away')),
+	CONSTRAINT ck_point_proposal_pointverdict CHECK (verdict IN ('approved', 'returned', 'withdrawn'))
+);
+
+CREATE INDEX ix_point_proposal_decided_by_id ON point_proposal (decided_by_id);
+
+CREATE INDEX ix_point_proposal_exempts ON point_proposal (scheme_kind, person_id) WHERE exempts IS NOT NULL;
+
+CREATE INDEX ix_point_proposal_made_by_id ON point_proposal (made_by_id);
+
+CREATE INDEX ix_point_proposal_open ON point_proposal (unit_id, made_at) WHERE decided_at IS NULL;
+
+CREATE INDEX ix_point_proposal_person_id ON point_proposal (person_id);
+
+CREATE UNIQUE INDEX uq_point_proposal_once ON point_proposal (person_id, scheme_kind, rule_code, happened_on) WHERE decided_at IS NULL AND rule_code IS NOT NULL;
+
+CREATE UNIQUE INDEX uq_point_proposal_revoked ON point_proposal (revokes_id) WHERE revokes_id IS NOT NULL AND verdict = 'approved';
+
+CREATE TRIGGER point_proposal_decided BEFORE UPDATE ON point_proposal WHEN OLD.decided_at IS NOT NULL OR NEW.person_id IS NOT OLD.person_id OR NEW.unit_id IS NOT OLD.unit_id OR NEW.scheme_kind IS NOT OLD.scheme_kind OR NEW.rule_code IS NOT OLD.rule_code OR NEW.exempts IS NOT OLD.exempts OR NEW.revokes_id IS NOT OLD.revokes_id OR NEW.happened_on IS NOT OLD.happened_on OR NEW.until IS NOT OLD.until OR NEW.reason IS NOT OLD.reason OR NEW.made_by_id IS NOT OLD.made_by_id BEGIN SELECT RAISE(ABORT, 'what was decided about points never changes'); END;
+
+CREATE TRIGGER point_proposal_stays BEFORE DELETE ON point_proposal BEGIN SELECT RAISE(ABORT, 'what was decided about points never changes'); END;
+
 CREATE TABLE point_rule (
 	id INTEGER NOT NULL,
 	scheme_id INTEGER NOT NULL,
@@ -1526,12 +2351,12 @@ CREATE TABLE point_rule (
 	hour_kind VARCHAR(32),
 	counts_honour BOOLEAN NOT NULL,
 	cap INTEGER,
-	cap_period VARCHAR(32),
+	cap_period VARCHAR(32), note VARCHAR(120) DEFAULT '' NOT NULL CONSTRAINT ck_point_rule_shape CHECK (CASE per WHEN 'hour' THEN amount > 0 AND activity_kind IS NULL WHEN 'occurrence' THEN amount > 0 AND hour_kind IS NULL WHEN 'carry' THEN amount BETWEEN 1 AND 10000 AND cap_period = 'year' AND activity_kind IS NULL AND hour_kind IS NULL ELSE activity_kind IS NULL AND hour_kind IS NULL AND CASE per WHEN 'base' THEN amount >= 0 AND cap IS NULL WHEN 'veto' THEN amount = 0 AND cap IS NULL WHEN 'deduction' THEN amount < 0 ELSE amount > 0 END END AND (cap IS NULL OR cap > 0) AND (cap IS NULL) = (cap_period IS NULL) AND name <> '' AND code <> ''),
 	CONSTRAINT pk_point_rule PRIMARY KEY (id),
 	CONSTRAINT ck_point_rule_cap CHECK ((cap IS NULL) = (cap_period IS NULL)),
 	CONSTRAINT fk_point_rule_scheme_id_point_scheme FOREIGN KEY(scheme_id) REFERENCES point_scheme (id),
 	CONSTRAINT uq_point_rule_scheme_id_code UNIQUE (scheme_id, code),
-	CONSTRAINT ck_point_rule_per CHECK (per IN ('base', 'hour', 'occurrence', 'manual')),
+	CONSTRAINT ck_point_rule_per CHECK (per IN ('base', 'hour', 'occurrence', 'manual', 'honour', 'deduction', 'veto', 'carry')),
 	CONSTRAINT ck_point_rule_activitykind CHECK (activity_kind IN ('service', 'study', 'party_life', 'other')),
 	CONSTRAINT ck_point_rule_hourkind CHECK (hour_kind IN ('service', 'study')),
 	CONSTRAINT ck_point_rule_capperiod CHECK (cap_period IN ('month', 'quarter', 'year'))
@@ -1539,18 +2364,28 @@ CREATE TABLE point_rule (
 
 CREATE INDEX ix_point_rule_scheme_id ON point_rule (scheme_id);
 
+CREATE TRIGGER point_rule_complete BEFORE INSERT ON point_rule WHEN (SELECT count(*) FROM point_rule WHERE scheme_id = NEW.scheme_id) >= (SELECT rules FROM point_scheme WHERE id = NEW.scheme_id) BEGIN SELECT RAISE(ABORT, 'point_rule of a published scheme never changes'); END;
+
+CREATE TRIGGER point_rule_no_delete BEFORE DELETE ON point_rule BEGIN SELECT RAISE(ABORT, 'point_rule is append-only'); END;
+
+CREATE TRIGGER point_rule_no_update BEFORE UPDATE ON point_rule BEGIN SELECT RAISE(ABORT, 'point_rule is append-only'); END;
+
 CREATE TABLE point_scheme (
 	id INTEGER NOT NULL,
 	kind VARCHAR(32) NOT NULL,
 	version VARCHAR(20) NOT NULL,
 	valid_from DATE NOT NULL,
 	published_at DATETIME NOT NULL,
-	source VARCHAR(120) NOT NULL,
+	source VARCHAR(120) NOT NULL, exempt_age INTEGER CONSTRAINT ck_point_scheme_exempt_age CHECK (exempt_age BETWEEN 18 AND 120), rules INTEGER DEFAULT '0' NOT NULL, bands INTEGER DEFAULT '0' NOT NULL, made_by_id INTEGER CONSTRAINT fk_point_scheme_made_by_id_person REFERENCES person (id), published_by_id INTEGER CONSTRAINT ck_point_scheme_two_people CHECK (published_by_id IS NULL OR published_by_id <> made_by_id) CONSTRAINT fk_point_scheme_published_by_id_person REFERENCES person (id),
 	CONSTRAINT pk_point_scheme PRIMARY KEY (id),
 	CONSTRAINT uq_point_scheme_kind_valid_from UNIQUE (kind, valid_from),
 	CONSTRAINT uq_point_scheme_kind_version UNIQUE (kind, version),
 	CONSTRAINT ck_point_scheme_schemekind CHECK (kind IN ('volunteer', 'member'))
 );
+
+CREATE TRIGGER point_scheme_no_delete BEFORE DELETE ON point_scheme BEGIN SELECT RAISE(ABORT, 'point_scheme is append-only'); END;
+
+CREATE TRIGGER point_scheme_no_update BEFORE UPDATE ON point_scheme BEGIN SELECT RAISE(ABORT, 'point_scheme is append-only'); END;
 
 CREATE TABLE post (
 	id INTEGER NOT NULL,
@@ -1668,6 +2503,66 @@ CREATE INDEX ix_proxy_request_proxy ON proxy_request (proxy_id, answered_at);
 
 CREATE UNIQUE INDEX uq_proxy_request_waiting ON proxy_request (person_id, proxy_id) WHERE answered_at IS NULL AND proxy_id IS NOT NULL;
 
+CREATE TABLE publicity (
+	id INTEGER NOT NULL,
+	subject_kind VARCHAR(32) NOT NULL,
+	subject_id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	reach VARCHAR(32) NOT NULL,
+	title VARCHAR(80) NOT NULL,
+	words VARCHAR(400) NOT NULL,
+	phone VARCHAR(40) NOT NULL,
+	place VARCHAR(80) NOT NULL,
+	people INTEGER NOT NULL,
+	starts_on DATE NOT NULL,
+	ends_on DATE NOT NULL,
+	published_at DATETIME NOT NULL,
+	published_by_id INTEGER NOT NULL,
+	withdrawn_at DATETIME,
+	withdrawn_by_id INTEGER,
+	reason VARCHAR(200) DEFAULT '' NOT NULL,
+	concluded_on DATE,
+	CONSTRAINT pk_publicity PRIMARY KEY (id),
+	CONSTRAINT ck_publicity_reason CHECK (withdrawn_at IS NULL OR reason <> ''),
+	CONSTRAINT ck_publicity_withdrawn CHECK ((withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)),
+	CONSTRAINT ck_publicity_concluded CHECK (concluded_on IS NULL OR (withdrawn_at IS NULL AND concluded_on > ends_on)),
+	CONSTRAINT ck_publicity_dated CHECK (ends_on >= starts_on),
+	CONSTRAINT ck_publicity_people CHECK (people > 0),
+	CONSTRAINT fk_publicity_published_by_id_person FOREIGN KEY(published_by_id) REFERENCES person (id),
+	CONSTRAINT fk_publicity_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT fk_publicity_withdrawn_by_id_person FOREIGN KEY(withdrawn_by_id) REFERENCES person (id),
+	CONSTRAINT ck_publicity_subjectkind CHECK (subject_kind IN ('assessment', 'honour', 'certificate')),
+	CONSTRAINT ck_publicity_reach CHECK (reach IN ('branch', 'public'))
+);
+
+CREATE INDEX ix_publicity_reach ON publicity (reach, ends_on);
+
+CREATE INDEX ix_publicity_unit ON publicity (unit_id, ends_on);
+
+CREATE UNIQUE INDEX uq_publicity_subject ON publicity (subject_kind, subject_id) WHERE withdrawn_at IS NULL;
+
+CREATE TRIGGER publicity_on_delete BEFORE DELETE ON publicity WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'what was shown stays'); END;
+
+CREATE TRIGGER publicity_on_update BEFORE UPDATE ON publicity WHEN OLD.withdrawn_at IS NOT NULL OR OLD.concluded_on IS NOT NULL OR NEW.id IS NOT OLD.id OR NEW.subject_kind IS NOT OLD.subject_kind OR NEW.subject_id IS NOT OLD.subject_id OR NEW.unit_id IS NOT OLD.unit_id OR NEW.reach IS NOT OLD.reach OR NEW.title IS NOT OLD.title OR NEW.words IS NOT OLD.words OR NEW.phone IS NOT OLD.phone OR NEW.place IS NOT OLD.place OR NEW.people IS NOT OLD.people OR NEW.starts_on IS NOT OLD.starts_on OR NEW.ends_on IS NOT OLD.ends_on OR NEW.published_at IS NOT OLD.published_at OR NEW.published_by_id IS NOT OLD.published_by_id OR (NEW.concluded_on IS NOT NULL AND EXISTS (SELECT 1 FROM objection WHERE objection.publicity_id = NEW.id AND answered_at IS NULL)) BEGIN SELECT RAISE(ABORT, 'a publicity is concluded once, with no objection open, or withdrawn'); END;
+
+CREATE TABLE publicity_line (
+	publicity_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	words VARCHAR(200) NOT NULL,
+	CONSTRAINT pk_publicity_line PRIMARY KEY (publicity_id, person_id),
+	CONSTRAINT fk_publicity_line_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_publicity_line_publicity_id_publicity FOREIGN KEY(publicity_id) REFERENCES publicity (id)
+);
+
+CREATE INDEX ix_publicity_line_person ON publicity_line (person_id);
+
+CREATE TRIGGER publicity_line_on_delete BEFORE DELETE ON publicity_line WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'what was shown stays'); END;
+
+CREATE TRIGGER publicity_line_on_insert BEFORE INSERT ON publicity_line WHEN (SELECT count(*) FROM publicity_line WHERE publicity_id = NEW.publicity_id) >= (SELECT people FROM publicity WHERE publicity.id = NEW.publicity_id) BEGIN SELECT RAISE(ABORT, 'a publicity has its lines from the beginning'); END;
+
+CREATE TRIGGER publicity_line_on_update BEFORE UPDATE ON publicity_line WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'what was shown stays'); END;
+
 CREATE TABLE recovery_code (
 	id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
@@ -1740,6 +2635,46 @@ CREATE TABLE register_row (
 
 CREATE INDEX ix_register_row_verdict ON register_row (batch_id, verdict, place);
 
+CREATE TABLE report_entry (
+	id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	period VARCHAR(7) NOT NULL,
+	version INTEGER NOT NULL,
+	content JSON NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	cut_off_at DATETIME NOT NULL,
+	made_by_id INTEGER,
+	CONSTRAINT pk_report_entry PRIMARY KEY (id),
+	CONSTRAINT ck_report_entry_version CHECK (version > 0),
+	CONSTRAINT ck_report_entry_period CHECK (length(period) IN (4, 7)),
+	CONSTRAINT ck_report_entry_digest CHECK (length(digest) = 64),
+	CONSTRAINT fk_report_entry_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_report_entry_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT uq_report_entry_unit_id_period_version UNIQUE (unit_id, period, version)
+);
+
+CREATE TRIGGER report_entry_no_delete BEFORE DELETE ON report_entry BEGIN SELECT RAISE(ABORT, 'report_entry is append-only'); END;
+
+CREATE TRIGGER report_entry_no_update BEFORE UPDATE ON report_entry BEGIN SELECT RAISE(ABORT, 'report_entry is append-only'); END;
+
+CREATE TABLE report_sending_entry (
+	id INTEGER NOT NULL,
+	report_id INTEGER NOT NULL,
+	sent_at DATETIME NOT NULL,
+	sent_by_id INTEGER NOT NULL,
+	note VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_report_sending_entry PRIMARY KEY (id),
+	CONSTRAINT fk_report_sending_entry_report_id_report_entry FOREIGN KEY(report_id) REFERENCES report_entry (id),
+	CONSTRAINT fk_report_sending_entry_sent_by_id_person FOREIGN KEY(sent_by_id) REFERENCES person (id),
+	CONSTRAINT uq_report_sending_entry_report_id UNIQUE (report_id)
+);
+
+CREATE TRIGGER report_sending_entry_no_delete BEFORE DELETE ON report_sending_entry BEGIN SELECT RAISE(ABORT, 'report_sending_entry is append-only'); END;
+
+CREATE TRIGGER report_sending_entry_no_update BEFORE UPDATE ON report_sending_entry BEGIN SELECT RAISE(ABORT, 'report_sending_entry is append-only'); END;
+
+CREATE TRIGGER report_sending_entry_two_people BEFORE INSERT ON report_sending_entry WHEN NEW.sent_by_id IN (SELECT made_by_id FROM report_entry WHERE id = NEW.report_id) BEGIN SELECT RAISE(ABORT, 'report_sending_entry takes two people'); END;
+
 CREATE TABLE requirement (
 	id INTEGER NOT NULL,
 	set_id INTEGER NOT NULL,
@@ -1757,16 +2692,53 @@ CREATE TABLE requirement (
 	CONSTRAINT ck_requirement_hourkind CHECK (kind IN ('service', 'study'))
 );
 
+CREATE TRIGGER requirement_added BEFORE INSERT ON requirement WHEN EXISTS (SELECT 1 FROM requirement_set s WHERE s.id = NEW.set_id AND s.published_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'a published requirement set never changes'); END;
+
+CREATE TRIGGER requirement_changed BEFORE UPDATE ON requirement WHEN EXISTS (SELECT 1 FROM requirement_set s WHERE s.id = OLD.set_id AND s.published_at IS NOT NULL) OR EXISTS (SELECT 1 FROM requirement_set s WHERE s.id = NEW.set_id AND s.published_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'a published requirement set never changes'); END;
+
+CREATE TRIGGER requirement_removed BEFORE DELETE ON requirement WHEN EXISTS (SELECT 1 FROM requirement_set s WHERE s.id = OLD.set_id AND s.published_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'a published requirement set never changes'); END;
+
+CREATE TABLE requirement_choice (
+	id INTEGER NOT NULL,
+	set_id INTEGER NOT NULL,
+	valid_from DATE NOT NULL,
+	asked_at DATETIME NOT NULL,
+	asked_by_id INTEGER,
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_requirement_choice PRIMARY KEY (id),
+	CONSTRAINT ck_requirement_choice_decided CHECK ((decided_at IS NULL) = (verdict IS NULL)),
+	CONSTRAINT ck_requirement_choice_two_people CHECK (verdict = 'withdrawn' OR decided_by_id IS NULL OR decided_by_id <> asked_by_id),
+	CONSTRAINT ck_requirement_choice_answer CHECK (verdict <> 'returned' OR answer <> ''),
+	CONSTRAINT fk_requirement_choice_asked_by_id_person FOREIGN KEY(asked_by_id) REFERENCES person (id),
+	CONSTRAINT fk_requirement_choice_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT fk_requirement_choice_set_id_requirement_set FOREIGN KEY(set_id) REFERENCES requirement_set (id),
+	CONSTRAINT ck_requirement_choice_choiceverdict CHECK (verdict IN ('confirmed', 'returned', 'withdrawn'))
+);
+
+CREATE UNIQUE INDEX uq_requirement_choice_open ON requirement_choice (set_id) WHERE decided_at IS NULL;
+
+CREATE TRIGGER requirement_choice_decided BEFORE UPDATE ON requirement_choice WHEN OLD.decided_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a decided choice never changes'); END;
+
+CREATE TRIGGER requirement_choice_kept BEFORE DELETE ON requirement_choice WHEN OLD.decided_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a decided choice never changes'); END;
+
 CREATE TABLE requirement_set (
 	id INTEGER NOT NULL,
 	code VARCHAR(20) NOT NULL,
 	name VARCHAR(40) NOT NULL,
 	note VARCHAR(200) NOT NULL,
-	valid_from DATE NOT NULL,
-	activated_at DATETIME,
+	version INTEGER DEFAULT '1' NOT NULL, family_id INTEGER CONSTRAINT fk_requirement_set_family_id_requirement_set REFERENCES requirement_set (id), based_on_id INTEGER CONSTRAINT fk_requirement_set_based_on_id_requirement_set REFERENCES requirement_set (id), made_by_id INTEGER CONSTRAINT fk_requirement_set_made_by_id_person REFERENCES person (id), made_at DATETIME, published_at DATETIME, dropped_at DATETIME,
 	CONSTRAINT pk_requirement_set PRIMARY KEY (id),
 	CONSTRAINT uq_requirement_set_code UNIQUE (code)
 );
+
+CREATE UNIQUE INDEX uq_requirement_set_family ON requirement_set (family_id, version);
+
+CREATE TRIGGER requirement_set_kept BEFORE DELETE ON requirement_set WHEN OLD.published_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a published requirement set never changes'); END;
+
+CREATE TRIGGER requirement_set_published BEFORE UPDATE ON requirement_set WHEN OLD.published_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a published requirement set never changes'); END;
 
 CREATE TABLE "role_grant" (
 	id INTEGER NOT NULL,
@@ -1842,6 +2814,70 @@ CREATE UNIQUE INDEX uq_scan_visit ON scan (activity_id, device_hash) WHERE outco
 CREATE TRIGGER scan_no_delete BEFORE DELETE ON scan BEGIN SELECT RAISE(ABORT, 'scan is append-only'); END;
 
 CREATE TRIGGER scan_no_update BEFORE UPDATE ON scan BEGIN SELECT RAISE(ABORT, 'scan is append-only'); END;
+
+CREATE TABLE scheme_draft (
+	id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	version VARCHAR(20) NOT NULL,
+	source VARCHAR(120) NOT NULL,
+	exempt_age INTEGER,
+	valid_from DATE NOT NULL,
+	based_on_id INTEGER NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	sent_at DATETIME,
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	ended_at DATETIME,
+	scheme_id INTEGER,
+	booked_to INTEGER,
+	booked_at DATETIME,
+	CONSTRAINT pk_scheme_draft PRIMARY KEY (id),
+	CONSTRAINT ck_scheme_draft_words CHECK (version <> '' AND source <> ''),
+	CONSTRAINT ck_scheme_draft_exempt_age CHECK (exempt_age BETWEEN 18 AND 120),
+	CONSTRAINT ck_scheme_draft_published CHECK (scheme_id IS NULL OR (ended_at IS NOT NULL AND sent_at IS NOT NULL)),
+	CONSTRAINT fk_scheme_draft_based_on_id_point_scheme FOREIGN KEY(based_on_id) REFERENCES point_scheme (id),
+	CONSTRAINT fk_scheme_draft_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_scheme_draft_scheme_id_point_scheme FOREIGN KEY(scheme_id) REFERENCES point_scheme (id),
+	CONSTRAINT uq_scheme_draft_scheme_id UNIQUE (scheme_id),
+	CONSTRAINT ck_scheme_draft_schemekind CHECK (kind IN ('volunteer', 'member'))
+);
+
+CREATE INDEX ix_scheme_draft_made_by_id ON scheme_draft (made_by_id);
+
+CREATE UNIQUE INDEX uq_scheme_draft_open ON scheme_draft (kind) WHERE ended_at IS NULL;
+
+CREATE TABLE scheme_draft_band (
+	draft_id INTEGER NOT NULL,
+	least INTEGER NOT NULL,
+	name VARCHAR(20) NOT NULL,
+	CONSTRAINT pk_scheme_draft_band PRIMARY KEY (draft_id, least),
+	CONSTRAINT ck_scheme_draft_band_name CHECK (name <> ''),
+	CONSTRAINT fk_scheme_draft_band_draft_id_scheme_draft FOREIGN KEY(draft_id) REFERENCES scheme_draft (id),
+	CONSTRAINT uq_scheme_draft_band_draft_id_name UNIQUE (draft_id, name)
+);
+
+CREATE TABLE scheme_draft_rule (
+	id INTEGER NOT NULL,
+	draft_id INTEGER NOT NULL,
+	code VARCHAR(30) NOT NULL,
+	name VARCHAR(60) NOT NULL,
+	per VARCHAR(32) NOT NULL,
+	amount INTEGER NOT NULL,
+	activity_kind VARCHAR(32),
+	hour_kind VARCHAR(32),
+	counts_honour BOOLEAN NOT NULL,
+	cap INTEGER,
+	cap_period VARCHAR(32),
+	note VARCHAR(120) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_scheme_draft_rule PRIMARY KEY (id),
+	CONSTRAINT ck_scheme_draft_rule_shape CHECK (CASE per WHEN 'hour' THEN amount > 0 AND activity_kind IS NULL WHEN 'occurrence' THEN amount > 0 AND hour_kind IS NULL WHEN 'carry' THEN amount BETWEEN 1 AND 10000 AND cap_period = 'year' AND activity_kind IS NULL AND hour_kind IS NULL ELSE activity_kind IS NULL AND hour_kind IS NULL AND CASE per WHEN 'base' THEN amount >= 0 AND cap IS NULL WHEN 'veto' THEN amount = 0 AND cap IS NULL WHEN 'deduction' THEN amount < 0 ELSE amount > 0 END END AND (cap IS NULL OR cap > 0) AND (cap IS NULL) = (cap_period IS NULL) AND name <> '' AND code <> ''),
+	CONSTRAINT fk_scheme_draft_rule_draft_id_scheme_draft FOREIGN KEY(draft_id) REFERENCES scheme_draft (id),
+	CONSTRAINT uq_scheme_draft_rule_draft_id_code UNIQUE (draft_id, code),
+	CONSTRAINT ck_scheme_draft_rule_per CHECK (per IN ('base', 'hour', 'occurrence', 'manual', 'honour', 'deduction', 'veto', 'carry')),
+	CONSTRAINT ck_scheme_draft_rule_activitykind CHECK (activity_kind IN ('service', 'study', 'party_life', 'other')),
+	CONSTRAINT ck_scheme_draft_rule_hourkind CHECK (hour_kind IN ('service', 'study')),
+	CONSTRAINT ck_scheme_draft_rule_capperiod CHECK (cap_period IN ('month', 'quarter', 'year'))
+);
 
 CREATE TABLE second_factor (
 	person_id INTEGER NOT NULL,
@@ -1993,6 +3029,8 @@ CREATE TABLE unit_ancestry (
 );
 
 CREATE INDEX ix_unit_ancestry_down ON unit_ancestry (ancestor_id, unit_id, valid_from, valid_to);
+
+CREATE INDEX ix_unit_ancestry_up ON unit_ancestry (unit_id, ancestor_id);
 
 CREATE UNIQUE INDEX uq_unit_ancestry_open ON unit_ancestry (unit_id, ancestor_id) WHERE valid_to IS NULL;
 
