@@ -3,12 +3,12 @@
 Each query answers for the unit and for every unit one level below it at once, by the tree of one day.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, ActivityOutcome, Shift
@@ -82,13 +82,13 @@ def _up(unit_id: int, day: date) -> Subquery:
 
 
 def _figures(unit_id: int, span: Period, day: date, now: datetime) -> tuple[dict[int, Figures], list[KindLine], dict[Outcome, int]]:
-    """Five queries."""
+    """Six queries."""
     up = _up(unit_id, day)
     parts: Parts = defaultdict(dict)
     _hours(up, span, parts)
     _people(up, span, day, clock.local_date(now), parts)
     ended = _ended(span, now)
-    kinds = _activities(up, ended, unit_id, parts)
+    kinds = _activities(_tops(up), ended, unit_id, parts)
     outcomes = db.session.execute(
         select(ActivityOutcome.kind, func.sum(ActivityOutcome.count))
         .join(ended, ended.c.activity_id == ActivityOutcome.activity_id)
@@ -97,6 +97,14 @@ def _figures(unit_id: int, span: Period, day: date, now: datetime) -> tuple[dict
         .group_by(ActivityOutcome.kind)
     )
     return {top: Figures(**said) for top, said in parts.items()}, kinds, {kind: int(many) for kind, many in outcomes}
+
+
+def _tops(up: Subquery) -> dict[int, list[int]]:
+    """unit → those it is counted for."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for unit_id, top in db.session.execute(select(up.c.unit_id, up.c.top)):
+        found[unit_id].append(top)
+    return found
 
 
 def _hours(up: Subquery, span: Period, parts: Parts) -> None:
@@ -209,15 +217,18 @@ def _earlier(span: Period) -> list[str]:
 
 
 def ended_between(start: datetime, end: datetime) -> Subquery:
-    """Activities whose last shift ended in [start, end): one range of the index on shifts. `last` is that end."""
-    shift = aliased(Shift)
-    near = select(shift.activity_id).where(shift.ends_at >= start - LONGEST, shift.ends_at < end)
-    last = func.max(func.coalesce(Shift.extended_to, Shift.ends_at))
+    """Activities whose last shift ended in [start, end), with that end: a range of the index, and a look at the others of each.
+
+    No plan can go wrong here, also one that PostgreSQL keeps for every period: what it costs is the shifts of the period.
+    """
+    later = aliased(Shift)
+    last, of_later = func.coalesce(Shift.extended_to, Shift.ends_at), func.coalesce(later.extended_to, later.ends_at)
+    after = select(later.id).where(
+        later.activity_id == Shift.activity_id, or_(of_later > last, and_(of_later == last, later.id > Shift.id))
+    )
     return (
         select(Shift.activity_id, last.label("last"))
-        .where(Shift.activity_id.in_(near))
-        .group_by(Shift.activity_id)
-        .having(last >= start, last < end)
+        .where(Shift.ends_at >= start - LONGEST, Shift.ends_at < end, last >= start, last < end, ~after.correlate(Shift).exists())
         .subquery()
     )
 
@@ -231,10 +242,10 @@ def was_held() -> ColumnElement[bool]:
     return and_(Activity.published_at.is_not(None), Activity.cancelled_at.is_(None))
 
 
-def _activities(up: Subquery, ended: Subquery, unit_id: int, parts: Parts) -> list[KindLine]:
+def _activities(tops: dict[int, list[int]], ended: Subquery, unit_id: int, parts: Parts) -> list[KindLine]:
     """How many were held, and what was counted at their closing; of the unit itself by kind."""
     came = func.coalesce(Activity.came_said, Activity.came_counted)
-    held = (  # summed by unit first: the plan stays the same however many there are
+    held = (  # rolled up here: a plan that PostgreSQL keeps for all periods would guess wrong
         select(
             Activity.unit_id,
             Activity.kind,
@@ -245,20 +256,18 @@ def _activities(up: Subquery, ended: Subquery, unit_id: int, parts: Parts) -> li
         .join(ended, ended.c.activity_id == Activity.id)
         .where(was_held())
         .group_by(Activity.unit_id, Activity.kind)
-        .subquery()
     )
-    rows = db.session.execute(
-        select(up.c.top, held.c.kind, func.sum(held.c.held), func.sum(held.c.came), func.sum(held.c.served))
-        .join(held, held.c.unit_id == up.c.unit_id)
-        .group_by(up.c.top, held.c.kind)
-    ).all()
-    lines = [KindLine(kind, int(number), int(many or 0), int(served or 0)) for top, kind, number, many, served in rows if top == unit_id]
-    for top, _, number, many, served in rows:
-        said = parts[top]
-        for name, amount in (("held", number), ("came", many), ("served", served)):
-            said[name] = said.get(name, 0) + int(amount or 0)
-    order = list(ActivityKind)
-    return sorted(lines, key=lambda line: order.index(line.kind))
+    sums: dict[ActivityKind, Counter[str]] = defaultdict(Counter)
+    totals: dict[int, Counter[str]] = defaultdict(Counter)
+    for unit, kind, number, many, served in db.session.execute(held):
+        counts = {"held": int(number), "came": int(many or 0), "served": int(served or 0)}
+        for top in tops.get(unit, ()):
+            totals[top].update(counts)
+            if top == unit_id:
+                sums[kind].update(counts)
+    for top, counted in totals.items():
+        parts[top] |= counted
+    return [KindLine(kind, **sums[kind]) for kind in ActivityKind if kind in sums]
 
 
 def _months(unit_id: int, keys: Sequence[str], day: date) -> list[Month]:
