@@ -85,10 +85,11 @@ def _figures(unit_id: int, span: Period, day: date, now: datetime) -> tuple[dict
     """Six queries."""
     up = _up(unit_id, day)
     parts: Parts = defaultdict(dict)
+    tops = _tops(up)
     _hours(up, span, parts)
-    _people(up, span, day, clock.local_date(now), parts)
+    _people(up, tops, span, day, clock.local_date(now), parts)
     ended = _ended(span, now)
-    kinds = _activities(_tops(up), ended, unit_id, parts)
+    kinds = _activities(tops, ended, unit_id, parts)
     outcomes = db.session.execute(
         select(ActivityOutcome.kind, func.sum(ActivityOutcome.count))
         .join(ended, ended.c.activity_id == ActivityOutcome.activity_id)
@@ -155,7 +156,7 @@ def _belonging(up: Subquery, day: date) -> Subquery:
     return union_all(home, residents).subquery()
 
 
-def _people(up: Subquery, span: Period, day: date, today: date, parts: Parts) -> None:
+def _people(up: Subquery, tops: dict[int, list[int]], span: Period, day: date, today: date, parts: Parts) -> None:
     """Members, those of them with minutes in the period, and those of these who had none before. One query."""
     belonging = _belonging(up, day)
     active = _active(select(belonging.c.person_id), span, today)
@@ -169,15 +170,13 @@ def _people(up: Subquery, span: Period, day: date, today: date, parts: Parts) ->
         )
         .outerjoin(active, active.c.person_id == belonging.c.person_id)
         .group_by(belonging.c.unit_id)
-        .subquery()
     )
-    rows = db.session.execute(
-        select(up.c.top, func.sum(by_unit.c.members), func.sum(by_unit.c.people), func.sum(by_unit.c.newcomers))
-        .join(by_unit, by_unit.c.unit_id == up.c.unit_id)
-        .group_by(up.c.top)
-    )
-    for top, members, people, newcomers in rows:
-        parts[top] |= {"members": int(members), "people": int(people), "newcomers": int(newcomers)}
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for unit, members, people, newcomers in db.session.execute(by_unit):
+        for top in tops.get(unit, ()):
+            found[top].update({"members": int(members), "people": int(people), "newcomers": int(newcomers)})
+    for top, counted in found.items():
+        parts[top] |= counted
 
 
 def _active(people: Select[int], span: Period, today: date) -> Subquery:
