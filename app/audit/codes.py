@@ -23,6 +23,7 @@ _STAGE = {
     "probationary": "预备党员",
     "member": "正式党员",
 }
+_BOARDS = {"person": "个人", "branch": "支部", "community": "社区", "team": "分队"}
 _OFFERS = {"post": "岗位", "project": "服务项目", "wish": "微心愿"}
 _KINDS = {
     "person.membership": _MEMBERSHIP,
@@ -57,7 +58,8 @@ _KINDS = {
         "station": "驿站、生活馆",
     },
     "fund.request": {"donation": "捐赠", "grant": "拨付", "payment": "用款", "correction": "冲正", "figure": "更正人次"},
-    "board": {"person": "个人", "branch": "支部", "community": "社区", "team": "分队"},
+    "board": _BOARDS,
+    "board.publication": _BOARDS,
     "register": {"units": "组织", "places": "地点", "posts": "岗位", "hours": "历史时长"},
 }
 _COLUMNS = {
@@ -87,6 +89,7 @@ CODES: dict[tuple[str, str], dict[str, str]] = {
     ("proxy", "agreed"): {"own_phone": "本人在自己手机上同意", "in_person": "当面同意，工作人员登记"},
     ("scheme_draft", "scheme"): {"volunteer": "志愿积分", "member": "党员积分"},
     ("pledges.export", "side"): {"community": "来报到的党员", "home": "本支部党员的报到情况"},
+    ("own_claim.testimony", "says"): {"yes": "能证明", "no": "不能证明"},
     ("register.export", "what"): _KINDS["register"] | {"people": "人员"},
     ("register.export", "file"): {"xlsx": "Excel 表", "csv": "文本表（csv）"},
     ("audit.export", "group"): {group.value: name for group, name in GROUP_NAMES.items()},

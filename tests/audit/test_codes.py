@@ -9,11 +9,13 @@ from app.activities import rules as activities
 from app.audit import codes, telling
 from app.audit.details import DETAILS, SUBJECTS
 from app.audit.queries import EventRow
+from app.claims import rules as claims
 from app.core.permissions import ROLE_NAMES, Role
 from app.duties import rules as duties
 from app.fund import rules as fund
 from app.imports import planning
 from app.imports import rules as imports
+from app.leaderboards import rules as boards
 from app.people import rules as people
 from app.people import tree_rules
 from app.pledges import rules as pledges
@@ -33,6 +35,11 @@ OFFERS = ("offer", pledges.OfferKind, pledges.OFFER_NAMES)
 TOLD: dict[tuple[str, str], list[tuple[str, type[StrEnum], Mapping[StrEnum, str] | None]]] = {
     ("app/accounts/granting.py", "role"): [("role.grant", Role, ROLE_NAMES), ("role.end", Role, ROLE_NAMES)],
     ("app/activities/service/organising.py", "kind"): [("activity", activities.ActivityKind, activities.KIND_NAMES)],
+    ("app/claims/service/own.py", "says"): [("own_claim.testimony", claims.Says, None)],
+    ("app/leaderboards/service.py", "kind"): [
+        ("board", boards.BoardKind, boards.KIND_NAMES),
+        ("board.publication", boards.BoardKind, boards.KIND_NAMES),
+    ],
     ("app/duties/service/posts.py", "kind"): [("post", duties.PostKind, duties.POST_KIND_NAMES)],
     ("app/fund/service/requests.py", "kind"): [("fund.request", fund.RequestKind, None)],
     ("app/imports/answers.py", "rows"): [("import.answer", planning.Answer, None)],
