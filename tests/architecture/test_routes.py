@@ -18,6 +18,10 @@ from werkzeug.test import TestResponse
 from app.accounts.models import RoleGrant
 from app.activities.models import ActivityPhoto
 from app.audit.models import AuditEvent
+from app.certificates import queries as certificate_queries
+from app.certificates import rules as certificates
+from app.certificates import service as certificate_service
+from app.certificates.models import CertificateRequest
 from app.checkin.service.gates import add_gate
 from app.claims import service as claims
 from app.claims.models import Claim
@@ -281,7 +285,10 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "photo_id": a_photo(make, scene["activity_id"], member),
         "batch_id": batch,
         "attendance_id": attendance,
-        "import": an_import(make, scene["unit_id"], people[0]),
+        "under": {  # what has the same name elsewhere, by the first word of the address
+            "imports": {"batch_id": an_import(make, scene["unit_id"], people[0])},
+            "certificates": certificates_of(scene["unit_id"], member, people[0], people[1]),
+        },
         "register_batch_id": a_register(make, scene["unit_id"], people[0]),
         "event_id": db.session.scalars(select(AuditEvent.id)).first(),
         "own_proxy_id": a_proxy(member, make.person("郭志明"), people[0]),
@@ -294,6 +301,25 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "board_id": a_board(),
         **honours_and_corrections(make, scene["unit_id"], member, attendance, (people[0], people[1])),
     }
+
+
+def certificates_of(unit_id: int, member: int, handler: int, issuer: int) -> dict[str, int]:
+    """One issued whose revocation waits for a second person, a request, and a batch."""
+    now, today = clock.now(), clock.today()
+    asking = certificates.Asking(member, unit_id, LONG_AGO, today, "入职")
+
+    def work() -> dict[str, int]:
+        request = certificate_service.apply(asking, member, str, now)
+        certificate_service.accept(request, handler, "0757-0000 0000", "", str, now)
+        (made,) = certificate_service.issue([request], issuer, str, str, now)
+        certificate_service.ask_revocation(made, handler, "记在了别人名下", str, now)
+        waiting = certificate_queries.revocation_waiting(made)
+        batch, _ = certificate_service.accept_batch(asking, [member], "0757-0000 0000", "", handler, str, now)
+        in_batch = list(db.session.scalars(select(CertificateRequest.id).where(CertificateRequest.batch_id == batch)))
+        certificate_service.issue(in_batch, issuer, str, str, now)
+        return {"certificate_id": made, "request_id": request, "batch_id": batch, "revocation_id": waiting.id if waiting else 0}
+
+    return in_transaction(work)
 
 
 def a_report(scene: dict[str, Any], by: int) -> dict[str, int]:
@@ -442,7 +468,7 @@ def scoped(app: Flask, method: str) -> Iterator[tuple[Rule, str]]:
 def test_to_the_roles_of_a_sibling_unit_nothing_of_this_one_exists(app, filled, neighbours, method):
     wrong = []
     for rule, access in scoped(app, method):
-        here = filled | {"batch_id": filled["import"]} if rule.rule.startswith("/imports/") else filled
+        here = filled | filled["under"].get(rule.rule.split("/")[1], {})
         assert rule.arguments <= here.keys(), f"{rule.rule}: put an example of each into the scene, or this proves nothing"
         for who, browser in neighbours.items():
             if (status := ask(browser, method, address(app, rule, here)).status_code) != 404:
@@ -454,7 +480,7 @@ def test_to_the_roles_of_a_sibling_unit_nothing_of_this_one_exists(app, filled, 
 def test_of_one_s_own_unit_a_role_meets_what_the_table_names_and_nothing_else(app, filled, locals_, method):
     wrong = []
     for rule, access in scoped(app, method):
-        here = filled | {"batch_id": filled["import"]} if rule.rule.startswith("/imports/") else filled
+        here = filled | filled["under"].get(rule.rule.split("/")[1], {})
         for who, browser in locals_.items():
             if access != SIGNED_IN and not allowed(access, who):
                 status = ask(browser, method, address(app, rule, here)).status_code
@@ -468,7 +494,7 @@ def test_the_auditor_reads_every_page_that_is_not_a_form(app, filled, browsers):
     for rule, access in routes(app, "GET"):
         if access in {PUBLIC, SIGNED_IN} or rule.rule in FORMS | SIGNED_IN_BUT_NARROWER or rule.rule.endswith(FORM_ENDS):
             continue
-        here = filled | {"batch_id": filled["import"]} if rule.rule.startswith("/imports/") else filled
+        here = filled | filled["under"].get(rule.rule.split("/")[1], {})
         answer = ask(browsers[Role.AUDITOR], "GET", address(app, rule, here))
         if not allowed(access, Role.AUDITOR) or answer.status_code not in LET_IN:
             closed.append((rule.rule, access, answer.status_code))
@@ -480,7 +506,7 @@ def test_the_auditor_writes_nothing_that_is_not_their_own(app, filled, browsers)
     done = select(func.count()).select_from(AuditEvent)
     before, wrong = db.session.scalar(done), []
     for rule, access in routes(app, "POST"):
-        here = filled | {"batch_id": filled["import"]} if rule.rule.startswith("/imports/") else filled
+        here = filled | filled["under"].get(rule.rule.split("/")[1], {})
         if access not in {PUBLIC, SIGNED_IN}:
             status = ask(browsers[Role.AUDITOR], "POST", address(app, rule, here)).status_code
             if status not in {403, 404} and not access.endswith(".read"):  # a search is posted, so that no name stands in an address
@@ -493,7 +519,7 @@ def test_the_same_things_exist_to_the_roles_of_the_whole_subdistrict(app, filled
     """Else the walk above would be content with examples that nobody could open."""
     hidden = []
     for rule, access in scoped(app, "GET"):
-        here = filled | {"batch_id": filled["import"]} if rule.rule.startswith("/imports/") else filled
+        here = filled | filled["under"].get(rule.rule.split("/")[1], {})
         if access == SIGNED_IN:
             continue
         answers = {ask(browser, "GET", address(app, rule, here)).status_code for who, browser in browsers.items() if allowed(access, who)}
