@@ -11,6 +11,8 @@ from threading import Lock
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from PIL import ImageFile
+
 from app.core.config import ROOT
 
 STATIC: Final = ROOT / "static"
@@ -53,6 +55,7 @@ def static_file(address: str) -> Path | None:
 def _weasyprint() -> Any:
     import weasyprint
 
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # its import lets half a picture pass, everywhere in the process: ours are refused
     logging.getLogger("weasyprint").setLevel(logging.ERROR)  # its warnings are about rules meant for browsers
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     return weasyprint

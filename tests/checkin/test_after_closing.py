@@ -16,7 +16,10 @@ from app.checkin.queries.waiting import waiting_doors
 from app.checkin.reasons import Verdict
 from app.checkin.rules import ShownCode, Way
 from app.claims import service as claims
+from app.claims.correction_rules import Change, Proposal
+from app.claims.queries import correctable
 from app.claims.rules import BatchKind, NamedSpell, Naming
+from app.claims.service import corrections
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict, NotFound, Refused
@@ -169,7 +172,9 @@ def declares_another_activity_void(place):
 def answers_an_objection(place):
     one = spell(place, place.counted).id
     said = in_transaction(lambda: claims.dispute(one, place.counted, "我没去", "/work", later(275)))
-    in_transaction(lambda: claims.answer(said, place.me, "查实了", void=True, own_url="/me", now=later(276)))
+    void = Proposal(Change.VOID, "查实了")
+    one_id = in_transaction(lambda: corrections.propose(correctable.attendance_subject(one), void, place.me, "/work", later(276), said))
+    in_transaction(lambda: corrections.approve(one_id, place.me, "/me", "/work", later(277)))
 
 
 def confirms_their_own_list(place):

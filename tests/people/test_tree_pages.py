@@ -195,7 +195,7 @@ def test_the_pages_stay_light_and_ask_as_many_questions_with_600_branches_as_wit
 
     in_transaction(grow)
     assert counted() == before
-    assert max(before) < 20
+    assert max(before) < 32  # what waits for an administrator is counted on every page: a statement for each kind of thing
     page = admin.get("/units")
     assert len(page.data) < 60_000
     assert f"/units?under={town['root']}&amp;kind=branch" in page.text

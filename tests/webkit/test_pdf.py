@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from PIL import ImageFile
 
 from app.webkit.pdf import STATIC, NotOurs, render_pdf, static_file
 from tests import pdf_reading
@@ -22,6 +23,11 @@ def test_chinese_is_embedded_rare_characters_too() -> None:
     assert "志愿服务记录证明" in pdf_reading.text(made)
     assert "兹证明何嘉怡、𠮷䶮参加志愿服务 112.5 小时。" in pdf_reading.text(made)
     assert pdf_reading.fonts(made) == {"Noto-Sans-CJK-SC", "Noto-Serif-CJK-SC-Bold"}
+
+
+def test_a_document_leaves_pictures_as_strict_as_they_were() -> None:
+    render_pdf(PAGE.format("<p>一页</p>"))
+    assert not ImageFile.LOAD_TRUNCATED_IMAGES, "half a photo would be taken for a whole one"
 
 
 def test_it_says_its_title_and_language_and_is_tagged() -> None:
