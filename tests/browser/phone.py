@@ -100,6 +100,7 @@ class Phone:
     def wrong(self, *, looks: tuple[str, ...] = LOOKS, narrow: bool = True) -> list[str]:
         page, found = self.page, list(self.faults)
         self.faults.clear()
+        page.wait_for_load_state()  # a page that is just being left has no document for a moment
         own = page.evaluate("document.documentElement.className")
         page.evaluate(AXE.axe_script)
         for nth, look in enumerate(looks):
