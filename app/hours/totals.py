@@ -27,6 +27,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    null,
     select,
     union_all,
     values,
@@ -137,12 +138,13 @@ class Totals:
         owned = kept.c[self.owner[0]]
         totals = (
             select(owned, *(kept.c[key] for key in by), -func.sum(kept.c[self.amount] * periods.c.amount + kept.c.entries * periods.c.one))
-            .join_from(kept, periods, periods.c.period == kept.c.period, isouter=True)
+            .join_from(kept, periods, periods.c.period == kept.c.period)
             .group_by(owned, *(kept.c[key] for key in by))
         )
-        sides = union_all(ledger, totals).subquery()
+        unheard = kept.c.period.not_in(select(periods.c.period))  # a total of a period that no day belongs to
+        strange = select(owned, *(kept.c[key] for key in by), as_type(null(), BigInteger)).where(unheard)
+        sides = union_all(ledger, totals, strange).subquery()
         marks = select(sides.c.owner).group_by(sides.c.owner, *(sides.c[key] for key in by))
-        # NULL: a total of a period that no day belongs to
         return marks.having((func.sum(sides.c.mark) != 0) | (func.count(sides.c.mark) != func.count()))
 
     def _weights(self) -> tuple[CTE, CTE]:
