@@ -9,6 +9,7 @@ from app.fund import queries, rules
 from app.fund.blueprint import bp
 from app.fund.queries import books, projects
 from app.fund.queries.books import Way
+from app.fund.sections import Place, shown
 from app.people.queries import is_below
 from app.webkit.guards import actor_or_none, public
 from app.webkit.htmx import render
@@ -66,6 +67,8 @@ def project(project_id: int) -> Response:
     return render(
         "fund/project.html",
         project=found,
+        sections=shown(found, actor),
+        Place=Place,
         card=found.card,
         books=queries.movements(project_id=project_id, size=12),
         linked=books.linked_service(project_id, first, last),
