@@ -18,7 +18,7 @@ from flask_migrate import upgrade
 from sqlalchemy import event
 
 from app import create_app
-from app.accounts import service as accounts
+from app.accounts import sessions
 from app.core import clock
 from app.core.config import Env, Settings
 from app.core.db import db, in_transaction
@@ -141,7 +141,7 @@ class Client(FlaskClient):
     def sign_in(self, person_id: int) -> "Client":
         make = Factory()
         account_id = make.account(person_id)
-        token = in_transaction(lambda: accounts.open_session(account_id, "test", clock.now(), staff=False, factor=True))
+        token = in_transaction(lambda: sessions.open_session(account_id, "test", clock.now(), staff=False, factor=True))
         with self.session_transaction() as cookie:
             cookie["_user_id"] = token
             cookie["_fresh"] = True

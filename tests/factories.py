@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import insert, select
 
-from app.accounts import factors, granting
+from app.accounts import factors, granting, sessions
 from app.accounts import service as accounts
 from app.accounts.models import Account
 from app.activities.models import Activity, Shift, Signup
@@ -103,7 +103,7 @@ class Factory:
         from app.accounts.queries import actor_of_session
 
         account_id = self.account(person_id)
-        token = in_transaction(lambda: accounts.open_session(account_id, "test", clock.now(), staff=False, factor=True))
+        token = in_transaction(lambda: sessions.open_session(account_id, "test", clock.now(), staff=False, factor=True))
         actor = actor_of_session(token)
         assert actor
         return actor

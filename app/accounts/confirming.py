@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from flask import request
 from werkzeug.wrappers import Response
 
-from app.accounts import login, queries, service
+from app.accounts import login, queries, sessions
 from app.accounts.rules import RECENT
 from app.core import clock
 from app.core.db import in_transaction
@@ -87,7 +87,7 @@ def _gave_password() -> bool:
     account = queries.account_of(actor.person_id)
     if account is None or not login.proves(account, request.form.get(FIELD, "").strip()[:200]):
         return False
-    in_transaction(lambda: service.confirm_session(actor.session_id, clock.now()))
+    in_transaction(lambda: sessions.confirm_session(actor.session_id, clock.now()))
     return True
 
 

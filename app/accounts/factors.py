@@ -16,7 +16,8 @@ from app.accounts import helping
 from app.accounts.models import Account, RecoveryCode, SecondFactor
 from app.accounts.queries import factor_of
 from app.accounts.rules import FACTOR_DIGITS, RECOVERY_CODES, RECOVERY_LENGTH, tidy_code
-from app.accounts.service import end_all_sessions, keyed
+from app.accounts.service import keyed
+from app.accounts.sessions import end_all_sessions
 from app.accounts.telling import DEVICES, NOT_ASKED, named, tell
 from app.audit import service as audit
 from app.core import trace

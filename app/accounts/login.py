@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask import current_app, request, session
 from flask_login import login_user, logout_user
 
-from app.accounts import factors, queries, service
+from app.accounts import factors, queries, service, sessions
 from app.accounts.queries import AccountRow, actor_of_session
 from app.accounts.rules import device_name
 from app.core import clock
@@ -108,8 +108,8 @@ def begin(account_id: int, person_id: int, *, factor: bool = False, confirmed_at
 
     def work() -> str:
         if before:
-            service.end_session(before.session_id, now)
-        return service.open_session(account_id, device, now, staff=staff, factor=factor, confirmed_at=confirmed_at)
+            sessions.end_session(before.session_id, now)
+        return sessions.open_session(account_id, device, now, staff=staff, factor=factor, confirmed_at=confirmed_at)
 
     token = in_transaction(work)
     actor = actor_of_session(token)
@@ -124,7 +124,7 @@ def end() -> None:
     """Sign this browser out; of what it kept, only its random device id stays."""
     actor, now = actor_or_none(), clock.now()
     if actor:
-        in_transaction(lambda: service.end_session(actor.session_id, now))
+        in_transaction(lambda: sessions.end_session(actor.session_id, now))
     device = session.get("device")
     logout_user()
     session.clear()

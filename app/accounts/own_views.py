@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts import forms, login, queries, service
+from app.accounts import forms, login, queries, service, sessions
 from app.accounts import looks as looking
 from app.accounts.blueprint import bp
 from app.core import clock
@@ -57,7 +57,7 @@ def devices() -> Response:
 @signed_in
 def revoke_device(session_id: int) -> Response:
     actor = current_actor()
-    in_transaction(lambda: service.revoke_device(actor.person_id, session_id, clock.now()))
+    in_transaction(lambda: sessions.revoke_device(actor.person_id, session_id, clock.now()))
     flash("那台设备已经退出。", "yes")
     return redirect(url_for("accounts.devices"), 303)
 
@@ -66,7 +66,7 @@ def revoke_device(session_id: int) -> Response:
 @signed_in
 def revoke_others() -> Response:
     actor = current_actor()
-    in_transaction(lambda: service.revoke_others(actor.person_id, actor.session_id, clock.now()))
+    in_transaction(lambda: sessions.revoke_others(actor.person_id, actor.session_id, clock.now()))
     flash("其他设备都已退出，只留下这一台。", "yes")
     return redirect(url_for("accounts.devices"), 303)
 
@@ -76,7 +76,7 @@ def revoke_others() -> Response:
 def revoke_all() -> Response:
     """Everywhere, here too."""
     actor = current_actor()
-    in_transaction(lambda: service.revoke_all(actor.person_id, clock.now()))
+    in_transaction(lambda: sessions.revoke_all(actor.person_id, clock.now()))
     login.end()
     flash("所有设备都已退出，这一台也是。您的记录都还在。", "info")
     return redirect(url_for("accounts.sign_in"), 303)

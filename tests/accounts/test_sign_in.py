@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.accounts import service
+from app.accounts import service, sessions
 from app.accounts.models import AccountSession, SignInAttempt
 from app.accounts.rules import ACCOUNT_DAY_TRIES, ACCOUNT_TRIES, ATTEMPT_WINDOW, DEVICE_TRIES, SHARED
 from app.core import clock
@@ -101,7 +101,7 @@ def test_signing_out_ends_the_session_itself_not_only_the_cookie(client, somebod
 def test_a_revoked_session_is_out_at_once(client, somebody):
     sign_in(client)
     session_id = db.session.scalar(select(AccountSession.id).where(AccountSession.revoked_at.is_(None)))
-    in_transaction(lambda: service.end_session(session_id, clock.now()))
+    in_transaction(lambda: sessions.end_session(session_id, clock.now()))
     assert client.get("/me/settings").status_code == 302
 
 

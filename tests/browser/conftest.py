@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from app.accounts import service as accounts
+from app.accounts import sessions
 from app.core import clock
 from app.core.db import db, in_transaction
 from tests.browser.phone import Phone
@@ -82,6 +82,6 @@ def phones(server: Server, new_context: Callable[..., BrowserContext]) -> Callab
 def session_of(server: Server, person: int) -> str:
     """The cookie of a browser that signed in before, without the slow hash."""
     account = Factory().account(person)
-    token = in_transaction(lambda: accounts.open_session(account, "test", clock.now(), staff=False, factor=True))
+    token = in_transaction(lambda: sessions.open_session(account, "test", clock.now(), staff=False, factor=True))
     serializer = server.app.session_interface.get_signing_serializer(server.app)  # type: ignore[attr-defined]
     return str(serializer.dumps({"_user_id": token, "_fresh": True, "_permanent": True}))

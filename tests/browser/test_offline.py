@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from app.accounts import service as accounts
+from app.accounts import sessions
 from app.accounts.models import Account
 from app.activities.rules import CodeWay
 from app.checkin.models import Scan
@@ -205,7 +205,7 @@ def test_a_code_of_a_session_that_was_ended_is_refused(town, festival, volunteer
     phone.open("/me/code")
     expect(phone.page.get_by_role("img", name="我的码")).to_be_visible()
     address = code_shown(phone)
-    in_transaction(lambda: accounts.revoke_all(volunteer, clock.now()))
+    in_transaction(lambda: sessions.revoke_all(volunteer, clock.now()))
     assert scanned(town, festival, address, phones)["outcome"] == "revoked"
 
 
@@ -299,7 +299,7 @@ def test_a_scan_of_one_person_is_never_sent_as_anothers(town, festival, voluntee
 def again(server, person):
     """A new session of an account that stands."""
     account = db.session.scalars(select(Account.id).where(Account.person_id == person)).one()
-    token = in_transaction(lambda: accounts.open_session(account, "test", clock.now(), staff=False, factor=True))
+    token = in_transaction(lambda: sessions.open_session(account, "test", clock.now(), staff=False, factor=True))
     serializer = server.app.session_interface.get_signing_serializer(server.app)
     return str(serializer.dumps({"_user_id": token, "_fresh": True, "_permanent": True}))
 

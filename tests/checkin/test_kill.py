@@ -24,7 +24,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import create_app
-from app.accounts import service as accounts
+from app.accounts import sessions
 from app.checkin import agreement, service
 from app.checkin.forms import write_ticket
 from app.checkin.models import Attendance, Scan
@@ -88,7 +88,7 @@ class Town:
 
     def cookie(self, person: int) -> str:
         account = self.make.account(person)
-        token = in_transaction(lambda: accounts.open_session(account, "test", self.now, staff=False, factor=True))
+        token = in_transaction(lambda: sessions.open_session(account, "test", self.now, staff=False, factor=True))
         serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         return f"shulin={serializer.dumps({'_user_id': token, '_fresh': True, '_permanent': True, 'device': f'phone-{person}'})}"
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from app.accounts import service as accounts
+from app.accounts import sessions
 from app.activities import service as activities
 from app.activities.models import Activity
 from app.cards import service as cards
@@ -151,7 +151,7 @@ class TestWhatIsScanned:
     def test_of_a_phone_that_was_signed_out_it_is_refused(self, fair, desk, codes, as_person):
         phone = as_person(fair.person)
         address = codes.timed(phone)
-        in_transaction(lambda: accounts.revoke_all(fair.person, NOON))
+        in_transaction(lambda: sessions.revoke_all(fair.person, NOON))
         one = result(desk, fair, scanned(address))
         assert (one["outcome"], one["title"], one["undo"]) == ("revoked", "这台手机已经退出登录", None)
         assert db.session.scalars(select(Scan.outcome)).all() == [Outcome.FORGED]
@@ -159,7 +159,7 @@ class TestWhatIsScanned:
 
     def test_what_was_made_before_the_phone_was_signed_out_counts(self, fair, desk, codes, as_person):
         address = codes.timed(as_person(fair.person))
-        in_transaction(lambda: accounts.revoke_all(fair.person, later(5)))
+        in_transaction(lambda: sessions.revoke_all(fair.person, later(5)))
         assert result(desk, fair, scanned(address), at=later(60))["outcome"] == "in"
 
     def test_somebody_elses_key_makes_no_code(self, fair, desk, codes, as_person, make):
@@ -269,7 +269,7 @@ class TestOnce:
         phone = as_person(fair.person)
         scan = scanned(codes.timed(phone))
         first = result(desk, fair, scan)
-        in_transaction(lambda: accounts.revoke_all(fair.person, NOON))
+        in_transaction(lambda: sessions.revoke_all(fair.person, NOON))
         assert result(desk, fair, scan) == first
 
     def test_one_bad_scan_spoils_no_other(self, fair, desk, codes):

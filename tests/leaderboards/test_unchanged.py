@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.accounts import service as accounts
+from app.accounts import sessions
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.leaderboards import stamps
@@ -107,7 +107,7 @@ def test_an_ended_session_is_a_stranger(as_person, reader):
     browser = as_person(reader)
     tag = tag_of(browser)
     session_id = db.session.scalar(db.text("SELECT max(id) FROM account_session"))
-    in_transaction(lambda: accounts.end_session(session_id, clock.now()))
+    in_transaction(lambda: sessions.end_session(session_id, clock.now()))
     answer = browser.get("/boards", headers={"If-None-Match": tag})
     assert answer.status_code == 200
     assert "登录" in answer.get_data(as_text=True)

@@ -12,9 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts import granting
+from app.accounts import granting, sessions
 from app.accounts import queries as accounts
-from app.accounts import service as sessions
 from app.accounts.models import AccountSession, RoleGrant
 from app.core import clock
 from app.core.db import db, in_transaction
