@@ -62,29 +62,44 @@ class MoneySource(StrEnum):
 
 
 class Stage(StrEnum):
-    """Where a project stands; each change is a dated row. Only some are walked so far."""
+    """Where a project stands; each change is a dated row. `stage_rules` says which follows which."""
 
     DRAFT = "draft"
     APPLIED = "applied"
+    CHECKED = "checked"
+    SCORED = "scored"
     PUBLICISED = "publicised"
+    APPROVED = "approved"
     RUNNING = "running"
+    MIDTERM = "midterm"
     PAUSED = "paused"
+    FINAL = "final"
     STOPPED = "stopped"
     CLOSED = "closed"
     ARCHIVED = "archived"
+    DECLINED = "declined"
+    VOIDED = "voided"  # of an import of the past that was undone
 
 
 STAGE_NAMES = {
     Stage.DRAFT: "草稿",
-    Stage.APPLIED: "待立项",
+    Stage.APPLIED: "待初审",
+    Stage.CHECKED: "初审通过",
+    Stage.SCORED: "已评审",
     Stage.PUBLICISED: "公示中",
+    Stage.APPROVED: "已立项",
     Stage.RUNNING: "进行中",
+    Stage.MIDTERM: "中期已查",
     Stage.PAUSED: "已暂停",
+    Stage.FINAL: "待结项",
     Stage.STOPPED: "已中止",
     Stage.CLOSED: "已结项",
     Stage.ARCHIVED: "已归档",
+    Stage.DECLINED: "不立项",
+    Stage.VOIDED: "导入已撤销",
 }
-PUBLIC_STAGES = frozenset({Stage.PUBLICISED, Stage.RUNNING, Stage.PAUSED, Stage.STOPPED, Stage.CLOSED, Stage.ARCHIVED})
+BEFORE_STAGES = frozenset({Stage.DRAFT, Stage.APPLIED, Stage.CHECKED, Stage.SCORED})  # not yet public
+PUBLIC_STAGES = frozenset(Stage) - BEFORE_STAGES - {Stage.DECLINED, Stage.VOIDED}
 
 
 class RequestKind(StrEnum):
