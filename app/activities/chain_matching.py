@@ -6,66 +6,10 @@ Only people within the organiser's reach are known here; whoever else there may 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
+from app.activities.chain_lines import Known, Line, LineKind, place_of, reconsidered, unnamed
 from app.activities.chain_rules import DOT, Entry
 from app.activities.chain_words import GAP, HAN, Told, Turn, heading, section, told
-
-
-class LineKind(StrEnum):
-    SURE = "sure"  # ticked beforehand
-    ASK = "ask"  # the organiser says yes, or which one
-    STANDS = "stands"  # signed up before
-    TWICE = "twice"  # the same person in an earlier line
-    NOBODY = "nobody"
-    OTHER = "other"  # stands below the heading of another shift
-    NOTE = "note"  # not taken for a person: a title, a heading, an example, a remark
-
-
-@dataclass(frozen=True)
-class Known:
-    """Somebody within reach. `near`: by this activity's units or earlier sign-ups; the others only with digits of their phone.
-
-    `where` and `digits` are what the organiser may see, to tell two of one name apart. `barred`: why they may not join, `left`:
-    that they withdrew from this shift, `standing`: how their sign-up stands, `busy`: what else they hold at that time or on that day; all
-    in words, empty where there is nothing.
-    """
-
-    id: int
-    name: str
-    numbers: tuple[str, ...] = ()
-    near: bool = True
-    confirmed: bool = True
-    where: str = ""
-    digits: str = ""
-    barred: str = ""
-    left: str = ""
-    standing: str = ""
-    busy: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """What a line comes to. `key` names it in the form; `which`: one of several of a name; `why` in words for the organiser.
-
-    `turn`: the other shift that it belongs to; `remark`: words of the line that nobody knows.
-    """
-
-    key: str
-    entry: Entry
-    kind: LineKind
-    options: tuple[Known, ...] = ()
-    why: str = ""
-    turn: Turn | None = None
-    remark: str = ""
-
-    @property
-    def which(self) -> bool:
-        return len(self.options) > 1
-
-    def picked(self, value: str) -> Known | None:
-        """The option that the form sent back; None for anything else."""
-        return next((one for one in self.options if str(one.id) == value), None)
 
 
 @dataclass
@@ -92,7 +36,6 @@ TITLE = "像是标题，没当成人名"
 HEADING = "当作下面几行的班次"
 SECTION = "当作下面几行的小标题"
 ASK_TITLE = "写的是称呼，看不出是哪位，请改成全名"
-TO_LEAVE = "要退的，请本人退出，或在报名名单里请他退出"
 
 
 def wanted(entries: Iterable[Entry]) -> tuple[frozenset[str], frozenset[str]]:
@@ -124,13 +67,13 @@ class _Reader:
         turns = [*([self.chosen] if self.chosen else []), *self.others]
         if not entry.note and entry.number is None and (word := heading(entry.said, turns)):
             self.below, self.section = word, ""
-            yield _line_of(entry, LineKind.NOTE, HEADING)
+            yield unnamed(entry, LineKind.NOTE, HEADING)
             return
         found, left = ([], "") if entry.note else _find(entry, self.by_name)
         if not found:
             said = section(entry.said, after_people=self.people) if entry.number is None and not entry.note and not entry.crossed else None
             self.section = self.section if said is None else said
-            yield _unread(entry) if said is None else _line_of(entry, LineKind.NOTE, SECTION)
+            yield _unread(entry) if said is None else unnamed(entry, LineKind.NOTE, SECTION)
             return
         self.people = True
         what = told(left, self.chosen, self.others, self.positions)
@@ -177,51 +120,7 @@ def match(
     reader = _Reader(
         by_name, chosen, tuple(others), tuple(positions), own=next((word for word in own if chosen and word in chosen.words), "")
     )
-    return _reconsidered([line for entry in entries for line in reader.lines(entry)])
-
-
-def _line_of(entry: Entry, kind: LineKind, why: str) -> Line:
-    return Line(f"{entry.key}-0", entry, kind, (), why)
-
-
-def _reconsidered(lines: list[Line]) -> tuple[Line, ...]:
-    """What a later line takes back: who is sure or stands in one line, while another says that they do not come, is told so."""
-    away = {
-        line.options[0].id: line.entry for line in lines if line.entry.away and len(line.options) == 1 and line.kind is not LineKind.OTHER
-    }
-    more = {line.options[0].id: line for line in lines if line.kind is LineKind.TWICE and line.remark}
-    crossed = {number: line.entry for line in lines if not line.options for number in line.entry.crossed}
-    taken_back = {line.entry.number for line in lines if line.options and line.kind is not LineKind.OTHER}
-    return tuple(_taken_back(_remarked(line, more), away, crossed, taken_back) for line in lines)
-
-
-def _remarked(line: Line, more: Mapping[int, Line]) -> Line:
-    """Who is sure in one line and has a remark beside the name in another is asked about."""
-    other = more.get(line.options[0].id) if line.kind is LineKind.SURE else None
-    return replace(line, kind=LineKind.ASK, why=f"{_place(other.entry)}还写了“{other.remark}”") if other else line
-
-
-def _taken_back(line: Line, away: Mapping[int, Entry], crossed: Mapping[int, Entry], numbers: set[int | None]) -> Line:
-    if not line.options:
-        if met := [number for number in line.entry.crossed if number in numbers]:
-            return replace(line, kind=LineKind.NOTE, why=f"记在第 {'、'.join(map(str, met))} 条那里了")
-        return line
-    if line.kind not in (LineKind.SURE, LineKind.ASK, LineKind.STANDS):
-        return line
-    later = crossed.get(line.entry.number) if line.entry.number is not None else None
-    other = away.get(line.options[0].id) if not line.which else None
-    said = ""
-    if later and (later.place, later.part) > (line.entry.place, line.entry.part):
-        said = f"后面写着“{later.said if later.number is None else f'{later.number} {later.said}'}”，退出了？"
-    elif other and other is not line.entry:
-        said = f"{_place(other)}像是说这位不来"
-    if line.kind is LineKind.STANDS:
-        return replace(line, why=f"{line.why}。{said or '这里像是说不来'}。{TO_LEAVE}") if said or other else line
-    return replace(line, kind=LineKind.ASK, why="；".join(filter(None, (said, line.why)))) if said else line
-
-
-def _place(entry: Entry) -> str:
-    return f"第 {entry.number} 条" if entry.number is not None else f"第 {entry.place} 行"
+    return reconsidered([line for entry in entries for line in reader.lines(entry)])
 
 
 def _find(entry: Entry, by_name: Mapping[str, list[Known]]) -> tuple[list[_Found], str]:
@@ -282,7 +181,7 @@ def _line(key: str, entry: Entry, found: list[Known], doubts: list[str], seen: _
         return Line(key, entry, LineKind.ASK, tuple(found), "，".join([f"有 {len(found)} 位同名的，选一位", *doubts]))
     one = found[0]
     if one.id in seen.lines:
-        return Line(key, entry, LineKind.TWICE, (one,), f"和{_place(seen.lines[one.id])}是同一位")
+        return Line(key, entry, LineKind.TWICE, (one,), f"和{place_of(seen.lines[one.id])}是同一位")
     if one.standing:
         seen.lines[one.id] = entry
         return Line(key, entry, LineKind.STANDS, (one,), one.standing)
@@ -292,7 +191,7 @@ def _line(key: str, entry: Entry, found: list[Known], doubts: list[str], seen: _
         doubts = [*doubts, "还没核实是谁"]
     doubts = [*doubts, *(words for words in (one.left, one.busy, one.barred) if words)]
     if doubts and one.id in seen.asked:
-        return Line(key, entry, LineKind.TWICE, (one,), f"和{_place(seen.asked[one.id])}是同一位")
+        return Line(key, entry, LineKind.TWICE, (one,), f"和{place_of(seen.asked[one.id])}是同一位")
     if doubts:
         seen.asked[one.id] = entry
         return Line(key, entry, LineKind.ASK, (one,), "；".join(doubts))
@@ -309,9 +208,9 @@ def wish(entry: Entry, positions: Iterable[str]) -> str | None:
 
 def _unread(entry: Entry) -> Line:
     if entry.note:
-        return _line_of(entry, LineKind.NOTE, entry.note)
+        return unnamed(entry, LineKind.NOTE, entry.note)
     if entry.head or entry.loose:
-        return _line_of(entry, LineKind.NOTE, TITLE if entry.head else NOT_ONE)
+        return unnamed(entry, LineKind.NOTE, TITLE if entry.head else NOT_ONE)
     if entry.called:
-        return _line_of(entry, LineKind.NOBODY, ASK_TITLE)
-    return _line_of(entry, LineKind.NOBODY, NOT_FOUND if entry.names and not entry.crossed else NO_NAME)
+        return unnamed(entry, LineKind.NOBODY, ASK_TITLE)
+    return unnamed(entry, LineKind.NOBODY, NOT_FOUND if entry.names and not entry.crossed else NO_NAME)

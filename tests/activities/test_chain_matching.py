@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.activities.chain_matching import ASK_TITLE, NO_NAME, NOT_FOUND, NOT_ONE, TITLE, Known, LineKind, match, wanted, wish
+from app.activities.chain_lines import Known, LineKind
+from app.activities.chain_matching import ASK_TITLE, NO_NAME, NOT_FOUND, NOT_ONE, TITLE, match, wanted, wish
 from app.activities.chain_rules import read_chain
 from app.activities.chain_words import turn
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from app.activities.chain_matching import Known
+from app.activities.chain_lines import Known
 from app.activities.day_rules import Seat, full_day, full_day_words
 from app.activities.joining_rules import PARTY_UNITS, Joiner, Who, age_on, may_join
 from app.activities.models import Activity, Shift, Signup

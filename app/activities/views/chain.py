@@ -8,7 +8,8 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from app.activities import queries
-from app.activities.chain_matching import Line, LineKind, match, wanted, wish
+from app.activities.chain_lines import Line, LineKind
+from app.activities.chain_matching import match, wanted, wish
 from app.activities.chain_rules import length_fault, read_chain
 from app.activities.chain_words import Turn, turn
 from app.activities.queries import ActivityRow, ShiftRow

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from app.activities.chain_matching import Line, LineKind
+from app.activities.chain_lines import Line, LineKind
 
 
 def decisions(lines: Sequence[Line], form: Mapping[str, str], shift_id: int) -> list[str]:
