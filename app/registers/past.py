@@ -22,25 +22,11 @@ from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind, SourceKind
 from app.people import service as people
 from app.people.naming import mask_phone, volunteer_number
+from app.registers.cells import CLASS_WORDS, DAY_MINUTES, HOUR_KIND_WORDS, clean_minutes, clean_number, clean_phone, hours_out, named
 from app.registers.doubts import LOOK, doubts
 from app.registers.lookup import People, in_reach, parts, people_called, whose
 from app.registers.models import PastHour
-from app.registers.rules import (
-    CLASS_WORDS,
-    COLUMNS,
-    DAY_MINUTES,
-    HOUR_KIND_WORDS,
-    Decision,
-    RegisterKind,
-    Row,
-    RowVerdict,
-    clean_minutes,
-    clean_number,
-    clean_phone,
-    hours_out,
-    named,
-    refusal,
-)
+from app.registers.rules import COLUMNS, Decision, RegisterKind, Row, RowVerdict, refusal
 from app.registers.scope import Scope
 from app.registers.staged import MOVED_ON, Job, Listing, Register, Staged
 from app.sheets.cells import folded

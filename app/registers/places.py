@@ -8,11 +8,11 @@ from app.people.queries.trees import PLACES
 from app.people.rules import PlaceKind, UnitKind
 from app.people.tree_rules import PLACE_KIND_NAMES, place_fault, tie_fault
 from app.registers import trees
-from app.registers.rules import COLUMNS, BadCell, Decision, RegisterKind, Row, RowVerdict, refusal
+from app.registers.rules import COLUMNS, Decision, RegisterKind, Row, RowVerdict, refusal
 from app.registers.scope import Scope, place_tree, placed_in_reach, ties, unit_tree
 from app.registers.staged import Job, Listing, Register, Staged
 from app.registers.tree import Node, Tree, why_lost
-from app.sheets.cells import folded, line_of, several, text_of
+from app.sheets.cells import BadCell, folded, line_of, several, text_of
 from app.sheets.reading import Cell
 from app.sheets.writing import Value
 

@@ -15,9 +15,10 @@ from app.duties.models import Post, PostTerm
 from app.duties.rules import HEADS, POST_KIND_NAMES, PostKind
 from app.people.naming import volunteer_number
 from app.registers import trees
+from app.registers.cells import clean_seats, holder_of, named
 from app.registers.lookup import Known, People, people_called, whose
 from app.registers.posts_back import move_due, rests, undo
-from app.registers.rules import COLUMNS, Decision, RegisterKind, Row, RowVerdict, clean_seats, holder_of, named, refusal
+from app.registers.rules import COLUMNS, Decision, RegisterKind, Row, RowVerdict, refusal
 from app.registers.scope import Scope, place_tree, unit_tree
 from app.registers.staged import MOVED_ON, Job, Listing, Register, Staged
 from app.registers.tree import Tree

@@ -7,7 +7,8 @@ from typing import Any
 from app.core.words import full_day
 from app.people.rules import UNIT_KIND_NAMES, PlaceKind, UnitKind
 from app.people.tree_rules import tie_fault, unit_fault
-from app.registers.rules import Decision, Row, RowVerdict, named, refusal
+from app.registers.cells import named
+from app.registers.rules import Decision, Row, RowVerdict, refusal
 from app.registers.scope import Scope, place_tree, placed_in_reach, ties, unit_tree
 from app.registers.tree import Node, Tree, why_lost
 from app.sheets.cells import folded, line_of, several

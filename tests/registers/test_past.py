@@ -22,8 +22,10 @@ from app.people.models import Membership
 from app.people.naming import volunteer_number
 from app.people.rules import MembershipKind, StageKind, UnitKind
 from app.points import totals as points
+from app.registers.cells import clean_minutes, hours_out
 from app.registers.models import PastHour, RegisterBatch
-from app.registers.rules import BadCell, RegisterKind, RowVerdict, clean_minutes, hours_out
+from app.registers.rules import RegisterKind, RowVerdict
+from app.sheets.cells import BadCell
 from tests.conftest import statements
 from tests.registers import sheet
 from tests.registers.sheet import counts, refusals
