@@ -6,7 +6,7 @@ vouchers without a gap, and refuse a movement without a request that was decided
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, BigId, stored
@@ -253,3 +253,27 @@ class FundProgressEntry(Base):
     published_at: Mapped[datetime]
     made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("fund_progress_entry.id"), unique=True)
+
+
+LINKED = text("ended_at IS NULL")
+
+
+class FundProjectActivity(Base):
+    """An activity that a project's money made possible, from when to when that was said. `held_on` is its day; app.results writes it."""
+
+    __tablename__ = "fund_project_activity"
+    __table_args__ = (
+        CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL) AND (ended_at IS NULL) = (end_reason = '')", name="ended"),
+        Index("uq_fund_project_activity", "project_id", "activity_id", unique=True, sqlite_where=LINKED, postgresql_where=LINKED),
+        Index("ix_fund_project_activity_activity", "activity_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("fund_project.id"))
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    held_on: Mapped[date]
+    linked_at: Mapped[datetime]
+    linked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    end_reason: Mapped[str] = mapped_column(String(200), default="")
