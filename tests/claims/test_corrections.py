@@ -20,7 +20,7 @@ from app.claims.correction_rules import Change, CorrectionVerdict, DisputeState,
 from app.claims.models_corrections import HourCorrection
 from app.claims.queries import correctable
 from app.claims.queries import corrections as reading
-from app.claims.service import corrections
+from app.claims.service import carrying_out, corrections
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict, DomainError, Invalid, NotFound, Refused
@@ -87,7 +87,7 @@ def test_nothing_changes_until_another_approves_and_then_the_ledger_holds_both(b
 def test_the_preview_is_what_approving_does_and_leaves_nothing_behind(branch, members, closed):
     before = points.totals([members[0]], SchemeKind.VOLUNTEER, "all")[members[0]]
     one = propose(closed, longer(branch), branch.secretary)
-    tried = in_transaction(lambda: corrections.try_out(one, clock.now()))
+    tried = in_transaction(lambda: carrying_out.try_out(one, clock.now()))
     assert {(each.name, each.before, each.after) for each in tried.changes if not each.is_points} == {
         ("扫码时长", 90, 0),
         ("补录时长", 0, 120),
@@ -183,7 +183,7 @@ def test_what_changed_since_it_was_proposed_is_looked_at_again(branch, members, 
 def test_a_closed_month_stays_and_the_difference_counts_today(branch, members, closed):
     one = propose(closed, longer(branch), branch.secretary)
     with clock.frozen_at(NOON + timedelta(days=30)):  # 21 December: November is closed
-        tried = in_transaction(lambda: corrections.try_out(one, clock.now()))
+        tried = in_transaction(lambda: carrying_out.try_out(one, clock.now()))
         assert tried.counts_on == clock.today()
         november = hours.sums(members[0], "2026-11")
         approve(one, branch.deputy)
@@ -307,7 +307,7 @@ def test_a_day_that_grows_too_long_by_it_is_held_for_the_unit_above(branch, memb
     naming = branch.naming([members[0]], shift=shift, activity=night, start=begins, end=begins + timedelta(minutes=385))
     branch.approve(in_transaction(lambda: service.name_people(naming, branch.secretary, "/work", clock.now())))
     one = propose(closed, longer(branch), branch.secretary)
-    assert in_transaction(lambda: corrections.try_out(one, clock.now())).held, "385 and 120 minutes are more than eight hours"
+    assert in_transaction(lambda: carrying_out.try_out(one, clock.now())).held, "385 and 120 minutes are more than eight hours"
     assert approve(one, branch.deputy).held
     assert (hours.sums(members[0]).service_credit, hours.sums(members[0]).service_honour) == (0, 385)
     assert "等上级核实" in worklist.notices(members[0])[0].text

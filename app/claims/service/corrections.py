@@ -5,35 +5,27 @@ from datetime import date, datetime
 
 from sqlalchemy import insert, update
 
-from app.activities.rules import ActivityKind
 from app.audit import service as audit
-from app.checkin import service as checkin
 from app.checkin.queries import deciding, records
 from app.checkin.rules import UNDO_FOR, count
-from app.checkin.service import Hands
 from app.claims.correction_rules import DAY_MINUTES, Change, CorrectionVerdict, DisputeOutcome, Proposal, approval_fault
-from app.claims.gauges import Shifted, gauges, shifted
 from app.claims.models import Dispute
 from app.claims.models_corrections import HourCorrection, HourCorrectionAside
 from app.claims.queries import corrections as queries
 from app.claims.queries.correctable import Subject, attendance_subject, entry_subject
 from app.claims.queries.corrections import CorrectionRow
 from app.claims.queries.deciders import deciders, nearest
+from app.claims.service.carrying_out import CHANGED, apply, known, try_out
 from app.core.clock import local_date
 from app.core.db import db, writing
-from app.core.errors import Conflict, DomainError, Invalid, NotFound, Refused
+from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.permissions import Action
-from app.crediting import service as crediting
-from app.crediting.rules import Credit
-from app.hours import queries as hours
 from app.hours.models import HourEntry
-from app.hours.rules import HourClass, HourKind, SourceKind
+from app.hours.rules import HourClass
 from app.people import service as people
 from app.worklist.service import notify
 
 NOBODY = "还没有别的人能确认这条更正。请先请街道管理员给这个组织设一位书记或副书记。"
-CHANGED = "这条记录在提出更正以后变过了。请不同意这条更正，核对以后再提。"
-KIND_OF = {HourKind.SERVICE: ActivityKind.SERVICE, HourKind.STUDY: ActivityKind.STUDY}
 
 
 def propose(subject: Subject, proposal: Proposal, maker_id: int, work_url: str, now: datetime, dispute_id: int | None = None) -> int:
@@ -126,94 +118,6 @@ def _had_a_part(subject: Subject) -> set[int]:
 
 
 @dataclass(frozen=True)
-class Tried:
-    """What a correction would do. `fault`: why it can not be done. `counts_on` where its month is closed."""
-
-    changes: list[Shifted]
-    fault: str = ""
-    held: bool = False
-    counts_on: date | None = None
-
-
-def try_out(correction_id: int, now: datetime) -> Tried:
-    """The correction itself, taken back again: so the preview is what approving does, caps included. Leaves nothing behind."""
-    writing()
-    row = _of(correction_id)
-    day = local_date(now)
-    before = gauges(row.person_id, day)
-    trying = db.session.begin_nested()
-    db.session.connection()  # the savepoint is set now, before anything is written past the session
-    try:
-        held = _apply(row, None, now)
-        done = Tried(
-            shifted(before, gauges(row.person_id, day)), held=held, counts_on=hours.late({_served_on(row)}, day).get(_served_on(row))
-        )
-    except DomainError as error:
-        done = Tried([], fault=error.message)
-    finally:
-        trying.rollback()
-    return done
-
-
-def _served_on(row: CorrectionRow) -> date:
-    entry = db.session.get(HourEntry, row.entry_id) if row.entry_id else None
-    at = row.in_at or row.was_in_at or row.made_at
-    return entry.served_on if entry else local_date(at)
-
-
-def _apply(row: CorrectionRow, approver_id: int | None, now: datetime) -> bool:
-    """Reverse and credit again; whether it is held for somebody further up."""
-    reason = f"更正：{row.reason}"[:200]
-    hands = Hands(row.maker_id, approver_id, reason)
-    if row.attendance_id is None:
-        _recount(row, hands, now)
-        return False
-    if row.change is Change.VOID:
-        checkin.void(row.attendance_id, row.maker_id, reason, now, approved_by_id=approver_id)
-        return False
-    came, left = row.in_at or row.was_in_at, row.out_at or row.was_out_at
-    if came is None or left is None:
-        raise Conflict(CHANGED)
-    return checkin.amend(row.attendance_id, came, left, hands, now).review
-
-
-def _recount(row: CorrectionRow, hands: Hands, now: datetime) -> None:
-    """Hours from before this system: what was brought is reversed, and credited anew from the same line of the register."""
-    entry = db.session.get(HourEntry, row.entry_id)
-    assert entry, "a foreign key"  # noqa: S101
-    maker, approver = hands.made_by_id, hands.approved_by_id
-    crediting.reverse(SourceKind.IMPORT, [entry.source_id], hands.reason, now, made_by_id=maker, approved_by_id=approver)
-    if row.change is Change.VOID:
-        return
-    again = Credit(
-        person_id=entry.person_id,
-        activity_id=entry.activity_id,
-        activity_kind=KIND_OF[entry.kind],
-        organising_unit_id=entry.organising_unit_id,
-        served_on=entry.served_on,
-        minutes=row.minutes,
-        hour_class=entry.hour_class,
-        source_id=entry.source_id,
-        rule_version=entry.rule_version,
-        source_kind=SourceKind.IMPORT,
-        batch_id=entry.batch_id,
-        made_by_id=maker,
-        approved_by_id=approver,
-        reason=entry.reason,
-    )
-    crediting.credit([again], now)
-    if hours.over_a_day({(entry.person_id, entry.served_on)}, DAY_MINUTES):
-        raise Conflict("加上当天别的记录，一天超过 24 小时了。")
-
-
-def _of(correction_id: int) -> CorrectionRow:
-    row = queries.correction(correction_id)
-    if row is None:
-        raise NotFound
-    return row
-
-
-@dataclass(frozen=True)
 class Approved:
     """`held`: the minutes wait for somebody further up, as a long day does."""
 
@@ -230,8 +134,8 @@ def approve(correction_id: int, approver_id: int, own_url: str, desk_url: str, n
     decided, or the record changed meanwhile. That the approver may decide for this unit is for the caller to see to.
     """
     writing()
-    people.lock_persons([_of(correction_id).person_id])
-    row = _of(correction_id)
+    people.lock_persons([known(correction_id).person_id])
+    row = known(correction_id)
     if fault := approval_fault(approver_id, row.maker_id, row.person_id, row.aside):
         raise Refused(f"{fault}{handed_to(row, local_date(now))}。")
     if deciding.relatives_among(approver_id, [row.person_id]):
@@ -239,7 +143,7 @@ def approve(correction_id: int, approver_id: int, own_url: str, desk_url: str, n
     _decide(row, approver_id, CorrectionVerdict.APPROVED, "", now)
     if _stands(row) != (row.entry_id, row.was_in_at, row.was_out_at):
         raise Conflict(CHANGED)
-    held = _apply(row, approver_id, now)
+    held = apply(row, approver_id, now)
     audit.record(approver_id, "hour_correction.approval", "hour_correction", correction_id, minutes=row.minutes)
     said = f"“{row.title}”的记录更正了：原来 {row.was}，现在 {row.becomes}"
     if row.dispute_id is not None:
@@ -270,7 +174,7 @@ def _answer(row: CorrectionRow, now: datetime) -> None:
 def refuse(correction_id: int, by_id: int, answer: str, work_url: str, now: datetime) -> None:
     """不同意，请写明原因. Nothing changes; a dispute that it belongs to waits for its answer again."""
     writing()
-    row = _of(correction_id)
+    row = known(correction_id)
     if by_id in {row.maker_id, row.person_id}:
         raise Refused("要由另一位来办。自己提的，可以撤回。")
     _decide(row, by_id, CorrectionVerdict.REFUSED, answer, now)
@@ -281,7 +185,7 @@ def refuse(correction_id: int, by_id: int, answer: str, work_url: str, now: date
 def withdraw(correction_id: int, maker_id: int, now: datetime) -> None:
     """Its maker takes it back while it waits."""
     writing()
-    row = _of(correction_id)
+    row = known(correction_id)
     if maker_id != row.maker_id:
         raise NotFound
     _decide(row, maker_id, CorrectionVerdict.WITHDRAWN, "", now)

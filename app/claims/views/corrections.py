@@ -14,6 +14,7 @@ from app.claims.queries.correctable import Subject, attendance_subject, entry_su
 from app.claims.queries.corrections import CorrectionRow
 from app.claims.queries.deciders import deciders
 from app.claims.service import corrections as service
+from app.claims.service.carrying_out import try_out
 from app.claims.views import bp
 from app.claims.views.decisions import own_records_url
 from app.core import clock
@@ -133,7 +134,7 @@ def page(row: CorrectionRow, faults: dict[str, str] | None = None) -> BaseRespon
     actor, now, today = current_actor(), clock.now(), clock.today()
     may = actor.person_id != row.person_id and people.is_below(row.unit_id, actor.roots(Action.RECORD_CORRECT), today)
     own = approval_fault(actor.person_id, row.maker_id, row.person_id, row.aside)
-    tried = in_transaction(lambda: service.try_out(row.id, now)) if row.verdict is None and may else None
+    tried = in_transaction(lambda: try_out(row.id, now)) if row.verdict is None and may else None
     others = deciders(row.unit_id, Action.RECORD_CORRECT, today, {row.maker_id, row.person_id, *row.aside}) if own else []
     at_home = people.sight(row.person_id, actor.roots(Action.PERSON_READ), today) is people.Sight.HOME
     return render(
