@@ -1,12 +1,8 @@
 """名册: upload, preview, write, take back. Everything here is for those who may import below some unit."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import Mapping
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently
@@ -18,23 +14,15 @@ from app.imports import answers, corrections, endings, forms, headings, listing,
 from app.imports import work as work  # what stopped stands in the work list
 from app.imports.planning import Ask
 from app.imports.rules import COLUMN_NAMES, Heading, missing_columns
+from app.imports.views.common import batch_of, bp
+from app.imports.views.lists import asked_about
 from app.sheets.reading import LARGEST_FILE, read
 from app.sheets.writing import XLSX
 from app.webkit.files import attachment, upload
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import while_running
 
-bp = Blueprint("imports", __name__)
-
 FIRST = 8  # refused rows on the preview itself
-PAGE = 100
-
-
-def _batch(batch_id: int, day: date, action: Action = Action.ROSTER_READ) -> status.Batch:
-    found = status.batch_in_scope(batch_id, current_actor().roots(action), day)
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _index(code: int = 200, faults: Mapping[str, str] | None = None, unread: Heading | None = None) -> Response:
@@ -107,7 +95,7 @@ def template() -> Response:
 @requires(Action.ROSTER_READ)
 def batch(batch_id: int) -> Response:
     day = clock.today()
-    found = _batch(batch_id, day)
+    found = batch_of(batch_id, day)
     if found.cleared_at:
         return make_response(render_template("imports/cleared.html", b=found))
     return make_response(
@@ -123,7 +111,7 @@ def batch(batch_id: int) -> Response:
             units=status.new_units(batch_id),
             missing=status.missing_count(batch_id),
             ready=status.ready(batch_id),
-            asked=[_asked(batch_id, asks, most=FIRST) for asks in (Ask.PHONE, Ask.SHARE)],
+            asked=[asked_about(batch_id, asks, most=FIRST) for asks in (Ask.PHONE, Ask.SHARE)],
             decided=questions.decided(batch_id),
             choices=forms.column_choices(found.columns),
         )
@@ -134,127 +122,15 @@ def batch(batch_id: int) -> Response:
 @requires(Action.ROSTER_READ)
 def progress(batch_id: int) -> Response:
     """A fragment while writing or taking back goes on; 204 before, a reload when it has ended."""
-    found = _batch(batch_id, clock.today())
+    found = batch_of(batch_id, clock.today())
     return while_running(render_template("imports/_run.html", b=found, progress=status.progress(batch_id)) if found.running else None)
-
-
-@bp.get("/imports/<int:batch_id>/refused")
-@requires(Action.ROSTER_READ)
-def refused(batch_id: int) -> Response:
-    return _remarks(batch_id, refuses=True)
-
-
-@bp.get("/imports/<int:batch_id>/warnings")
-@requires(Action.ROSTER_READ)
-def warnings(batch_id: int) -> Response:
-    return _remarks(batch_id, refuses=False)
-
-
-def _remarks(batch_id: int, *, refuses: bool) -> Response:
-    found = _batch(batch_id, clock.today())
-    after = max(0, request.args.get("after", 0, type=int))
-    rows = status.remarks(batch_id, refuses=refuses, after=after, most=PAGE + 1)
-    further = after + PAGE if len(rows) > PAGE else None
-    return make_response(
-        render_template("imports/remarks.html", b=found, rows=rows[:PAGE], refuses=refuses, after=after, further=further, size=PAGE)
-    )
-
-
-@bp.get("/imports/<int:batch_id>/fresh")
-@requires(Action.ROSTER_READ)
-def fresh(batch_id: int) -> Response:
-    return _people(batch_id, changes=False)
-
-
-@bp.get("/imports/<int:batch_id>/changed")
-@requires(Action.ROSTER_READ)
-def changed(batch_id: int) -> Response:
-    return _people(batch_id, changes=True)
-
-
-def _people(batch_id: int, *, changes: bool) -> Response:
-    """Whom the batch brings, or changes and how."""
-    found = _batch(batch_id, clock.today())
-    after = max(0, request.args.get("after", 0, type=int))
-    rows: Sequence[object]
-    if changes:
-        rows = listing.changed(batch_id, moves_dates=found.move_dates, after=after, most=PAGE + 1)
-    else:
-        rows = listing.fresh(batch_id, after=after, most=PAGE + 1)
-    further = after + PAGE if len(rows) > PAGE else None
-    return make_response(
-        render_template("imports/people.html", b=found, rows=rows[:PAGE], changes=changes, after=after, further=further, size=PAGE)
-    )
-
-
-@bp.get("/imports/<int:batch_id>/missing")
-@requires(Action.ROSTER_READ)
-def missing(batch_id: int) -> Response:
-    found = _batch(batch_id, clock.today())
-    people = status.missing(batch_id)
-    branches = [(name, list(members)) for name, members in groupby(people, attrgetter("branch"))]
-    return make_response(render_template("imports/missing.html", b=found, people=people, branches=branches))
-
-
-@bp.get("/imports/<int:batch_id>/refused.xlsx")
-@requires(Action.ROSTER_READ)
-def corrections_sheet(batch_id: int) -> Response:
-    return attachment(corrections.refused(_batch(batch_id, clock.today())), XLSX, f"roster-corrections-{batch_id}.xlsx")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a preview asks about rows of one kind, with the answers there are."""
-
-    asks: Ask
-    rows: list[questions.Question]
-    answers: list[tuple[str, str]]
-
-
-def _asked(batch_id: int, asks: Ask, *, after: int = 0, most: int) -> Asked:
-    choices = forms.SHARE_CHOICES if asks is Ask.SHARE else forms.ANSWER_CHOICES
-    return Asked(asks, questions.questions(batch_id, asks=asks, after=after, most=most), choices)
-
-
-@bp.get("/imports/<int:batch_id>/questions")
-@requires(Action.ROSTER_READ)
-def asked(batch_id: int) -> Response:
-    """疑似换号, all of them, a page at a time."""
-    return _asking(batch_id, Ask.PHONE)
-
-
-@bp.get("/imports/<int:batch_id>/shares")
-@requires(Action.ROSTER_READ)
-def shares(batch_id: int) -> Response:
-    """合用一个号码, the same."""
-    return _asking(batch_id, Ask.SHARE)
-
-
-def _asking(batch_id: int, asks: Ask) -> Response:
-    found = _batch(batch_id, clock.today())
-    after = max(0, request.args.get("after", 0, type=int))
-    one = _asked(batch_id, asks, after=after, most=PAGE + 1)
-    rows = one.rows
-    further = after + PAGE if len(rows) > PAGE else None
-    return make_response(
-        render_template(
-            "imports/questions.html",
-            b=found,
-            rows=rows[:PAGE],
-            after=after,
-            further=further,
-            size=PAGE,
-            asks=asks.value,
-            answers=one.answers,
-        )
-    )
 
 
 @bp.post("/imports/<int:batch_id>/answers")
 @requires(Action.ROSTER_IMPORT)
 def answer(batch_id: int) -> BaseResponse:
     """Keeps what was decided about changed and shared numbers; nothing about people is written yet."""
-    _batch(batch_id, clock.today(), Action.ROSTER_IMPORT)
+    batch_of(batch_id, clock.today(), Action.ROSTER_IMPORT)
     try:
         _keep_answers(batch_id)
     except Conflict as refusal:
@@ -279,7 +155,7 @@ def _keep_answers(batch_id: int) -> None:
 @recently
 def apply(batch_id: int) -> BaseResponse:
     """Writes in short steps until it is done; another tab (or this one, while it waits) asks for the progress."""
-    found, actor = _batch(batch_id, clock.today(), Action.ROSTER_IMPORT), current_actor()
+    found, actor = batch_of(batch_id, clock.today(), Action.ROSTER_IMPORT), current_actor()
     ticks = {name: name in request.form for name in ("move_dates", "take_cards")}
     try:
         if found.is_preview:
@@ -296,7 +172,7 @@ def apply(batch_id: int) -> BaseResponse:
 @requires(Action.ROSTER_IMPORT)
 @recently
 def reverse(batch_id: int) -> BaseResponse:
-    _batch(batch_id, clock.today(), Action.ROSTER_IMPORT)
+    batch_of(batch_id, clock.today(), Action.ROSTER_IMPORT)
     try:
         running.undo(batch_id, current_actor().person_id, clock.now())
         flash("已整批退回，名册和写入前一样。", "yes")
