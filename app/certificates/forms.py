@@ -20,6 +20,7 @@ from app.certificates.rules import (
     period_fault,
     tidy_document,
 )
+from app.core.errors import Invalid
 from app.people.naming import holds_id_number
 from app.webkit.forms import Form
 
@@ -57,7 +58,8 @@ def parse_asking(
         elif kind:
             masked, hashed = mask_document(number), keyed(document_words(person_id, kind, number))
     form.done()
-    assert period is not None and unit_id is not None  # noqa: S101, PT018
+    if period is None or unit_id is None:
+        raise Invalid(form.faults)
     return Asking(person_id, unit_id, *period, purpose, kind, masked, hashed)
 
 
@@ -119,5 +121,6 @@ def parse_batch(values: "MultiDict[str, str]", unit_id: int, today: date) -> Bat
     elif len(people) > AT_ONCE:
         form.fault("person", f"一次最多 {AT_ONCE} 位，请分两次")
     form.done()
-    assert period is not None  # noqa: S101
+    if period is None:
+        raise Invalid(form.faults)
     return Batch(Asking(people[0], unit_id, *period, purpose), people, Accepting(contact, notes))

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from werkzeug.datastructures import MultiDict
 
+from app.checkin.queries import SpellRow
 from app.claims.correction_rules import DAY_MINUTES, LONGEST_REASON, Change, Proposal
 from app.claims.queries.correctable import Subject
 from app.claims.rules import moments, spell_fault
+from app.core.errors import Invalid
 from app.core.words import time_words
 from app.hours.rules import HourClass
 from app.webkit.forms import Form
@@ -33,20 +35,19 @@ def parse_proposal(values: "MultiDict[str, str]", subject: Subject) -> Proposal:
     if change is not None and change not in choices(subject):
         form.fault("change", "这条不能这样改")
     elif change is Change.TIMES and subject.spell is not None:
-        in_at, out_at = _times(form, subject)
+        in_at, out_at = _times(form, subject.spell)
     elif change is Change.MINUTES:
         hours = form.whole("hours", "小时", most=24, required=False) or 0
         minutes = hours * 60 + (form.whole("minutes", "分", most=59, required=False) or 0)
         if not 0 < minutes <= DAY_MINUTES:
             form.fault("hours", "请填写时长，1 分到 24 小时")
     form.done()
-    assert change is not None, "done() raised"  # noqa: S101
+    if change is None:
+        raise Invalid(form.faults)
     return Proposal(change, reason, in_at, out_at, minutes)
 
 
-def _times(form: Form, subject: Subject) -> tuple[datetime | None, datetime | None]:
-    spell = subject.spell
-    assert spell is not None  # noqa: S101
+def _times(form: Form, spell: SpellRow) -> tuple[datetime | None, datetime | None]:
     came, left = form.clock_time("in", "到场时间"), form.clock_time("out", "离开时间")
     if came is None or left is None:
         return None, None

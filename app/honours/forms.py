@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from werkzeug.datastructures import MultiDict
 
+from app.core.errors import Invalid
 from app.honours.queries import KindRow
 from app.honours.rules import LONGEST_ANSWER, LONGEST_NAME, LONGEST_REASON, LONGEST_WORDS, Giver, KindDraft
 from app.points.rules import SchemeKind
@@ -22,8 +23,8 @@ def parse_kind(values: "MultiDict[str, str]", rules: Collection[tuple[SchemeKind
     if rule and chosen is None:
         form.fault("rule", "请选择一条积分规则，或者不计积分")
     form.done()
-    assert giver is not None  # noqa: S101  (done() raised)
-    assert reach is not None  # noqa: S101
+    if giver is None or reach is None:
+        raise Invalid(form.faults)
     return KindDraft(name, words, giver, reach, *(chosen or (None, None)))
 
 

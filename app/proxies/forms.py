@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from werkzeug.datastructures import MultiDict
 
+from app.core.errors import Invalid
 from app.people.naming import phone_fault, tidy_phone
 from app.proxies.rules import Relation
 from app.webkit.forms import Form, clean
@@ -27,7 +28,8 @@ def _parse(form: Form) -> Asked:
         form.fault("phone", fault)
     relation = form.choice("relation", "是什么关系", Relation)
     form.done()
-    assert relation  # noqa: S101 (done raised otherwise)
+    if relation is None:
+        raise Invalid(form.faults)
     return Asked(name, phone, relation)
 
 

@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("assessments", __name__)
 
-from app.assessments.views import own, steps, table  # noqa: E402
+from app.assessments.views import own, steps, table  # noqa: E402  (they add their routes to bp)
 
 __all__ = ["bp", "own", "steps", "table"]

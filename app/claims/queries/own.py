@@ -103,7 +103,7 @@ def _choices(person_id: int, day: date) -> Select[*tuple[object, ...]]:
 
 def _choice(row: tuple[object, ...]) -> Choice:
     shift, activity_id, title, kind, place, unit_id, unit_name, seat, record, waiting = row
-    assert isinstance(shift, Shift)  # noqa: S101
+    assert isinstance(shift, Shift)  # noqa: S101  (the first column of the select)
     state = "recorded" if record else "waiting" if waiting else ""
     about = (activity_id, title, kind, place, unit_id, unit_name, bool(seat), state, record, waiting)
     return Choice(times_of(shift), shift.name, *about)  # type: ignore[arg-type]

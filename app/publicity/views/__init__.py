@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("publicity", __name__)
 
-from app.publicity.views import objecting, rule, showing  # noqa: E402
+from app.publicity.views import objecting, rule, showing  # noqa: E402  (they add their routes to bp)
 
 __all__ = ["bp", "objecting", "rule", "showing"]
