@@ -1,4 +1,4 @@
-"""What other features show on a project's page. They register; the fund knows none of them."""
+"""What other features show on the page of a project or of a request. They register; the fund knows none of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from app.core.actor import Actor
 from app.fund.queries.project_page import ProjectPage
+from app.fund.queries.requests import RequestPage
 
 
 class Place(StrEnum):
@@ -45,3 +46,25 @@ def shown(project: ProjectPage, actor: Actor | None) -> dict[Place, list[tuple[s
         if subject is not None:
             found[section.place].append((section.template, subject))
     return found
+
+
+@dataclass(frozen=True)
+class RequestSection:
+    """Below the facts of a request, for those who read requests; `load` as in `Section`."""
+
+    key: str
+    template: str
+    load: Callable[[RequestPage, Actor], object | None]
+
+
+_of_requests: dict[str, RequestSection] = {}
+
+
+def register_for_requests(section: RequestSection) -> None:
+    _of_requests[section.key] = section
+
+
+def shown_with_request(asked: RequestPage, actor: Actor) -> list[tuple[str, object]]:
+    """(template, subject), in the order of their keys."""
+    found = ((_of_requests[key].template, _of_requests[key].load(asked, actor)) for key in sorted(_of_requests))
+    return [(template, subject) for template, subject in found if subject is not None]

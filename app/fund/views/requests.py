@@ -17,6 +17,7 @@ from app.fund.queries import project_page, projects
 from app.fund.queries import requests as asked
 from app.fund.queries.requests import RequestPage
 from app.fund.rules import RequestKind, Stage, Step
+from app.fund.sections import shown_with_request
 from app.fund.service import requests as asking
 from app.fund.service import steps
 from app.fund.views.shared import form_key, project_for, request_for
@@ -66,6 +67,7 @@ def _page(found: RequestPage, values: Mapping[str, str], faults: Mapping[str, st
         why_not=next((step_rules.step_fault(standing, step, actor.person_id, own_unit) for step in ahead[:1] if possible), None),
         may_correct=step_rules.may_correct(standing) and may(Action.FUND_MANAGE) and not found.corrected_by_id,
         others=others,
+        sections=shown_with_request(found, actor),
         policy=queries.policy(today),
         kept=values,
         faults=faults,
