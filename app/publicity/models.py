@@ -20,7 +20,7 @@ class Publicity(Base):
     __tablename__ = "publicity"
     __table_args__ = (
         CheckConstraint("ends_on >= starts_on", name="dated"),
-        CheckConstraint("people > 0", name="people"),
+        CheckConstraint("people > 0 OR subject_kind = 'project'", name="people"),
         CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", name="withdrawn"),
         CheckConstraint("withdrawn_at IS NULL OR reason <> ''", name="reason"),
         CheckConstraint("concluded_on IS NULL OR (withdrawn_at IS NULL AND concluded_on > ends_on)", name="concluded"),

@@ -20,9 +20,15 @@ class SubjectKind(StrEnum):
     ASSESSMENT = "assessment"
     HONOUR = "honour"
     CERTIFICATE = "certificate"
+    PROJECT = "project"  # of the fund; names nobody, so it has no lines
 
 
-SUBJECT_NAMES = {SubjectKind.ASSESSMENT: "党员积分考核", SubjectKind.HONOUR: "荣誉", SubjectKind.CERTIFICATE: "志愿服务记录证明"}
+SUBJECT_NAMES = {
+    SubjectKind.ASSESSMENT: "党员积分考核",
+    SubjectKind.HONOUR: "荣誉",
+    SubjectKind.CERTIFICATE: "志愿服务记录证明",
+    SubjectKind.PROJECT: "关爱基金项目",
+}
 
 
 class Reach(StrEnum):

@@ -20,7 +20,7 @@ from app.core.workdays import Holidays
 from app.publicity import queries
 from app.publicity.models import Objection, Publicity, PublicityLine
 from app.publicity.queries import ObjectionRow, PublicityRow
-from app.publicity.rules import VERDICT_NAMES, Days, Notice, Said, State, Subject, Verdict, answer_fault, last_day
+from app.publicity.rules import VERDICT_NAMES, Days, Notice, Said, State, Subject, SubjectKind, Verdict, answer_fault, last_day
 from app.settings import queries as settings
 from app.settings import service as settings_service
 from app.worklist.service import notify, notify_all
@@ -34,7 +34,7 @@ def publish(notice: Notice, by_id: int, url_of: Callable[[int], str], now: datet
     writing()
     if notice.subject.id in queries.standing(notice.subject.kind, [notice.subject.id]):
         raise Conflict("这一件已经在公示了，不用再公示一次。")
-    if not notice.lines:
+    if not notice.lines and notice.subject.kind is not SubjectKind.PROJECT:
         raise Invalid({"lines": "名单是空的，没有可以公示的人"})
     starts_on = local_date(now)
     publicity_id: int = db.session.execute(
@@ -57,13 +57,12 @@ def publish(notice: Notice, by_id: int, url_of: Callable[[int], str], now: datet
         )
         .returning(Publicity.id)
     ).scalar_one()
-    db.session.execute(
-        insert(PublicityLine),
-        [
-            {"publicity_id": publicity_id, "person_id": line.person_id, "seq": seq, "words": line.words}
-            for seq, line in enumerate(notice.lines, 1)
-        ],
-    )
+    lines = [
+        {"publicity_id": publicity_id, "person_id": line.person_id, "seq": seq, "words": line.words}
+        for seq, line in enumerate(notice.lines, 1)
+    ]
+    if lines:
+        db.session.execute(insert(PublicityLine), lines)
     audit.record(by_id, "publicity", "publicity", publicity_id, title=notice.title, unit=notice.unit_id, members=len(notice.lines))
     ends_on = locked(publicity_id).ends_on
     said = f"“{notice.title}”开始公示，到{full_day(ends_on)}，里面有您。可以看，也可以提异议"

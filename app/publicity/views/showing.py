@@ -21,6 +21,7 @@ BEHIND = {  # where the subject itself is to be seen, by whoever may read it the
     SubjectKind.ASSESSMENT: ("assessments.show", "assessment_id"),
     SubjectKind.HONOUR: ("honours.show", "honour_id"),
     SubjectKind.CERTIFICATE: ("certificates.show", "certificate_id"),
+    SubjectKind.PROJECT: ("fund.project", "project_id"),
 }
 
 
@@ -78,7 +79,7 @@ def show(publicity_id: int) -> Response:
         answers=manages(row, actor, Action.DISPUTE_ANSWER),
         open_now=state is State.RUNNING,
         keyable=row.withdrawn_at is None and row.concluded_on is None,
-        behind=behind(row) if reads else None,
+        behind=behind(row) if reads or row.subject_kind is SubjectKind.PROJECT else None,
         verdict_names=VERDICT_NAMES,
         way_names=WAY_NAMES,
     )
