@@ -11,7 +11,7 @@ from app.claims.rules import moments, spell_fault
 from app.core.errors import Invalid
 from app.core.words import time_words
 from app.hours.rules import HourClass
-from app.webkit.forms import Form
+from app.webkit.forms import Form, one_text
 
 
 def choices(subject: Subject) -> list[Change]:
@@ -62,7 +62,4 @@ def _times(form: Form, spell: SpellRow) -> tuple[datetime | None, datetime | Non
 
 
 def parse_answer(values: "MultiDict[str, str]") -> str:
-    form = Form(values)
-    words = form.text("answer", "不同意的原因", longest=LONGEST_REASON)
-    form.done()
-    return words
+    return one_text(values, "answer", "不同意的原因", longest=LONGEST_REASON)

@@ -20,7 +20,7 @@ from app.claims.rules import (
     moments,
     spell_fault,
 )
-from app.webkit.forms import Form, clean
+from app.webkit.forms import Form, clean, one_text
 
 
 @dataclass(frozen=True)
@@ -120,24 +120,15 @@ def _spell(shift: ShiftRow, came: time, left: time) -> tuple[datetime, datetime]
 
 
 def parse_reason(values: "MultiDict[str, str]") -> str:
-    form = Form(values)
-    reason = form.text("reason", "退回的原因", longest=LONGEST_REASON)
-    form.done()
-    return reason
+    return one_text(values, "reason", "退回的原因", longest=LONGEST_REASON)
 
 
 def parse_said(values: "MultiDict[str, str]") -> str:
-    form = Form(values)
-    said = form.text("said", "哪里不对", longest=LONGEST_SAID)
-    form.done()
-    return said
+    return one_text(values, "said", "哪里不对", longest=LONGEST_SAID)
 
 
 def parse_answer(values: "MultiDict[str, str]") -> str:
-    form = Form(values)
-    words = form.text("answer", "答复", longest=LONGEST_ANSWER)
-    form.done()
-    return words
+    return one_text(values, "answer", "答复", longest=LONGEST_ANSWER)
 
 
 def parse_testimony(values: "MultiDict[str, str]") -> Says:

@@ -10,7 +10,7 @@ from app.core.errors import Invalid
 from app.duties import queries
 from app.duties.queries import PlaceChoice, PostRow
 from app.duties.rules import HEADS, LONGEST_DUTIES, LONGEST_HOUSEHOLD, LONGEST_NOTE, LONGEST_TITLE, MOST_SEATS, PostDraft, PostKind
-from app.webkit.forms import Form, clean
+from app.webkit.forms import Form, clean, one_text
 
 
 def draft(values: "MultiDict[str, str]", places: Collection[PlaceChoice], kind: PostKind | None = None) -> PostDraft:
@@ -69,10 +69,7 @@ def _who(form: Form, post: PostRow, today: date) -> int | None:
 
 
 def note(values: "MultiDict[str, str]") -> str:
-    form = Form(values)
-    words = form.text("note", "说明", longest=LONGEST_NOTE, required=False)
-    form.done()
-    return words
+    return one_text(values, "note", "说明", longest=LONGEST_NOTE, required=False)
 
 
 def due(values: "MultiDict[str, str]") -> date:

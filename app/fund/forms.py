@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.errors import Invalid
 from app.fund.rules import BudgetLine, DonationNoted, GrantAsked, PaymentAsked, ProjectDraft, ProjectKind
-from app.webkit.forms import Form
+from app.webkit.forms import Form, one_text
 
 LINES = 6  # rows of the budget on the form
 Values = MultiDict[str, str]
@@ -114,10 +114,7 @@ def progress(values: Values) -> tuple[date, str]:
 
 
 def reason(values: Values, field: str = "note", label: str = "原因") -> str:
-    form = Form(values)
-    text = form.text(field, label, longest=300)
-    form.done()
-    return text
+    return one_text(values, field, label, longest=300)
 
 
 def paid(values: Values) -> tuple[str, date | None]:

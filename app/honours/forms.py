@@ -9,7 +9,7 @@ from app.honours.queries import KindRow
 from app.honours.rules import LONGEST_ANSWER, LONGEST_NAME, LONGEST_REASON, LONGEST_WORDS, Giver, KindDraft
 from app.points.rules import SchemeKind
 from app.publicity.rules import Reach
-from app.webkit.forms import Form
+from app.webkit.forms import Form, one_text
 
 
 def parse_kind(values: "MultiDict[str, str]", rules: Collection[tuple[SchemeKind, str, str]]) -> KindDraft:
@@ -37,14 +37,8 @@ def parse_proposal(values: "MultiDict[str, str]", kinds: Collection[KindRow]) ->
 
 
 def parse_answer(values: "MultiDict[str, str]") -> str:
-    form = Form(values)
-    words = form.text("answer", "原因", longest=LONGEST_ANSWER)
-    form.done()
-    return words
+    return one_text(values, "answer", "原因", longest=LONGEST_ANSWER)
 
 
 def parse_reason(values: "MultiDict[str, str]") -> str:
-    form = Form(values)
-    words = form.text("reason", "为什么撤销", longest=LONGEST_REASON)
-    form.done()
-    return words
+    return one_text(values, "reason", "为什么撤销", longest=LONGEST_REASON)

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from app.core.errors import Invalid
 from app.people.naming import holds_id_number, name_fault, phone_fault, tidy_phone
 from app.people.rules import ADULT_ENOUGH, DepartureReason, Gender, GivenHow, MembershipKind, Relation, StageKind
-from app.webkit.forms import Form, clean
+from app.webkit.forms import Form, clean, one_text
 
 FIRST_YEAR = 1900
 
@@ -134,10 +134,7 @@ def correction(values: "MultiDict[str, str]") -> Correction:
 
 
 def reason(values: "MultiDict[str, str]") -> str:
-    form = Form(values)
-    words = form.text("reason", "原因", longest=100)
-    form.done()
-    return words
+    return one_text(values, "reason", "原因", longest=100)
 
 
 @dataclass(frozen=True)

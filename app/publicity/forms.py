@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.workdays import Holidays
 from app.publicity.rules import LONGEST_ANSWER, LONGEST_REASON, LONGEST_SAID, Days, Said, Verdict, Way
-from app.webkit.forms import Form, clean
+from app.webkit.forms import Form, clean, one_text
 
 MOST_DAYS = 60
 LONGEST_NAME, LONGEST_PHONE = 40, 20
@@ -47,10 +47,7 @@ def parse_answer(values: "MultiDict[str, str]") -> tuple[Verdict, str]:
 
 
 def parse_reason(values: "MultiDict[str, str]", field: str = "reason", label: str = "原因") -> str:
-    form = Form(values)
-    reason = form.text(field, label, longest=LONGEST_REASON)
-    form.done()
-    return reason
+    return one_text(values, field, label, longest=LONGEST_REASON)
 
 
 @dataclass(frozen=True)

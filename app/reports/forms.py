@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.errors import Invalid
 from app.reports.figure_rules import Figure, smallest
-from app.webkit.forms import Form, clean
+from app.webkit.forms import Form, clean, one_text
 
 LONGEST_NOTE, LONGEST_SOURCE = 200, 120
 
@@ -37,7 +37,4 @@ def opening(values: "MultiDict[str, str]") -> OpeningDraft:
 
 
 def note(values: "MultiDict[str, str]") -> str:
-    form = Form(values)
-    text = form.text("note", "说明", longest=LONGEST_NOTE, required=False)
-    form.done()
-    return text
+    return one_text(values, "note", "说明", longest=LONGEST_NOTE, required=False)

@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 from app.hours.rules import KIND_NAMES, HourKind
 from app.people.rules import STAGE_NAMES, StageKind
 from app.requirements.rules import ASKABLE, Need, NeedDraft, SetDraft
-from app.webkit.forms import Form
+from app.webkit.forms import Form, one_text
 
 MOST_HOURS, MOST_DAYS = 1000, 3650
 
@@ -58,10 +58,7 @@ def parse_since(values: "MultiDict[str, str]") -> date:
 
 
 def parse_reason(values: "MultiDict[str, str]") -> str:
-    form = Form(values)
-    reason = form.text("reason", "原因", longest=200)
-    form.done()
-    return reason
+    return one_text(values, "reason", "原因", longest=200)
 
 
 def parse_confirmation(values: "MultiDict[str, str]") -> tuple[StageKind, date, str]:

@@ -11,7 +11,7 @@ from app.hours.rules import HourKind
 from app.points.rules import PER_NAMES, CapPeriod, Per, SchemeKind
 from app.points.standings import Band
 from app.schemes.rules import DraftBasics, DraftRule, Exempts, Proposal
-from app.webkit.forms import Form, clean
+from app.webkit.forms import Form, clean, one_text
 
 Values = MultiDict[str, str]
 LONGEST_REASON = 200
@@ -107,10 +107,7 @@ def proposal(values: Values, person_id: int, kind: SchemeKind, codes: Iterable[s
 
 
 def reason(values: Values) -> str:
-    form = Form(values)
-    said = form.text("reason", "原因", longest=LONGEST_REASON)
-    form.done()
-    return said
+    return one_text(values, "reason", "原因", longest=LONGEST_REASON)
 
 
 def revocation(values: Values) -> tuple[str, date]:

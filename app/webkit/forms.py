@@ -133,6 +133,14 @@ class Form:
             raise Invalid(self.faults)
 
 
+def one_text(values: "MultiDict[str, str]", field: str, label: str, *, longest: int, required: bool = True) -> str:
+    """All of a form that asks for one text: a reason, an answer, a note. Raises Invalid."""
+    form = Form(values)
+    text = form.text(field, label, longest=longest, required=required)
+    form.done()
+    return text
+
+
 def kept(values: "MultiDict[str, str]") -> Mapping[str, str]:
     """What was typed, to fill the form again; never secrets."""
     return {name: value for name, value in values.items() if "password" not in name and "secret" not in name}
