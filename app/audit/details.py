@@ -149,7 +149,7 @@ DETAILS = {
     "month_day": "次月几号结账",
     "publicise": "出具后公示",
     "span": "哪一期",
-    "min_heads": "最少几个人才排人均",
+    "min_heads": "最少几个人才列出",
     "exempt_age": "多少岁起不计入人数",
     "year_day": "12 月在一月几号结账",
     "needs": "要求几项",

@@ -55,7 +55,12 @@ class FrozenRow:
 
     @property
     def rule(self) -> BoardRule:
-        return BoardRule(self.definition["min_heads"], self.definition["exempt_age"])
+        return BoardRule(self.definition["min_heads"], self.definition["exempt_age"]).of(self.kind)
+
+    @property
+    def totals_of_all(self) -> bool:
+        """Frozen when units of any size still had a place by their total."""
+        return bool(self.definition["version"] == 1)
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -192,7 +197,8 @@ def since(one: FrozenRow, found: Collection[Figure], places: Places, by: Measure
     choice = Choice(one.kind, one.span, by, None, 1, today, closing)
     now = queries.figures(choice, one.rule, one.measures)
     here, there = ({each.id: _compared(each) for each in side if each.minutes > 0 or each.heads} for side in (found, now))
-    placed = {each.figure.id: each.place for each in rank(now, by, one.rule.min_heads).standings}
+    least = 1 if by is Measure.TOTAL and one.totals_of_all else one.rule.min_heads
+    placed = {each.figure.id: each.place for each in rank(now, by, least).standings}
     then = {id_: place for (id_, measure), (place, _, _) in places.items() if measure is by}
     return Since(
         sum(here.get(id_) != there.get(id_) for id_ in here.keys() | there.keys()),

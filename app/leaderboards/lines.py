@@ -82,9 +82,8 @@ def own_line(board: Board, choice: Choice, own: Own, held: BoardRule) -> Line | 
 
 def _why_none(board: Board, choice: Choice, unit_id: int, held: BoardRule) -> str:
     if unit_id in board.small:
-        when = f"这一期或前一期不到 {held.min_heads} 人" if choice.by is Measure.GAIN else f"不到 {held.min_heads} 人"
-        names = {Measure.HEAD: "人均", Measure.RATE: "参加率", Measure.MEDIAN: "中位数", Measure.GAIN: "进步"}
-        return f"{when}，不参加{names[choice.by]}排行"
+        when = "这一期或前一期" if choice.by is Measure.GAIN else ""
+        return f"{when}不到 {held.min_heads} 人，不列出，免得看出是谁的时长"
     if choice.by is Measure.MEDIAN:
         return "过半的人还没有扫码时长，中位数是 0"
     return f"{span_name(choice.span, choice.today)}还没有扫码时长"

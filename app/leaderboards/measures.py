@@ -110,8 +110,7 @@ def score(one: Figure, by: Measure) -> tuple[int, int]:
 
 
 def too_small(one: Figure, by: Measure, min_heads: int) -> bool:
-    if by is Measure.TOTAL:
-        return False
+    """So few that a figure of the unit, its total too, would be the figures of persons who never agreed to publish them."""
     heads = [one.heads, one.earlier[1] if one.earlier else 0] if by is Measure.GAIN else [one.heads]
     return min(heads) < max(1, min_heads)
 

@@ -1,6 +1,7 @@
 """Reading what boards are made of: totals, and only for single days of people the ledger. As many queries with more data."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.hours.models import HourEntry, HourUnitTotal
 from app.hours.rules import HourClass, HourKind
 from app.leaderboards.eligible import counted_by_unit, eligible, eligible_team_members, exempt, team_members
 from app.leaderboards.measures import Figure, Measure, twice_median
-from app.leaderboards.rules import UNIT_KINDS, BoardKind, BoardRule, Choice, Own
+from app.leaderboards.rules import LEAST_HEADS, UNIT_KINDS, BoardKind, BoardRule, Choice, Own
 from app.leaderboards.spans import Span
 from app.people.models import Membership, Person, Unit, UnitAncestry
 from app.people.naming import mask_name
@@ -35,7 +36,8 @@ def first_booked() -> date | None:
 
 def rule() -> BoardRule:
     """What holds here about boards (本地规定)."""
-    return BoardRule(**settings.value(RULE, BoardRule().as_kept()))
+    kept = BoardRule(**settings.value(RULE, BoardRule().as_kept()))
+    return replace(kept, min_heads=max(kept.min_heads, LEAST_HEADS))
 
 
 def figures(choice: Choice, held: BoardRule, by: Collection[Measure]) -> list[Figure]:

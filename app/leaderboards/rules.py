@@ -1,7 +1,7 @@
 """排行: which boards there are, what a local rule may decide about them, and which one an address asks for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -24,19 +24,23 @@ class BoardKind(StrEnum):
 
 UNIT_KINDS = {BoardKind.BRANCH: UnitKind.BRANCH, BoardKind.COMMUNITY: UnitKind.COMMUNITY, BoardKind.TEAM: UnitKind.TEAM}
 KIND_NAMES = {BoardKind.PERSON: "个人", BoardKind.BRANCH: "支部", BoardKind.COMMUNITY: "社区", BoardKind.TEAM: "分队"}
-MOST_HEADS, YOUNGEST_EXEMPT, OLDEST_EXEMPT = 50, 50, 120
+LEAST_HEADS, MOST_HEADS, YOUNGEST_EXEMPT, OLDEST_EXEMPT = 3, 50, 50, 120
 
 
 @dataclass(frozen=True)
 class BoardRule:
-    """本地规定. Fewer eligible members than `min_heads` and a unit is left out of all but the total; from `exempt_age` on nobody is
-    counted among the heads, though their hours are."""
+    """本地规定. Units of fewer eligible members than `min_heads` are not listed; from `exempt_age` on nobody is counted among the heads,
+    though their hours are."""
 
     min_heads: int = 5
     exempt_age: int = 70
 
     def as_kept(self) -> dict[str, Any]:
         return {"min_heads": self.min_heads, "exempt_age": self.exempt_age}
+
+    def of(self, kind: BoardKind) -> "BoardRule":
+        """As it holds for a kind of board: a line of the personal one is one person, who agreed."""
+        return replace(self, min_heads=1) if kind is BoardKind.PERSON else self
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,8 @@ def settle(kind: BoardKind, span: Span, today: date) -> Settled:
     held, measures = queries.rule(), measures_of(kind, span)
     choice = Choice(kind, span, measures[0], None, 1, today, rules)
     found = [one for one in queries.figures(choice, held, measures) if one.minutes or one.heads or one.honour]
-    definition = {**held.as_kept(), "closes_on": closes_on.isoformat(), "measures": [one.value for one in measures], "version": 1}
-    return Settled(kind, span, closes_on, definition, found, _places(found, choice, held, measures))
+    definition = {**held.as_kept(), "closes_on": closes_on.isoformat(), "measures": [one.value for one in measures], "version": 2}
+    return Settled(kind, span, closes_on, definition, found, _places(found, choice, held.of(kind), measures))
 
 
 def freeze(made: Settled, by_id: int | None, now: datetime) -> int | None:

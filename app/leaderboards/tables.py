@@ -38,6 +38,7 @@ class Table:
     by: Measure
     rows: tuple[Row, ...]
     idle: int  # how many have no minutes yet: they are a number, not a list
+    small: int = 0  # and how many have too few heads to be listed at all
 
     @property
     def ranked(self) -> int:
@@ -55,17 +56,24 @@ def make(
 ) -> Table:
     """`names` gives name and community of persons; units carry their own. `before` are the places in the span before."""
     rows, found = [], list(found)
-    for one in (one for one in found if one.minutes > 0):
+    having = [one for one in found if one.minutes > 0]
+    few = {one.id for one in having if too_small(one, Measure.HEAD, held.min_heads) and not _placed(one, boards)}
+    for one in (one for one in having if one.id not in few):
         cells = {measure: _cell(one, measure, board, before.get(measure, {}), held) for measure, board in boards.items()}
         rows.append(Row(one, *names.get(one.id, (one.name, one.under)), cells))
     last = len(rows) + 1
     rows.sort(key=lambda row: (row.cells[by].place or last, row.figure.id))
-    return Table(kind, tuple(boards), by, tuple(rows), len(found) - len(rows))
+    return Table(kind, tuple(boards), by, tuple(rows), len(found) - len(having), len(few))
+
+
+def _placed(one: Figure, boards: Mapping[Measure, Board]) -> bool:
+    """Boards that were frozen before 0037 changed gave units of any size a place by their total; they stay as they were."""
+    return any(board.of(one.id) for board in boards.values())
 
 
 def _cell(one: Figure, by: Measure, board: Board, before: Mapping[int, int], held: BoardRule) -> Cell:
     standing, earlier = board.of(one.id), before.get(one.id)
-    none = too_small(one, by, held.min_heads)
+    none = standing is None and too_small(one, by, held.min_heads)
     moved = earlier - standing.place if standing and earlier is not None else None
     return Cell(
         standing.place if standing else None,
@@ -86,8 +94,7 @@ def moved_words(cell: Cell, *, any_before: bool) -> str:
 
 
 def heading(table: Table) -> list[str]:
-    if table.kind is BoardKind.PERSON:
-        return ["名次", "姓名", "社区", "扫码小时", "补录小时"]
+    """Of units: there is no sheet of persons, which would go on being read after they took their consent back."""
     each = [words for one in table.measures for words in (f"{MEASURE_NAMES[one]}（{SCORE_UNITS[one]}）", "名次", "升降")]
     return ["名称", "社区", "计入人数", "参加人数", "补录小时", *each]
 
@@ -95,10 +102,6 @@ def heading(table: Table) -> list[str]:
 def sheet_rows(table: Table, *, any_before: bool) -> Iterator[list[Value]]:
     for row in table.rows:
         honour = _decimal(row.figure.honour * 100 // 60)
-        if table.kind is BoardKind.PERSON:
-            cell = row.cells[table.by]
-            yield [cell.place, row.name, row.under, _decimal(cell.hundredths), honour]
-            continue
         cells: list[Value] = []
         for cell in row.cells.values():
             cells += [_decimal(cell.hundredths), cell.place, moved_words(cell, any_before=any_before)]

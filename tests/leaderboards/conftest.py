@@ -11,8 +11,8 @@ from app.crediting import service as crediting
 from app.crediting.rules import Credit
 from app.hours.rules import HourClass
 from app.leaderboards import unchanged
+from app.leaderboards.views import archive, tables
 from app.leaderboards.views import board as views
-from app.leaderboards.views import tables
 from app.people import service as people
 from app.people.rules import ConsentKind, UnitKind
 
@@ -23,7 +23,7 @@ _sources = count(1)
 def _nothing_kept():
     """Each test has a new database under the old name, with the ids and the moments of the one before."""
     shelves = views.boards_kept, views.pages_kept, views.html_kept, views.own_kept, views.frames_kept, views.cards_kept
-    for kept in (*shelves, tables.tables_kept, unchanged.known):
+    for kept in (*shelves, tables.tables_kept, archive.since_kept, unchanged.known):
         kept.clear()
 
 

@@ -1,8 +1,10 @@
 """The page: who is listed, whose hours count where, what stands apart, what nobody sees."""
 
+import io
 from datetime import date
 from re import findall
 
+import openpyxl
 import pytest
 from sqlalchemy import update
 
@@ -62,9 +64,24 @@ def test_a_small_branch_is_told_why_it_is_not_ranked(as_person, members, give, b
     reader = members(branch, 4)[0]
     give(reader, 300)
     shown = page(as_person(reader))
-    assert "不到 5 人，不参加人均排行" in shown
+    assert "不到 5 人，不列出，免得看出是谁的时长" in shown
+    assert "没有能列出的支部" in shown
     assert "place-rank is-gold" not in shown
-    assert "place-rank is-gold" in page(as_person(reader), by="total")
+
+
+def test_nobody_reads_the_hours_of_one_person_off_the_total_of_their_unit(client, make, community, members, give):
+    alone, many = make.unit("翠苑党支部", parent=community), make.unit("桂园苑党支部", parent=community)
+    give(members(alone, 1)[0], 777)
+    give(members(alone, 1)[0], 30, honour=True)
+    give(members(many, 5)[0], 300)
+    for address in ("/boards?by=total", "/boards/table?by=total", "/boards?by=total&period=all"):
+        shown = client.get(address).get_data(as_text=True)
+        assert "桂园苑党支部" in shown
+        assert "翠苑党支部" not in shown
+        assert "12.9" not in shown
+    assert "还有 1 个人太少，不列出" in client.get("/boards/table?by=total").get_data(as_text=True)
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get("/boards/table.xlsx").data)).active
+    assert "翠苑党支部" not in {row[0] for row in sheet.iter_rows(values_only=True)}
 
 
 def test_the_own_branch_is_pinned_wherever_it_stands(as_person, make, community, branch, members, give):

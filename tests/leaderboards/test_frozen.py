@@ -1,7 +1,10 @@
 """Boards that are frozen when their span is settled, and published by another person: never changed, by nobody, whatever follows."""
 
-from datetime import date, timedelta
+import io
+from dataclasses import replace
+from datetime import date, time, timedelta
 
+import openpyxl
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +23,7 @@ from app.leaderboards.rules import BoardKind, BoardRule, Choice
 from app.leaderboards.spans import Length, calendar, days
 from app.people import service as people
 from app.people.rules import MembershipKind, StageKind, UnitKind
+from tests.conftest import statements
 from tests.leaderboards.conftest import say_no, say_yes
 from tests.leaderboards.test_boards import LAST_QUARTER
 
@@ -124,8 +128,10 @@ def test_whatever_follows_it_stays_as_it_was(client, make, community, street, se
     shown, names = lines_of(client, board_id)
     assert names == ["桂园苑第一党支部", "翠苑党支部"], "names are those of today"
     assert "定榜以后，2 个支部的记录变过" in shown
-    assert "少于 5 人的只排总时长" in shown, "the rule that held"
-    assert frozen.since(frozen.board(board_id), *frozen.figures(frozen.board(board_id)), Measure.TOTAL, clock.today(), ()).places == 0
+    assert "少于 5 人的不列出" in shown, "the rule that held"
+    assert frozen.since(frozen.board(board_id), *frozen.figures(frozen.board(board_id)), Measure.TOTAL, clock.today(), ()).places == 1, (
+        "翠苑 has four today"
+    )
     assert other
 
 
@@ -171,7 +177,49 @@ def test_a_personal_board_keeps_its_places_when_somebody_withdraws(client, make,
     assert "有 1 人后来收回了同意" in shown
     for secret in ("志明", "党支部", "党员"):
         assert secret not in shown.split("<main")[1]
-    assert client.get(f"/boards/published/{board_id}.xlsx").data[:2] == b"PK"
+    assert ".xlsx" not in shown
+    assert client.get(f"/boards/published/{board_id}.xlsx").status_code == 404, "a sheet would be read on after somebody withdrew"
+
+
+def test_the_sheet_says_the_day_in_shanghai(client, settled, administrators):
+    with clock.frozen_at(clock.at_local(date(2026, 11, 22), time(1, 30))):
+        board_id = freeze(by=administrators[0])
+        in_transaction(lambda: service.publish(board_id, administrators[1], clock.now()))
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"/boards/published/{board_id}.xlsx").data)).active
+    assert any("2026-11-22 定榜" in str(value) for row in sheet.iter_rows(values_only=True) for value in row if value)
+
+
+def test_what_changed_since_is_computed_once_per_change(client, settled, administrators):
+    board_id = freeze(by=administrators[0])
+    in_transaction(lambda: service.publish(board_id, administrators[1], clock.now()))
+    sent = []
+    for _ in range(2):
+        with statements() as asked:
+            lines_of(client, board_id)
+        sent.append(len([one for one in asked if "hour_unit_total" in one or "hour_person_total" in one]))
+    assert sent[0] > sent[1] == 0
+    assert "定榜以后没有变化" in lines_of(client, board_id)[0]
+    unit = settled["桂园苑党支部"]
+    in_transaction(lambda: people.rename_unit(unit, "桂园苑第一党支部", clock.today(), administrators[0]))
+    in_transaction(lambda: people.join(settled["翠苑党支部的人"][4], unit, MembershipKind.HOME, date(2026, 9, 1)))
+    assert "记录变过" in lines_of(client, board_id)[0]
+
+
+def test_a_board_from_when_small_units_had_a_place_by_their_total_stays_as_it_was(client, make, community, members, give):
+    alone = make.unit("金地党支部", parent=community)
+    with clock.frozen_at(clock.at_local(LAST_QUARTER)):
+        give(members(alone, 2)[0], 300, LAST_QUARTER)
+    made = service.settle(BoardKind.BRANCH, Q3, clock.today())
+    places = {**made.places, (alone, Measure.TOTAL): (1, False, None)}
+    made = replace(made, definition={**made.definition, "version": 1}, places=places)
+    board_id = in_transaction(lambda: service.freeze(made, None, clock.now()))
+    administrator = make.person("霍静雯")
+    in_transaction(lambda: service.publish(board_id, administrator, clock.now()))
+    shown, names = lines_of(client, board_id, by="total")
+    assert names == ["金地党支部"]
+    assert "少于 5 人的只排总时长" in shown
+    assert "定榜以后没有变化" in shown
+    assert frozen.faults() == []
 
 
 def test_who_sees_what_before_it_is_published(client, as_person, settled, administrators, make, branch):

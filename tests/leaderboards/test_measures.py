@@ -115,11 +115,11 @@ def test_the_smallest_size_is_a_rule_that_the_page_says(as_person, make, communi
     people = members(unit, 5)
     give(people[0], 600)
     shown = page(as_person(people[0]))
-    assert "少于 5 人的支部只排总时长" in shown
+    assert "少于 5 人的支部不列出" in shown
     in_transaction(lambda: service.set_rule(BoardRule(8, 70), people[1], clock.now()))
     shown = page(as_person(people[0]))
-    assert "少于 8 人的支部只排总时长" in shown
-    assert "不到 8 人，不参加人均排行" in shown
+    assert "少于 8 人的支部不列出" in shown
+    assert "不到 8 人，不列出" in shown
 
 
 def test_the_own_unit_is_told_what_moves_it_up_by_each_measure(as_person, make, three, give):

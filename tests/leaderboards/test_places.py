@@ -15,7 +15,7 @@ from app.core.shelf import Recent, Shelf
 from app.leaderboards import measures
 from app.leaderboards.lines import step_words
 from app.leaderboards.measures import Figure, Measure, Step, compare, gap_words, score_words, step_up, twice_median
-from app.leaderboards.rules import BoardKind, choose
+from app.leaderboards.rules import BoardKind, BoardRule, choose
 from app.leaderboards.spans import ONE_DAY, Length, calendar, cover, days, faults, span_name, span_words
 
 sqlite_only = True
@@ -76,7 +76,7 @@ def test_everyone_who_has_something_is_on_the_board_or_too_small_or_at_nothing(f
     assert listed | board.small <= having
     assert all(score(one, by) == 0 for one in figures if one.id in having - listed - board.small)
     assert not listed & board.small
-    assert by is Measure.TOTAL or all(one.figure.heads >= 5 for one in board.standings)
+    assert all(one.figure.heads >= 5 for one in board.standings)
 
 
 @PATIENT
@@ -134,7 +134,7 @@ def test_the_place_of_someone_who_is_not_listed_is_the_one_they_would_take(figur
 
 
 def test_two_share_the_second_place_and_the_next_is_fourth():
-    board = rank([Figure(1, 90), Figure(2, 60), Figure(3, 60), Figure(4, 30)], Measure.TOTAL)
+    board = rank([Figure(nth, minutes, heads=5) for nth, minutes in enumerate((90, 60, 60, 30))], Measure.TOTAL)
     assert [(one.place, one.shared) for one in board.standings] == [(1, False), (2, True), (2, True), (4, False)]
 
 
@@ -146,11 +146,16 @@ def test_fractions_that_no_float_can_tell_apart_are_told_apart():
     assert [one.place for one in equal.standings] == [1, 1]
 
 
-def test_a_unit_of_four_is_not_ranked_per_head_but_in_total():
+@pytest.mark.parametrize("by", [Measure.TOTAL, Measure.HEAD])
+def test_a_unit_of_four_is_not_listed_by_any_measure(by):
     small = Figure(1, 6000, heads=4)
-    assert rank([small], Measure.HEAD).standings == ()
-    assert rank([small], Measure.HEAD).small == {1}
-    assert rank([small], Measure.TOTAL).standings[0].place == 1
+    assert rank([small], by).standings == ()
+    assert rank([small], by).small == {1}
+
+
+def test_a_line_of_the_personal_board_is_one_person():
+    held = BoardRule().of(BoardKind.PERSON)
+    assert [one.figure.id for one in measures.rank([Figure(1, 60)], Measure.TOTAL, held.min_heads).standings] == [1]
 
 
 def test_scores_are_cut_and_gaps_rounded_up():

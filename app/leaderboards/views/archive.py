@@ -1,13 +1,15 @@
 """历期定榜: boards as they were frozen, opened again exactly so; published ones are everybody's."""
 
-from flask import request, url_for
+from flask import current_app, request, url_for
 from werkzeug.wrappers import Response
 
 from app.core import clock
+from app.core.db import db
 from app.core.errors import NotFound
 from app.core.permissions import Action
+from app.core.shelf import Shelf
 from app.hours import queries as hours
-from app.leaderboards import frozen, measures, queries, rules, spans, tables
+from app.leaderboards import frozen, measures, queries, rules, spans, stamps, tables
 from app.leaderboards.frozen import FrozenRow
 from app.leaderboards.measures import Measure
 from app.leaderboards.rules import BoardKind
@@ -19,6 +21,7 @@ from app.webkit.guards import actor_or_none, public
 from app.webkit.htmx import render
 
 LISTED = 40
+since_kept: Shelf[frozen.Since] = Shelf(64)
 
 
 def may(action: Action) -> bool:
@@ -68,6 +71,14 @@ def _names(one: FrozenRow, found: list[measures.Figure]) -> dict[int, tuple[str,
     return {each.id: known.get(each.id, queries.HIDDEN) for each in found}
 
 
+def _since(one: FrozenRow, found: list[measures.Figure], places: frozen.Places, by: Measure) -> frozen.Since:
+    """What today's records would say, computed once per change: the page is everybody's, and it is as much work as the whole board."""
+    today = clock.today()
+    version = stamps.stamp(db.engine, None, clock.now()).version
+    key = (str(current_app.config["SQLALCHEMY_DATABASE_URI"]), one.id, by, today)
+    return since_kept.get(key, version, lambda: frozen.since(one, found, places, by, today, tuple(hours.closing_rules())))
+
+
 @bp.get("/boards/published/<int:board_id>")
 @public
 def frozen_board(board_id: int) -> Response:
@@ -82,14 +93,14 @@ def frozen_board(board_id: int) -> Response:
         table=made,
         any_before=any_before,
         shown=len(made.rows) if request.args.get("all") == "1" else ROWS,
-        since=frozen.since(one, found, places, made.by, today, tuple(hours.closing_rules())),
+        since=_since(one, found, places, made.by),
         hidden=sum(row.name == queries.HIDDEN[0] for row in made.rows),
         held=one.rule,
         title=f"{spans.calendar_name(one.span)}{rules.KIND_NAMES[one.kind]}排行",
         span_words=spans.span_words(one.span, today),
         links={
             "by": {by: url_for("leaderboards.frozen_board", board_id=one.id, by=by.value) for by in one.measures},
-            "sheet": url_for("leaderboards.frozen_sheet", board_id=one.id, by=made.by.value),
+            "sheet": None if one.kind is BoardKind.PERSON else url_for("leaderboards.frozen_sheet", board_id=one.id, by=made.by.value),
             "all": url_for("leaderboards.frozen_board", board_id=one.id, by=made.by.value, all=1),
         },
         publishing=one.published_at is None and may(Action.UNIT_MANAGE),
@@ -104,8 +115,10 @@ def frozen_board(board_id: int) -> Response:
 @public
 def frozen_sheet(board_id: int) -> Response:
     one = _opened(board_id)
+    if one.kind is BoardKind.PERSON:
+        raise NotFound  # a sheet goes on being read after its people took their consent back
     found, places = frozen.figures(one)
     made, any_before = _shown(one, found, places)
-    note = f"{spans.span_words(one.span, clock.today())}，{one.frozen_at:%Y-%m-%d} 定榜"
+    note = f"{spans.span_words(one.span, clock.today())}，{clock.local_date(one.frozen_at)} 定榜"
     title = f"{rules.KIND_NAMES[one.kind]}排行：{spans.calendar_name(one.span)}（定榜）"
     return as_sheet(made, any_before, title, note, one.span.key)

@@ -139,7 +139,7 @@ def _page(choice: Choice, version: Hashable) -> Shown:
 
 def _rule(choice: Choice) -> BoardRule:
     """What holds here; a personal board has no heads, and asks nothing."""
-    return BoardRule() if choice.kind is BoardKind.PERSON else queries.rule()
+    return BoardRule().of(choice.kind) if choice.kind is BoardKind.PERSON else queries.rule()
 
 
 def _own(stamp: Stamp, choice: Choice, version: Hashable) -> Own | None:

@@ -12,7 +12,7 @@ from app.core.db import in_transaction
 from app.core.errors import Conflict
 from app.core.permissions import Action
 from app.leaderboards import frozen, queries, rules, service, spans
-from app.leaderboards.rules import MOST_HEADS, OLDEST_EXEMPT, YOUNGEST_EXEMPT, BoardKind, BoardRule
+from app.leaderboards.rules import LEAST_HEADS, MOST_HEADS, OLDEST_EXEMPT, YOUNGEST_EXEMPT, BoardKind, BoardRule
 from app.leaderboards.views.board import bp
 from app.people.queries import root_unit
 from app.people.queries.units import of_the_subdistrict
@@ -94,7 +94,7 @@ def publish(board_id: int) -> Response:
 def set_rule() -> Response:
     actor = of_the_subdistrict(current_actor(), Action.UNIT_MANAGE)
     form = Form(request.form)
-    heads = form.whole("min_heads", "最少几个人", least=1, most=MOST_HEADS)
+    heads = form.whole("min_heads", "最少几个人", least=LEAST_HEADS, most=MOST_HEADS)
     age = form.whole("exempt_age", "多少岁起不计入人数", least=YOUNGEST_EXEMPT, most=OLDEST_EXEMPT)
     if heads is None or age is None:
         return _page(form.faults)
