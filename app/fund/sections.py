@@ -68,3 +68,25 @@ def shown_with_request(asked: RequestPage, actor: Actor) -> list[tuple[str, obje
     """(template, subject), in the order of their keys."""
     found = ((_of_requests[key].template, _of_requests[key].load(asked, actor)) for key in sorted(_of_requests))
     return [(template, subject) for template, subject in found if subject is not None]
+
+
+@dataclass(frozen=True)
+class OverviewSection:
+    """On the fund's own page, for everybody: what is overdue, open calls, wishes. `load` answers None for nothing to show."""
+
+    key: str
+    template: str
+    load: Callable[[Actor | None], object | None]
+
+
+_of_overview: dict[str, OverviewSection] = {}
+
+
+def register_for_overview(section: OverviewSection) -> None:
+    _of_overview[section.key] = section
+
+
+def shown_on_overview(actor: Actor | None) -> list[tuple[str, object]]:
+    """(template, subject), in the order of their keys."""
+    found = ((_of_overview[key].template, _of_overview[key].load(actor)) for key in sorted(_of_overview))
+    return [(template, subject) for template, subject in found if subject is not None]
