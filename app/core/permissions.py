@@ -67,7 +67,10 @@ class Action(StrEnum):
     FUND_APPROVE = "fund.approve"
     FUND_PAY = "fund.pay"
     FUND_RECONCILE = "fund.reconcile"
+    FUND_STEP = "fund.step"  # take a step of a request: one's own by the three above, or as a deputy by those of who is away
     FUND_READ = "fund.read"  # requests and vouchers before they are public
+    WISH_READ = "wish.read"  # 微心愿 before they are public, who did what; never whom to reach
+    WISH_MANAGE = "wish.manage"  # 微心愿: verify, publish, connect, thank; never one's own, never two steps that check one another
     AUDIT_READ = "audit.read"
     ASSESS = "assessment.step"  # 党员积分考核: review, publicise, lock; never two steps in a row
     REPORT_SEND = "report.send"  # a unit's report: freeze it, and send up what somebody else froze
@@ -111,7 +114,10 @@ ACTION_NAMES = {
     Action.FUND_APPROVE: "关爱基金：审批（不含自己的）",
     Action.FUND_PAY: "关爱基金：付款",
     Action.FUND_RECONCILE: "关爱基金：对账",
+    Action.FUND_STEP: "关爱基金：办自己该办的一步，或替请假的人代办（要对方有这项权限）",
     Action.FUND_READ: "关爱基金：看申请和凭证",
+    Action.WISH_READ: "微心愿：看办到哪一步（不含联系人）",
+    Action.WISH_MANAGE: "微心愿：核实、公开、联系、回访（不含自己的）",
     Action.AUDIT_READ: "看审计记录",
     Action.ASSESS: "党员积分考核：审核、公示、锁定（不连办两步）",
     Action.REPORT_SEND: "报表：冻结，上报（不含自己冻结的）",
@@ -156,7 +162,10 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.FUND_APPROVE: frozenset({R.FUND_APPROVER}),
     Action.FUND_PAY: frozenset({R.FUND_OFFICER}),
     Action.FUND_RECONCILE: frozenset({R.FUND_APPROVER, R.ADMINISTRATOR}),
+    Action.FUND_STEP: frozenset({R.FUND_OFFICER, R.FUND_APPROVER, R.ADMINISTRATOR}),
     Action.FUND_READ: frozenset({R.FUND_OFFICER, R.FUND_APPROVER, R.ADMINISTRATOR, R.AUDITOR}),
+    Action.WISH_READ: frozenset({R.SECRETARY, R.DEPUTY, R.FUND_OFFICER, R.ADMINISTRATOR, R.AUDITOR}),
+    Action.WISH_MANAGE: frozenset({R.SECRETARY, R.DEPUTY, R.FUND_OFFICER, R.ADMINISTRATOR}),
     Action.AUDIT_READ: frozenset({R.AUDITOR, R.ADMINISTRATOR}),
     Action.ASSESS: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.REPORT_SEND: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
