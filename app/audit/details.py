@@ -25,6 +25,7 @@ SUBJECTS = {
     "calendar_feed": "日历地址",
     "proxy_request": "代办请求",
     "fund_project": "基金项目",
+    "fund_call": "项目征集",
     "fund_request": "基金申请",
     "import_batch": "名册",
     "register_batch": "登记表",

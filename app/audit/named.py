@@ -64,6 +64,7 @@ NAMED: dict[str, Named] = {
     "post": _own("post", "title"),
     "offer": _own("offer", "title"),
     "fund_project": _own("fund_project", "name"),
+    "fund_call": _own("fund_call", "title", "征集“{}”"),
     "fund_request": _own("fund_request", "number", "申请 {}"),
     "publicity": _own("publicity", "title", "“{}”的公示"),
     "objection": _objection(),

@@ -33,6 +33,7 @@ PAGES = {  # kind of subject → the page that shows it, where this site has it
     "post": ("duties.show", "post_id"),
     "offer": ("pledges.show_offer", "offer_id"),
     "fund_project": ("fund.project", "project_id"),
+    "fund_call": ("panels.call", "call_id"),
     "fund_request": ("fund.show_request", "request_id"),
     "import_batch": ("imports.batch", "batch_id"),
 }
