@@ -4,10 +4,15 @@ from collections.abc import Collection
 
 from werkzeug.datastructures import MultiDict
 
-from app.assessments.rules import LONGEST_REASON, LONGEST_REMARK, Address, span_of
+from app.assessments.rules import LONGEST_REASON, LONGEST_REMARK, Address, Seen, span_of
 from app.webkit.forms import Form, clean, tidy
 
 LONGEST_PHONE, LONGEST_PLACE = 40, 80
+
+
+def parse_seen(values: "MultiDict[str, str]") -> Seen:
+    """What stood on the page that the form is of; what it does not say was never seen, and fits nothing."""
+    return Seen(values.get("seq", 0, type=int), values.get("revision", 0, type=int))
 
 
 def parse_reason(values: "MultiDict[str, str]", *, required: bool) -> str:

@@ -72,6 +72,14 @@ def step_fault(step: Step, now_at: Step | None, last_actor_id: int | None, actor
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What somebody had before them when they decided: the number of the last step, and which taking of the figures."""
+
+    seq: int
+    revision: int
+
+
+@dataclass(frozen=True)
 class Address:
     """Where objections are taken, as the notice says it."""
 
@@ -117,7 +125,12 @@ EXEMPT_NAMES = {"age": "年龄", "ill": "生病", "away": "长期外出"}
 
 def result_words(total: int, grade: str, exempt: str | None) -> str:
     """86.5 分，合格; 不参加考核（年龄）."""
-    return f"不参加考核（{EXEMPT_NAMES.get(exempt, exempt)}）" if exempt else f"{points_words(total)} 分，{grade}"
+    return f"不参加考核（{EXEMPT_NAMES.get(exempt, exempt)}）" if exempt else shown_words(total, grade, exempt)
+
+
+def shown_words(total: int, grade: str, exempt: str | None) -> str:
+    """The same for others to read: why somebody is not assessed may be their health, and is nobody else's business."""
+    return "不参加考核" if exempt else f"{points_words(total)} 分，{grade}"
 
 
 def digest(unit_id: int, span: str, version: str, bands: Sequence[tuple[int, str]], lines: Iterable[Line]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -14,11 +14,14 @@ from app.assessments.queries import Figures, Row, Taken
 from app.assessments.rules import (
     BEFORE_REVIEW,
     OF_THE_COMMITTEE,
+    WAITS_FOR,
     WITH_A_REASON,
     Address,
     Line,
+    Seen,
     Step,
     result_words,
+    shown_words,
     span_of,
     span_words,
     step_fault,
@@ -134,12 +137,15 @@ class _At:
         return f"{span_words(self.row.span)}党员积分考核"
 
 
-def _locked(assessment_id: int) -> _At:
+def _locked(assessment_id: int, seen: Seen | None = None) -> _At:
+    """Raises Conflict where it is no more what its reader had `seen` when they decided."""
     writing()
     db.session.execute(select(Assessment.id).where(Assessment.id == assessment_id).with_for_update())
     row = queries.assessment(assessment_id)
     if row is None:
         raise NotFound
+    if seen is not None and seen != Seen(row.step_seq, row.revision):
+        raise Conflict(f"您看的时候和现在不一样了：这份考核{WAITS_FOR[row.step]}。请刷新，看过现在的数字再办。没有办理。")
     return _At(row, queries.figures(row))
 
 
@@ -170,9 +176,17 @@ def _take_step(at: _At, step: Step, by_id: int, reason: str, now: datetime, publ
     audit.record(by_id, f"assessment.{step.value}", "assessment", at.row.id, unit=at.row.unit_id, reason=reason)
 
 
-def review(assessment_id: int, by_id: int, reason: str, remarks: Mapping[int, str], work_url: str, now: datetime) -> None:
+def _check_fresh(at: _At, today: date) -> None:
+    """Raises Conflict where the ledger says something else by now than the figures that somebody is to agree with."""
+    if queries.take([at.row.unit_id], at.row.span, today)[at.row.unit_id].digest != at.figures.digest:
+        raise Conflict("取数以后账上又变了，这份数字不能再用。请退回支部，重新取数、再审。")
+
+
+def review(
+    assessment_id: int, by_id: int, reason: str, remarks: Mapping[int, str], work_url: str, now: datetime, seen: Seen | None = None
+) -> None:
     """The branch has looked at every line; `remarks` of some. What is to be otherwise is an entry by hand (schemes), then `retake`."""
-    at = _locked(assessment_id)
+    at = _locked(assessment_id, seen)
     if at.row.step in BEFORE_REVIEW and by_id != at.row.step_by_id:
         _remark(at, remarks, by_id, now)
     _take_step(at, Step.REVIEWED, by_id, reason, now)
@@ -188,40 +202,48 @@ def _remark(at: _At, remarks: Mapping[int, str], by_id: int, now: datetime) -> N
         db.session.execute(insert(AssessmentRemark), [{**made, "person_id": one, "words": words} for one, words in sorted(said.items())])
 
 
-def approve(assessment_id: int, by_id: int, reason: str, work_url: str, now: datetime) -> None:
-    """The committee agrees: somebody of a unit above, with no line of their own in it."""
-    at = _locked(assessment_id)
+def approve(assessment_id: int, by_id: int, reason: str, work_url: str, now: datetime, seen: Seen | None = None) -> None:
+    """The committee agrees: somebody of a unit above, with no line of their own in it. Raises Conflict where the ledger has moved on."""
+    at = _locked(assessment_id, seen)
+    _check_fresh(at, local_date(now))
     _take_step(at, Step.APPROVED, by_id, reason, now)
     _tell(_again(assessment_id), by_id, f"{at.row.unit_name}{at.title}党委审过了，可以公示", work_url, now)
 
 
-def send_back(assessment_id: int, by_id: int, reason: str, work_url: str, now: datetime) -> None:
+def send_back(assessment_id: int, by_id: int, reason: str, work_url: str, now: datetime, seen: Seen | None = None) -> None:
     """退回支部，请写明原因: the branch reviews again, with figures taken anew where they are different by then."""
-    at = _locked(assessment_id)
+    at = _locked(assessment_id, seen)
     _take_step(at, Step.RETURNED, by_id, reason, now)
     _tell(_again(assessment_id), by_id, f"{at.row.unit_name}{at.title}退回了，请看原因", work_url, now)
 
 
-def publicise(assessment_id: int, by_id: int, address: Address, url_of: Callable[[int], str], now: datetime) -> int:
-    """Put it up inside the branch; returns the publicity's id. Raises Conflict before the period's books are closed."""
-    at, today = _locked(assessment_id), local_date(now)
+def publicise(
+    assessment_id: int, by_id: int, address: Address, url_of: Callable[[int], str], now: datetime, seen: Seen | None = None
+) -> int:
+    """Put it up inside the branch; returns the publicity's id.
+
+    Raises Conflict before the period's books are closed, and where what was booked until then is not in the figures.
+    """
+    at, today = _locked(assessment_id, seen), local_date(now)
     closed = closes_on(span_of(at.row.span).last, hours.closing_rules())
     if today < closed:
         raise Conflict(f"{span_words(at.row.span)}的账{full_day(closed)}结，结账以后数字不再变，那时再公示。")
-    lines = [ShownLine(line.person_id, result_words(line.total, line.grade, line.exempt)) for line in at.figures.lines]
+    _check_fresh(at, today)
+    lines = [ShownLine(line.person_id, shown_words(line.total, line.grade, line.exempt)) for line in at.figures.lines]
     words = f"按党员积分考核方案 {at.figures.scheme_version}，经支部审核、{at.row.committee_name}审核，现将结果公示如下。"
     notice = Notice(
         Subject(SubjectKind.ASSESSMENT, assessment_id),
         *(at.row.unit_id, Reach.BRANCH, at.title, tuple(lines), words, address.phone, address.place),
+        makers=queries.makers(assessment_id, at.row.revision),
     )
     publicity_id = publicities.publish(notice, by_id, url_of, now)
     _take_step(at, Step.PUBLICISED, by_id, "", now, publicity_id)
     return publicity_id
 
 
-def retract(assessment_id: int, by_id: int, reason: str, work_url: str, now: datetime) -> None:
+def retract(assessment_id: int, by_id: int, reason: str, work_url: str, now: datetime, seen: Seen | None = None) -> None:
     """Take the publicity down with a reason, an objection that was upheld or a mistake: the branch reviews again."""
-    at = _locked(assessment_id)
+    at = _locked(assessment_id, seen)
     shown = publicity.standing(SubjectKind.ASSESSMENT, [assessment_id]).get(assessment_id)
     if shown:
         publicities.withdraw(shown.id, by_id, reason, now)
@@ -229,12 +251,12 @@ def retract(assessment_id: int, by_id: int, reason: str, work_url: str, now: dat
     _tell(_again(assessment_id), by_id, f"{at.row.unit_name}{at.title}的公示撤回了，请看原因", work_url, now)
 
 
-def lock(assessment_id: int, by_id: int, own_url: str, now: datetime) -> None:
+def lock(assessment_id: int, by_id: int, own_url: str, now: datetime, seen: Seen | None = None) -> None:
     """It has been shown, and nothing is open: from now on it never changes. Everybody in it is told.
 
     Raises Conflict while it is shown, with an objection open, or with one upheld (then the publicity is retracted instead).
     """
-    at = _locked(assessment_id)
+    at = _locked(assessment_id, seen)
     shown = publicity.standing(SubjectKind.ASSESSMENT, [assessment_id]).get(assessment_id)
     if shown and shown.upheld:
         raise Conflict("有异议成立，不能锁定。请撤回公示，改好了再审、再公示。")

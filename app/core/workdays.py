@@ -20,6 +20,11 @@ class Holidays:
         """From a setting: {"off": ["2026-10-01", …], "worked": ["2026-10-10", …]}."""
         return cls(*(frozenset(date.fromisoformat(day) for day in stored.get(part, ())) for part in ("off", "worked")))
 
+    def unknown(self, first: date, last: date) -> int | None:
+        """The first year from `first` to `last` of which no day off is written down: nobody can reckon in it yet."""
+        known = {day.year for day in self.off}
+        return next((year for year in range(first.year, last.year + 1) if year not in known), None)
+
     def stored(self) -> dict[str, list[str]]:
         return {"off": sorted(day.isoformat() for day in self.off), "worked": sorted(day.isoformat() for day in self.worked)}
 

@@ -40,6 +40,7 @@ class HourEntry(Base):
         Index("ix_hour_entry_person", "person_id", "served_on"),
         Index("ix_hour_entry_home_unit", "home_unit_id", "served_on"),
         Index("ix_hour_entry_served_on", "served_on"),
+        Index("ix_hour_entry_organised", "organising_unit_id", "served_on", "kind", "hour_class", "minutes", "counted_on"),
         Index("ix_hour_entry_counted_on", "counted_on", sqlite_where=LATE, postgresql_where=LATE),
         Index("ix_hour_entry_made_by", "made_by_id", sqlite_where=MADE, postgresql_where=MADE),
         Index("ix_hour_entry_approved_by", "approved_by_id", sqlite_where=APPROVED, postgresql_where=APPROVED),

@@ -61,13 +61,23 @@ class PublicityLine(Base):
     words: Mapped[str] = mapped_column(String(200))
 
 
+class PublicityMaker(Base):
+    """Who stands behind what is publicised: proposed, reviewed, approved or published it. Append-only; they answer no objection to it."""
+
+    __tablename__ = "publicity_maker"
+
+    publicity_id: Mapped[int] = mapped_column(ForeignKey("publicity.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+
+
 WAITS = text("answered_at IS NULL")
 
 
 class Objection(Base):
     """Said by a signed-in person, or keyed in for somebody who came or called. Answered once, by somebody else.
 
-    Triggers: only while it is shown and not concluded; who answers is not among the lines where it is about the whole; an answer stays.
+    Triggers: only while it is shown and not concluded; who answers is not among the lines where it is about the whole, and never among
+    the makers; an answer stays. The days by which it is due are those of the rule when it came, and stay.
     """
 
     __tablename__ = "objection"
@@ -105,6 +115,8 @@ class Objection(Base):
     received_on: Mapped[date]
     received_at: Mapped[datetime]
     keyed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    acknowledge_by: Mapped[date] = mapped_column(nullable=True)  # a trigger asks for both of every new one
+    answer_by: Mapped[date] = mapped_column(nullable=True)
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime | None]

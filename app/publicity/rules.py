@@ -100,7 +100,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Notice:
-    """What is to be publicised. `unit_id` is whose members see it, and whose secretary answers; `phone` and `place` take objections."""
+    """What is to be publicised. `unit_id` is whose members see it, and whose secretary answers; `phone` and `place` take objections.
+
+    `makers` stand behind the decision, besides whoever publishes it: none of them answers an objection to it.
+    """
 
     subject: Subject
     unit_id: int
@@ -110,6 +113,7 @@ class Notice:
     words: str = ""
     phone: str = ""
     place: str = ""
+    makers: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -140,12 +144,21 @@ def state(today: date, ends_on: date, *, open_objections: int, withdrawn: bool, 
     return State.HEARING if open_objections else State.SETTLED
 
 
-def answer_fault(answerer_id: int, by_id: int | None, keyed_by_id: int | None, concerned: Collection[int]) -> str | None:
-    """Why this person may not answer an objection; `concerned` are those whom it is about."""
+def keyed_until(ends_on: date, days: int, holidays: Holidays) -> date:
+    """Until when somebody may key in what came on paper while it was shown: as long as one has to say 收到."""
+    return working_days_after(ends_on, days, holidays)
+
+
+def answer_fault(
+    answerer_id: int, by_id: int | None, keyed_by_id: int | None, concerned: Collection[int], makers: Collection[int] = ()
+) -> str | None:
+    """Why this person may not answer an objection; `concerned` are those whom it is about, `makers` those behind what was decided."""
     if answerer_id == by_id:
         return "这是您自己提的，要由另一位来答复"
     if answerer_id == keyed_by_id:
         return "这是您登记的，要由另一位来答复"
     if answerer_id in concerned:
         return "这条说的就有您，要由另一位来答复"
+    if answerer_id in makers:
+        return "公示的这件事是您经手的，要由另一位来答复"
     return None

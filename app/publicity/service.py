@@ -16,11 +16,23 @@ from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.permissions import Action
 from app.core.words import full_day
-from app.core.workdays import Holidays
+from app.core.workdays import Holidays, working_days_after
 from app.publicity import queries
-from app.publicity.models import Objection, Publicity, PublicityLine
+from app.publicity.models import Objection, Publicity, PublicityLine, PublicityMaker
 from app.publicity.queries import ObjectionRow, PublicityRow
-from app.publicity.rules import VERDICT_NAMES, Days, Notice, Said, State, Subject, SubjectKind, Verdict, answer_fault, last_day
+from app.publicity.rules import (
+    VERDICT_NAMES,
+    Days,
+    Notice,
+    Said,
+    State,
+    Subject,
+    SubjectKind,
+    Verdict,
+    answer_fault,
+    keyed_until,
+    last_day,
+)
 from app.settings import queries as settings
 from app.settings import service as settings_service
 from app.worklist.service import notify, notify_all
@@ -29,7 +41,8 @@ from app.worklist.service import notify, notify_all
 def publish(notice: Notice, by_id: int, url_of: Callable[[int], str], now: datetime) -> int:
     """Put it up from today for the days that the local rule says; returns its id. Whoever stands in it is told, with `url_of(id)`.
 
-    Raises Conflict when the same thing is publicised already. What tells that somebody is a party member must not be Reach.PUBLIC.
+    Raises Conflict when the same thing is publicised already, or its last day lies in a year whose holidays nobody has written down.
+    What tells that somebody is a party member must not be Reach.PUBLIC.
     """
     writing()
     if notice.subject.id in queries.standing(notice.subject.kind, [notice.subject.id]):
@@ -37,6 +50,7 @@ def publish(notice: Notice, by_id: int, url_of: Callable[[int], str], now: datet
     if not notice.lines and notice.subject.kind is not SubjectKind.PROJECT:
         raise Invalid({"lines": "名单是空的，没有可以公示的人"})
     starts_on = local_date(now)
+    ends_on = _last_day(starts_on)
     publicity_id: int = db.session.execute(
         insert(Publicity)
         .values(
@@ -50,7 +64,7 @@ def publish(notice: Notice, by_id: int, url_of: Callable[[int], str], now: datet
             place=notice.place,
             people=len(notice.lines),
             starts_on=starts_on,
-            ends_on=last_day(starts_on, queries.days().shown, settings.holidays()),
+            ends_on=ends_on,
             published_at=now,
             published_by_id=by_id,
             reason="",
@@ -63,11 +77,20 @@ def publish(notice: Notice, by_id: int, url_of: Callable[[int], str], now: datet
     ]
     if lines:
         db.session.execute(insert(PublicityLine), lines)
+    makers = [{"publicity_id": publicity_id, "person_id": one} for one in sorted({*notice.makers, by_id})]
+    db.session.execute(insert(PublicityMaker), makers)
     audit.record(by_id, "publicity", "publicity", publicity_id, title=notice.title, unit=notice.unit_id, members=len(notice.lines))
-    ends_on = locked(publicity_id).ends_on
     said = f"“{notice.title}”开始公示，到{full_day(ends_on)}，里面有您。可以看，也可以提异议"
     notify_all({line.person_id: said for line in notice.lines if line.person_id != by_id}, url_of(publicity_id))
     return publicity_id
+
+
+def _last_day(starts_on: date) -> date:
+    holidays = settings.holidays()
+    ends_on = last_day(starts_on, queries.days().shown, holidays)
+    if year := holidays.unknown(starts_on, ends_on):
+        raise Conflict(f"{year}年的放假安排还没有录，算不出公示到哪天。请街道管理员在“公示和工作日”里补上，再来公示。")
+    return ends_on
 
 
 def locked(publicity_id: int) -> PublicityRow:
@@ -121,15 +144,17 @@ def withdraw_subject(subject: Subject, by_id: int, reason: str, now: datetime) -
 def object_to(publicity_id: int, said: Said, keyed_by_id: int | None, work_url: str, now: datetime) -> int:
     """Record an objection; returns its id. Those who are to answer are told. The same said again by the same person is the one there is.
 
-    `said.received_on` None is today; what came on paper on the last day may be keyed in until it is concluded. Raises Conflict afterwards,
-    Invalid where the day does not lie in it, or nobody could answer.
+    `said.received_on` None is today; what came on paper on the last day may be keyed in for some working days, until it is concluded.
+    Raises Conflict afterwards, Invalid where the day does not lie in it, or nobody could answer.
     """
-    row, today = locked(publicity_id), local_date(now)
+    row, today, rule, holidays = locked(publicity_id), local_date(now), queries.days(), settings.holidays()
     received = said.received_on or today
     if row.withdrawn_at is not None or row.concluded_on is not None:
         raise Conflict("这次公示已经结束，不能再提异议。有情况请直接找组织反映。")
     if keyed_by_id is None and today > row.ends_on:
         raise Conflict(f"公示到{full_day(row.ends_on)}为止，已经过了。有情况请直接找组织反映。")
+    if today > (until := keyed_until(row.ends_on, rule.acknowledge, holidays)):
+        raise Conflict(f"公示到{full_day(row.ends_on)}为止，{full_day(until)}以后不再补登。有情况请直接找组织反映。")
     if not row.starts_on <= received <= min(row.ends_on, today):
         raise Invalid({"received_on": f"要在公示的日子里：{full_day(row.starts_on)}到{full_day(min(row.ends_on, today))}"})
     if said.about_id is not None and said.about_id not in {line.person_id for line in queries.lines(publicity_id)}:
@@ -150,6 +175,8 @@ def object_to(publicity_id: int, said: Said, keyed_by_id: int | None, work_url: 
             received_on=received,
             received_at=now,
             keyed_by_id=keyed_by_id,
+            acknowledge_by=working_days_after(received, rule.acknowledge, holidays),
+            answer_by=working_days_after(received, rule.answer, holidays),
             answer="",
         )
         .returning(Objection.id)
@@ -173,7 +200,7 @@ def answerers(row: ObjectionRow, day: date) -> list[str]:
 
 
 def _others(row: ObjectionRow, day: date) -> list[Decider]:
-    aside = {one for one in (row.by_id, row.keyed_by_id) if one is not None} | queries.concerned(row)
+    aside = {one for one in (row.by_id, row.keyed_by_id) if one is not None} | queries.concerned(row) | queries.makers(row.publicity_id)
     return deciders(row.unit_id, Action.DISPUTE_ANSWER, day, aside)
 
 
@@ -181,7 +208,7 @@ def _tell_answerers(objection_id: int, row: PublicityRow, today: date, work_url:
     objection = queries.objection(objection_id)
     others = _others(objection, today) if objection else []
     if not others:
-        raise Invalid({"said": "还没有人能答复这条异议：管这里的人都在名单里。请找街道管理员"})
+        raise Invalid({"said": "还没有人能答复这条异议：管这里的人要么在名单里，要么经手过。请找街道管理员"})
     notify_all({one.person_id: f"“{row.title}”收到一条异议，等您答复" for one in nearest(others)}, work_url)
 
 
@@ -197,9 +224,10 @@ def acknowledge(objection_id: int, by_id: int, own_url: str, now: datetime) -> N
 
 
 def answer(objection_id: int, by_id: int, verdict: Verdict, words: str, own_url: str, now: datetime) -> None:
-    """Once, in words, by somebody else than who objected, keyed it in, or is concerned. Whoever objected and whoever published are told.
+    """Once, in words, by somebody else than who objected, keyed it in, is concerned, or had a hand in what is publicised.
 
-    Raises Refused for those, Conflict when somebody has answered meanwhile. That the answerer may decide for this unit, the caller sees to.
+    Whoever objected and whoever published are told. Raises Refused for those, Conflict when somebody has answered meanwhile. That the
+    answerer may decide for this unit, the caller sees to.
     """
     row = _answerable(objection_id, by_id)
     if row.answered_at is not None:
@@ -226,7 +254,7 @@ def _answerable(objection_id: int, by_id: int) -> ObjectionRow:
     row = queries.objection(objection_id)
     if row is None:
         raise NotFound
-    if fault := answer_fault(by_id, row.by_id, row.keyed_by_id, queries.concerned(row)):
+    if fault := answer_fault(by_id, row.by_id, row.keyed_by_id, queries.concerned(row), queries.makers(row.publicity_id)):
         raise Refused(f"{fault}。")
     return row
 

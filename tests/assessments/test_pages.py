@@ -1,10 +1,13 @@
 """考核 on the site: the table, the steps by plain forms, one's own result, paper and sheets."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
+from app.assessments import queries
+from app.assessments.rules import Step
+from app.audit.models import AuditEvent
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.people.models import Unit, UnitAncestry, UnitParent
@@ -22,6 +25,12 @@ def text(answer, status=200):
     return answer.get_data(as_text=True)
 
 
+def seen(house, one=1):
+    """What the hidden fields of its page say."""
+    row = queries.assessment(one)
+    return {"seq": row.step_seq, "revision": row.revision}
+
+
 def test_the_steps_are_taken_by_forms_each_by_somebody_else(house, as_person):
     with clock.frozen_at(JANUARY):
         committee, secretary, deputy = (as_person(one) for one in (house.committee, house.secretary, house.deputy))
@@ -31,23 +40,69 @@ def test_the_steps_are_taken_by_forms_each_by_somebody_else(house, as_person):
         one = "/assessments/1"
         page = text(secretary.get(one))
         assert all(words in page for words in ("何嘉怡", "底分 60.0 + 得分 2.0 = 62.0", "基本合格", "等支部审核"))
+        assert page.count('name="seq" value="1"') == page.count('name="revision" value="1"') == 1
         assert "不连办" not in page
         long = text(secretary.post(f"{one}/review", data={f"remark-{house.chan}": "长" * 101, "reason": ""}), 422)
         assert "备注最多 100 个字" in long
-        assert secretary.post(f"{one}/review", data={f"remark-{house.chan}": "已谈话"}).status_code == 303
+        assert secretary.post(f"{one}/review", data={f"remark-{house.chan}": "已谈话"} | seen(house)).status_code == 303
         assert secretary.post(f"{one}/approval").status_code == 404
         assert text(committee.post(f"{one}/return", data={"reason": ""}), 422)
-        assert committee.post(f"{one}/approval").status_code == 303
+        assert committee.post(f"{one}/approval", data=seen(house)).status_code == 303
         assert "上一步" in text(committee.get(one))
         assert text(deputy.post(f"{one}/publication", data={"phone": "", "place": ""}), 422)
-        done = deputy.post(f"{one}/publication", data={"phone": "0757-86230000", "place": "党群服务中心"})
+        done = deputy.post(f"{one}/publication", data={"phone": "0757-86230000", "place": "党群服务中心"} | seen(house))
         assert "62.0 分，基本合格" in text(secretary.get(done.location))
-        assert committee.post(f"{one}/lock").status_code == 409
+        assert committee.post(f"{one}/lock", data=seen(house)).status_code == 409
     with clock.frozen_at(AFTER):
+        committee, secretary = as_person(house.committee), as_person(house.secretary)
         assert "去锁定" in text(committee.get("/work"))
-        assert committee.post(f"{one}/lock").status_code == 303
+        assert committee.post(f"{one}/lock", data=seen(house)).status_code == 303
         assert "内容和锁定时一样" in text(secretary.get(one))
         assert "与今天相比：没有变化" in text(secretary.get(one))
+
+
+def test_who_decides_decides_about_what_was_on_their_page(house, as_person):
+    with clock.frozen_at(JANUARY):
+        house.start()
+        house.review(1)
+        before = seen(house)
+        house.send_back(1, by=house.other)
+        house.give(house.chan, "bonus", date(2025, 12, 20))
+        assert house.retake(1) is True
+        house.review(1)
+        committee = as_person(house.committee)
+        late = text(committee.post("/assessments/1/approval", data=before), 409)
+        assert "您看的时候和现在不一样了" in late
+        assert committee.post("/assessments/1/approval").status_code == 409
+        assert committee.post("/assessments/1/approval", data=seen(house)).status_code == 303
+
+
+def test_a_step_asks_for_the_password_again(house, as_person):
+    with clock.frozen_at(JANUARY):
+        house.start()
+        secretary = as_person(house.secretary)
+    with clock.frozen_at(JANUARY + timedelta(hours=1)):
+        asked = text(secretary.post("/assessments/1/review", data={"reason": ""} | seen(house)))
+        assert "confirm_password" in asked
+        assert queries.assessment(1).step is Step.COLLECTED
+
+
+def test_a_look_at_somebody_s_line_is_known_to_them(house, as_person):
+    one = locked(house)
+    as_person(house.secretary).get(f"/assessments/{one}/people/{house.chan}")
+    as_person(house.chan).get(f"/assessments/{one}/people/{house.chan}")
+    looked = select(AuditEvent.actor_id).where(AuditEvent.action == "person.view", AuditEvent.subject_id == house.chan)
+    assert list(db.session.scalars(looked)) == [house.secretary]
+
+
+def test_the_ledger_moving_on_sends_it_back_to_the_branch(house, as_person):
+    with clock.frozen_at(JANUARY):
+        house.start()
+        house.review(1)
+        house.give(house.chan, "bonus", date(2025, 12, 20))
+        page = text(as_person(house.committee).get("/assessments/1"))
+    assert "取数以后账上又变了，要退回支部" in page
+    assert "审核通过" not in page
 
 
 def test_one_s_own_result_is_seen_from_the_publicity_on_and_only_one_s_own(house, as_person):
@@ -74,6 +129,18 @@ def test_what_came_after_the_lock_is_shown_beside_it(house, as_person):
     assert "58.0 → 60.0，后来又记了 1 笔" in text(secretary.get(f"/assessments/{one}"))
     page = text(secretary.get(f"/assessments/{one}/people/{house.chan}"))
     assert "今天算是 60.0 分，基本合格" in page
+
+
+def test_the_page_asks_no_more_where_more_people_came_in_later(house, as_person):
+    one, counts = locked(house), []
+    secretary = as_person(house.secretary)
+    for more in (1, 6):
+        for number in range(more):
+            house.member(f"后来{number}")
+        with statements() as sent:
+            assert "今天" in text(secretary.get(f"/assessments/{one}"))
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
 
 
 def test_paper_has_a_column_to_sign_and_the_sheets_open(house, as_person):

@@ -19,7 +19,10 @@ def url_of(publicity_id: int) -> str:
 
 @dataclass
 class Hall:
-    """`secretary`, `deputy`, `above` may answer; `ho` and `chan` stand in what is publicised, `outside` belongs to another branch."""
+    """`secretary`, `deputy`, `above` may answer; `ho` and `chan` stand in what is publicised, `outside` belongs to another branch.
+
+    `clerk` publishes, unless somebody else is said to.
+    """
 
     make: Factory
     street: int
@@ -32,14 +35,18 @@ class Hall:
     ho: int
     chan: int
     outside: int
+    clerk: int
 
-    def notice(self, subject_id: int = 7, reach: Reach = Reach.BRANCH, people: tuple[int, ...] = ()) -> Notice:
+    def notice(
+        self, subject_id: int = 7, reach: Reach = Reach.BRANCH, people: tuple[int, ...] = (), makers: tuple[int, ...] = ()
+    ) -> Notice:
         lines = tuple(Line(person, "86.5 分，合格") for person in people or (self.ho, self.chan))
         subject = Subject(SubjectKind.ASSESSMENT, subject_id)
-        return Notice(subject, self.unit, reach, "2026年党员积分考核", lines, "", "0757-86230000", "党群服务中心 201")
+        address = ("", "0757-86230000", "党群服务中心 201")
+        return Notice(subject, self.unit, reach, "2026年党员积分考核", lines, *address, makers=frozenset(makers))
 
     def publish(self, by: int | None = None, **changes) -> int:
-        return in_transaction(lambda: service.publish(self.notice(**changes), by or self.secretary, url_of, clock.now()))
+        return in_transaction(lambda: service.publish(self.notice(**changes), by or self.clerk, url_of, clock.now()))
 
     def object(self, publicity: int, by: int | None = None, about: int | None = None, words: str = "少算了一次服务", **more) -> int:
         keyed = more.pop("keyed_by", None)
@@ -64,8 +71,8 @@ def hall(make: Factory) -> Hall:
     street = make.unit("桂城街道党工委", UnitKind.SUBDISTRICT)
     community = make.unit("灯湖社区党委", UnitKind.COMMUNITY, parent=street)
     unit, sibling = make.unit("锦园第一党支部", parent=community), make.unit("锦园第二党支部", parent=community)
-    names = ("霍静雯", "罗国栋", "梁慧珊", "何嘉怡", "陈志远", "谭嘉欣")
-    homes = (unit, unit, community, unit, unit, sibling)
+    names = ("霍静雯", "罗国栋", "梁慧珊", "何嘉怡", "陈志远", "谭嘉欣", "谢静怡")
+    homes = (unit, unit, community, unit, unit, sibling, street)
     people = [make.person(name, home=home) for name, home in zip(names, homes, strict=True)]
     roles = ((Role.SECRETARY, unit), (Role.DEPUTY, unit), (Role.SECRETARY, community))
     for person, (role, where) in zip(people[:3], roles, strict=True):

@@ -1,11 +1,16 @@
 """公示 on the site: who meets what, objecting and answering by plain forms, the notice for the wall, the local rule."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
+from app.core import clock
+from app.core.db import in_transaction
+from app.core.errors import Conflict
 from app.core.permissions import Role
-from app.publicity import queries
-from app.publicity.rules import Reach
-from tests.conftest import statements
+from app.publicity import queries, service
+from app.publicity.rules import Reach, Way
+from tests.conftest import NOON, statements
 
 sqlite_only = True
 
@@ -45,13 +50,52 @@ def test_an_objection_is_made_and_answered_by_forms(hall, as_person):
     assert chan.post(f"{own}/answer", data={"verdict": "upheld", "answer": "成立"}).status_code == 404
 
 
-def test_who_objected_is_not_told_to_the_one_it_is_about(hall, as_person):
+def test_who_objected_is_known_to_those_alone_who_may_answer(hall, as_person):
     shown = hall.publish(people=(hall.secretary, hall.ho))
-    one = hall.object(shown, by=hall.chan, about=hall.secretary)
-    page = text(as_person(hall.secretary).get(f"/objections/{one}"))
-    assert "不告诉当事人" in page
-    assert "陈志远" not in page
-    assert "陈志远" in text(as_person(hall.deputy).get(f"/objections/{one}"))
+    about, whole = hall.object(shown, by=hall.chan, about=hall.secretary), hall.object(shown, by=hall.chan)
+    for one in (about, whole):
+        page = text(as_person(hall.secretary).get(f"/objections/{one}"))
+        assert "只有查的人知道" in page
+        assert "陈志远" not in page
+        for who in (hall.deputy, hall.chan, hall.above):
+            assert "陈志远" in text(as_person(who).get(f"/objections/{one}"))
+
+
+def test_who_only_reads_the_branch_does_not_learn_who_objected(hall, make, as_person):
+    one = hall.object(hall.publish(), by_name="街坊老李", by_phone="13800000000", way=Way.PHONE, keyed_by=hall.deputy)
+    auditor = make.person("审计")
+    make.grant(auditor, Role.AUDITOR, hall.street)
+    page = text(as_person(auditor).get(f"/objections/{one}"))
+    assert "街坊老李" not in page
+    assert "13800000000" not in page
+    assert "街坊老李" in text(as_person(hall.deputy).get(f"/objections/{one}")), "who keyed it in knows"
+
+
+def test_an_answer_asks_for_the_password_again(hall, as_person):
+    one = hall.object(hall.publish(), by=hall.chan)
+    secretary = as_person(hall.secretary)
+    with clock.frozen_at(NOON + timedelta(hours=1)):
+        asked = text(secretary.post(f"/objections/{one}/answer", data={"verdict": "rejected", "answer": "查过了"}))
+    assert "confirm_password" in asked
+    assert queries.objection(one).answered_at is None
+
+
+def test_a_long_list_goes_on_on_the_next_page(hall, as_person):
+    for number in range(1, 33):
+        hall.publish(subject_id=number)
+    chan = as_person(hall.chan)
+    first, second = text(chan.get("/publicity")), text(chan.get("/publicity?page=2"))
+    assert (first.count("/publicity/"), second.count("/publicity/")) == (30, 2)
+    assert "page=2" in first
+    assert "page=1" in second
+
+
+def test_where_next_year_s_holidays_are_not_written_down_somebody_is_asked_for_them(hall):
+    with clock.frozen_at(datetime(2026, 12, 28, 4, tzinfo=UTC)), pytest.raises(Conflict, match="2027年的放假安排还没有录"):
+        hall.publish()
+    in_transaction(lambda: service.set_holidays([date(2026, 10, 1), date(2027, 1, 1)], [], hall.above, NOON))
+    with clock.frozen_at(datetime(2026, 12, 28, 4, tzinfo=UTC)):
+        assert queries.publicity(hall.publish()).ends_on == date(2027, 1, 5)
 
 
 def test_one_that_came_by_telephone_is_keyed_in_and_waits_for_another(hall, as_person):

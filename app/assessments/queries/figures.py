@@ -1,8 +1,8 @@
 """Taking the figures of a period: scores with the entries behind them, for any number of branches by the same few statements.
 
-A point is assessed once. What counts in a period is its own, as everywhere; what happened in it and was booked after its books were
-closed counts in totals later on, yet belongs to this assessment while it is open (`late`); the assessment of the later period then
-leaves it out. See docs/decisions/0036.
+A point is assessed once, and so is a veto. What counts in a period is its own, as everywhere; what happened in it and was booked after
+its books were closed counts in totals later on, yet belongs to this assessment while it is open (`late`); the assessment of the later
+period then leaves it out. See docs/decisions/0036.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,20 +10,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.assessments.models import Assessment, AssessmentFigures, AssessmentLine
 from app.assessments.rules import Line, Step, digest, span_of
 from app.core.db import db
-from app.hours.rules import Period
+from app.hours.rules import Period, PeriodKind, period
 from app.people.models import Unit, UnitAncestry
 from app.people.queries import holds_on, members
 from app.people.rules import PARTY_MEMBERS, UnitKind
 from app.points.models import PointEntry, PointRule
 from app.points.rules import Per, SchemeKind
 from app.points.standing_queries import version_on
-from app.points.standings import grade_of
+from app.points.standings import Version, carried, grade_of
 from app.schemes.queries import scores
 
 ASSESSED = (UnitKind.BRANCH, UnitKind.GENERAL_BRANCH)
@@ -82,20 +82,21 @@ def lines_of(person_ids: Collection[int], times: Period, on: date) -> tuple[list
     version = version_on(SchemeKind.MEMBER, on)
     bands = version.bands if version else ()
     behind = _entries(person_ids, times) if person_ids else {}
+    brought = _brought(person_ids, times, version)
     lines = []
     for score in scores(SchemeKind.MEMBER, times, person_ids=person_ids, day=on) if person_ids else []:
         own = behind.get(score.person_id, _Behind((), (), 0, vetoed=False))
-        vetoed = score.vetoed or own.vetoed
-        total = 0 if vetoed else score.base + score.carried + score.earned - score.deducted + own.late
+        from_before = brought.get(score.person_id, score.carried)
+        total = 0 if own.vetoed else score.base + from_before + score.earned - score.deducted + own.late
         lines.append(
             Line(
                 score.person_id,
                 score.base,
                 score.earned,
                 score.deducted,
-                score.carried,
+                from_before,
                 own.late,
-                vetoed,
+                own.vetoed,
                 score.exempt.value if score.exempt else None,
                 total,
                 "" if score.exempt else grade_of(bands, total),
@@ -115,8 +116,22 @@ class _Behind:
     vetoed: bool
 
 
+def _brought(person_ids: Collection[int], times: Period, version: Version | None) -> dict[int, int]:
+    """What those carry over who have a locked line of the year before: a share of that result, whatever the ledger says of it since."""
+    if not person_ids or version is None or version.carry is None or times.kind is not PeriodKind.YEAR:
+        return {}
+    line, last = AssessmentLine, period(PeriodKind.YEAR, times.first.replace(year=times.first.year - 1))
+    found = db.session.execute(
+        select(line.person_id, line.vetoed, line.total - line.carried)
+        .join(AssessmentFigures, AssessmentFigures.id == line.figures_id)
+        .join(Assessment, and_(Assessment.id == AssessmentFigures.assessment_id, Assessment.revision == AssessmentFigures.revision))
+        .where(line.person_id.in_(person_ids), Assessment.step == Step.LOCKED, Assessment.span == last.key)
+    )
+    return {person_id: 0 if vetoed else carried(version.carry, total) for person_id, vetoed, total in found}
+
+
 def _entries(person_ids: Collection[int], times: Period) -> dict[int, _Behind]:
-    """Each person's entries that count in the period, and those that happened in it and count later; three statements."""
+    """Each person's entries that count in the period, and those that happened in it and count later; four statements."""
     e, own = PointEntry, and_(PointEntry.person_id.in_(person_ids), PointEntry.scheme_kind == SchemeKind.MEMBER)
     in_time = or_(and_(e.counted_on.is_(None), e.served_on.between(times.first, times.last)), e.counted_on.between(times.first, times.last))
     taken, found = _taken_late(person_ids, times), {one: _Found() for one in person_ids}
@@ -125,12 +140,11 @@ def _entries(person_ids: Collection[int], times: Period) -> dict[int, _Behind]:
             found[person_id].late -= points
         else:
             found[person_id].entries.append(entry_id)
-    for row in _late(own, times):
-        mine = found[row.person_id]
-        mine.late_entries.append(row.id)
-        mine.late += row.points
-        mine.vetoed |= row.per is Per.VETO and row.reverses_id is None and not row.was_reversed
-    return {one: _Behind(tuple(mine.entries), tuple(mine.late_entries), mine.late, mine.vetoed) for one, mine in found.items()}
+    for person_id, entry_id, points in _late(own, times):
+        found[person_id].late_entries.append(entry_id)
+        found[person_id].late += points
+    vetoed = _vetoed(own, times, taken)
+    return {one: _Behind(tuple(mine.entries), tuple(mine.late_entries), mine.late, one in vetoed) for one, mine in found.items()}
 
 
 @dataclass
@@ -138,19 +152,34 @@ class _Found:
     entries: list[int] = field(default_factory=list)
     late_entries: list[int] = field(default_factory=list)
     late: int = 0
-    vetoed: bool = False
 
 
 def _late(own: ColumnElement[bool], times: Period) -> Sequence[Any]:
     """What happened in the period and was booked after its books were closed; one statement."""
-    e, reversal = PointEntry, aliased(PointEntry)
-    was_reversed = select(reversal.id).where(reversal.reverses_id == e.id).exists().label("was_reversed")
+    e = PointEntry
     return db.session.execute(
-        select(e.person_id, e.id, e.points, e.reverses_id, PointRule.per, was_reversed)
-        .join(PointRule, PointRule.id == e.rule_id)
+        select(e.person_id, e.id, e.points)
         .where(own, e.served_on.between(times.first, times.last), e.counted_on > times.last)
         .order_by(e.id)
     ).all()
+
+
+def _vetoed(own: ColumnElement[bool], times: Period, taken: set[int]) -> set[int]:
+    """Whose year is zero by its end, of the year that this period ends in; one statement.
+
+    By a veto that happened in it, or counts in it and was not `taken` by the assessment of the year it happened in; and that nothing took
+    back since, however late: what an objection lifts is lifted here.
+    """
+    e, reversal, rule = PointEntry, aliased(PointEntry), PointRule
+    first = times.first.replace(month=1, day=1)
+    lifted = select(reversal.id).where(reversal.reverses_id == e.id).exists()
+    counts = func.coalesce(e.counted_on, e.served_on).between(first, times.last)
+    found = db.session.execute(
+        select(e.person_id, e.id, e.served_on)
+        .join(rule, rule.id == e.rule_id)
+        .where(own, rule.per == Per.VETO, e.reverses_id.is_(None), ~lifted, or_(e.served_on.between(first, times.last), counts))
+    )
+    return {person_id for person_id, entry_id, served_on in found if served_on >= first or entry_id not in taken}
 
 
 def _taken_late(person_ids: Collection[int], times: Period) -> set[int]:

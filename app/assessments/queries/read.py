@@ -135,6 +135,13 @@ def figures(row: Row) -> Figures:
     )
 
 
+def names_of(person_ids: Collection[int]) -> dict[int, str]:
+    """One query, none for nobody."""
+    if not person_ids:
+        return {}
+    return dict(db.session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids))).all())
+
+
 @dataclass(frozen=True)
 class StepRow:
     step: Step
@@ -155,6 +162,13 @@ def steps(assessment_id: int) -> list[StepRow]:
         .order_by(s.seq)
     )
     return [StepRow(*row) for row in found]
+
+
+def makers(assessment_id: int, revision: int) -> frozenset[int]:
+    """Who reviewed and approved these figures: they do not answer objections to them."""
+    s = AssessmentStep
+    deciding = s.step.in_((Step.REVIEWED, Step.APPROVED))
+    return frozenset(db.session.scalars(select(s.actor_id).where(s.assessment_id == assessment_id, s.revision == revision, deciding)))
 
 
 def remarks(assessment_id: int) -> dict[int, str]:

@@ -6,7 +6,9 @@ from app.activities import queries as activities
 from app.assessments import queries
 from app.assessments.rules import EXEMPT_NAMES, WAITS_FOR, Step, result_words, span_words
 from app.assessments.views import bp
+from app.audit import service as audit
 from app.core import clock
+from app.core.db import in_transaction
 from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.people.queries import is_below
@@ -45,6 +47,8 @@ def line(assessment_id: int, person_id: int) -> Response:
     found = next((one for one in figures.lines if one.person_id == person_id), None) if figures else None
     if figures is None or found is None:
         raise NotFound
+    if person_id != actor.person_id:
+        in_transaction(lambda: audit.record(actor.person_id, "person.view", "person", person_id))
     now = queries.line_now(row, person_id, clock.today())
     entries = queries.entries([*found.entries, *found.late_entries, *(now.entries if now else ()), *(now.late_entries if now else ())])
     then = {*found.entries, *found.late_entries}

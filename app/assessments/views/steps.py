@@ -5,9 +5,10 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accounts.confirming import recently
 from app.accounts.deciders import Risen, risen
 from app.assessments import forms, queries, service
-from app.assessments.queries import Figures, Row, Taken
+from app.assessments.queries import Figures, Row
 from app.assessments.rules import EXEMPT_NAMES, STEP_NAMES, WAITS_FOR, Step, changes, span_of, span_words, step_fault
 from app.assessments.views import bp
 from app.audit import service as audit
@@ -18,7 +19,6 @@ from app.core.errors import Invalid, NotFound
 from app.core.permissions import Action
 from app.hours import queries as hours
 from app.hours.closing import closes_on
-from app.people import queries as people
 from app.people.queries import is_below
 from app.publicity import queries as publicity
 from app.publicity.queries import PublicityRow
@@ -48,20 +48,22 @@ def steppable(assessment_id: int, *, committee: bool = False) -> tuple[Row, Acto
     return row, actor
 
 
-def due_steps(row: Row, shown: PublicityRow | None) -> tuple[Step, ...]:
-    """What can be done now, the usual one first."""
+def due_steps(row: Row, shown: PublicityRow | None, *, fresh: bool) -> tuple[Step, ...]:
+    """What can be done now, the usual one first. Where the ledger has moved on (not `fresh`), the committee can only send it back."""
     if row.step is Step.PUBLICISED:
         if shown is None or shown.open or shown.upheld:
             return (Step.RETRACTED,)
         return (Step.LOCKED, Step.RETRACTED) if shown.state(clock.today()) is State.SETTLED else (Step.RETRACTED,)
+    if row.step in (Step.REVIEWED, Step.APPROVED) and not fresh:
+        return (Step.RETURNED,)
     after = {Step.REVIEWED: (Step.APPROVED, Step.RETURNED), Step.APPROVED: (Step.PUBLICISED, Step.RETURNED), Step.LOCKED: ()}
     return after.get(row.step, (Step.REVIEWED,))
 
 
-def open_to(row: Row, actor: Actor, figures: Figures, shown: PublicityRow | None) -> tuple[list[Step], str | None]:
-    """The steps that this actor may take now; where the usual one is somebody else's, why."""
+def open_to(row: Row, actor: Actor, figures: Figures, due: tuple[Step, ...]) -> tuple[list[Step], str | None]:
+    """Of the steps that are due those that this actor may take; where the usual one is somebody else's, why."""
     able, why = [], None
-    for step in due_steps(row, shown):
+    for step in due:
         above = step in (Step.APPROVED, Step.RETURNED, Step.LOCKED)
         if not is_below(row.committee_id if above else row.unit_id, actor.roots(Action.ASSESS), clock.today()):
             continue
@@ -76,10 +78,11 @@ def open_to(row: Row, actor: Actor, figures: Figures, shown: PublicityRow | None
 def _page(row: Row, actor: Actor, faults: dict[str, str] | None = None) -> Response:
     figures = queries.figures(row)
     shown = publicity.standing(SubjectKind.ASSESSMENT, [row.id]).get(row.id)
-    able, why = open_to(row, actor, figures, shown)
-    due = due_steps(row, shown)
-    others = service.turn(row, due[0], [line.person_id for line in figures.lines], clock.now()) if due else []
     now = queries.take([row.unit_id], row.span, clock.today())[row.unit_id]
+    fresh = now.digest == figures.digest
+    due = due_steps(row, shown, fresh=fresh)
+    able, why = open_to(row, actor, figures, due)
+    others = service.turn(row, due[0], [line.person_id for line in figures.lines], clock.now()) if due else []
     closes = closes_on(span_of(row.span).last, hours.closing_rules())
     return render(
         "assessments/show.html",
@@ -89,7 +92,8 @@ def _page(row: Row, actor: Actor, faults: dict[str, str] | None = None) -> Respo
         figures=figures,
         whole=figures.whole(row.unit_id, row.span),
         differences=changes(figures.lines, now.lines),
-        names=names_of(figures, now),
+        stale=not fresh and row.step in (Step.REVIEWED, Step.APPROVED),
+        names=figures.names | queries.names_of({line.person_id for line in now.lines} - figures.names.keys()),
         steps=queries.steps(row.id),
         step_names=STEP_NAMES,
         waits=WAITS_FOR[row.step],
@@ -105,13 +109,6 @@ def _page(row: Row, actor: Actor, faults: dict[str, str] | None = None) -> Respo
         kept=kept(request.form),
         faults=faults or {},
     )
-
-
-def names_of(figures: Figures, now: Taken) -> dict[int, str]:
-    """Also of those who are assessed today and were not then."""
-    others = {line.person_id for line in now.lines} - figures.names.keys()
-    found = {one: person.name for one in others if (person := people.person(one, clock.today()))}
-    return figures.names | found
 
 
 @bp.get("/assessments/<int:assessment_id>")
@@ -137,54 +134,58 @@ def _back(row: Row) -> Response:
 
 @bp.post("/assessments/<int:assessment_id>/review")
 @requires(Action.ASSESS)
+@recently
 def review(assessment_id: int) -> Response:
     row, actor = steppable(assessment_id)
-    now, work_url = clock.now(), url_for("worklist.index")
+    now, work_url, seen = clock.now(), url_for("worklist.index"), forms.parse_seen(request.form)
     try:
         remarks = forms.parse_remarks(request.form, [line.person_id for line in queries.figures(row).lines])
         reason = forms.parse_reason(request.form, required=False)
     except Invalid as error:
         return _page(row, actor, error.fields)
-    in_transaction(lambda: service.review(row.id, actor.person_id, reason, remarks, work_url, now))
+    in_transaction(lambda: service.review(row.id, actor.person_id, reason, remarks, work_url, now, seen))
     flash("支部审好了，等党委审核。", "yes")
     return _back(row)
 
 
 @bp.post("/assessments/<int:assessment_id>/approval")
 @requires(Action.ASSESS)
+@recently
 def approve(assessment_id: int) -> Response:
     row, actor = steppable(assessment_id, committee=True)
-    now, work_url = clock.now(), url_for("worklist.index")
-    in_transaction(lambda: service.approve(row.id, actor.person_id, "", work_url, now))
+    now, work_url, seen = clock.now(), url_for("worklist.index"), forms.parse_seen(request.form)
+    in_transaction(lambda: service.approve(row.id, actor.person_id, "", work_url, now, seen))
     flash("审过了，支部可以公示。", "yes")
     return _back(row)
 
 
 @bp.post("/assessments/<int:assessment_id>/return")
 @requires(Action.ASSESS)
+@recently
 def send_back(assessment_id: int) -> Response:
     row, actor = steppable(assessment_id, committee=True)
-    now, work_url = clock.now(), url_for("worklist.index")
+    now, work_url, seen = clock.now(), url_for("worklist.index"), forms.parse_seen(request.form)
     try:
         reason = forms.parse_reason(request.form, required=True)
     except Invalid as error:
         return _page(row, actor, error.fields)
-    in_transaction(lambda: service.send_back(row.id, actor.person_id, reason, work_url, now))
+    in_transaction(lambda: service.send_back(row.id, actor.person_id, reason, work_url, now, seen))
     flash("退回了，支部会看到原因。", "yes")
     return _back(row)
 
 
 @bp.post("/assessments/<int:assessment_id>/publication")
 @requires(Action.ASSESS)
+@recently
 def publicise(assessment_id: int) -> Response:
     row, actor = steppable(assessment_id)
-    now = clock.now()
+    now, seen = clock.now(), forms.parse_seen(request.form)
     try:
         address = forms.parse_address(request.form)
     except Invalid as error:
         return _page(row, actor, error.fields)
     publicity_id = in_transaction(
-        lambda: service.publicise(row.id, actor.person_id, address, lambda one: url_for("publicity.show", publicity_id=one), now)
+        lambda: service.publicise(row.id, actor.person_id, address, lambda one: url_for("publicity.show", publicity_id=one), now, seen)
     )
     flash("开始公示了。请把公告印出来，贴在支部墙上。", "yes")
     return redirect(url_for("publicity.show", publicity_id=publicity_id), 303)
@@ -192,24 +193,26 @@ def publicise(assessment_id: int) -> Response:
 
 @bp.post("/assessments/<int:assessment_id>/retraction")
 @requires(Action.ASSESS)
+@recently
 def retract(assessment_id: int) -> Response:
     row, actor = steppable(assessment_id)
-    now, work_url = clock.now(), url_for("worklist.index")
+    now, work_url, seen = clock.now(), url_for("worklist.index"), forms.parse_seen(request.form)
     try:
         reason = forms.parse_reason(request.form, required=True)
     except Invalid as error:
         return _page(row, actor, error.fields)
-    in_transaction(lambda: service.retract(row.id, actor.person_id, reason, work_url, now))
+    in_transaction(lambda: service.retract(row.id, actor.person_id, reason, work_url, now, seen))
     flash("公示撤回了。改好了再审、再公示。", "yes")
     return _back(row)
 
 
 @bp.post("/assessments/<int:assessment_id>/lock")
 @requires(Action.ASSESS)
+@recently
 def lock(assessment_id: int) -> Response:
     row, actor = steppable(assessment_id, committee=True)
-    now, own_url = clock.now(), url_for("assessments.mine")
-    in_transaction(lambda: service.lock(row.id, actor.person_id, own_url, now))
+    now, own_url, seen = clock.now(), url_for("assessments.mine"), forms.parse_seen(request.form)
+    in_transaction(lambda: service.lock(row.id, actor.person_id, own_url, now, seen))
     flash("锁定了，以后不再变。每个人都收到了自己的结果。", "yes")
     return _back(row)
 

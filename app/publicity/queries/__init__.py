@@ -3,6 +3,7 @@
 from app.publicity.queries.objections import (
     ObjectionRow,
     concerned,
+    makers,
     may_answer,
     objection,
     objections,
@@ -37,6 +38,7 @@ __all__ = [
     "history",
     "lines",
     "listed",
+    "makers",
     "may_answer",
     "objection",
     "objections",

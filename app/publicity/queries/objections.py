@@ -13,13 +13,10 @@ from app.core.actor import Actor
 from app.core.clock import local_date
 from app.core.db import db
 from app.core.permissions import Action
-from app.core.workdays import working_days_after
 from app.people.models import Person, Unit
 from app.people.queries import is_below
-from app.publicity.models import Objection, Publicity, PublicityLine
-from app.publicity.queries.shown import days
+from app.publicity.models import Objection, Publicity, PublicityLine, PublicityMaker
 from app.publicity.rules import Verdict, Way
-from app.settings import queries as settings
 
 
 @dataclass(frozen=True)
@@ -60,11 +57,11 @@ def _objections(*of: ColumnElement[bool]) -> list[ObjectionRow]:
     """With the days by which they are due; the one due first comes first."""
     about, by, keyer, first, last = (aliased(Person) for _ in range(5))
     o = Objection
-    found = db.session.execute(
+    found: Any = db.session.execute(
         select(
             *(o.id, o.publicity_id, Publicity.title, o.unit_id, Unit.name, o.about_id, about.name, o.way, o.by_id),
             *(func.coalesce(by.name, o.by_name), o.by_phone, o.said, o.received_on, o.received_at, o.keyed_by_id, keyer.name),
-            *(o.acknowledged_at, first.name, o.answered_at, last.name, o.verdict, o.answer),
+            *(o.acknowledged_at, first.name, o.answered_at, last.name, o.verdict, o.answer, o.acknowledge_by, o.answer_by),
         )
         .join(Publicity, Publicity.id == o.publicity_id)
         .join(Unit, Unit.id == o.unit_id)
@@ -74,13 +71,9 @@ def _objections(*of: ColumnElement[bool]) -> list[ObjectionRow]:
         .outerjoin(first, first.id == o.acknowledged_by_id)
         .outerjoin(last, last.id == o.answered_by_id)
         .where(*of)
-        .order_by(o.received_on, o.id)
+        .order_by(o.answer_by, o.id)
     ).all()
-    rule, holidays = days(), settings.holidays()
-    dated: list[tuple[Any, ...]] = [
-        (*row, working_days_after(row[12], rule.acknowledge, holidays), working_days_after(row[12], rule.answer, holidays)) for row in found
-    ]
-    return [ObjectionRow(*row) for row in dated]
+    return [ObjectionRow(*row) for row in found]
 
 
 def objection(objection_id: int) -> ObjectionRow | None:
@@ -102,14 +95,21 @@ def concerned(row: ObjectionRow) -> set[int]:
     return set(db.session.scalars(select(PublicityLine.person_id).where(PublicityLine.publicity_id == row.publicity_id)))
 
 
+def makers(publicity_id: int) -> set[int]:
+    """Who stands behind what is publicised: they answer no objection to it."""
+    return set(db.session.scalars(select(PublicityMaker.person_id).where(PublicityMaker.publicity_id == publicity_id)))
+
+
 def _is_aside(person: Any) -> ColumnElement[bool]:
-    """The objection concerns this person, or is of their making: they do not answer it."""
+    """The objection concerns this person, is of their making, or is about what they had a hand in: they do not answer it."""
+    made = select(PublicityMaker.person_id).where(PublicityMaker.publicity_id == Objection.publicity_id, PublicityMaker.person_id == person)
     among = select(PublicityLine.seq).where(PublicityLine.publicity_id == Objection.publicity_id, PublicityLine.person_id == person)
     return or_(
         func.coalesce(Objection.by_id, 0) == person,
         func.coalesce(Objection.keyed_by_id, 0) == person,
         func.coalesce(Objection.about_id, 0) == person,
         and_(Objection.about_id.is_(None), among.correlate(Objection, RoleGrant).exists()),
+        made.correlate(Objection, RoleGrant).exists(),
     )
 
 

@@ -163,7 +163,7 @@ def sight(row: PublicityRow, actor: Actor | None, today: date) -> Sight:
     return Sight.OWN if db.session.scalar(own) is not None else Sight.NOTHING
 
 
-def listed(actor: Actor | None, today: date) -> list[PublicityRow]:
+def listed(actor: Actor | None, today: date, *, limit: int, start: int = 0) -> list[PublicityRow]:
     """What this reader finds on the list: shown now or lately, public or of their own; the newest first."""
     seen: list[ColumnElement[bool]] = [Publicity.reach == Reach.PUBLIC]
     if actor is not None:
@@ -172,7 +172,7 @@ def listed(actor: Actor | None, today: date) -> list[PublicityRow]:
         if home := home_unit_on(actor.person_id, today):
             seen.append(Publicity.unit_id.in_(above(home, today)))
     recent = and_(Publicity.withdrawn_at.is_(None), Publicity.ends_on >= today - AFTERWARDS)
-    return _rows(_select().where(recent, or_(*seen)).order_by(Publicity.starts_on.desc(), Publicity.id.desc()).limit(200))
+    return _rows(_select().where(recent, or_(*seen)).order_by(Publicity.starts_on.desc(), Publicity.id.desc()).limit(limit).offset(start))
 
 
 def above(unit_id: int, today: date) -> Select[int]:

@@ -3,6 +3,7 @@
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accounts.confirming import recently
 from app.accounts.deciders import Risen, risen
 from app.core import clock
 from app.core.actor import Actor
@@ -104,8 +105,9 @@ def _objection(objection_id: int) -> tuple[ObjectionRow, Actor]:
 
 
 def _page(row: ObjectionRow, actor: Actor, faults: dict[str, str] | None = None) -> Response:
-    own = answer_fault(actor.person_id, row.by_id, row.keyed_by_id, queries.concerned(row))
+    own = answer_fault(actor.person_id, row.by_id, row.keyed_by_id, queries.concerned(row), queries.makers(row.publicity_id))
     decides = queries.may_answer(actor, row, clock.now())
+    said_so = actor.person_id in {row.by_id, row.keyed_by_id}
     return render(
         "publicity/objection.html",
         status=422 if faults else 200,
@@ -113,7 +115,7 @@ def _page(row: ObjectionRow, actor: Actor, faults: dict[str, str] | None = None)
         own=own if decides else None,
         decides=decides and own is None,
         others=service.answerers(row, clock.today()),
-        unsaid=row.about_id == actor.person_id and row.by_id != actor.person_id,  # who objected is not for the one it is about
+        unsaid=not said_so and (not decides or own is not None),  # who objected is for those alone who may answer
         verdicts=list(VERDICT_NAMES.items()),
         verdict_names=VERDICT_NAMES,
         way_names=WAY_NAMES,
@@ -147,6 +149,7 @@ def acknowledge(objection_id: int) -> Response:
 
 @bp.post("/objections/<int:objection_id>/answer")
 @requires(Action.DISPUTE_ANSWER)
+@recently
 def answer(objection_id: int) -> Response:
     row, actor = _to_answer(objection_id)
     now, own_url = clock.now(), url_for("publicity.objection", objection_id=row.id)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, g, render_template, url_for
+from flask import current_app, g, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.core import clock
@@ -17,6 +17,7 @@ from app.publicity.views import bp
 from app.webkit.guards import actor_or_none, current_actor, public, requires
 from app.webkit.htmx import render
 
+PAGE = 30
 BEHIND = {  # where the subject itself is to be seen, by whoever may read it there
     SubjectKind.ASSESSMENT: ("assessments.show", "assessment_id"),
     SubjectKind.HONOUR: ("honours.show", "honour_id"),
@@ -53,8 +54,10 @@ def behind(row: PublicityRow) -> str | None:
 @public
 def index() -> Response:
     """公示栏: what is public for everybody, one's own branch's for whoever is signed in."""
-    today = clock.today()
-    return render("publicity/index.html", rows=queries.listed(actor_or_none(), today), state_names=STATE_NAMES, subject_names=SUBJECT_NAMES)
+    turn = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    rows = queries.listed(actor_or_none(), clock.today(), limit=PAGE + 1, start=(turn - 1) * PAGE)
+    more = len(rows) > PAGE
+    return render("publicity/index.html", rows=rows[:PAGE], more=more, turn=turn, state_names=STATE_NAMES, subject_names=SUBJECT_NAMES)
 
 
 @bp.get("/publicity/<int:publicity_id>")
