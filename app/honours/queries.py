@@ -55,6 +55,11 @@ def kind(kind_id: int) -> KindRow | None:
     return next((one for one in kinds() if one.id == kind_id), None)
 
 
+def was_given(kind_id: int) -> bool:
+    """Ever, also where it was taken back since."""
+    return db.session.scalar(select(Honour.id).where(Honour.kind_id == kind_id, Honour.granted_on.is_not(None)).limit(1)) is not None
+
+
 def point_rules() -> list[tuple[SchemeKind, str, str]]:
     """Rules that honours may earn by: scheme, code, name; of the newest version that has them."""
     rows = db.session.execute(
@@ -158,12 +163,16 @@ def medals(person_id: int) -> list[tuple[str, date]]:
 
 
 def revocations(honour_id: int) -> list[RevocationRow]:
+    return _revocations(HonourRevocation.honour_id == honour_id)
+
+
+def _revocations(*of: ColumnElement[bool]) -> list[RevocationRow]:
     maker, decider, r = aliased(Person), aliased(Person), HonourRevocation
     rows = db.session.execute(
         select(r.id, r.honour_id, r.reason, r.made_by_id, maker.name, r.made_at, r.decided_at, decider.name, r.verdict, r.answer)
         .join(maker, maker.id == r.made_by_id)
         .outerjoin(decider, decider.id == r.decided_by_id)
-        .where(r.honour_id == honour_id)
+        .where(*of)
         .order_by(r.id)
     )
     return [RevocationRow(*tuple(row)) for row in rows]
@@ -208,21 +217,24 @@ def due(today: date) -> list[int]:
     return list(db.session.scalars(query))
 
 
-def _waits_for(table: Any, unit_id: Any, actor: Actor, now: datetime) -> ColumnElement[bool]:
-    concerned = or_(RoleGrant.person_id == table.made_by_id, RoleGrant.person_id == table.person_id)
-    turn = turn_of(unit_id, table.made_at, actor.roots(Action.HONOUR_GIVE), Action.HONOUR_GIVE, now, concerned)
-    return and_(table.decided_at.is_(None), table.made_by_id != actor.person_id, table.person_id != actor.person_id, turn)
+def _turn(since: ColumnElement[datetime], aside: ColumnElement[bool], actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """It is this actor's turn about an honour; `aside` says of a RoleGrant, and of the honour, that its holder does not decide."""
+    return turn_of(Honour.unit_id, since, actor.roots(Action.HONOUR_GIVE), Action.HONOUR_GIVE, now, aside)
 
 
 def _waiting(actor: Actor, now: datetime) -> tuple[Select[int, str], Select[int, str]]:
-    asked = select(HonourRevocation.id).where(
-        HonourRevocation.honour_id == Honour.id,
-        HonourRevocation.decided_at.is_(None),
-        HonourRevocation.made_by_id != actor.person_id,
+    h, asked, again, me = Honour, HonourRevocation, aliased(HonourRevocation), actor.person_id
+    theirs = or_(RoleGrant.person_id == h.made_by_id, RoleGrant.person_id == h.person_id)
+    proposed = select(h.id, literal("honour")).where(
+        h.decided_at.is_(None), h.made_by_id != me, h.person_id != me, _turn(h.made_at.expression, theirs, actor, now)
     )
-    turn = turn_of(Honour.unit_id, Honour.made_at, actor.roots(Action.HONOUR_GIVE), Action.HONOUR_GIVE, now, None)
-    proposed = select(Honour.id, literal("honour")).where(_waits_for(Honour, Honour.unit_id, actor, now))
-    revoking = select(Honour.id, literal("revocation")).where(asked.exists(), Honour.person_id != actor.person_id, turn)
+    open_ = select(again.id).where(again.honour_id == h.id, again.decided_at.is_(None), again.made_by_id == RoleGrant.person_id)
+    theirs = or_(open_.correlate(h, RoleGrant).exists(), RoleGrant.person_id == h.person_id)
+    revoking = (
+        select(asked.id, literal("revocation"))
+        .join(h, h.id == asked.honour_id)
+        .where(asked.decided_at.is_(None), asked.made_by_id != me, h.person_id != me, _turn(asked.made_at.expression, theirs, actor, now))
+    )
     return proposed, revoking
 
 
@@ -235,16 +247,16 @@ def waiting_count(actor: Actor, now: datetime) -> int:
 
 
 def waiting(actor: Actor, now: datetime) -> list[tuple[HonourRow, RevocationRow | None]]:
-    """The same, each with its revocation where it is one."""
+    """The same, each with its revocation where it is one; five queries at most."""
     if not actor.roots(Action.HONOUR_GIVE):
         return []
     proposed, revoking = _waiting(actor, now)
+    asked = _revocations(HonourRevocation.id.in_(select(revoking.subquery().c.id)))
+    rows = {row.id: row for row in _rows(_select().where(Honour.id.in_([one.honour_id for one in asked])))} if asked else {}
     found: list[tuple[HonourRow, RevocationRow | None]] = [
         (row, None) for row in _rows(_select().where(Honour.id.in_(select(proposed.subquery().c.id))))
     ]
-    for row in _rows(_select().where(Honour.id.in_(select(revoking.subquery().c.id)))):
-        found += [(row, one) for one in revocations(row.id) if one.verdict is None]
-    return found
+    return found + [(rows[one.honour_id], one) for one in asked]
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,17 @@ def state(verdict: Verdict | None, granted_on: date | None, revoked_on: date | N
     return State.DUE if shown in {Shown.SETTLED, Shown.CONCLUDED} else State.PUBLICISED
 
 
+def reach_fault(name: str, reach: Reach, scheme_kind: SchemeKind | None, before: Reach | None, *, given: bool) -> str | None:
+    """Why a kind may not be so public: what tells of the party never may, nor what was given as not public (`before`) afterwards."""
+    if reach is not Reach.PUBLIC:
+        return None
+    if scheme_kind is SchemeKind.MEMBER or "党" in name:
+        return "党内的荣誉会让人看出谁是党员，不能在网上公开"
+    if before is Reach.BRANCH and given:
+        return "已经有人得了这种荣誉，当时说好不公开。要公开的，请另设一种"
+    return None
+
+
 def decision_fault(decider_id: int, maker_id: int, person_id: int) -> str | None:
     """Why this person may not decide: never the maker, never about oneself."""
     if decider_id == maker_id:

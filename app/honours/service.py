@@ -18,7 +18,7 @@ from app.crediting.occasions import Occasion
 from app.honours import queries
 from app.honours.models import Honour, HonourConsent, HonourKind, HonourRevocation
 from app.honours.queries import HonourRow, KindRow, RevocationRow
-from app.honours.rules import KindDraft, State, Verdict, decision_fault
+from app.honours.rules import KindDraft, State, Verdict, decision_fault, reach_fault
 from app.hours.rules import SourceKind
 from app.people import service as people
 from app.people.queries import home_unit_on
@@ -31,7 +31,10 @@ Address = Callable[[int], str]
 
 
 def keep_kind(draft: KindDraft, kind_id: int | None, by_id: int) -> int:
-    """A new kind, or a change of one; what was granted keeps its title. Raises Invalid where the name is taken."""
+    """A new kind, or a change of one; what was granted keeps its title.
+
+    Raises Invalid where the name is taken, or what tells of the party, or was given as not public, would become public.
+    """
     writing()
     values = {
         "name": draft.name,
@@ -41,8 +44,13 @@ def keep_kind(draft: KindDraft, kind_id: int | None, by_id: int) -> int:
         "scheme_kind": draft.scheme_kind,
         "rule_code": draft.rule_code,
     }
-    if any(one.name == draft.name and one.id != kind_id for one in queries.kinds()):
+    known = queries.kinds()
+    if any(one.name == draft.name and one.id != kind_id for one in known):
         raise Invalid({"name": "已经有这种荣誉了"})
+    before = next((one for one in known if one.id == kind_id), None)
+    given = before is not None and queries.was_given(before.id)
+    if fault := reach_fault(draft.name, draft.reach, draft.scheme_kind, before.reach if before else None, given=given):
+        raise Invalid({"reach": fault})
     if kind_id is None:
         made = int(db.session.execute(insert(HonourKind).values(**values).returning(HonourKind.id)).scalar_one())
         audit.record(by_id, "honour_kind", "honour_kind", made, name=draft.name)
@@ -130,6 +138,7 @@ def approve(honour_id: int, by_id: int, shown_url: Address, url_of: Address, now
         f"拟授予“{row.title}”",
         (Line(row.person_id, f"拟授予“{row.title}”"),),
         row.reason,
+        makers=frozenset({row.maker_id}),
     )
     publicity.publish(notice, by_id, shown_url, now)
     audit.record(by_id, "honour.approval", "honour", honour_id, title=row.title)
@@ -156,9 +165,12 @@ def withdraw(honour_id: int, maker_id: int, now: datetime) -> None:
 def settle(honour_id: int, own_url: str, url_of: Address, now: datetime, by_id: int | None = None) -> State:
     """The publicity has ended and every objection is answered: granted, or stopped by an objection that was upheld.
 
-    Settling again changes nothing. Raises Conflict while it is publicised or an objection is open. What it comes to.
+    Settling again changes nothing. Raises Conflict while it is publicised or an objection is open, Refused for the person. What it
+    comes to.
     """
     row, today = _locked(honour_id), local_date(now)
+    if by_id == row.person_id:
+        raise Refused("这说的是您自己，要由另一位来办。")
     if row.ended_at is not None:
         return row.state(today)
     if row.shown is None:

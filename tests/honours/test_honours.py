@@ -11,7 +11,7 @@ from app.core.db import db, in_transaction
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.permissions import Role
 from app.honours import queries, service
-from app.honours.models import Honour
+from app.honours.models import Honour, HonourKind
 from app.honours.rules import Giver, KindDraft, State, Verdict
 from app.people.rules import UnitKind
 from app.points import queries as points
@@ -56,9 +56,9 @@ class Town:
     def settle(self, one, at=AFTER):
         return in_transaction(lambda: service.settle(one, "/me/honours", "/honours/{}".format, at))
 
-    def granted(self, **more):
+    def granted(self, decided_by=None, **more):
         one = self.propose(**more)
-        self.approve(one)
+        self.approve(one, decided_by)
         with clock.frozen_at(AFTER):
             self.settle(one)
         return one
@@ -215,3 +215,79 @@ def test_without_anybody_else_to_decide_nothing_is_proposed(make):
     kind = queries.kinds()[0]
     with pytest.raises(Invalid):
         in_transaction(lambda: service.propose(kind, person, "好", secretary, "/honours/{}".format, clock.now()))
+
+
+def test_a_revocation_waits_for_the_nearest_first_and_never_for_who_asked_or_whom_it_is_about(town, make):
+    one = town.granted()
+    at = AFTER + timedelta(days=30)  # the honour is old, the question is new
+    with clock.frozen_at(at):
+        asked = in_transaction(lambda: service.ask_revocation(one, "事迹不实", town.secretary, "/honours/{}".format, clock.now()))
+        turns = {who: queries.waiting_count(make.actor(who), at) for who in (town.secretary, town.deputy, town.chief)}
+        assert turns == {town.secretary: 0, town.deputy: 1, town.chief: 0}
+        (row, found), *others = queries.waiting(make.actor(town.deputy), at)
+        assert (row.id, found.id, others) == (one, asked, [])
+    later = at + timedelta(days=10)
+    assert queries.waiting_count(make.actor(town.chief), later) == 1
+
+
+def test_where_the_deputy_asked_for_it_the_unit_above_decides_when_the_secretary_is_the_one(town, make):
+    one = town.granted(person=town.secretary, by=town.deputy, decided_by=town.chief)
+    with clock.frozen_at(AFTER):
+        in_transaction(lambda: service.ask_revocation(one, "事迹不实", town.deputy, "/honours/{}".format, clock.now()))
+        assert queries.waiting_count(make.actor(town.chief), AFTER) == 1
+
+
+def test_what_waits_is_read_by_as_many_statements_however_much_it_is(town, make):
+    counts = []
+    for number in (1, 4):
+        for nth in range(number):
+            one = town.granted(person=make.person(f"街坊{number}{nth}", home=town.unit))
+            with clock.frozen_at(AFTER):
+                in_transaction(lambda one=one: service.ask_revocation(one, "事迹不实", town.secretary, "/honours/{}".format, clock.now()))
+        with statements() as sent:
+            found = queries.waiting(make.actor(town.deputy), AFTER)
+        counts.append(len(sent))
+    assert len(found) == 5
+    assert counts[0] == counts[1]
+
+
+def test_nobody_settles_their_own(town, as_person, make):
+    one = town.propose(person=town.secretary, by=town.deputy)
+    town.approve(one, town.chief)
+    with clock.frozen_at(AFTER):
+        assert as_person(town.secretary).post(f"/honours/{one}/settlement").status_code == 403
+        assert town.state(one) is State.DUE
+        assert as_person(town.deputy).post(f"/honours/{one}/settlement").status_code == 303
+        assert town.state(one) is State.GRANTED
+
+
+def test_what_tells_of_the_party_never_becomes_public_nor_what_was_given_as_not_public(town):
+    party, kept = town.kind("优秀共产党员"), town.kind("星级志愿者")
+    hidden = KindDraft("星级志愿者", "", Giver.BRANCH, Reach.BRANCH)
+    in_transaction(lambda: service.keep_kind(hidden, kept.id, town.chief))
+    town.granted(kind=town.kind("星级志愿者"))
+    attempts = (
+        (KindDraft("优秀共产党员", "", Giver.BRANCH, Reach.PUBLIC), party.id),
+        (KindDraft("党员先锋岗", "", Giver.BRANCH, Reach.PUBLIC), None),
+        (KindDraft("先锋", "", Giver.BRANCH, Reach.PUBLIC, SchemeKind.MEMBER, "model"), None),
+        (KindDraft("星级志愿者", "", Giver.BRANCH, Reach.PUBLIC), kept.id),
+    )
+    for draft, kind_id in attempts:
+        with pytest.raises(Invalid) as refused:
+            in_transaction(lambda draft=draft, kind_id=kind_id: service.keep_kind(draft, kind_id, town.chief))
+        assert "公开" in refused.value.fields["reach"]
+    for kind_id in (party.id, kept.id):
+        by_force = update(HonourKind).where(HonourKind.id == kind_id).values(reach=Reach.PUBLIC)
+        with pytest.raises(DBAPIError, match="never public"):
+            in_transaction(lambda by_force=by_force: db.session.execute(by_force))
+
+
+def test_who_proposed_or_approved_it_answers_no_objection_to_it(town):
+    one = town.propose()
+    town.approve(one)
+    shown = queries.honour(one).shown.id
+    objection = in_transaction(lambda: publicity.object_to(shown, Said(None, "不是他", by_id=town.member), None, "/work", NOON))
+    for who in (town.secretary, town.deputy):
+        with pytest.raises(Refused, match="您经手的"):
+            in_transaction(lambda who=who: publicity.answer(objection, who, Answer.REJECTED, "查过了", "/me", NOON))
+    in_transaction(lambda: publicity.answer(objection, town.chief, Answer.REJECTED, "查过了", "/me", NOON))
