@@ -1,4 +1,7 @@
-"""Last year's assessment of the secretary's branch, locked; last quarter's in 公示 there, with an objection that waits for an answer."""
+"""The holidays that 公示 reckons with, and two assessments of the secretary's branch.
+
+Last year's is locked; last quarter's is in 公示, with an objection that waits for an answer.
+"""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -18,9 +21,11 @@ from app.publicity import service as publicities
 from app.publicity.rules import Said
 from app.schemes.rules import Proposal
 from app.schemes.service import proposals
+from app.settings import queries as settings
 from app.worklist import service as worklist
 
 T = TypeVar("T")
+FIXED = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))  # 元旦、劳动节、国庆节
 WORK, OWN = "/work", "/me/assessments"
 ADDRESS = Address("0757-86230000", "灯湖社区党群服务中心 201 室")
 BONUSES = ("台风夜值守到天亮", "牵头调解楼上楼下漏水", "帮独居老人装扶手", "带头清运楼道杂物", "周末给街坊修家电")
@@ -30,10 +35,24 @@ SAID = "我 8 月那次台风后清障，名单里好像没有算"
 def load(cast: Cast, now: datetime) -> None:
     """Needs a January behind it for the year, and a quarter whose books are closed."""
     today, unit = clock.local_date(now), cast.branches["锦园第二党支部"]
+    in_transaction(lambda: _holidays(cast, today, now))
     if today >= date(today.year, 2, 10):
         _locked(cast, unit, today.year)
     if span := _closed_quarter(today):
         _publicised(cast, unit, span, now)
+
+
+def _holidays(cast: Cast, today: date, now: datetime) -> None:
+    """Of years that nobody has written down those that never move; the others an administrator adds when they are announced."""
+    known = settings.holidays()
+    off = {
+        date(year, *day)
+        for year in range(today.year - 1, today.year + 2)
+        if known.unknown(date(year, 1, 1), date(year, 1, 1))
+        for day in FIXED
+    }
+    if off:
+        publicities.set_holidays(known.off | off, known.worked, cast.administrator, now)
 
 
 def _at(moment: datetime, work: Callable[[], T]) -> T:
@@ -87,7 +106,7 @@ def _publicised(cast: Cast, unit: int, span: str, now: datetime) -> None:
     one = _at(before[0], lambda: service.start([unit], span, cast.administrator, WORK, before[0]))[0]
     _at(before[0], lambda: service.review(one, cast.secretary, "支委会审过，没有意见", {}, WORK, before[0]))
     _at(before[1], lambda: service.approve(one, cast.administrator, "", WORK, before[1]))
-    shown = _at(before[2], lambda: service.publicise(one, cast.deputy, ADDRESS, _shown, before[2]))
+    shown = _at(before[2], lambda: service.publicise(one, cast.secretary, ADDRESS, _shown, before[2]))
     row = queries.assessment(one)
     if row:
         someone = next(line.person_id for line in queries.figures(row).assessed if line.person_id not in (cast.secretary, cast.deputy))
