@@ -1,7 +1,7 @@
 """The fund's accounts, the ledger of movements, requests and their steps, projects and what they achieved.
 
-Triggers (migration 0011) keep `FundAccount.balance`, `FundRequest.state` and `FundProject.stage` from the append-only rows, number
-vouchers without a gap, and refuse a movement without a request that was decided by two people.
+Triggers (migrations 0011 and 0045) keep `FundAccount.balance`, `FundRequest.state` and `FundProject.stage` from the append-only rows,
+number vouchers without a gap, and refuse a movement without a request that was decided by two people.
 """
 
 from datetime import date, datetime
@@ -17,13 +17,17 @@ class FundPolicy(Base):
     """本地规定: limits in fen and how to give, in force from a day. The latest begun holds; never edited."""
 
     __tablename__ = "fund_policy"
-    __table_args__ = (CheckConstraint("second_above >= 0 AND minute_above >= second_above", name="limits"),)
+    __table_args__ = (
+        CheckConstraint("second_above >= 0 AND minute_above >= second_above", name="limits"),
+        Index("uq_fund_policy_proposal_id", "proposal_id", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     valid_from: Mapped[date] = mapped_column(unique=True)
     second_above: Mapped[int] = mapped_column(BigInteger)
     minute_above: Mapped[int] = mapped_column(BigInteger)
     how_to_give: Mapped[str] = mapped_column(Text)
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("fund_policy_proposal.id"))  # none: shipped with the software
 
 
 class FundCounter(Base):
@@ -41,6 +45,8 @@ class FundProject(Base):
     __tablename__ = "fund_project"
     __table_args__ = (
         CheckConstraint("ends_on > starts_on", name="dated"),
+        CheckConstraint("(source = 'other') = (source_name <> '')", name="source_name"),
+        CheckConstraint("source = 'fund' OR purpose_id IS NULL", name="own"),
         Index("ix_fund_project_stage", "stage", "unit_id"),
     )
 
@@ -58,6 +64,11 @@ class FundProject(Base):
     created_at: Mapped[datetime]
     created_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     stage: Mapped[Stage] = mapped_column(stored(Stage, "fundstage"), default=Stage.DRAFT)
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("fund_call.id"), index=True)  # the 征集 it answers
+    applicant_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who stands for it, where somebody else keyed it in
+    past_batch_id: Mapped[int | None] = mapped_column(index=True)  # the import it came with: 历史数据·未附凭证
+    purpose_id: Mapped[int | None] = mapped_column(ForeignKey("fund_purpose.id"), index=True)  # whose restricted money it may receive
+    source_name: Mapped[str] = mapped_column(String(60), default="", server_default="")  # of other money
 
 
 class FundBudgetLine(Base):
@@ -95,6 +106,8 @@ class FundAccount(Base):
     __table_args__ = (
         CheckConstraint("kind = 'outside' OR balance >= 0", name="no_debt"),
         CheckConstraint("(kind IN ('project', 'other')) = (project_id IS NOT NULL)", name="project"),
+        CheckConstraint("(kind = 'restricted') = (purpose_id IS NOT NULL)", name="purpose"),
+        Index("uq_fund_account_purpose_id", "purpose_id", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -103,6 +116,7 @@ class FundAccount(Base):
     name: Mapped[str] = mapped_column(String(60))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("fund_project.id"), unique=True)
     balance: Mapped[int] = mapped_column(BigInteger, default=0)
+    purpose_id: Mapped[int | None] = mapped_column(ForeignKey("fund_purpose.id"))
 
 
 class FundRequest(Base):
@@ -119,11 +133,12 @@ class FundRequest(Base):
             name="money",
         ),
         CheckConstraint("fen > 0", name="fen"),
-        CheckConstraint("(kind = 'payment') = (budget_line_id IS NOT NULL)", name="line"),
+        CheckConstraint("(kind IN ('payment', 'refund', 'past_spending')) = (budget_line_id IS NOT NULL)", name="line"),
         CheckConstraint("(kind = 'correction') = (corrects_id IS NOT NULL)", name="corrects"),
         CheckConstraint("(kind = 'figure') = (service_id IS NOT NULL)", name="service"),
-        CheckConstraint("NOT needs_minute OR minute_ref <> ''", name="minute"),
-        CheckConstraint("kind NOT IN ('correction', 'figure') OR explanation <> ''", name="explanation"),
+        CheckConstraint("(kind = 'refund') = (refunds_id IS NOT NULL)", name="refunds"),
+        CheckConstraint("(kind <> 'transfer' OR needs_minute) AND (NOT needs_minute OR minute_ref <> '')", name="minute"),
+        CheckConstraint("kind NOT IN ('correction', 'figure', 'transfer') OR explanation <> ''", name="explanation"),
         Index("ix_fund_request_state", "state", "unit_id"),
         Index("ix_fund_request_project", "project_id"),
     )
@@ -142,8 +157,8 @@ class FundRequest(Base):
     public_name: Mapped[str] = mapped_column(String(60), default="")  # the donor as they agreed to be named; "" without consent
     reference: Mapped[str] = mapped_column(String(60), default="")  # invoice, or the bank's receipt of a donation
     minute_ref: Mapped[str] = mapped_column(String(60), default="")
-    explanation: Mapped[str] = mapped_column(String(300), default="")  # of a correction; public
-    happened_on: Mapped[date | None]  # when a donation arrived
+    explanation: Mapped[str] = mapped_column(String(300), default="")  # of a correction or a transfer; public
+    happened_on: Mapped[date | None]  # when a donation or a refund arrived; of which day an opening or an entry of the past is
     needs_second: Mapped[bool] = mapped_column(default=False)
     needs_minute: Mapped[bool] = mapped_column(default=False)
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("fund_request.id"), index=True)
@@ -154,16 +169,22 @@ class FundRequest(Base):
     state: Mapped[Step | None] = mapped_column(stored(Step, "fundstep"))
     steps: Mapped[int] = mapped_column(default=0)
     last_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    refunds_id: Mapped[int | None] = mapped_column(ForeignKey("fund_request.id"), index=True)  # the payment that came back
+    instalment_id: Mapped[int | None] = mapped_column(ForeignKey("fund_instalment.id"), index=True)  # of a grant, always
 
 
 class FundStepEntry(Base):
-    """A step that somebody took. Append-only; the order and the people are also checked by a trigger."""
+    """A step that somebody took, as a deputy `for_id` somebody away. Append-only; a trigger checks the order and the people too."""
 
     __tablename__ = "fund_step_entry"
     __table_args__ = (
         UniqueConstraint("request_id", "seq"),
         CheckConstraint("step <> 'paid' OR reference <> ''", name="reference"),
         CheckConstraint("step NOT IN ('returned', 'mismatch', 'answered') OR note <> ''", name="note"),
+        CheckConstraint(
+            "for_id IS NULL OR (for_id <> by_id AND step NOT IN ('requested', 'withdrawn', 'corrected'))",
+            name="deputy",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -175,6 +196,7 @@ class FundStepEntry(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     reference: Mapped[str] = mapped_column(String(60), default="")  # the bank's number, when paid
     note: Mapped[str] = mapped_column(String(300), default="")
+    for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class FundMovementEntry(Base):

@@ -18,6 +18,8 @@ class AccountKind(StrEnum):
 
 OWN = frozenset({AccountKind.GENERAL, AccountKind.PROJECT, AccountKind.RESTRICTED})  # what the fund's balance is made of
 DONORS, PAYEES, GENERAL = "donors", "payees", "general"  # codes of the accounts that are always there
+OPENING = "opening"  # the world before the books were begun
+OTHER_IN, OTHER_OUT = "other-in", "other-out"  # where money that is not the fund's comes from and goes to: in no figure of the fund
 
 
 class MovementKind(StrEnum):
@@ -31,13 +33,13 @@ class MovementKind(StrEnum):
 
 
 MOVEMENT_NAMES = {
-    MovementKind.OPENING: "期初结转",
+    MovementKind.OPENING: "期初结余",
     MovementKind.DONATION: "捐赠收入",
     MovementKind.GRANT: "拨付到项目",
     MovementKind.SPENDING: "支出",
     MovementKind.REFUND: "支出退回",
     MovementKind.RETURN: "剩余交回",
-    MovementKind.TRANSFER: "转出转入",
+    MovementKind.TRANSFER: "转入限定用途",
 }
 
 
@@ -103,17 +105,27 @@ PUBLIC_STAGES = frozenset(Stage) - BEFORE_STAGES - {Stage.DECLINED, Stage.VOIDED
 
 
 class RequestKind(StrEnum):
+    OPENING = "opening"  # 期初
     DONATION = "donation"  # 收到一笔捐赠
     GRANT = "grant"  # 从基金拨到项目
     PAYMENT = "payment"  # 用款
+    REFUND = "refund"  # a payment, or a part of it, came back
+    RETURN = "return"  # 项目剩余交回
+    TRANSFER = "transfer"  # set aside for a purpose
+    PAST_SPENDING = "past_spending"  # what a project of the past has spent; of an import only
     CORRECTION = "correction"  # a posted entry, reversed
     FIGURE = "figure"  # a published 服务人次, reversed; moves no money
 
 
 REQUEST_NAMES = {
+    RequestKind.OPENING: "期初结余",
     RequestKind.DONATION: "捐赠入账",
     RequestKind.GRANT: "拨付到项目",
     RequestKind.PAYMENT: "用款",
+    RequestKind.REFUND: "支出退回",
+    RequestKind.RETURN: "剩余交回",
+    RequestKind.TRANSFER: "转入限定用途",
+    RequestKind.PAST_SPENDING: "历史支出",
     RequestKind.CORRECTION: "更正",
     RequestKind.FIGURE: "更正人次",
 }
@@ -188,6 +200,9 @@ class ProjectDraft:
     starts_on: date
     ends_on: date
     lines: tuple[BudgetLine, ...]
+    source: MoneySource = MoneySource.FUND
+    source_name: str = ""  # whose money it is, where it is not the fund's
+    purpose_id: int | None = None  # the restricted purpose whose money it may receive
 
 
 @dataclass(frozen=True)
@@ -204,7 +219,7 @@ class PaymentAsked:
 
 @dataclass(frozen=True)
 class DonationNoted:
-    """`project_id` None: for the fund as a whole. `public_name` is empty without the donor's consent."""
+    """For a project, for a restricted purpose, or with neither for the whole fund. `public_name` is empty without the donor's consent."""
 
     project_id: int | None
     fen: int
@@ -214,14 +229,18 @@ class DonationNoted:
     receipt: str
     arrived_on: date
     form_key: str | None = None
+    purpose_id: int | None = None
 
 
 @dataclass(frozen=True)
 class GrantAsked:
+    """`purpose_id`: from the money of a restricted purpose, which has to be the project's; None: from the fund as a whole."""
+
     project_id: int
     fen: int
     purpose: str
     form_key: str | None = None
+    purpose_id: int | None = None
 
 
 def headline(fen: int) -> tuple[str, str]:

@@ -11,10 +11,13 @@ from app.claims import models as claims
 from app.claims import models_corrections as corrections
 from app.duties import models as duties
 from app.fund import models as fund
+from app.fund import models_office as fund_office
+from app.fund import models_road as road
 from app.honours import models as honours
 from app.hours import models as hours
 from app.imports import models as imports
 from app.leaderboards import models as leaderboards
+from app.panels import models as panels
 from app.people import models as people
 from app.pledges import models as pledges
 from app.points import models as points
@@ -39,10 +42,12 @@ __all__ = [
     "corrections",
     "duties",
     "fund",
+    "fund_office",
     "honours",
     "hours",
     "imports",
     "leaderboards",
+    "panels",
     "people",
     "pledges",
     "points",
@@ -51,6 +56,7 @@ __all__ = [
     "registers",
     "reports",
     "requirements",
+    "road",
     "schemes",
     "settings",
     "worklist",

@@ -1,6 +1,7 @@
 """Reading the fund: the books, projects, requests, and the proof that everything derived agrees with the ledger."""
 
-from app.fund.queries.books import movements, policy, signed_fen, totals, year_figures
+from app.fund.queries.amounts import own_money, signed_fen, spent_fen
+from app.fund.queries.books import movements, policy, totals, year_figures
 from app.fund.queries.checks import disagreements
 from app.fund.queries.project_page import page
 from app.fund.queries.projects import figures_of, project_cards
@@ -10,11 +11,13 @@ __all__ = [
     "disagreements",
     "figures_of",
     "movements",
+    "own_money",
     "own_units",
     "page",
     "policy",
     "project_cards",
     "signed_fen",
+    "spent_fen",
     "standing",
     "totals",
     "unfinished",

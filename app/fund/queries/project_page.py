@@ -1,9 +1,10 @@
 """All of one project: its budget's lines, what it did, how it went. All money in fen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity
@@ -17,7 +18,7 @@ from app.fund.models import (
     FundServiceEntry,
     FundStageEntry,
 )
-from app.fund.queries.books import signed_fen
+from app.fund.queries.amounts import signed_fen, spent_fen
 from app.fund.queries.projects import ProjectCard, card
 from app.fund.rules import MovementKind, Stage
 from app.people.models import Person
@@ -82,6 +83,7 @@ class ProjectPage:
     services: tuple[ServiceRow, ...]
     progress: tuple[ProgressRow, ...]
     stages: tuple[StageRow, ...]
+    moved: Mapping[MovementKind, int]  # by kind, after corrections; returned and set aside among them
 
 
 def page(project_id: int) -> ProjectPage | None:
@@ -100,7 +102,7 @@ def page(project_id: int) -> ProjectPage | None:
         .where(FundStageEntry.project_id == project_id)
         .order_by(FundStageEntry.seq)
     ).all()
-    donated, granted = _income(project_id)
+    moved = _moved(project_id)
     return ProjectPage(
         found,
         summary,
@@ -109,17 +111,18 @@ def page(project_id: int) -> ProjectPage | None:
         created_by_id,
         next((row.by_id for row in reversed(stages) if row.stage is Stage.APPLIED), None),
         lines_of(project_id),
-        donated,
-        granted,
+        moved[MovementKind.DONATION],
+        moved[MovementKind.GRANT],
         _services(project_id),
         _progress(project_id),
         tuple(StageRow(row.stage, row.at, row.name, row.note) for row in stages),
+        moved,
     )
 
 
 def lines_of(project_id: int) -> tuple[LineFigures, ...]:
     rows = db.session.execute(
-        select(FundBudgetLine.id, FundBudgetLine.name, FundBudgetLine.fen, func.coalesce(func.sum(_line_fen()), 0))
+        select(FundBudgetLine.id, FundBudgetLine.name, FundBudgetLine.fen, func.coalesce(func.sum(spent_fen()), 0))
         .outerjoin(FundMovementEntry, FundMovementEntry.budget_line_id == FundBudgetLine.id)
         .where(FundBudgetLine.project_id == project_id)
         .group_by(FundBudgetLine.id, FundBudgetLine.name, FundBudgetLine.fen, FundBudgetLine.place)
@@ -128,18 +131,14 @@ def lines_of(project_id: int) -> tuple[LineFigures, ...]:
     return tuple(LineFigures(row[0], row[1], row[2], int(row[3])) for row in rows)
 
 
-def _line_fen() -> ColumnElement[int]:
-    return case((FundMovementEntry.id.is_(None), 0), else_=signed_fen())
-
-
-def _income(project_id: int) -> tuple[int, int]:
-    """Donations for the project, and grants from the fund, both after corrections."""
+def _moved(project_id: int) -> dict[MovementKind, int]:
+    """What went to or from the project's account by kind, after corrections: all kinds add up to its balance with their signs."""
     account = select(FundAccount.id).where(FundAccount.project_id == project_id).scalar_subquery()
     of_project = (FundMovementEntry.to_account_id == account) | (FundMovementEntry.from_account_id == account)
     sums = dict(
         db.session.execute(select(FundMovementEntry.kind, func.sum(signed_fen())).where(of_project).group_by(FundMovementEntry.kind)).all()
     )
-    return int(sums.get(MovementKind.DONATION, 0)), int(sums.get(MovementKind.GRANT, 0))
+    return {kind: int(sums.get(kind, 0)) for kind in MovementKind}
 
 
 def _services(project_id: int) -> tuple[ServiceRow, ...]:

@@ -17,7 +17,8 @@ from app.fund.models import (
     FundProject,
     FundServiceEntry,
 )
-from app.fund.queries.books import like, signed_fen
+from app.fund.queries.amounts import spent_fen
+from app.fund.queries.books import like
 from app.fund.rules import ProjectKind, Stage, progress_due
 from app.people.models import Unit
 from app.people.queries import below
@@ -67,7 +68,7 @@ class ProjectCard:
 def _cards() -> Select[*tuple[Any, ...]]:
     budget = select(FundBudgetLine.project_id, func.sum(FundBudgetLine.fen).label("fen")).group_by(FundBudgetLine.project_id).subquery()
     spent = (
-        select(FundBudgetLine.project_id, func.sum(signed_fen()).label("fen"))
+        select(FundBudgetLine.project_id, func.sum(spent_fen()).label("fen"))
         .join(FundMovementEntry, FundMovementEntry.budget_line_id == FundBudgetLine.id)
         .group_by(FundBudgetLine.project_id)
         .subquery()

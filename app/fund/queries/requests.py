@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.fund.models import FundAccount, FundBudgetLine, FundMovementEntry, FundProject, FundRequest, FundServiceEntry, FundStageEntry
 from app.fund.models import FundStepEntry as StepEntry
+from app.fund.money_rules import ARRIVALS
+from app.fund.queries.deputies import Hat, hats
 from app.fund.rules import RequestKind, Stage, Step
 from app.fund.step_rules import Standing, Taken
 from app.people.models import Person, Unit, UnitAncestry
@@ -28,7 +31,9 @@ def standing(request_id: int) -> Standing:
     row = db.session.execute(select(FundRequest.kind, FundRequest.needs_second).where(FundRequest.id == request_id)).one_or_none()
     if row is None:
         raise NotFound
-    taken = db.session.execute(select(StepEntry.step, StepEntry.by_id).where(StepEntry.request_id == request_id).order_by(StepEntry.seq))
+    taken = db.session.execute(
+        select(StepEntry.step, StepEntry.by_id, StepEntry.for_id).where(StepEntry.request_id == request_id).order_by(StepEntry.seq)
+    )
     return Standing(row.kind, row.needs_second, tuple(Taken(*step) for step in taken))
 
 
@@ -51,34 +56,43 @@ def own_units(person_id: int, day: date) -> frozenset[int]:
     return frozenset(db.session.execute(above).scalars())
 
 
-def waiting(actor: Actor, day: date) -> ColumnElement[bool]:
-    """Requests whose next step this actor may take: the same rule as `step_rules.open_to`, as one condition."""
+def waiting(actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """Requests whose next step this actor may take, for themselves or as a deputy: the rule `step_rules.open_to` as one condition."""
+    return or_(*(_waiting(hat, clock.local_date(now)) for hat in hats(actor, now)))
 
+
+def _waiting(hat: Hat, day: date) -> ColumnElement[bool]:
     def mine(action: Action) -> ColumnElement[bool]:
-        roots = actor.roots(action)
+        roots = hat.roots(action)
         return FundRequest.unit_id.in_(below(roots, day)) if roots else false()
 
-    own = own_units(actor.person_id, day) if actor.may(Action.FUND_APPROVE) else ()
+    def touched(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+        """One of the hat's people took such a step, or had it taken for them."""
+        hands = StepEntry.by_id.in_(hat.people) | StepEntry.for_id.in_(hat.people)
+        return exists().where(StepEntry.request_id == FundRequest.id, hands, *where)
+
+    own = [unit for person in hat.people for unit in own_units(person, day)] if hat.roots(Action.FUND_APPROVE) else []
     payment = FundRequest.kind == RequestKind.PAYMENT
-    donation = FundRequest.kind == RequestKind.DONATION
+    arrival = FundRequest.kind.in_(sorted(ARRIVALS))
     state = FundRequest.state
-    paid_it = exists().where(StepEntry.request_id == FundRequest.id, StepEntry.step == Step.PAID, StepEntry.by_id == actor.person_id)
+    not_theirs = FundRequest.requested_by_id.not_in(hat.people)
     return and_(
-        FundRequest.last_by_id != actor.person_id,
+        FundRequest.last_by_id.not_in(hat.people),
+        ~touched(StepEntry.seq == FundRequest.steps),
         or_(
             and_(
                 mine(Action.FUND_APPROVE),
                 FundRequest.unit_id.not_in(own),
-                FundRequest.requested_by_id != actor.person_id,
-                or_(and_(state == Step.REQUESTED, ~donation), and_(payment, state == Step.APPROVED, FundRequest.needs_second)),
+                not_theirs,
+                or_(and_(state == Step.REQUESTED, ~arrival), and_(payment, state == Step.APPROVED, FundRequest.needs_second)),
             ),
-            and_(mine(Action.FUND_RECONCILE), FundRequest.requested_by_id != actor.person_id, donation, state == Step.REQUESTED),
+            and_(mine(Action.FUND_RECONCILE), not_theirs, arrival, state == Step.REQUESTED),
             and_(
                 mine(Action.FUND_PAY),
                 payment,
                 or_(and_(state == Step.APPROVED, ~FundRequest.needs_second), state == Step.SECONDED, state == Step.MISMATCH),
             ),
-            and_(mine(Action.FUND_RECONCILE), payment, state.in_((Step.PAID, Step.ANSWERED)), ~paid_it),
+            and_(mine(Action.FUND_RECONCILE), payment, state.in_((Step.PAID, Step.ANSWERED)), ~touched(StepEntry.step == Step.PAID)),
         ),
     )
 

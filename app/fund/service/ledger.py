@@ -9,18 +9,15 @@ from app.core.db import db, writing
 from app.core.errors import Conflict
 from app.core.words import yuan
 from app.fund import queries
-from app.fund.models import FundAccount, FundMovementEntry, FundRequest
-from app.fund.rules import AccountKind, MovementKind, RequestKind
+from app.fund.models import FundAccount, FundMovementEntry, FundProject, FundRequest
+from app.fund.money_rules import BOOKED_AS
+from app.fund.rules import DONORS, GENERAL, OTHER_IN, OTHER_OUT, PAYEES, AccountKind, MoneySource, RequestKind
+from app.fund.service import limits
 
 NEXT = text(
     "INSERT INTO fund_counter (series, last) VALUES (:series, 1) "
     "ON CONFLICT (series) DO UPDATE SET last = fund_counter.last + 1 RETURNING last"
 )
-KINDS = {
-    RequestKind.DONATION: MovementKind.DONATION,
-    RequestKind.GRANT: MovementKind.GRANT,
-    RequestKind.PAYMENT: MovementKind.SPENDING,
-}
 
 
 def next_number(series: str) -> int:
@@ -34,6 +31,26 @@ def account_id(*, code: str | None = None, project_id: int | None = None) -> int
     return db.session.execute(select(FundAccount.id).where(where)).scalar_one()
 
 
+def money_account(purpose_id: int | None) -> int:
+    """The account of a restricted purpose, or that of the fund as a whole."""
+    if purpose_id is None:
+        return account_id(code=GENERAL)
+    found = db.session.scalar(select(FundAccount.id).where(FundAccount.purpose_id == purpose_id))
+    if found is None:
+        raise Conflict("这个限定用途还没有开立，不能收付。")
+    return found
+
+
+def origin(project: FundProject | None) -> str:
+    """The outside account that gifts come from."""
+    return OTHER_IN if project is not None and project.source is MoneySource.OTHER else DONORS
+
+
+def payees(project: FundProject) -> str:
+    """The outside account that payments go to."""
+    return OTHER_OUT if project.source is MoneySource.OTHER else PAYEES
+
+
 def post(request_id: int, *, made_by_id: int, approved_by_id: int, booked_on: date, now: datetime) -> int:
     """Book what a decided request asks for, once; returns the voucher number. Raises Conflict when there is not enough money or budget."""
     voucher = next_number("voucher")
@@ -41,14 +58,15 @@ def post(request_id: int, *, made_by_id: int, approved_by_id: int, booked_on: da
     if asked.from_account_id is None or asked.fen is None:
         raise Conflict("这一笔不涉及钱，没有可入账的。")
     _enough(asked.from_account_id, asked.fen)
+    limits.hold(asked)
     if asked.kind is RequestKind.GRANT and asked.project_id is not None:
         _within_budget(asked.project_id, asked.fen)
     original = _original(asked.corrects_id) if asked.corrects_id else None
     values: dict[str, Any] = {
-        "kind": original.kind if original else KINDS[asked.kind],
+        "kind": original.kind if original else BOOKED_AS[asked.kind],
         "budget_line_id": original.budget_line_id if original else asked.budget_line_id,
         "reverses_id": original.id if original else None,
-        "memo": asked.explanation if original else asked.purpose,
+        "memo": asked.explanation or asked.purpose,
     }
     db.session.execute(
         insert(FundMovementEntry).values(

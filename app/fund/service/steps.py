@@ -1,5 +1,6 @@
 """Taking the next step of a request; at its posting step the money moves in the same transaction."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy import insert
@@ -10,28 +11,58 @@ from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.fund import queries
 from app.fund.models import FundRequest, FundServiceEntry, FundStepEntry
+from app.fund.queries.deputies import stands_in, told_instead
 from app.fund.rules import REASON_NEEDED, STEP_NAMES, RequestKind, Step
 from app.fund.service.ledger import post
-from app.fund.step_rules import Standing, lawful, posting_step, step_fault
+from app.fund.step_rules import Standing, action_for, lawful, posting_step, step_fault
 from app.worklist.service import notify
 
 TOLD = frozenset({Step.RETURNED, Step.MISMATCH})  # what went otherwise than asked; the rest stands in the work lists
 
+Rule = Callable[[FundRequest, Step], str | None]
+_rules: dict[str, Rule] = {}
+
+
+def require(key: str, rule: Rule) -> None:
+    """A feature above asks for something more before a step (a minute attached): `rule` says what is missing, None for nothing.
+
+    Called when its service is imported; the same key replaces. What must hold whoever writes needs a trigger of its own.
+    """
+    _rules[key] = rule
+
 
 def take(
-    request_id: int, step: Step, by_id: int, now: datetime, *, note: str = "", reference: str = "", happened_on: date | None = None
+    request_id: int,
+    step: Step,
+    by_id: int,
+    now: datetime,
+    *,
+    note: str = "",
+    reference: str = "",
+    happened_on: date | None = None,
+    for_id: int | None = None,
 ) -> int:
-    """Returns the new step's place. Raises Conflict when it is not its turn, Refused when it is not this person's, Invalid for gaps."""
+    """Returns the new step's place. Raises Conflict when it is not its turn, Refused when it is not this person's, Invalid for gaps.
+
+    `for_id`: whom a deputy stands in for; the permission is theirs then.
+    """
     writing()
     asked = db.session.get(FundRequest, request_id, populate_existing=True)
     if asked is None:
         raise NotFound
     standing = queries.standing(request_id)
     today = clock.local_date(now)
-    fault = step_fault(standing, step, by_id, asked.unit_id in queries.own_units(by_id, today))
+    hands = (by_id,) if for_id is None else (by_id, for_id)
+    own_unit = any(asked.unit_id in queries.own_units(person, today) for person in hands)
+    fault = step_fault(standing, step, by_id, own_unit, for_id)
     if fault:
         possible = lawful(standing.kind, standing.needs_second, standing.state)
         raise (Refused if step in possible else Conflict)(fault)
+    if for_id is not None and not stands_in(by_id, for_id, action_for(standing, step), asked.unit_id, now):
+        raise Refused("代办没有接受、已经到期，或者您代的人自己也不能办这一步。")
+    missing = next((words for words in (rule(asked, step) for rule in _rules.values()) if words), None)
+    if missing:
+        raise Conflict(missing)
     _filled(step, asked, note, reference, happened_on, today)
     seq = len(standing.steps) + 1
     db.session.execute(
@@ -44,11 +75,14 @@ def take(
             by_id=by_id,
             reference=reference,
             note=note,
+            for_id=for_id,
         )
     )
     if step is posting_step(asked.kind):
         _execute(asked, standing, by_id, now, happened_on or asked.happened_on or today)
-    audit.record(by_id, f"fund.{step.value}", "fund_request", request_id, number=asked.number, fen=asked.fen, seq=seq)
+    audit.record(by_id, f"fund.{step.value}", "fund_request", request_id, number=asked.number, fen=asked.fen, seq=seq, stands_for=for_id)
+    if for_id is not None:
+        notify(for_id, told_instead(by_id, asked.number, step), f"/fund/requests/{request_id}")
     if step in TOLD and by_id != asked.requested_by_id:
         notify(asked.requested_by_id, f"{asked.number} {asked.purpose}：{STEP_NAMES[step]}", f"/fund/requests/{request_id}")
     return seq

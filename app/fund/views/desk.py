@@ -17,7 +17,7 @@ from app.webkit.htmx import render
 def desk() -> Response:
     actor, today = current_actor(), clock.today()
     roots = actor.roots(Action.FUND_READ)
-    scope, mine = asked.in_scope(roots, today), queries.waiting(actor, today)
+    scope, mine = asked.in_scope(roots, today), queries.waiting(actor, clock.now())
     shows = {"mine": mine & scope, "open": queries.unfinished() & scope, "all": scope}
     show = request.args.get("show", "mine")
     show = show if show in shows else "mine"

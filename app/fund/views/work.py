@@ -10,11 +10,11 @@ GROUP, PROJECTS = "关爱基金", "立项"
 
 
 def count_requests(actor: Actor) -> int:
-    return asked.count(queries.waiting(actor, clock.today()))
+    return asked.count(queries.waiting(actor, clock.now()))
 
 
 def requests_for(actor: Actor) -> list[WorkItem]:
-    rows = asked.rows(queries.waiting(actor, clock.today()))
+    rows = asked.rows(queries.waiting(actor, clock.now()))
     return [WorkItem(f"fund-{row.id}", GROUP, row.changed_at, "fund/_work.html", row) for row in reversed(rows)]
 
 

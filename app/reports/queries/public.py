@@ -13,8 +13,8 @@ from app.core.db import db
 from app.duties.models import Post, PostTerm
 from app.duties.rules import HEADS
 from app.fund.models import FundMovementEntry, FundProject, FundServiceEntry
-from app.fund.queries import signed_fen
-from app.fund.rules import PUBLIC_STAGES, MovementKind
+from app.fund.queries import own_money, spent_fen
+from app.fund.rules import PUBLIC_STAGES
 from app.hours.models import HourPersonTotal, HourUnitTotal
 from app.hours.rules import HourClass, HourKind, Period, PeriodKind
 from app.people.models import Membership, Place, Stage, Unit, UnitAncestry
@@ -57,9 +57,7 @@ def _flows(span: Period, now: datetime) -> dict[Figure, int]:
     sums = select(total.hour_class, func.sum(total.minutes)).where(total.period == span.key, total.kind == HourKind.SERVICE)
     minutes = dict(db.session.execute(sums.group_by(total.hour_class)).all())
     found[Figure.SCANNED], found[Figure.NAMED] = (int(minutes.get(one, 0)) for one in (HourClass.CREDIT, HourClass.HONOUR))
-    spent = select(func.sum(signed_fen())).where(
-        FundMovementEntry.kind == MovementKind.SPENDING, FundMovementEntry.booked_on.between(span.first, span.last)
-    )
+    spent = select(func.sum(spent_fen())).where(own_money(), FundMovementEntry.booked_on.between(span.first, span.last))
     found[Figure.FUND_SPENT] = int(db.session.scalar(spent) or 0)
     projects = select(func.count()).select_from(FundProject).where(FundProject.stage.in_(PUBLIC_STAGES))
     found[Figure.FUND_PROJECTS] = db.session.scalar(projects) or 0
