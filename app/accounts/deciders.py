@@ -68,7 +68,7 @@ def nearest(found: list[Decider]) -> list[Decider]:
 def risen_before(now: datetime) -> datetime:
     """What began to wait before this moment shows for the units above too."""
     days = int(settings.value(SETTING, {"days": RISES_AFTER})["days"])
-    return clock.at_local(rises_before(clock.local_date(now), days))
+    return clock.at_local(rises_before(clock.local_date(now), days, settings.holidays()))
 
 
 def turn_of(

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from app.core.workdays import NONE, Holidays, is_working
+
 VOLUNTEER_SESSION = timedelta(days=400)
 STAFF_SESSION = timedelta(days=30)
 CODE_LIFETIME = timedelta(days=14)  # a slip is handed out at the next meeting
@@ -49,12 +51,12 @@ class Failures:
     oldest: datetime | None = None
 
 
-def rises_before(today: date, days: int = RISES_AFTER) -> date:
-    """What began to wait before this day has waited over `days` working days (Monday to Friday) and rises to the unit above."""
+def rises_before(today: date, days: int = RISES_AFTER, holidays: Holidays = NONE) -> date:
+    """What began to wait before this day has waited over `days` working days and rises to the unit above."""
     day = today
     while days > 0:
         day -= timedelta(days=1)
-        days -= day.weekday() < 5
+        days -= is_working(day, holidays)
     return day
 
 

@@ -13,11 +13,12 @@ READ = "settings that this session has read"
 
 
 def value(key: str, default: dict[str, Any]) -> dict[str, Any]:
-    """The setting, its missing parts taken from `default`. Read at most once a request."""
-    known: dict[str, dict[str, Any]] = db.session.info.setdefault(READ, {})
-    if key not in known:
-        known[key] = db.session.scalar(select(Setting.value).where(Setting.key == key)) or {}
-    return {**default, **known[key]}
+    """The setting, its missing parts taken from `default`. A request that reads any reads all of them, once: they are few."""
+    known: dict[str, dict[str, Any]] | None = db.session.info.get(READ)
+    if known is None:
+        rows = db.session.execute(select(Setting.key, Setting.value))
+        known = db.session.info[READ] = {row.key: row.value for row in rows}
+    return {**default, **known.get(key, {})}
 
 
 HOLIDAYS = "holidays"  # {"off": ["2026-10-01", …], "worked": ["2026-10-10", …]}

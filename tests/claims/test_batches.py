@@ -20,12 +20,14 @@ from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict, Invalid, Refused
 from app.core.permissions import Role
+from app.core.workdays import KNOWN
 from app.hours import queries as hours
 from app.hours import totals
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass
 from app.points.models import PointEntry
 from app.worklist import queries as worklist
+from app.worklist.service import number
 from tests.conftest import NOON, statements
 
 
@@ -275,7 +277,7 @@ def test_a_list_waits_for_the_nearest_who_may_and_rises_after_five_working_days(
     batch = branch.name(members)
 
     def waits(actor, at=NOON):
-        assert queries.waiting_batches_count(actor, at) == len(queries.waiting_batches(actor, at))
+        assert number(queries.waiting_batches_count(actor, at)) == len(queries.waiting_batches(actor, at))
         return [one.id for one in queries.waiting_batches(actor, at)]
 
     assert (waits(deputy), waits(secretary), waits(chief)) == ([batch], [], [])
@@ -295,7 +297,7 @@ def test_evidence_takes_few_queries_however_many_names(branch, make):
             assert queries.waiting_batches(actor, NOON)
         assert len(queries_made) <= 9
         with statements() as queries_made:
-            assert queries.waiting_batches_count(actor, NOON)
+            assert number(queries.waiting_batches_count(actor, NOON))
         assert len(queries_made) == 2
 
 
@@ -303,6 +305,11 @@ def test_five_working_days_leave_out_the_weekend():
     assert rises_before(date(2026, 11, 23)) == date(2026, 11, 16)
     assert rises_before(date(2026, 11, 27)) == date(2026, 11, 20)
     assert rises_before(date(2026, 11, 28)) == date(2026, 11, 23)
+
+
+def test_five_working_days_leave_out_public_holidays_and_count_the_weekend_worked_instead():
+    assert rises_before(date(2026, 10, 9), holidays=KNOWN) == date(2026, 9, 24), "after 中秋 and 国庆"
+    assert rises_before(date(2026, 10, 12), holidays=KNOWN) == date(2026, 9, 29), "Saturday the 10th is worked"
 
 
 def test_times_past_midnight_belong_to_the_next_day_only_in_a_night_shift():

@@ -49,6 +49,15 @@ def test_after_five_working_days_it_shows_above_with_whose_it_was(as_person, pla
 
 
 def test_after_how_many_days_is_a_setting(as_person, place):
+def test_public_holidays_are_no_working_days(as_person, place):
+    off = [f"2026-11-{day}" for day in range(23, 28)]
+    in_transaction(lambda: settings.put("holidays", {"off": off, "worked": []}, None, NOON))
+    with clock.frozen_at(LATER):
+        assert "清洁楼道" not in as_person(place[2]).get("/work").text
+    with clock.frozen_at(LATER + timedelta(days=5)):
+        assert "已等 15 天" in as_person(place[2]).get("/work").text
+
+
     in_transaction(lambda: settings.put("rising", {"days": 30}, None, NOON))
     with clock.frozen_at(LATER):
         assert "清洁楼道" not in as_person(place[2]).get("/work").text
