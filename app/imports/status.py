@@ -77,9 +77,10 @@ def stopped(roots: Collection[int], day: date) -> list[Batch]:
     return BATCHES.stopped(people.below(roots, day))
 
 
-def stopped_count(roots: Collection[int], day: date) -> int:
+def stopped_count(roots: Collection[int], day: date) -> Select[int]:
+    """For the work list to ask."""
     dead = batches.died(ImportBatch), ImportBatch.unit_id.in_(people.below(roots, day))
-    return db.session.scalar(select(func.count()).where(ImportBatch.running == 1, *dead)) or 0
+    return select(func.count()).where(ImportBatch.running == 1, *dead)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """名册停下了 in the work list: whoever may import there goes on with it or takes it back."""
 
+from sqlalchemy import Select
+
 from app.core import clock
 from app.core.actor import Actor
 from app.core.permissions import Action
@@ -9,9 +11,9 @@ from app.worklist.service import Source, WorkItem, register
 GROUP = "名册"
 
 
-def _count(actor: Actor) -> int:
+def _count(actor: Actor) -> Select[int] | None:
     roots = actor.roots(Action.ROSTER_IMPORT)
-    return status.stopped_count(roots, clock.today()) if roots else 0
+    return status.stopped_count(roots, clock.today()) if roots else None
 
 
 def _items(actor: Actor) -> list[WorkItem]:

@@ -105,8 +105,9 @@ def waiting(person_id: int) -> list[FrozenRow]:
     return _read(waiting_for(person_id))
 
 
-def count_waiting(person_id: int) -> int:
-    return db.session.scalar(select(func.count()).select_from(waiting_for(person_id).order_by(None).subquery())) or 0
+def count_waiting(person_id: int) -> Select[int]:
+    """For the work list to ask."""
+    return select(func.count()).select_from(waiting_for(person_id).order_by(None).subquery())
 
 
 def known() -> set[tuple[BoardKind, str]]:

@@ -1,10 +1,11 @@
 """待我处理 and notices. Features register what waits for a decision; nothing about it is stored twice."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from app.accounts import telling
 from app.core import clock
@@ -29,12 +30,19 @@ class WorkItem:
     risen: str = ""  # 已等 7 天，原来该…处理: it came up from a unit below
 
 
+Counting: TypeAlias = Select[int] | int | None
+
+
 @dataclass(frozen=True)
 class Source:
-    """A feature's answer to "what waits for this actor?": `count` must be one cheap query."""
+    """A feature's answer to "what waits for this actor?".
+
+    `count` gives a cheap statement that counts, which is asked together with those of the other features; None where nothing can
+    wait for this actor. A number where it takes more than one statement: that costs every page a question of its own.
+    """
 
     group: str
-    count: Callable[[Actor], int]
+    count: Callable[[Actor], Counting]
     items: Callable[[Actor], list[WorkItem]]
 
 
@@ -62,10 +70,24 @@ class Waiting:
         return sum(count for _, count in self.groups)
 
 
+def numbers(countings: Sequence[Counting]) -> list[int]:
+    """What each comes to; all statements among them are asked as one."""
+    asked = [one.scalar_subquery() for one in countings if isinstance(one, Select)]
+    told = iter(db.session.execute(select(*asked)).one() if asked else ())
+    return [int((next(told) if isinstance(one, Select) else one) or 0) for one in countings]
+
+
+def number(counting: Counting) -> int:
+    return numbers([counting])[0]
+
+
+def _counted(actor: Actor) -> list[int]:
+    return numbers([source.count(actor) for source in _sources])
+
+
 def waiting(actor: Actor, group: str | None = None) -> Waiting:
     """Longest waiting first. Groups with nothing in them are left out; an unknown one means all."""
-    counted = [(source, source.count(actor)) for source in _sources]
-    open_sources = [(source, count) for source, count in counted if count]
+    open_sources = [(source, count) for source, count in zip(_sources, _counted(actor), strict=True) if count]
     chosen = [source for source, _ in open_sources if source.group == group] or [source for source, _ in open_sources]
     items = sorted((item for source in chosen for item in source.items(actor)), key=lambda item: item.since)
     return Waiting([(source.group, count) for source, count in open_sources], items)
@@ -88,7 +110,7 @@ _UNREAD = (
 def badge_counts(actor: Actor) -> Badges:
     """Numbers for the bell, as lines to read, and for 待办; volunteers without a role cost one query."""
     unread = db.session.connection().execute(_UNREAD, {"person_id": actor.person_id}).scalar_one()
-    return Badges(unread, sum(source.count(actor) for source in _sources) if actor.grants else 0)
+    return Badges(unread, sum(_counted(actor)) if actor.grants else 0)
 
 
 def notify(person_id: int, text: str, url: str) -> None:

@@ -14,6 +14,7 @@ from app.core.db import db, in_transaction
 from app.core.errors import Conflict
 from app.core.permissions import Role
 from app.worklist.models import Notice
+from app.worklist.service import number
 
 
 @pytest.fixture
@@ -47,14 +48,14 @@ def test_the_first_asks_and_the_second_publishes_from_the_work_list(first, secon
     assert client.get(f"/activities/{activity}").status_code == 404
     assert first.post(f"/activities/{activity}/publication").status_code == 303
     assert not queries.activity(activity).public
-    assert asked_for_count(make.actor(second_id)) == 1
+    assert number(asked_for_count(make.actor(second_id))) == 1
     assert "面向全街道，要您看过再发布" in second.get("/work").text
     assert "要您看过再发布" not in first.get("/work").text
     assert second.post(f"/activities/{activity}/publication").status_code == 303
     row = queries.activity(activity)
     assert row.public
     assert db.session.scalar(select(Activity.published_by_id)) == second_id
-    assert asked_for_count(make.actor(second_id)) == 0
+    assert number(asked_for_count(make.actor(second_id))) == 0
     assert "有人同意，已经发布了" in db.session.scalars(select(Notice.text)).one()
 
 

@@ -20,6 +20,7 @@ from app.hours.rules import HourClass, SourceKind
 from app.publicity import queries as publicity
 from app.publicity.rules import SubjectKind
 from app.worklist import queries as worklist
+from app.worklist.service import number
 from tests.certificates.conftest import SINCE, UNTIL, url
 
 
@@ -53,7 +54,7 @@ def test_one_applies_another_accepts_a_third_issues(desk):
         ("楼道清洁、垃圾分类引导", 0, 270),
     ]
     assert any("出具了" in notice.text for notice in worklist.notices(desk.member))
-    assert not queries.waiting_count(desk.make.actor(desk.deputy), clock.now())
+    assert not number(queries.waiting_count(desk.make.actor(desk.deputy), clock.now()))
 
 
 def test_doing_a_step_again_changes_nothing(desk):
@@ -225,7 +226,7 @@ def test_a_batch_is_accepted_by_one_and_issued_by_another(desk):
     rows = queries.issued_of_batch(batch)
     assert [row.number[-4:] for row in rows] == ["0001", "0002"]
     assert len(publicity.lines(publicity.standing(SubjectKind.CERTIFICATE, made)[made[0]].id)) == 2
-    assert not queries.waiting_count(desk.make.actor(desk.deputy), clock.now())
+    assert not number(queries.waiting_count(desk.make.actor(desk.deputy), clock.now()))
 
 
 def test_numbers_have_no_gap_and_begin_anew_each_year_and_in_each_unit(desk, monkeypatch):

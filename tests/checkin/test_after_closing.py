@@ -29,6 +29,7 @@ from app.people import service as people
 from app.people.models import Phone
 from app.people.rules import Origin
 from app.worklist.models import Notice
+from app.worklist.service import number
 from tests.checkin.test_reasons import PHONE, Place, later
 
 CLOSING = 270
@@ -322,8 +323,8 @@ class TestWhoIsAsked:
         in_transaction(lambda: db.session.execute(held_above.values(held_for="parent", held_unit_id=closed.community)))
         closed_by(closed, closed.above)
         with clock.frozen_at(later(300)):
-            assert deciding.waiting_above_count(closed.make.actor(closed.above), later(300)) == 0
-            assert deciding.waiting_above_count(closed.make.actor(closed.top), later(300)) == 1
+            assert number(deciding.waiting_above_count(closed.make.actor(closed.above), later(300))) == 0
+            assert number(deciding.waiting_above_count(closed.make.actor(closed.top), later(300))) == 1
 
 
 class TestThePage:

@@ -22,6 +22,7 @@ from app.people.rules import UnitKind
 from app.proxies.models import Proxy
 from app.proxies.rules import Agreement, Relation
 from app.worklist.models import Notice
+from app.worklist.service import number
 from tests.conftest import NOON, statements
 
 PHONE = "d" * 32
@@ -448,9 +449,9 @@ class TestTheWorkList:
     def waits_for(self, place, person, at):
         with clock.frozen_at(at):
             actor = place.make.actor(person)
-            number = deciding.waiting_above_count(actor, at)
-            assert number == len(deciding.waiting_above(actor, at))
-        return number
+            how_many = number(deciding.waiting_above_count(actor, at))
+            assert how_many == len(deciding.waiting_above(actor, at))
+        return how_many
 
     def test_what_comes_from_below_waits_for_the_parent_and_rises(self, place):
         self.held_for_parent(place)

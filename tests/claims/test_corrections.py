@@ -33,6 +33,7 @@ from app.hours.models import HourEntry
 from app.hours.rules import HourClass, SourceKind
 from app.points import queries as points
 from app.points import totals as point_totals
+from app.worklist.service import number
 from app.points.rules import SchemeKind
 from app.worklist import queries as worklist
 from tests.conftest import NOON, statements
@@ -121,7 +122,7 @@ def test_the_maker_the_person_and_who_had_a_part_in_it_do_not_approve(branch, me
         with pytest.raises(DBAPIError):
             in_transaction(lambda by_force=by_force: db.session.execute(by_force))
     assert [row.id for row in reading.waiting_corrections(make.actor(chief), NOON)] == [two], "it waits above at once"
-    assert reading.waiting_corrections_count(make.actor(branch.secretary), NOON) == 0
+    assert number(reading.waiting_corrections_count(make.actor(branch.secretary), NOON)) == 0
     approve(two, chief)
     with pytest.raises(DBAPIError):
         in_transaction(lambda: db.session.execute(update(HourCorrection).where(HourCorrection.id == two).values(answer="后来改的")))

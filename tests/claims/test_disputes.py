@@ -18,6 +18,7 @@ from app.core.errors import Conflict, NotFound, Refused
 from app.core.permissions import Role
 from app.core.workdays import NONE
 from app.worklist import queries as worklist
+from app.worklist.service import number
 from tests.conftest import NOON, statements
 
 
@@ -124,6 +125,6 @@ def test_it_waits_for_the_units_own_first(branch, members, record, make):
     chief, deputy = make.actor(chief), make.actor(branch.deputy)
     one = say(members[0], record)
     assert [row.id for row in queries.waiting_disputes(deputy, NOON)] == [one]
-    assert queries.waiting_disputes_count(deputy, NOON) == 1
-    assert queries.waiting_disputes_count(chief, NOON) == 0
-    assert queries.waiting_disputes_count(chief, NOON + timedelta(days=9)) == 1
+    assert number(queries.waiting_disputes_count(deputy, NOON)) == 1
+    assert number(queries.waiting_disputes_count(chief, NOON)) == 0
+    assert number(queries.waiting_disputes_count(chief, NOON + timedelta(days=9))) == 1

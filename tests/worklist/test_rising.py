@@ -10,6 +10,7 @@ from app.core.db import in_transaction
 from app.core.permissions import Role
 from app.people.rules import UnitKind
 from app.settings import service as settings
+from app.worklist.service import number
 from tests.conftest import NOON, statements
 
 LATER = NOON + timedelta(days=10)
@@ -48,7 +49,6 @@ def test_after_five_working_days_it_shows_above_with_whose_it_was(as_person, pla
         assert "原来该" not in as_person(own).get("/work").text
 
 
-def test_after_how_many_days_is_a_setting(as_person, place):
 def test_public_holidays_are_no_working_days(as_person, place):
     off = [f"2026-11-{day}" for day in range(23, 28)]
     in_transaction(lambda: settings.put("holidays", {"off": off, "worked": []}, None, NOON))
@@ -58,6 +58,7 @@ def test_public_holidays_are_no_working_days(as_person, place):
         assert "已等 15 天" in as_person(place[2]).get("/work").text
 
 
+def test_after_how_many_days_is_a_setting(as_person, place):
     in_transaction(lambda: settings.put("rising", {"days": 30}, None, NOON))
     with clock.frozen_at(LATER):
         assert "清洁楼道" not in as_person(place[2]).get("/work").text
@@ -84,7 +85,7 @@ def test_the_list_asks_as_much_for_twenty_as_for_one(make, place):
     for _ in range(2):
         with statements() as sent:
             assert waiting_doors(actor, NOON)
-            waiting_doors_count(actor, NOON)
+            number(waiting_doors_count(actor, NOON))
         counts.append(len(sent))
         for _ in range(20):
             make.shift(make.activity(branch, own), NOON - timedelta(hours=5), 3)

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from app.activities.models import Activity
 from app.activities.queries.activities import activity_rows, select_activities
 from app.activities.queries.rows import ActivityRow
 from app.core import clock
 from app.core.actor import Actor
-from app.core.db import db
 from app.core.permissions import Action
 from app.people.queries import below
 
@@ -37,10 +36,10 @@ def _waits_for(actor: Actor) -> ColumnElement[bool]:
 _ONE = func.coalesce(-Activity.series_id, Activity.id)  # a series is one
 
 
-def asked_for_count(actor: Actor) -> int:
+def asked_for_count(actor: Actor) -> Select[int] | None:
     if not actor.may(Action.ACTIVITY_MANAGE):
-        return 0
-    return db.session.scalar(select(func.count(_ONE.distinct())).where(_waits_for(actor))) or 0
+        return None
+    return select(func.count(_ONE.distinct())).where(_waits_for(actor))
 
 
 def asked_for(actor: Actor) -> list[Asked]:

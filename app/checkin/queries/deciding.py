@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.accounts.deciders import turn_of
@@ -145,11 +145,11 @@ def _waits_above(actor: Actor, now: datetime) -> ColumnElement[bool]:
     return and_(Attendance.held_for != Rung.ORGANISER, Attendance.held_at.is_not(None), may_decide(actor, clock.local_date(now)), turn)
 
 
-def waiting_above_count(actor: Actor, now: datetime) -> int:
-    """How many spells from below wait for this actor; one query, none for those who approve nothing."""
+def waiting_above_count(actor: Actor, now: datetime) -> Select[int] | None:
+    """How many spells from below wait for this actor, for the work list to ask; None for those who approve nothing."""
     if not actor.may(Action.CLAIM_APPROVE):
-        return 0
-    return db.session.scalar(_of_activity(select(func.count())).where(_waits_above(actor, now))) or 0
+        return None
+    return _of_activity(select(func.count())).where(_waits_above(actor, now))
 
 
 def waiting_above(actor: Actor, now: datetime) -> list[HeldRow]:

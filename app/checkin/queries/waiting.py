@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.deciders import turn_of
@@ -99,11 +99,11 @@ def _others(actor: Actor, now: datetime) -> ColumnElement[bool]:
     )
 
 
-def waiting_doors_count(actor: Actor, now: datetime) -> int:
-    """How many activities wait for this actor; one query."""
+def waiting_doors_count(actor: Actor, now: datetime) -> Select[int] | None:
+    """How many activities wait for this actor, for the work list to ask."""
     if not actor.may(Action.ACTIVITY_MANAGE):
-        return 0
-    return db.session.scalar(select(func.count()).select_from(Activity).where(_waits(actor, now))) or 0
+        return None
+    return select(func.count()).select_from(Activity).where(_waits(actor, now))
 
 
 def waiting_doors(actor: Actor, now: datetime) -> list[DoorWork]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.deciders import turn_of
@@ -253,11 +253,11 @@ def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     return and_(waits, ClaimBatch.made_by_id != actor.person_id, ~own, ~asked.correlate(ClaimBatch).exists(), turn)
 
 
-def waiting_batches_count(actor: Actor, now: datetime) -> int:
+def waiting_batches_count(actor: Actor, now: datetime) -> Select[int] | None:
     """What waits for this actor's decision: of their units, neither made by them nor about them nor witnessed by them."""
     if not actor.roots(Action.CLAIM_APPROVE):
-        return 0
-    return db.session.scalar(select(func.count()).select_from(ClaimBatch).where(_waits_for(actor, now))) or 0
+        return None
+    return select(func.count()).select_from(ClaimBatch).where(_waits_for(actor, now))
 
 
 def waiting_batches(actor: Actor, now: datetime) -> list[BatchRow]:

@@ -228,11 +228,11 @@ def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     return and_(c.decided_at.is_(None), c.made_by_id != actor.person_id, c.person_id != actor.person_id, ~own, turn)
 
 
-def waiting_corrections_count(actor: Actor, now: datetime) -> int:
+def waiting_corrections_count(actor: Actor, now: datetime) -> Select[int] | None:
     """Corrections that wait for this actor: neither proposed by them, nor about them, nor of a record that they had a part in."""
     if not actor.roots(Action.RECORD_CORRECT):
-        return 0
-    return db.session.scalar(select(func.count()).select_from(HourCorrection).where(_waits_for(actor, now))) or 0
+        return None
+    return select(func.count()).select_from(HourCorrection).where(_waits_for(actor, now))
 
 
 def waiting_corrections(actor: Actor, now: datetime) -> list[CorrectionRow]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, and_, func, select, type_coerce
 
 from app.accounts.deciders import Risen, risen, turn_of
 from app.core.actor import Actor
@@ -27,11 +27,10 @@ def _waiting(actor: Actor, now: datetime) -> ColumnElement[bool]:
     return and_(_due(local_date(now)), turn_of(Post.unit_id, over, actor.roots(Action.POST_MANAGE), Action.POST_MANAGE, now))
 
 
-def due_count(actor: Actor, now: datetime) -> int:
+def due_count(actor: Actor, now: datetime) -> Select[int] | None:
     if not actor.may(Action.POST_MANAGE):
-        return 0
-    query = select(func.count()).select_from(PostTerm).join(Post, Post.id == PostTerm.post_id).where(_waiting(actor, now))
-    return db.session.scalar(query) or 0
+        return None
+    return select(func.count()).select_from(PostTerm).join(Post, Post.id == PostTerm.post_id).where(_waiting(actor, now))
 
 
 @dataclass(frozen=True)

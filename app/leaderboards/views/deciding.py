@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from flask import flash, redirect, request, url_for
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from app.accounts.confirming import recently
@@ -14,8 +15,7 @@ from app.core.permissions import Action
 from app.leaderboards import frozen, queries, rules, service, spans
 from app.leaderboards.rules import LEAST_HEADS, MOST_HEADS, OLDEST_EXEMPT, YOUNGEST_EXEMPT, BoardKind, BoardRule
 from app.leaderboards.views.board import bp
-from app.people.queries import root_unit
-from app.people.queries.units import of_the_subdistrict
+from app.people.queries.units import governs, is_the_whole, of_the_subdistrict
 from app.webkit.forms import Form, kept
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
@@ -103,15 +103,13 @@ def set_rule() -> Response:
     return redirect(url_for("leaderboards.freezing"), 303)
 
 
-def _decides(actor: Actor) -> bool:
-    if not actor.may(Action.UNIT_MANAGE):
-        return False
-    root = root_unit()
-    return root is not None and root.id in actor.roots(Action.UNIT_MANAGE)
+def _count(actor: Actor) -> Select[int] | None:
+    roots = actor.roots(Action.UNIT_MANAGE)
+    return frozen.count_waiting(actor.person_id).where(is_the_whole(roots)) if roots else None
 
 
 def _items(actor: Actor) -> list[WorkItem]:
-    if not _decides(actor):
+    if not governs(actor, Action.UNIT_MANAGE):
         return []
     return [
         WorkItem(f"board-{one.id}", "定榜待发布", one.frozen_at, "leaderboards/_work.html", (one, spans.calendar_name(one.span)))
@@ -119,4 +117,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     ]
 
 
-worklist.register(Source("定榜待发布", lambda actor: frozen.count_waiting(actor.person_id) if _decides(actor) else 0, _items))
+worklist.register(Source("定榜待发布", _count, _items))

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.core.actor import Actor
 from app.core.db import db
@@ -68,10 +68,20 @@ def root_unit() -> UnitRow | None:
     return UnitRow(*row) if row else None
 
 
+def is_the_whole(roots: Collection[int]) -> ColumnElement[bool]:
+    """The subdistrict is one of these units."""
+    return select(Unit.id).where(Unit.kind == UnitKind.SUBDISTRICT, Unit.id.in_(roots)).exists()
+
+
+def governs(actor: Actor, action: Action) -> bool:
+    """`action` is theirs in the whole subdistrict; one query, none where it is theirs nowhere."""
+    roots = actor.roots(action)
+    return bool(roots) and bool(db.session.scalar(select(is_the_whole(roots))))
+
+
 def of_the_subdistrict(actor: Actor, action: Action) -> Actor:
     """The actor, where `action` is theirs in the whole subdistrict: for a rule that is one for everybody. Raises NotFound otherwise."""
-    root = root_unit()
-    if root is None or root.id not in actor.roots(action):
+    if not governs(actor, action):
         raise NotFound
     return actor
 

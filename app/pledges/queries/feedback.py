@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.deciders import Risen, risen, turn_of
@@ -133,13 +133,12 @@ def _missing(actor: Actor, half: Half, now: datetime) -> ColumnElement[bool]:
     )
 
 
-def missing_count(actor: Actor, now: datetime) -> int:
-    """How many communities of this actor have words left to write; 0 outside the weeks in which they are asked for."""
+def missing_count(actor: Actor, now: datetime) -> Select[int] | None:
+    """How many communities of this actor have words left to write; None outside the weeks in which they are asked for."""
     half = half_asked(local_date(now))
     if half is None or not actor.may(Action.FEEDBACK_GIVE):
-        return 0
-    query = select(func.count(func.distinct(Membership.unit_id))).where(_missing(actor, half, now))
-    return db.session.scalar(query) or 0
+        return None
+    return select(func.count(func.distinct(Membership.unit_id))).where(_missing(actor, half, now))
 
 
 def missing(actor: Actor, now: datetime) -> list[Missing]:

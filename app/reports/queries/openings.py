@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.permissions import Action
 from app.people.models import Person
-from app.people.queries import root_unit
+from app.people.queries.units import governs, is_the_whole
 from app.reports.figure_rules import Figure, Opening
 from app.reports.models import OpeningFigureEntry, OpeningWordEntry
 
@@ -69,23 +69,17 @@ def history(limit: int, offset: int = 0) -> list[OpeningRow]:
     return [OpeningRow(*tuple(row)) for row in rows]
 
 
-def waiting_count(actor: Actor) -> int:
-    """Recorded by somebody else and not decided: for administrators of the subdistrict."""
-    if not _of_the_whole(actor):
-        return 0
+def waiting_count(actor: Actor) -> Select[int] | None:
+    """Recorded by somebody else and not decided, for administrators of the subdistrict; for the work list to ask."""
+    roots = actor.roots(Action.UNIT_MANAGE)
+    if not roots:
+        return None
     word, entry = OpeningWordEntry, OpeningFigureEntry
     query = select(func.count()).select_from(entry).outerjoin(word, word.opening_id == entry.id)
-    return int(db.session.scalar(query.where(word.id.is_(None), entry.recorded_by_id != actor.person_id)) or 0)
+    return query.where(word.id.is_(None), entry.recorded_by_id != actor.person_id, is_the_whole(roots))
 
 
 def waiting(actor: Actor) -> list[OpeningRow]:
-    if not _of_the_whole(actor):
+    if not governs(actor, Action.UNIT_MANAGE):
         return []
     return [row for row in history(500) if row.confirmed is None and row.recorded_by_id != actor.person_id]
-
-
-def _of_the_whole(actor: Actor) -> bool:
-    if not actor.may(Action.UNIT_MANAGE):
-        return False
-    root = root_unit()
-    return root is not None and root.id in actor.roots(Action.UNIT_MANAGE)

@@ -125,10 +125,10 @@ def _unsent(actor: Actor, now: datetime) -> ColumnElement[bool]:
     )
 
 
-def waiting_count(actor: Actor, now: datetime) -> int:
+def waiting_count(actor: Actor, now: datetime) -> Select[int] | None:
     if not actor.may(Action.REPORT_SEND):
-        return 0
-    return int(db.session.scalar(select(func.count()).select_from(ReportEntry).where(_unsent(actor, now))) or 0)
+        return None
+    return select(func.count()).select_from(ReportEntry).where(_unsent(actor, now))
 
 
 def waiting(actor: Actor, now: datetime) -> list[tuple[Snapshot, str]]:

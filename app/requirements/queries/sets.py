@@ -209,8 +209,7 @@ def _choices(choice_id: int | None = None) -> list[ChoiceRow]:
     return [ChoiceRow(*tuple(row)) for row in db.session.execute(query)]
 
 
-def waiting_choices_count(but: int) -> int:
-    """How many choices wait that this person did not ask for."""
+def waiting_choices_count(but: int) -> Select[int]:
+    """How many choices wait that this person did not ask for; for the work list to ask."""
     table = RequirementChoice
-    query = select(func.count()).select_from(table).where(table.decided_at.is_(None), table.asked_by_id.is_distinct_from(but))
-    return db.session.scalar(query) or 0
+    return select(func.count()).select_from(table).where(table.decided_at.is_(None), table.asked_by_id.is_distinct_from(but))

@@ -3,9 +3,11 @@
 from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
+from sqlalchemy import Select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently
+from app.audit import service as audit
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import in_transaction
@@ -13,7 +15,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
 from app.hours.rules import KIND_NAMES, HourKind
 from app.people.queries import root_unit
-from app.people.queries.units import of_the_subdistrict
+from app.people.queries.units import governs, is_the_whole, of_the_subdistrict
 from app.people.rules import STAGE_NAMES
 from app.requirements import forms, queries, service
 from app.requirements.queries import Version
@@ -53,15 +55,19 @@ def index() -> Response:
 def show(set_id: int) -> Response:
     """What a version asks and, before it holds, what it would change."""
     of_the_subdistrict(current_actor(), Action.RULES_READ)
-    return _page(found(set_id))
+    return _page(found(set_id), log=True)
 
 
-def _page(version: Version, faults: dict[str, str] | None = None) -> Response:
+def _page(version: Version, faults: dict[str, str] | None = None, *, log: bool = False) -> Response:
+    """`log`: whose names it shows stays on record, as a number of people."""
     actor, today, root = current_actor(), clock.today(), root_unit()
     holds = next((one for one in queries.versions(today) if one.holds), None)
     changes = None
     if not version.holds and root:
         changes = queries.what_if([root.id], holds.id if holds else None, version.id, today)
+    if changes and changes.moved and log:
+        seen = len(changes.moved)
+        in_transaction(lambda: audit.record(actor.person_id, "requirement_set.view", "requirement_set", version.id, people=seen))
     shown = max(PAGE, request.args.get("shown", PAGE, type=int))
     choice = queries.choice(version.open_choice) if version.open_choice else None
     return render(
@@ -181,17 +187,13 @@ def withdraw_choice(choice_id: int) -> BaseResponse:
     return redirect(url_for("requirements.show", set_id=row.set_id), 303)
 
 
-def _asked(actor: Actor) -> bool:
-    root = root_unit() if actor.may(Action.UNIT_MANAGE) else None
-    return root is not None and root.id in actor.roots(Action.UNIT_MANAGE)
-
-
-def _count(actor: Actor) -> int:
-    return queries.waiting_choices_count(actor.person_id) if actor.may(Action.UNIT_MANAGE) and _asked(actor) else 0
+def _count(actor: Actor) -> Select[int] | None:
+    roots = actor.roots(Action.UNIT_MANAGE)
+    return queries.waiting_choices_count(actor.person_id).where(is_the_whole(roots)) if roots else None
 
 
 def _items(actor: Actor) -> list[WorkItem]:
-    if not _asked(actor):
+    if not governs(actor, Action.UNIT_MANAGE):
         return []
     waiting = [one for one in queries.choices() if one.decided_at is None and one.asked_by_id != actor.person_id]
     return [WorkItem(f"choice-{one.id}", GROUP, one.asked_at, "requirements/_choice_work.html", one) for one in waiting]

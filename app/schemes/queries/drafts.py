@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from app.core.db import db
@@ -99,11 +99,9 @@ def waiting_drafts(person_id: int) -> list[DraftRow]:
     return [row for one in db.session.scalars(waiting.order_by(SchemeDraft.sent_at)) if (row := draft(one))]
 
 
-def waiting_drafts_count(person_id: int) -> int:
-    waiting = select(func.count()).where(
-        SchemeDraft.ended_at.is_(None), SchemeDraft.sent_at.is_not(None), SchemeDraft.made_by_id != person_id
-    )
-    return db.session.scalar(waiting) or 0
+def waiting_drafts_count(person_id: int) -> Select[int]:
+    """For the work list to ask."""
+    return select(func.count()).where(SchemeDraft.ended_at.is_(None), SchemeDraft.sent_at.is_not(None), SchemeDraft.made_by_id != person_id)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A draft is sent, looked at by a second administrator, and published or returned; in the work list too."""
 
 from flask import flash, redirect, request, url_for
+from sqlalchemy import Select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently
@@ -11,6 +12,7 @@ from app.core.db import in_transaction
 from app.core.errors import Invalid
 from app.core.permissions import Action
 from app.people.queries import root_unit
+from app.people.queries.units import governs, is_the_whole
 from app.schemes import forms
 from app.schemes.queries import drafts as queries
 from app.schemes.service import drafts as service
@@ -81,17 +83,13 @@ def give_back(draft_id: int) -> BaseResponse:
     return redirect(url_for("worklist.index"), 303)
 
 
-def _decides(actor: Actor) -> bool:
-    root = root_unit() if actor.may(Action.UNIT_MANAGE) else None
-    return root is not None and root.id in actor.roots(Action.UNIT_MANAGE)
-
-
-def _count(actor: Actor) -> int:
-    return queries.waiting_drafts_count(actor.person_id) if _decides(actor) else 0
+def _count(actor: Actor) -> Select[int] | None:
+    roots = actor.roots(Action.UNIT_MANAGE)
+    return queries.waiting_drafts_count(actor.person_id).where(is_the_whole(roots)) if roots else None
 
 
 def _items(actor: Actor) -> list[WorkItem]:
-    rows = queries.waiting_drafts(actor.person_id) if _decides(actor) else []
+    rows = queries.waiting_drafts(actor.person_id) if governs(actor, Action.UNIT_MANAGE) else []
     return [WorkItem(f"scheme-{one.id}", GROUP, one.sent_at or one.made_at, "schemes/_draft_work.html", one) for one in rows]
 
 
