@@ -5,6 +5,7 @@ The same as the triggers of migration 0046, in words for people; ADR 0041 has th
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from app.core.permissions import Action
@@ -62,6 +63,23 @@ class After(StrEnum):
 
 AFTER_NAMES = {After.START: "签约以后", After.MIDTERM: "中期检查以后", After.FINAL: "申请结项以后"}
 AFTER_STAGE = {After.START: Stage.RUNNING, After.MIDTERM: Stage.MIDTERM, After.FINAL: Stage.FINAL}
+
+
+@dataclass(frozen=True)
+class Instalment:
+    fen: int
+    due_on: date
+    after: After
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class ContractDraft:
+    number: str
+    signed_on: date
+    party: str
+    fen: int
+    instalments: tuple[Instalment, ...]
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from app.reports import models as reports
 from app.requirements import models as requirements
 from app.schemes import models as schemes
 from app.settings import models as settings
+from app.wishes import models as wishes
 from app.worklist import models as worklist
 
 __all__ = [
@@ -59,5 +60,6 @@ __all__ = [
     "road",
     "schemes",
     "settings",
+    "wishes",
     "worklist",
 ]

@@ -7,8 +7,9 @@ from app.core import clock
 from app.core.db import in_transaction
 from app.core.permissions import Role
 from app.fund import queries
-from app.fund.rules import BudgetLine, DonationNoted, GrantAsked, PaymentAsked, ProjectDraft, ProjectKind, Step
-from app.fund.service import projects, requests, steps
+from app.fund.rules import BudgetLine, DonationNoted, GrantAsked, PaymentAsked, ProjectDraft, ProjectKind, Stage, Step
+from app.fund.service import contracts, projects, requests, steps
+from app.fund.stage_rules import After, ContractDraft, Instalment
 from app.people.rules import UnitKind
 from tests.factories import Factory
 
@@ -30,15 +31,43 @@ class House:
     neighbour: int = 0
 
     def project(self, name: str = "独居长者家里修一修", lines: tuple[tuple[str, int], ...] = (("材料", 40_000), ("工费", 30_000))) -> int:
-        """Running, with its budget in yuan."""
-        project_id = self.draft(name, lines)
-        in_transaction(lambda: projects.send(project_id, self.officer, clock.now()))
-        in_transaction(lambda: projects.approve(project_id, self.approver, clock.now()))
+        """Running, with its budget in yuan, all of which may be granted at once."""
+        project_id = self.approved(name, lines)
+        self.sign(project_id, sum(fen for _, fen in lines))
+        self.advance(project_id, Stage.RUNNING, self.approver)
         return project_id
 
-    def draft(self, name: str = "独居长者家里修一修", lines: tuple[tuple[str, int], ...] = (("材料", 40_000), ("工费", 30_000))) -> int:
+    def approved(self, name: str = "独居长者家里修一修", lines: tuple[tuple[str, int], ...] = (("材料", 40_000), ("工费", 30_000))) -> int:
+        """Sent by the officer, checked by one approver, approved by the other; no contract yet."""
+        project_id = self.draft(name, lines)
+        in_transaction(lambda: projects.send(project_id, self.officer, clock.now()))
+        self.advance(project_id, Stage.CHECKED, self.approver)
+        self.advance(project_id, Stage.APPROVED, self.second)
+        return project_id
+
+    def advance(self, project_id: int, stage: Stage, by: int, note: str = "照规定办") -> None:
+        in_transaction(lambda: projects.advance(project_id, stage, by, clock.now(), note))
+
+    def sign(self, project_id: int, *yuan: int, by: int | None = None) -> None:
+        """A contract of so many instalments, each to be granted from the start on."""
+        parts = tuple(Instalment(one * YUAN, clock.today(), After.START) for one in yuan)
+        wanted = ContractDraft(f"协议-{project_id}", clock.today(), "灯湖社区居民委员会", sum(yuan) * YUAN, parts)
+        in_transaction(lambda: contracts.sign(project_id, wanted, by or self.officer, clock.now()))
+
+    def close(self, project_id: int, note: str = "都修好了") -> None:
+        """The officer asks for the closing, an approver agrees."""
+        self.advance(project_id, Stage.FINAL, self.officer, note)
+        self.advance(project_id, Stage.CLOSED, self.approver, note)
+
+    def draft(
+        self,
+        name: str = "独居长者家里修一修",
+        lines: tuple[tuple[str, int], ...] = (("材料", 40_000), ("工费", 30_000)),
+        kind: ProjectKind = ProjectKind.WISH,
+    ) -> int:
+        """Of a kind without a panel, unless said otherwise."""
         wanted = ProjectDraft(
-            ProjectKind.CARE,
+            kind,
             name,
             "给独居长者修水电、装扶手。",
             "灯湖社区",

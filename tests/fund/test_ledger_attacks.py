@@ -167,6 +167,7 @@ def test_a_project_is_not_made_public_by_who_sent_it(house):
     attack(insert(FundStageEntry).values(seq=2, stage=Stage.RUNNING, **row))
     in_transaction(lambda: projects.send(draft, house.officer, clock.now()))
     attack(insert(FundStageEntry).values(seq=3, stage=Stage.RUNNING, **row))
+    attack(insert(FundStageEntry).values(seq=3, stage=Stage.CHECKED, **row))
 
 
 @pytest.mark.parametrize(

@@ -292,19 +292,16 @@ def test_every_step_is_audited(house):
 
 
 def test_a_closed_project_takes_no_more_money(house):
-    from app.core import clock
-    from app.core.db import in_transaction
-    from app.fund.service import projects
-
     project = house.project()
-    house.donate(1_000, project)
+    house.donate(600, project)
     request = house.pay(project, 600)
-    with pytest.raises(Conflict):
-        in_transaction(lambda: projects.close(project, "都修好了，余款留作维修", house.approver, clock.now()))
+    house.advance(project, Stage.FINAL, house.officer, "都修好了")
+    with pytest.raises(Conflict, match="没办完的款项"):
+        house.advance(project, Stage.CLOSED, house.approver, "同意")
     house.step(request, Step.RECONCILED, house.approver)
     with pytest.raises(Refused):
-        in_transaction(lambda: projects.close(project, "都修好了，余款留作维修", house.officer, clock.now()))
-    in_transaction(lambda: projects.close(project, "都修好了，余款留作维修", house.approver, clock.now()))
+        house.advance(project, Stage.CLOSED, house.officer, "同意")
+    house.advance(project, Stage.CLOSED, house.approver, "同意")
     assert queries.page(project).card.stage is Stage.CLOSED
     with pytest.raises(Conflict):
         house.donate(1, project)

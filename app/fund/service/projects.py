@@ -1,4 +1,4 @@
-"""Projects: drafted by one, approved by another; then what they did is published, day by day."""
+"""Projects: drafted and sent by one, taken along their road by others; then what they did is published, day by day."""
 
 from datetime import date, datetime
 
@@ -8,23 +8,22 @@ from app.audit import service as audit
 from app.core import clock
 from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid, NotFound, Refused
-from app.fund.models import (
-    FundAccount,
-    FundBudgetLine,
-    FundProgressEntry,
-    FundProject,
-    FundRequest,
-    FundServiceEntry,
-    FundStageEntry,
-)
-from app.fund.queries import unfinished
-from app.fund.rules import AccountKind, BudgetLine, MoneySource, ProjectDraft, Stage
+from app.core.words import full_day, yuan
+from app.fund.models import FundAccount, FundBudgetLine, FundProgressEntry, FundProject, FundServiceEntry, FundStageEntry
+from app.fund.queries import stages
+from app.fund.queries.requests import own_units
+from app.fund.rules import STAGE_NAMES, AccountKind, BudgetLine, MoneySource, ProjectDraft, Stage
 from app.fund.service.ledger import next_number
+from app.fund.service.showing import conclude, put_up, take_down
+from app.fund.stage_rules import OPEN_STAGES, OVER_STAGES, Road, lawful_fault, person_fault, ready_fault, reason_needed
 from app.worklist.service import notify
 
 
-def draft(wanted: ProjectDraft, by_id: int, now: datetime) -> int:
-    """A project that only the fund's people see, with its budget and an account of its own."""
+def draft(wanted: ProjectDraft, by_id: int, now: datetime, call_id: int | None = None, applicant_id: int | None = None) -> int:
+    """A project that only its unit and the fund's people see, with its budget and an account of its own.
+
+    `call_id` is the 征集 it answers. `applicant_id` stands for it where somebody else keys it in; neither of the two decides about it.
+    """
     writing()
     year = wanted.starts_on.year
     place = next_number(f"project-{year}")
@@ -32,17 +31,22 @@ def draft(wanted: ProjectDraft, by_id: int, now: datetime) -> int:
         insert(FundProject)
         .values(
             number=f"GA-{year}-{place:03d}",
-            source=MoneySource.FUND,
             created_at=now,
             created_by_id=by_id,
             stage=Stage.DRAFT,
+            call_id=call_id,
+            applicant_id=applicant_id,
             **_columns(wanted),
         )
         .returning(FundProject.id)
     ).scalar_one()
     db.session.execute(
         insert(FundAccount).values(
-            code=f"project-{project_id}", kind=AccountKind.PROJECT, name=wanted.name, project_id=project_id, balance=0
+            code=f"project-{project_id}",
+            kind=AccountKind.OTHER if wanted.source is MoneySource.OTHER else AccountKind.PROJECT,
+            name=wanted.name,
+            project_id=project_id,
+            balance=0,
         )
     )
     _put_lines(project_id, wanted.lines)
@@ -50,60 +54,55 @@ def draft(wanted: ProjectDraft, by_id: int, now: datetime) -> int:
     return project_id
 
 
-def redraft(project_id: int, wanted: ProjectDraft, by_id: int) -> None:
+def redraft(project_id: int, wanted: ProjectDraft, by_id: int, call_id: int | None = None) -> None:
     """Change a draft. Once sent, name and budget stay as they are."""
-    project = _project(project_id)
+    project = locked(project_id)
     if project.stage is not Stage.DRAFT:
-        raise Conflict("已经送审的项目不能再改，请先请核准的人退回。")
-    db.session.execute(update(FundProject).where(FundProject.id == project_id).values(**_columns(wanted)))
-    db.session.execute(update(FundAccount).where(FundAccount.project_id == project_id).values(name=wanted.name))
+        raise Conflict("已经送审的项目不能再改，请先请初审的人退回。")
+    values = {**_columns(wanted), "call_id": call_id}
+    db.session.execute(update(FundProject).where(FundProject.id == project_id).values(**values))
+    kind = AccountKind.OTHER if wanted.source is MoneySource.OTHER else AccountKind.PROJECT
+    db.session.execute(update(FundAccount).where(FundAccount.project_id == project_id).values(name=wanted.name, kind=kind))
     db.session.execute(delete(FundBudgetLine).where(FundBudgetLine.project_id == project_id))
     _put_lines(project_id, wanted.lines)
     audit.record(by_id, "fund.redraft", "fund_project", project_id, name=wanted.name)
 
 
 def send(project_id: int, by_id: int, now: datetime) -> None:
-    """Send a draft to another person for 立项."""
-    project = _project(project_id)
-    if project.stage is not Stage.DRAFT:
-        raise Conflict("这个项目已经送审，不用再送。")
-    _to_stage(project_id, Stage.APPLIED, by_id, now)
+    """Send a draft to another person for its first check; within the days of the call that it answers."""
+    project = locked(project_id)
+    _in_time(project, clock.local_date(now))
+    advance(project_id, Stage.APPLIED, by_id, now)
 
 
-def approve(project_id: int, by_id: int, now: datetime) -> None:
-    """立项: the project becomes public and may receive money. Never by who sent it."""
-    project = _project(project_id)
-    if project.stage is not Stage.APPLIED:
-        raise Conflict("这个项目现在不在等立项，请刷新看最新情况。")
-    if by_id in (_sent_by(project_id), project.created_by_id):
-        raise Refused("这是您报的项目，要由另一位立项。")
-    _to_stage(project_id, Stage.RUNNING, by_id, now)
-    notify(project.created_by_id, f"{project.name}：已立项，可以拨付和用款了", f"/fund/projects/{project_id}")
+def advance(project_id: int, stage: Stage, by_id: int, now: datetime, note: str = "", *, phone: str = "", place: str = "") -> None:
+    """Take a project to its next stage; the caller has checked the permission (`stage_rules.actions_for`).
+
+    With 公示中 goes the 公示 itself (`phone` and `place` take objections), with 立项 after it its conclusion, with going back from it
+    its withdrawal. Raises Conflict when it is not its turn, Refused when it is not this person's, Invalid without a reason.
+    """
+    project = locked(project_id)
+    road = stages.road(project_id)
+    before = road.stage
+    if fault := lawful_fault(road, stage):
+        raise Conflict(fault)
+    if fault := person_fault(road, stage, by_id, project.unit_id in own_units(by_id, clock.local_date(now))):
+        raise Refused(fault)
+    if not note and reason_needed(road, stage, by_id):
+        raise Invalid({"note": "请写明原因"})
+    if stage is Stage.PUBLICISED:
+        put_up(project, road, by_id, now, phone, place)
+    elif before is Stage.PUBLICISED:
+        conclude(project_id, now, by_id) if stage is Stage.APPROVED else take_down(project_id, by_id, note, now)
+    if fault := ready_fault(_now(road, project_id, before), stage):
+        raise Conflict(fault)
+    _to_stage(project_id, stage, by_id, now, note)
+    _tell(project, road, stage, by_id, note)
 
 
-def hand_back(project_id: int, note: str, by_id: int, now: datetime) -> None:
-    """Back to the draft, with the reason."""
-    project = _project(project_id)
-    if project.stage is not Stage.APPLIED:
-        raise Conflict("这个项目现在不在等立项，请刷新看最新情况。")
-    if not note:
-        raise Invalid({"note": "退回请写明原因"})
-    _to_stage(project_id, Stage.DRAFT, by_id, now, note)
-    notify(project.created_by_id, f"{project.name}：退回修改，{note}"[:200], f"/fund/projects/{project_id}")
-
-
-def close(project_id: int, note: str, by_id: int, now: datetime) -> None:
-    """结项, by somebody else than who sent it, when nothing is underway; `note` says what became of it and of the money left."""
-    project = _project(project_id)
-    if project.stage is not Stage.RUNNING:
-        raise Conflict("只有进行中的项目能结项。")
-    if by_id in (_sent_by(project_id), project.created_by_id):
-        raise Refused("这是您报的项目，要由另一位结项。")
-    if not note:
-        raise Invalid({"note": "请写明做成了什么，剩余的钱怎么安排"})
-    if db.session.scalar(select(exists().where(FundRequest.project_id == project_id, unfinished()))):
-        raise Conflict("还有没办完的款项，办完再结项。")
-    _to_stage(project_id, Stage.CLOSED, by_id, now, note)
+def _now(road: Road, project_id: int, before: Stage | None) -> Road:
+    """The road anew where a 公示 was put up, concluded or withdrawn on the way."""
+    return stages.road(project_id) if before in (Stage.SCORED, Stage.PUBLICISED) else road
 
 
 def add_service(project_id: int, served_on: date, people: int, what: str, activity_id: int | None, by_id: int, now: datetime) -> int:
@@ -148,9 +147,38 @@ def add_progress(project_id: int, happened_on: date, body: str, by_id: int, now:
     return entry_id
 
 
+def _tell(project: FundProject, road: Road, stage: Stage, by_id: int, note: str) -> None:
+    """Whoever stands for the project hears of every decision about it."""
+    said = f"{project.name}：{STAGE_NAMES[stage]}" if stage is not Stage.DRAFT else f"{project.name}：退回修改"
+    said = f"{said}，{note}" if note else said
+    for person_id in sorted(road.makers - {by_id}):
+        notify(person_id, said[:200], f"/fund/projects/{project.id}")
+
+
+def _in_time(project: FundProject, today: date) -> None:
+    """Said before the database says it: within the call's days, and its cap."""
+    if project.stage is not Stage.DRAFT:
+        raise Conflict("这个项目已经送审，不用再送。")
+    if project.call_id is None:
+        return
+    call = stages.call_of(project.id)
+    if call is None:
+        raise Conflict("这次征集还没有发布，等发布了再送。")
+    if today < call.opens_on:
+        raise Conflict(f"“{call.title}”{full_day(call.opens_on)}开始收，到时候再送。")
+    if today > call.closes_on:
+        raise Conflict(f"“{call.title}”{full_day(call.closes_on)}截止，已经过了，没有送出。草稿还在，可以等下一次征集。")
+    asked = db.session.scalar(select(func.sum(FundBudgetLine.fen)).where(FundBudgetLine.project_id == project.id)) or 0
+    if call.cap is not None and asked > call.cap:
+        raise Conflict(f"预算 {yuan(asked)} 元，超过了这次征集每个项目最多 {yuan(call.cap)} 元。")
+
+
 def _columns(wanted: ProjectDraft) -> dict[str, object]:
     return {
         "kind": wanted.kind,
+        "source": wanted.source,
+        "source_name": wanted.source_name,
+        "purpose_id": wanted.purpose_id,
         "name": wanted.name,
         "summary": wanted.summary,
         "area": wanted.area,
@@ -172,25 +200,17 @@ def _to_stage(project_id: int, stage: Stage, by_id: int, now: datetime, note: st
     audit.record(by_id, f"fund.project.{stage.value}", "fund_project", project_id, note=note)
 
 
-def _sent_by(project_id: int) -> int | None:
-    return db.session.scalar(
-        select(FundStageEntry.by_id)
-        .where(FundStageEntry.project_id == project_id, FundStageEntry.stage == Stage.APPLIED)
-        .order_by(FundStageEntry.seq.desc())
-        .limit(1)
-    )
-
-
-def _project(project_id: int) -> FundProject:
+def locked(project_id: int) -> FundProject:
+    """The project, its row locked: two decisions about it queue up, and so does a request for its money."""
     writing()
-    project = db.session.get(FundProject, project_id, populate_existing=True)
+    project = db.session.get(FundProject, project_id, populate_existing=True, with_for_update=True)
     if project is None:
         raise NotFound
     return project
 
 
 def _published(project_id: int) -> FundProject:
-    project = _project(project_id)
-    if project.stage not in (Stage.RUNNING, Stage.CLOSED):
-        raise Conflict("项目立项以后才能公开进展。")
+    project = locked(project_id)
+    if project.stage not in OPEN_STAGES | OVER_STAGES:
+        raise Conflict("项目开始以后才能公开进展。")
     return project

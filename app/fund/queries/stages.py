@@ -1,0 +1,161 @@
+"""Where a project stands on its road, its contract and its instalments."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import and_, exists, func, select
+
+from app.core.db import db
+from app.core.errors import NotFound
+from app.fund.models import FundAccount, FundBudgetLine, FundProject, FundRequest, FundStageEntry
+from app.fund.models_road import FundCall, FundContract, FundInstalment
+from app.fund.queries.requests import unfinished
+from app.fund.rules import RequestKind, Step
+from app.fund.stage_rules import AFTER_STAGE, After, Change, Road
+from app.publicity import queries as publicity
+from app.publicity.rules import SubjectKind
+
+LIVE = (Step.REQUESTED, Step.APPROVED)  # of a grant: neither given up nor reversed
+
+
+@dataclass(frozen=True)
+class PanelFacts:
+    """What the panel of a project comes to. `words` are for the public, once all scores are in: “评审 86.67 分”."""
+
+    named: bool = False
+    scored: bool = False
+    words: str = ""
+
+
+_panel: list[Callable[[int], PanelFacts]] = []
+
+
+def register_panel(load: Callable[[int], PanelFacts]) -> None:
+    """Called when the panels' queries are imported: they know the scores, the fund does not."""
+    _panel[:] = [load]
+
+
+def panel_of(project_id: int) -> PanelFacts:
+    return _panel[0](project_id) if _panel else PanelFacts()
+
+
+@dataclass(frozen=True)
+class InstalmentRow:
+    """`granted` counts what waits for approval too."""
+
+    id: int
+    place: int
+    fen: int
+    due_on: date
+    after: After
+    words: str
+    granted: int
+
+    @property
+    def left(self) -> int:
+        return self.fen - self.granted
+
+
+@dataclass(frozen=True)
+class ContractRow:
+    number: str
+    signed_on: date
+    party: str
+    fen: int
+    made_by_id: int
+    instalments: tuple[InstalmentRow, ...]
+
+    @property
+    def next(self) -> InstalmentRow | None:
+        """The one whose turn it is: the first that still has something to give."""
+        return next((row for row in self.instalments if row.left > 0), None)
+
+
+def contract(project_id: int) -> ContractRow | None:
+    """Two queries."""
+    row = db.session.execute(
+        select(FundContract.number, FundContract.signed_on, FundContract.party, FundContract.fen, FundContract.made_by_id).where(
+            FundContract.project_id == project_id
+        )
+    ).one_or_none()
+    return ContractRow(*row, instalments(project_id)) if row else None
+
+
+def instalments(project_id: int) -> tuple[InstalmentRow, ...]:
+    granted = (
+        select(func.coalesce(func.sum(FundRequest.fen), 0))
+        .where(FundRequest.instalment_id == FundInstalment.id, FundRequest.kind == RequestKind.GRANT, FundRequest.state.in_(LIVE))
+        .correlate(FundInstalment)
+        .scalar_subquery()
+    )
+    part = FundInstalment
+    rows = db.session.execute(
+        select(part.id, part.place, part.fen, part.due_on, part.after, part.words, granted)
+        .where(part.project_id == project_id)
+        .order_by(part.place)
+    )
+    return tuple(InstalmentRow(row[0], row[1], row[2], row[3], row[4], row[5], int(row[6])) for row in rows)
+
+
+def has_come_to(project_id: int, after: After) -> bool:
+    """Whether the stage that an instalment waits for was ever reached."""
+    return bool(
+        db.session.scalar(select(exists().where(FundStageEntry.project_id == project_id, FundStageEntry.stage == AFTER_STAGE[after])))
+    )
+
+
+def road(project_id: int) -> Road:
+    """Raises NotFound. Seven queries."""
+    row = db.session.execute(
+        select(FundProject.kind, FundProject.past_batch_id, FundProject.created_by_id, FundProject.applicant_id).where(
+            FundProject.id == project_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    changes = db.session.execute(
+        select(FundStageEntry.stage, FundStageEntry.by_id).where(FundStageEntry.project_id == project_id).order_by(FundStageEntry.seq)
+    )
+    shown = publicity.standing(SubjectKind.PROJECT, [project_id]).get(project_id)
+    panel = panel_of(project_id)
+    return Road(
+        kind=row.kind,
+        past=row.past_batch_id is not None,
+        makers=frozenset(person for person in (row.created_by_id, row.applicant_id) if person is not None),
+        changes=tuple(Change(*change) for change in changes),
+        contract_by=_signed_by(project_id),
+        panel=panel.named,
+        scored=panel.scored,
+        shown=shown is not None,
+        cleared=shown is not None and shown.concluded_on is not None and not shown.upheld,
+        idle=not db.session.scalar(select(exists().where(FundRequest.project_id == project_id, unfinished()))),
+        empty=not db.session.scalar(select(exists().where(FundAccount.project_id == project_id, FundAccount.balance != 0))),
+    )
+
+
+def _signed_by(project_id: int) -> int | None:
+    """Who recorded a contract whose instalments add up to it, within the budget."""
+    parts = select(func.sum(FundInstalment.fen)).where(FundInstalment.project_id == project_id).scalar_subquery()
+    budget = select(func.sum(FundBudgetLine.fen)).where(FundBudgetLine.project_id == project_id).scalar_subquery()
+    whole = and_(FundContract.project_id == project_id, FundContract.fen == parts, FundContract.fen <= budget)
+    return db.session.scalar(select(FundContract.made_by_id).where(whole))
+
+
+@dataclass(frozen=True)
+class CallRow:
+    id: int
+    title: str
+    opens_on: date
+    closes_on: date
+    cap: int | None
+
+
+def call_of(project_id: int) -> CallRow | None:
+    """The published 征集 that a project answers."""
+    row = db.session.execute(
+        select(FundCall.id, FundCall.title, FundCall.opens_on, FundCall.closes_on, FundCall.cap)
+        .join(FundProject, FundProject.call_id == FundCall.id)
+        .where(FundProject.id == project_id, FundCall.published_at.is_not(None))
+    ).one_or_none()
+    return CallRow(*row) if row else None
