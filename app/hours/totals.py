@@ -7,6 +7,8 @@ written in the transaction of their entries. `flask ledger verify` and `flask to
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
+from itertools import product
 from secrets import randbelow
 from typing import Any, cast
 
@@ -17,17 +19,18 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Date,
+    Enum,
     FromClause,
     Select,
     String,
     Table,
+    and_,
     case,
     column,
     delete,
     func,
     insert,
     literal,
-    null,
     select,
     union_all,
     values,
@@ -37,7 +40,7 @@ from sqlalchemy import cast as as_type
 from app.core import clock
 from app.core.db import Base, db, is_sqlite, writing
 from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
-from app.hours.rules import CLASS_NAMES, EARLIEST, KIND_NAMES, PERSON_PERIODS, UNIT_PERIODS, PeriodKind, period
+from app.hours.rules import CLASS_NAMES, KIND_NAMES, PERSON_PERIODS, UNIT_PERIODS, PeriodKind, period
 
 QUARTERS = {f"{month:02d}": f"-Q{(month + 2) // 3}" for month in range(1, 13)}
 LENGTHS = {PeriodKind.DAY: 10, PeriodKind.MONTH: 7, PeriodKind.YEAR: 4}
@@ -112,8 +115,8 @@ class Totals:
     def stale(self) -> list[list[int]]:
         """Owners whose totals disagree, ascending, in chunks for `rebuild`. One statement, hence one moment in time.
 
-        By fingerprints, which is a fifth of the work of `disagreements`: every period gets a weight drawn anew each time, and an
-        owner's weighted sums of the ledger and of the totals are compared. Equal totals always agree; others do with a probability
+        By fingerprints, which is a tenth of the work of `disagreements`: every period and class gets weights drawn anew each time, and
+        an owner's weighted sums of the ledger and of the totals are compared. Equal totals always agree; others do with a probability
         of one in a thousand million (R. Freivalds, 1977).
         """
         owners = sorted(set(db.session.scalars(self._unequal())))
@@ -121,46 +124,53 @@ class Totals:
 
     def _unequal(self) -> Select[int]:
         entry, kept = cast(Table, self.entry.__table__), cast(Table, self.total.__table__)
-        days, periods = self._weights()
-        by = (*self.by,)
-        day = func.coalesce(entry.c.counted_on, entry.c.served_on)
-        owner = entry.c[self.owner[1]]
-        ledger = (
+        classes = [name for name in self.by if isinstance(entry.c[name].type, Enum)]
+        rest = [name for name in self.by if name not in classes]
+        days, periods = self._weights(classes)
+        day, owner = func.coalesce(entry.c.counted_on, entry.c.served_on), entry.c[self.owner[1]]
+        each = (
             select(
-                owner.label("owner"),
-                *(entry.c[key] for key in by),
-                func.sum(entry.c[self.amount] * func.coalesce(days.c.amount, 1) + func.coalesce(days.c.one, 1)).label("mark"),
+                owner.label("owner"), *(entry.c[name] for name in rest), _weighed(entry.c[self.amount], literal(1), days, entry, classes)
             )
-            .join_from(entry, days, days.c.day == day, isouter=True)
+            .join_from(entry, days, days.c.key == day, isouter=True)
             .where(owner.is_not(None))
-            .group_by(owner, *(entry.c[key] for key in by))
         )
-        owned = kept.c[self.owner[0]]
+        marked = (each.offset(0) if is_sqlite() else each).subquery()  # weighed first: only the sum is sorted, not all it is made of
+        *by, weighed = marked.c
+        ledger = select(*by, func.sum(weighed).label("mark")).group_by(*by)
+        own = [kept.c[self.owner[0]], *(kept.c[name] for name in rest)]
+        spans = periods.c.key == kept.c.period.concat("")  # so that it is the totals that are read in their order
         totals = (
-            select(owned, *(kept.c[key] for key in by), -func.sum(kept.c[self.amount] * periods.c.amount + kept.c.entries * periods.c.one))
-            .join_from(kept, periods, periods.c.period == kept.c.period)
-            .group_by(owned, *(kept.c[key] for key in by))
+            select(*own, -func.sum(_weighed(kept.c[self.amount], kept.c.entries, periods, kept, classes)))
+            .join_from(kept, periods, spans, isouter=True)
+            .group_by(*own)
         )
-        unheard = kept.c.period.not_in(select(periods.c.period))  # a total of a period that no day belongs to
-        strange = select(owned, *(kept.c[key] for key in by), as_type(null(), BigInteger)).where(unheard)
-        sides = union_all(ledger, totals, strange).subquery()
-        marks = select(sides.c.owner).group_by(sides.c.owner, *(sides.c[key] for key in by))
-        return marks.having((func.sum(sides.c.mark) != 0) | (func.count(sides.c.mark) != func.count()))
+        sides = union_all(ledger, totals).subquery()
+        marks = select(sides.c.owner).group_by(sides.c.owner, *(sides.c[name] for name in rest))
+        return marks.having(func.sum(sides.c.mark) != 0)
 
-    def _weights(self) -> tuple[CTE, CTE]:
-        """Random weights of an amount and of an entry: of each period, and of each day as the sum of those of its periods."""
-        first, last = EARLIEST, date(clock.today().year + 1, 12, 31)
-        spans: dict[str, tuple[int, int]] = {}
+    def _weights(self, classes: Sequence[str]) -> tuple[CTE, CTE]:
+        """Random weights of an amount and of an entry, for each class: of periods, and of days as the sums of those of their periods."""
+        entry = cast(Table, self.entry.__table__)
+        of_class = len(_combinations(entry, classes)) * 2
+        spans: dict[str, list[int]] = {}
         days = []
+        first, last = self._days()
         for day in (first + timedelta(days=nth) for nth in range((last - first).days + 1)):
-            amount = one = 0
-            for kind in self.kinds:
-                key = period(kind, day).key
-                weight = spans.get(key) or spans.setdefault(key, (1 + randbelow(WEIGHT), 1 + randbelow(WEIGHT)))
-                amount, one = amount + weight[0], one + weight[1]
-            days.append((day, amount, one))
-        told = [(key, *both) for key, both in spans.items()]
-        return _table("of_day", column("day", Date), days), _table("of_span", column("period", String), told)
+            its = [period(kind, day).key for kind in self.kinds]
+            for key in its:
+                if key not in spans:
+                    spans[key] = [1 + randbelow(WEIGHT) for _ in range(of_class)]
+            days.append((day, *(sum(column) for column in zip(*(spans[key] for key in its), strict=True))))
+        told = [(key, *weights) for key, weights in spans.items()]
+        return _table("of_day", Date(), days, of_class), _table("of_span", String(), told, of_class)
+
+    def _days(self) -> tuple[date, date]:
+        """The first and the last that the ledger knows, and today."""
+        entry, today = cast(Table, self.entry.__table__), clock.today()
+        known = [db.session.scalar(select(end(entry.c[day]))) for day in ("served_on", "counted_on") for end in (func.min, func.max)]
+        days = [today, *(day for day in known if day is not None)]
+        return min(days), max(days)
 
     def rebuild(self, owners: Sequence[int]) -> None:
         """Make the totals of these owners anew from the ledger, in the caller's transaction.
@@ -202,9 +212,30 @@ class Totals:
         return select(*keys, func.sum(fine.c.amount), func.sum(fine.c.entries)).group_by(*keys)
 
 
-def _table(name: str, key: ColumnClause[Any], weights: Sequence[tuple[Any, int, int]]) -> CTE:
+def _combinations(table: Table, classes: Sequence[str]) -> list[tuple[StrEnum, ...]]:
+    """Every class that there can be."""
+    return list(product(*(cast(type[StrEnum], cast(Enum, table.c[name].type).enum_class) for name in classes)))
+
+
+def _weighed(
+    amount: ColumnElement[int], entries: ColumnElement[int], weights: CTE, table: Table, classes: Sequence[str]
+) -> ColumnElement[int]:
+    """With the weights of the row's class; a period that no day belongs to has one of its own."""
+
+    def chosen(one: int) -> ColumnElement[int]:
+        found: ColumnElement[int] = weights.c[f"w{one}"]
+        for place, combination in enumerate(_combinations(table, classes)[1:], 1):
+            holds = and_(*(table.c[name] == value for name, value in zip(classes, combination, strict=True)))
+            found = case((holds, weights.c[f"w{2 * place + one}"]), else_=found)
+        return found
+
+    return func.coalesce(amount * chosen(0) + entries * chosen(1), 1 + randbelow(WEIGHT))
+
+
+def _table(name: str, key: Date | String, rows: Sequence[tuple[Any, ...]], weights: int) -> CTE:
     """Numbers that a statement brings along. PostgreSQL takes a day in quotes for a text, and a small number for a small type."""
-    brought = values(key, column("amount", BigInteger), column("one", BigInteger), literal_binds=True).data(weights).cte(f"{name}_brought")
+    columns: list[ColumnClause[Any]] = [column("key", key), *(column(f"w{place}", BigInteger) for place in range(weights))]
+    brought = values(*columns, literal_binds=True).data(rows).cte(f"{name}_brought")
     if is_sqlite():
         return brought
     return select(*(as_type(brought.c[one.name], one.type).label(one.name) for one in brought.c)).cte(name)

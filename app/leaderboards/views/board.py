@@ -50,7 +50,7 @@ boards_kept: Shelf[Board] = Shelf(64)
 pages_kept: Shelf[Shown] = Shelf(256)
 html_kept: Shelf[tuple[Markup, Markup]] = Shelf(256)
 own_kept: Shelf[Own] = Shelf(4096)
-frames_kept: Shelf[tuple[str, str]] = Shelf(256)
+frames_kept: Shelf[tuple[bytes, bytes]] = Shelf(256)
 cards_kept: Shelf[tuple[lines.Line | None, Markup]] = Shelf(4096)  # alike for all members of a unit
 CARD = Markup("<!-- own -->")
 PARTS = "choice", "board", "how"  # the own card stands after the first
@@ -82,7 +82,7 @@ def boards() -> Response:
         return _headers(make_response(_render(page, card)), tag)
     like = (database, page.choice, look, stamp.unread, STRANGER if stamp.reader else None)
     above, below = frames_kept.get(like, page.digest, lambda: _frame(page, like[-1]))
-    return _headers(make_response("".join((above, str(card), below))), tag)
+    return _headers(make_response(b"".join((above, card.encode(), below))), tag)
 
 
 def _render(page: Shown, card: Markup, **given: object) -> str:
@@ -90,10 +90,10 @@ def _render(page: Shown, card: Markup, **given: object) -> str:
     return render_template("leaderboards/boards.html", head=parts[0], card=card, foot=parts[1], **given)
 
 
-def _frame(page: Shown, actor: object) -> tuple[str, str]:
+def _frame(page: Shown, actor: object) -> tuple[bytes, bytes]:
     """The page above and below the own card, alike for all readers without a role: rendered for nobody in particular."""
     above, _, below = _render(page, CARD, actor=actor).partition(CARD)
-    return above, below
+    return above.encode(), below.encode()
 
 
 def _own_card(page: Shown, own: Own | None, database: str, version: Hashable) -> tuple[lines.Line | None, Markup]:
