@@ -58,6 +58,14 @@ _KINDS = {
         "station": "驿站、生活馆",
     },
     "fund.request": {"donation": "捐赠", "grant": "拨付", "payment": "用款", "correction": "冲正", "figure": "更正人次"},
+    "fund.file": {
+        "invoice": "发票",
+        "receipt": "回单、收据",
+        "minute": "会议纪要",
+        "contract": "合同、协议",
+        "report": "报告",
+        "other": "其他",
+    },
     "board": _BOARDS,
     "board.publication": _BOARDS,
     "register": {"units": "组织", "places": "地点", "posts": "岗位", "hours": "历史时长"},
@@ -98,6 +106,8 @@ CODES: dict[tuple[str, str], dict[str, str]] = {
     ("import.headings", "words"): _COLUMNS,
     ("setting", "key"): {
         "pledges.kinds": "两认领的口径",
+        "wishes": "微心愿的日子",
+        "fund.money_back": "项目剩余的钱几天内交回",
         "rising": "几个工作日没人处理就交上一级",
         "proxies": "一个人最多替几位办",
         "long_day": "一天多少时长要上级核实",

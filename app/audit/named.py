@@ -66,6 +66,8 @@ NAMED: dict[str, Named] = {
     "fund_project": _own("fund_project", "name"),
     "fund_call": _own("fund_call", "title", "征集“{}”"),
     "fund_request": _own("fund_request", "number", "申请 {}"),
+    "wish": _own("wish", "number", "心愿 {}"),
+    "wish_round": _own("wish_round", "name"),
     "publicity": _own("publicity", "title", "“{}”的公示"),
     "objection": _objection(),
     "assessment": _assessment(),
@@ -90,4 +92,5 @@ NAMED: dict[str, Named] = {
     "honour": _somebodys("honour", "{}的荣誉"),
     "honour_kind": _own("honour_kind", "name", "荣誉“{}”"),
     "attendance": _somebodys("attendance", "{}的签到记录"),
+    "hour_entry": _somebodys("hour_entry", "{}的时长记录"),
 }

@@ -1,0 +1,1 @@
+"""Reading wishes: what is public, what the desk sees, what is one's own, what waits."""

@@ -1,0 +1,1 @@
+"""What changes wishes. Called inside a write transaction; nothing here commits."""

@@ -1,0 +1,136 @@
+"""What those who handle wishes do: verify, publish, hand back, decline, connect, thank, note what lapsed, veil."""
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from app.accounts.confirming import recently
+from app.core import clock
+from app.core.db import in_transaction
+from app.core.errors import Conflict, Invalid, Refused
+from app.core.permissions import Action
+from app.webkit.guards import current_actor, requires
+from app.wishes import forms
+from app.wishes.rules import Step
+from app.wishes.service import claims, steps
+from app.wishes.service import telling as service
+from app.wishes.views.common import bp, phone_digest, wish_for
+from app.wishes.views.desk import after, desk_page, refused
+
+
+def take(wish_id: int, step: Step, said: str, note: str = "") -> Response:
+    wish, actor, now = wish_for(wish_id, Action.WISH_MANAGE), current_actor(), clock.now()
+    try:
+        in_transaction(lambda: steps.take(wish.id, step, actor.person_id, True, now, note=note))
+    except Invalid as error:
+        return desk_page(wish_id, error.fields)
+    except (Conflict, Refused) as error:
+        return refused(wish_id, error)
+    return after(wish_id, said)
+
+
+@bp.post("/fund/wishes/<int:wish_id>/verification")
+@requires(Action.WISH_MANAGE)
+@recently
+def verify(wish_id: int) -> Response:
+    wish, actor, now = wish_for(wish_id, Action.WISH_MANAGE), current_actor(), clock.now()
+    try:
+        words = forms.public_words(request.form)
+        in_transaction(lambda: service.verify(wish.id, words, actor.person_id, True, now))
+    except Invalid as error:
+        return desk_page(wish_id, error.fields)
+    except (Conflict, Refused) as error:
+        return refused(wish_id, error)
+    return after(wish_id, "核实好了，等另一位公开。")
+
+
+@bp.post("/fund/wishes/<int:wish_id>/publication")
+@requires(Action.WISH_MANAGE)
+@recently
+def publish(wish_id: int) -> Response:
+    return take(wish_id, Step.PUBLISHED, "公开了，等人认领。")
+
+
+@bp.post("/fund/wishes/<int:wish_id>/return")
+@requires(Action.WISH_MANAGE)
+def hand_back(wish_id: int) -> Response:
+    return _with_reason(wish_id, Step.RETURNED, "退回补充，公开页上看不到了。")
+
+
+@bp.post("/fund/wishes/<int:wish_id>/refusal")
+@requires(Action.WISH_MANAGE)
+def decline(wish_id: int) -> Response:
+    return _with_reason(wish_id, Step.DECLINED, "记下了，这个心愿不办。")
+
+
+def _with_reason(wish_id: int, step: Step, said: str) -> Response:
+    wish_for(wish_id, Action.WISH_MANAGE)
+    try:
+        note = forms.reason(request.form)
+    except Invalid as error:
+        return desk_page(wish_id, error.fields)
+    return take(wish_id, step, said, note)
+
+
+@bp.post("/fund/wishes/<int:wish_id>/retelling")
+@requires(Action.WISH_MANAGE)
+def tell_again(wish_id: int) -> Response:
+    wish, actor, now = wish_for(wish_id, Action.WISH_MANAGE), current_actor(), clock.now()
+    try:
+        words = forms.told_again(request.form)
+        in_transaction(lambda: service.tell_again(wish.id, words, None, actor.person_id, True, now))
+    except Invalid as error:
+        return desk_page(wish_id, error.fields)
+    except (Conflict, Refused) as error:
+        return refused(wish_id, error)
+    return after(wish_id, "补充好了，等另一位核实。")
+
+
+@bp.post("/fund/wishes/<int:wish_id>/connection")
+@requires(Action.WISH_MANAGE)
+def connect(wish_id: int) -> Response:
+    """联系上了; after 办成了 it says, with a reason, that it is not done after all."""
+    return take(wish_id, Step.CONNECTED, "记下了：两边联系上了。", request.form.get("note", "").strip()[:200])
+
+
+@bp.post("/fund/wishes/<int:wish_id>/thanks")
+@requires(Action.WISH_MANAGE)
+def thank(wish_id: int) -> Response:
+    wish_for(wish_id, Action.WISH_MANAGE)
+    try:
+        note = forms.thanks(request.form)
+        if note:
+            service.check_note(wish_id, note)
+    except Invalid as error:
+        return desk_page(wish_id, error.fields)
+    return take(wish_id, Step.THANKED, "回访好了，心愿圆了。", note)
+
+
+@bp.post("/fund/wishes/<int:wish_id>/lapse")
+@requires(Action.WISH_MANAGE)
+def note_lapse(wish_id: int) -> Response:
+    wish, now = wish_for(wish_id, Action.WISH_MANAGE), clock.now()
+    in_transaction(lambda: claims.note_lapse(wish.id, now))
+    return after(wish_id, "记下了：没联系上，已放回，两边都收到消息。")
+
+
+@bp.post("/fund/wishes/<int:wish_id>/donors")
+@requires(Action.WISH_MANAGE)
+def note_donor(wish_id: int) -> Response:
+    """Somebody called, or came by, and takes it on: noted with name and phone by who heard it."""
+    wish, actor, now = wish_for(wish_id, Action.WISH_MANAGE), current_actor(), clock.now()
+    try:
+        donor = forms.donor(request.form, actor.person_id)
+        in_transaction(lambda: claims.claim(wish.id, donor, now, donor_digest=phone_digest(donor.phone)))
+    except Invalid as error:
+        return desk_page(wish_id, error.fields)
+    except (Conflict, Refused) as error:
+        return refused(wish_id, error)
+    return after(wish_id, "记下了，由另一位来联系。")
+
+
+@bp.post("/fund/wishes/<int:wish_id>/veil")
+@requires(Action.WISH_MANAGE)
+def veil(wish_id: int) -> Response:
+    wish, actor, now = wish_for(wish_id, Action.WISH_MANAGE), current_actor(), clock.now()
+    in_transaction(lambda: service.veil(wish.id, actor.person_id, now))
+    return after(wish_id, "内容和照片都从公开页隐去了。")
