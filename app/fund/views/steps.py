@@ -19,6 +19,7 @@ from app.fund.queries import requests as asked
 from app.fund.queries.deputies import Hat, hats
 from app.fund.queries.requests import RequestPage
 from app.fund.rules import RequestKind, Step
+from app.fund.sections import shown_with_request
 from app.fund.service import money, steps
 from app.fund.step_rules import Standing
 from app.fund.views.shared import request_for
@@ -89,6 +90,7 @@ def _page(found: RequestPage, values: Mapping[str, str], faults: Mapping[str, st
         may_correct=may_correct,
         may_refund=may_correct and standing.kind is RequestKind.PAYMENT and money.refundable(found.row.id) > 0,
         others=others,
+        sections=shown_with_request(found, actor),
         policy=queries.policy(clock.today()),
         kept=values,
         faults=faults,
