@@ -179,18 +179,24 @@ def check_word(digest_: str) -> str:
     return " ".join(digest_[at : at + 4] for at in range(0, 16, 4)).upper()
 
 
-def certificate_number(unit_id: int, year: int, seq: int) -> str:
-    """GC-2026-0012-0001: the year, the issuing unit, and its running number of that year."""
-    return f"GC-{year}-{unit_id:04d}-{seq:04d}"
+DRAWN = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O and U: nobody takes them for other letters, or for words
+DRAWN_LENGTH = 8
 
 
-NUMBER = re.compile(r"GC-?(20\d\d)-?(\d{4,6})-(\d{4,6})")
+def certificate_number(year: int, drawn: str) -> str:
+    """GC-2026-7K3M-9QXA: the year, and letters that were drawn: they tell neither the unit nor the number of another certificate."""
+    return f"GC-{year}-{drawn[:4]}-{drawn[4:]}"
+
+
+NUMBER = re.compile(rf"GC-?(20\d\d)-?([{DRAWN}]{{4}})-?([{DRAWN}]{{4}})")
+EARLIER = re.compile(r"GC-?(20\d\d)-?(\d{4,6})-(\d{4,6})")  # of certificates from before numbers were drawn
+ALIKE = str.maketrans("OIL", "011")
 
 
 def tidy_number(typed: str) -> str | None:
-    """A number as people type it: small letters, blanks and Chinese dashes are fine; None where it can be none."""
-    plain = re.sub(r"\s", "", typed).upper().translate(str.maketrans("－—–−_", "-----"))
-    found = NUMBER.fullmatch(plain)
+    """A number as people type it: small letters, blanks, Chinese dashes, O for 0 are fine; None where it can be none."""
+    plain = re.sub(r"\s", "", typed).upper().translate(str.maketrans("－—–−_", "-----")).translate(ALIKE)
+    found = NUMBER.fullmatch(plain) or EARLIER.fullmatch(plain)
     return f"GC-{found[1]}-{found[2]}-{found[3]}" if found else None
 
 
@@ -246,6 +252,11 @@ def revocation_fault(decider_id: int, person_id: int, asked_by_id: int) -> str |
 def responsible(named: str | None, issuer: str) -> str:
     """负责人: the unit's secretary where there is one, else whoever issues."""
     return named or issuer
+
+
+def pdf_seconds(pages: int) -> int:
+    """How long so many pages take to be made, about: said before somebody presses."""
+    return 1 + pages // 8
 
 
 def sums(lines: Collection[Line]) -> tuple[int, int, int]:

@@ -22,7 +22,10 @@ class Env(StrEnum):
 
 @dataclass(frozen=True)
 class Settings:
-    """`data_dir` holds the SQLite file, uploads and the development secret; `public_url` has no trailing slash."""
+    """`data_dir` holds the SQLite file, uploads and the development secret; `public_url` has no trailing slash.
+
+    `proxied`: a proxy of ours stands in front and writes who connected into X-Forwarded-For (docs/operations.md).
+    """
 
     env: Env
     database_url: str
@@ -30,6 +33,7 @@ class Settings:
     public_url: str
     demo: bool
     data_dir: Path
+    proxied: bool = False
 
     @property
     def public_url_fault(self) -> str | None:
@@ -69,6 +73,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=env_vars.get("PUBLIC_URL", DEFAULT_PUBLIC_URL).rstrip("/"),
         demo=demo,
         data_dir=data_dir,
+        proxied=env_vars.get("SHULIN_PROXY", "") == "1",
     )
 
 

@@ -223,6 +223,15 @@ def acknowledge(objection_id: int, by_id: int, own_url: str, now: datetime) -> N
             notify(row.by_id, f"您对“{row.title}”的异议收到了，{full_day(row.answer_by)}以前答复您", own_url)
 
 
+Follow = Callable[[PublicityRow, ObjectionRow, str, int, datetime], None]  # …, the answer, who gave it, when
+_following: dict[SubjectKind, Follow] = {}
+
+
+def when_upheld(kind: SubjectKind, follow: Follow) -> None:
+    """What a feature does about its own things in the transaction in which an objection to one of them is found right."""
+    _following[kind] = follow
+
+
 def answer(objection_id: int, by_id: int, verdict: Verdict, words: str, own_url: str, now: datetime) -> None:
     """Once, in words, by somebody else than who objected, keyed it in, is concerned, or had a hand in what is publicised.
 
@@ -240,6 +249,8 @@ def answer(objection_id: int, by_id: int, verdict: Verdict, words: str, own_url:
     if row.by_id is not None:
         notify(row.by_id, f"您对“{row.title}”的异议有答复了", own_url)
     shown = queries.publicity(row.publicity_id)
+    if shown and verdict is Verdict.UPHELD and (follow := _following.get(shown.subject_kind)):
+        follow(shown, row, words, by_id, now)
     if shown and shown.publisher_id not in {by_id, row.by_id}:
         notify(shown.publisher_id, f"“{row.title}”的一条异议答复了：{VERDICT_NAMES[verdict]}", own_url)
 

@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.permissions import Role
 from app.people.rules import StageKind
+from app.publicity import service as publicity
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-2")]
 sqlite_only = True
@@ -19,22 +20,31 @@ TRIGGERS = ("publicity_on_update", "objection_on_update")
 
 @pytest.fixture
 def house(town):
-    """A branch with a secretary and a deputy, a committee above it, and one more member; reviewed by both, and agreed to."""
+    """A branch with a secretary and a deputy, a committee of two above it, and one more member; reviewed by both, and agreed to."""
     make, since = town.make, {"stage": StageKind.MEMBER, "stage_since": date(2020, 1, 1)}
     branch = make.unit("锦园第八党支部", parent=town.community)
     people = {
         name: make.person(name, home=home, **since)
-        for name, home in (("李丽华", branch), ("张文辉", branch), ("梁慧珊", town.community), ("何嘉怡", branch))
+        for name, home in (
+            ("李丽华", branch),
+            ("张文辉", branch),
+            ("梁慧珊", town.community),
+            ("吴锦荣", town.community),
+            ("何嘉怡", branch),
+        )
     }
     for name, role, unit in (
         ("李丽华", Role.SECRETARY, branch),
         ("张文辉", Role.DEPUTY, branch),
         ("梁慧珊", Role.SECRETARY, town.community),
+        ("吴锦荣", Role.DEPUTY, town.community),
     ):
         make.grant(people[name], role, unit)
     for person in people.values():
         make.account(person)
     now, span = clock.now(), str(clock.today().year - 2)
+    years = (clock.today().year, clock.today().year + 1)
+    in_transaction(lambda: publicity.set_holidays([date(year, 1, 1) for year in years], [], people["梁慧珊"], now))
     one = in_transaction(lambda: service.start([branch], span, people["梁慧珊"], "/work", now))[0]
     in_transaction(lambda: service.review(one, people["李丽华"], "", {}, "/work", now))
     in_transaction(lambda: service.approve(one, people["梁慧珊"], "", "/work", now))
@@ -80,15 +90,15 @@ def test_from_the_publicity_to_the_lock(house, phones):
     member.sees("异议记下了", "以前要说收到")
     member.check()
 
-    secretary = phones(people["李丽华"])
-    secretary.open("/work")
-    secretary.sees("去年 8 月台风后清障")
-    secretary.taps("说收到")
-    secretary.page.get_by_text("异议不成立", exact=True).click()
-    secretary.fill(answer="查过签到，那天的记录算在 9 月，已经在里面")
-    secretary.taps("答复")
-    secretary.sees("异议不成立")
-    secretary.check()
+    other = phones(people["吴锦荣"])  # those who reviewed, approved and publicised it do not answer
+    other.open("/work")
+    other.sees("去年 8 月台风后清障")
+    other.taps("说收到")
+    other.page.get_by_text("异议不成立", exact=True).click()
+    other.fill(answer="查过签到，那天的记录算在 9 月，已经在里面")
+    other.taps("答复")
+    other.sees("异议不成立")
+    other.check()
 
     a_week_passes(one)
     committee = phones(people["梁慧珊"])

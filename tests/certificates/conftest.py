@@ -32,7 +32,14 @@ class Desk:
     secretary: int
     deputy: int
     member: int
+    chief: int = 0
     _sources = count(1)
+
+    def above(self):
+        """Somebody of the street who may answer objections, with no hand in what the branch issues."""
+        self.chief = self.make.person("李副书记")
+        self.make.grant(self.chief, Role.SECRETARY, self.street)
+        self.make.account(self.chief)
 
     def serve(self, person, minutes=120, *, title="邻里节摊位与引导", hour_class=HourClass.CREDIT, on=date(2026, 11, 14), unit=None):
         """A service of `person` that stands in the ledger."""

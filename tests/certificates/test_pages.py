@@ -2,20 +2,27 @@
 
 import io
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import openpyxl
 import pytest
 from sqlalchemy import func, select
 
 from app.audit.models import AuditEvent
-from app.certificates import queries
+from app.certificates import queries, service
 from app.certificates.models import CertificateRequest
-from app.certificates.rules import Step
+from app.certificates.rules import Step, tidy_number
 from app.certificates.views import verify
-from app.core.db import db
+from app.core import clock
+from app.core.db import db, in_transaction
+from app.core.errors import Conflict
+from app.publicity import queries as publicity
+from app.publicity import service as publicities
+from app.publicity.rules import Said, SubjectKind, Way
+from app.publicity.rules import Verdict as Upheld
 from tests import pdf_reading
-from tests.conftest import statements
+from tests.conftest import NOON, statements
 
 ID_CARD = "11010519491231002X"  # the example of GB 11643
 ASKED = {"since": "2026-01-01", "until": "2026-11-21", "purpose": "入职"}
@@ -102,9 +109,13 @@ def test_everybody_sees_only_masked_facts_and_no_branch(client, desk):
     page = client.get(f"/verify/{made.number}").text
     for words in ("有效", "何*怡", "46.5", "4.5", "灯湖社区党委", "2026年11月21日"):
         assert words in page
-    for words in ("何嘉怡", "锦园", "霍静雯", "0757", "入职", made.token, "邻里节", "GC-0000"):
+    for words in ("何嘉怡", "锦园", "霍静雯", "0757", "入职", made.token, "邻里节"):
         assert words not in page
-    assert client.get(f"/verify?number={made.number.lower().replace('-', ' ')}").status_code == 422
+    assert client.get("/verify?number=GC 2026 7K3M").status_code == 422
+    assert (
+        client.get(f"/verify?number={made.number.lower().replace('-', ' ').replace('0', 'o')}").headers["Location"]
+        == f"/verify/{made.number}"
+    )
     assert client.get(f"/verify?number={made.number.lower()}").headers["Location"] == f"/verify/{made.number}"
 
 
@@ -123,15 +134,41 @@ def test_a_number_that_is_none_is_answered_by_as_many_queries(client, desk):
     with statements() as known:
         assert client.get(f"/verify/{made.number}").status_code == 200
     with statements() as unknown:
-        assert client.get("/verify/GC-2026-0001-9999").status_code == 404
+        assert client.get("/verify/GC-2026-7K3M-9QXA").status_code == 404
     assert len(unknown) <= len(known) <= len(unknown) + 2
 
 
-def test_going_through_all_numbers_is_stopped(client, desk):
+def looks(client, many, **more):
+    return [client.get(f"/verify/GC-2026-7K3M-{n:04d}", **more).status_code for n in range(many)]
+
+
+def test_going_through_numbers_is_stopped_whatever_cookie_or_header_one_brings(app, client, desk):
     made = desk.issued()
-    answers = [client.get(f"/verify/GC-2026-0001-{n:04d}").status_code for n in range(verify.LOOKS + 1)]
-    assert answers[-1] == 429
+    for n in range(verify.LOOKS):
+        fresh = app.test_client()
+        assert fresh.get(f"/verify/GC-2026-7K3M-{n:04d}", headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code == 404
+    assert looks(client, 1, headers={"X-Forwarded-For": "10.1.1.1"}) == [429]
     assert client.get(f"/verify/{made.number}/{made.token}").status_code == 200
+    assert looks(client, 1, environ_base={"REMOTE_ADDR": "10.2.2.2"}) == [404]
+
+
+def test_behind_a_proxy_of_ours_it_is_who_the_proxy_saw(app, client, monkeypatch):
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], proxied=True))
+    for n in range(verify.LOOKS):
+        assert looks(client, 1, headers={"X-Forwarded-For": f"1.2.3.{n}, 10.3.3.3"}) == [404]
+    assert looks(client, 1, headers={"X-Forwarded-For": "9.9.9.9, 10.3.3.3"}) == [429]
+    assert looks(client, 1, headers={"X-Forwarded-For": "10.4.4.4"}) == [404]
+    for n in range(verify.LOOKS):
+        looks(client, 1, headers={"X-Forwarded-For": f"2001:db8::{n:x}"})
+    assert looks(client, 1, headers={"X-Forwarded-For": "2001:db8::ffff"}) == [429], "one subscriber's network is one peer"
+
+
+def test_many_others_do_not_wipe_out_what_one_has_looked_at(client, monkeypatch):
+    monkeypatch.setattr(verify, "MOST_LOOKERS", 3)
+    looks(client, verify.LOOKS)
+    for n in range(2):
+        looks(client, 1, environ_base={"REMOTE_ADDR": f"10.0.0.{n}"})
+    assert looks(client, 1) == [429]
 
 
 def test_what_was_taken_back_says_so_to_everybody(client, desk):
@@ -148,6 +185,85 @@ def test_what_was_taken_back_says_so_to_everybody(client, desk):
     assert "已撤销" in client.get(f"/verify/{made.number}").text
     assert "已撤销" in pdf_reading.text(deputy.get(f"/certificates/{made.id}.pdf").data)
     assert deputy.post(f"/certificates/{made.id}/replacement", data={"reason": "换"}).status_code == 409
+
+
+def objected(desk, made, verdict, *, about=True):
+    """Somebody objects, and the secretary of the street, who had no hand in it, finds it right or not."""
+    shown = publicity.standing(SubjectKind.CERTIFICATE, [made.shown_as_id])[made.shown_as_id].id
+    said = Said(made.person_id if about else None, "那天他没有来", by_id=desk.make.person("谭嘉欣", home=desk.unit))
+    one = in_transaction(lambda: publicities.object_to(shown, said, None, "/work", clock.now()))
+    in_transaction(lambda: publicities.answer(one, desk.chief, verdict, "查实那天没有签到", "/me", clock.now()))
+    return one
+
+
+def test_an_objection_that_is_upheld_asks_for_its_revocation_and_everybody_is_told(client, desk):
+    desk.above()
+    made = desk.issued()
+    objected(desk, made, Upheld.UPHELD)
+    page = client.get(f"/verify/{made.number}").text
+    assert "异议成立" in page
+    assert "现在有效" not in page
+    assert "异议成立" in client.get(f"/verify/{made.number}/{made.token}").text
+    deputy = client.sign_in(desk.deputy)
+    assert "公示异议成立：查实那天没有签到" in deputy.get("/work").text
+    asked = queries.revocation_waiting(made.id)
+    assert asked.asker_id == desk.chief
+    deputy.post(f"/certificates/revocations/{asked.id}/confirmation")
+    assert "已撤销" in client.get(f"/verify/{made.number}").text
+    assert not publicity.standing(SubjectKind.CERTIFICATE, [made.id]), "nothing of it is left to be shown"
+
+
+def test_a_revocation_refused_after_an_objection_says_so(client, desk):
+    desk.above()
+    made = desk.issued()
+    objected(desk, made, Upheld.UPHELD, about=False)
+    asked = queries.revocation_waiting(made.id)
+    client.sign_in(desk.secretary).post(f"/certificates/revocations/{asked.id}/refusal", data={"reason": "又查了一遍，来了"})
+    assert "公示时有异议，复核后仍然有效" in client.get(f"/verify/{made.number}").text
+
+
+def test_an_objection_that_is_rejected_changes_nothing_nor_one_about_somebody_else_of_the_batch(client, desk):
+    desk.above()
+    made = desk.issued()
+    objected(desk, made, Upheld.REJECTED)
+    assert queries.revocation_waiting(made.id) is None
+    assert "正在公示" in client.get(f"/verify/{made.number}").text
+
+
+def test_what_was_reissued_meanwhile_is_what_is_taken_back(client, desk):
+    desk.above()
+    made = desk.issued()
+    request = in_transaction(lambda: service.reissue(made.id, desk.member, "姓名更正", str, clock.now()))
+    desk.accept(request)
+    (second,) = desk.issue(request)
+    objected(desk, made, Upheld.UPHELD)
+    assert queries.revocation_waiting(made.id) is None
+    assert queries.revocation_waiting(second) is not None
+
+
+def test_when_its_days_are_over_nothing_more_can_be_said_and_it_is_valid(app, client, desk):
+    desk.above()
+    made = desk.issued()
+    assert "正在公示" in client.get(f"/verify/{made.number}").text
+    run = app.test_cli_runner().invoke
+    with clock.frozen_at(NOON + timedelta(days=7)):
+        assert "结束了 0 次" in run(args=["certificates", "settle"]).output, "what came on paper may still be keyed in"
+    with clock.frozen_at(NOON + timedelta(days=12)):
+        assert "结束了 1 次" in run(args=["certificates", "settle"]).output
+        assert "结束了 0 次" in run(args=["certificates", "settle"]).output
+        assert "现在有效" in client.get(f"/verify/{made.number}").text
+        shown = publicity.standing(SubjectKind.CERTIFICATE, [made.id])[made.id]
+        late = Said(None, "不对", Way.LETTER, None, "老李", "", clock.local_date(NOON))
+        with pytest.raises(Conflict):
+            in_transaction(lambda: publicities.object_to(shown.id, late, desk.chief, "/work", clock.now()))
+
+
+def test_numbers_tell_neither_the_unit_nor_one_another(desk):
+    first, second = desk.issued(), desk.issued(until=date(2026, 11, 20))
+    for made in (first, second):
+        assert re.fullmatch(r"GC-2026-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", made.number)
+    assert first.number[:10] != second.number[:10]
+    assert tidy_number("gc-2026-0012-0034") == "GC-2026-0012-0034"
 
 
 def test_what_is_no_business_of_others_does_not_exist_for_them(client, desk):
@@ -189,8 +305,22 @@ def test_a_batch_from_the_ticks_to_one_file_and_the_register(client, desk):
     assert "谭嘉欣" in said
     book = openpyxl.load_workbook(io.BytesIO(deputy.get("/certificates.xlsx?year=2026").data))
     lines = list(book.active.iter_rows(values_only=True))
-    assert [line[0] for line in lines[-2:]] == [f"GC-2026-{desk.unit:04d}-000{n}" for n in (1, 2)]
+    assert [line[2] for line in lines[-2:]] == ["陈志远", "谭嘉欣"]
     assert lines[-1][7:10] == (90, 0, 1)
+    looked = select(AuditEvent.actor_id).where(AuditEvent.action == "person.view", AuditEvent.subject_id == others[0])
+    assert {desk.secretary, desk.deputy} == set(db.session.scalars(looked))
+    listed = db.session.scalars(select(AuditEvent.detail).where(AuditEvent.action == "branch.view")).first()
+    assert set(others) <= set(listed["people"])
+
+
+def test_whoever_prints_many_is_told_how_long_it_takes(client, desk):
+    people = [desk.make.person(f"街坊{n}", home=desk.unit) for n in range(20)]
+    for person in people:
+        desk.serve(person, 60)
+    asking = desk.asking(people[0], purpose="年度")
+    batch, _ = in_transaction(lambda: service.accept_batch(asking, people, "0757-0000 0000", "", desk.secretary, str, clock.now()))
+    desk.issue(*(row.id for row in queries.requests_of_batch(batch)))
+    assert "要等大约 3 秒" in client.sign_in(desk.secretary).get(f"/certificates/batches/{batch}").text
 
 
 def test_pages_ask_the_database_the_same_number_of_times_however_many_there_are(client, desk):
@@ -203,7 +333,7 @@ def test_pages_ask_the_database_the_same_number_of_times_however_many_there_are(
         desk.issued(until=date(2026, 11, 21 - day))
     with statements() as many:
         page.get("/certificates")
-    assert len(many) == len(few) <= 14
+    assert len(many) == len(few) <= 16
     assert db.session.scalar(select(func.count()).select_from(CertificateRequest)) == 9
 
 

@@ -97,6 +97,22 @@ def issued_by_units(unit_ids: Any, year: int) -> list[CertificateRow]:
     return [CertificateRow(*row) for row in db.session.execute(found.order_by(Certificate.unit_id, Certificate.seq))]
 
 
+def latest_of_units(unit_ids: Any, year: int, *, limit: int, start: int = 0) -> list[CertificateRow]:
+    """The same, the latest first, a part of it."""
+    found = _certificates().where(Certificate.unit_id.in_(unit_ids), Certificate.year == year)
+    return [CertificateRow(*row) for row in db.session.execute(found.order_by(Certificate.id.desc()).limit(limit).offset(start))]
+
+
+def count_of_units(unit_ids: Any, year: int) -> int:
+    return db.session.scalar(select(func.count()).where(Certificate.unit_id.in_(unit_ids), Certificate.year == year)) or 0
+
+
+def shown_together(certificate_id: int) -> list[CertificateRow]:
+    """Those whose 公示 stands under this one, itself first."""
+    found = _certificates().where(or_(Certificate.id == certificate_id, Certificate.shown_as_id == certificate_id))
+    return [CertificateRow(*row) for row in db.session.execute(found.order_by(Certificate.id))]
+
+
 def years(unit_ids: Any) -> list[int]:
     return list(
         db.session.scalars(select(Certificate.year).where(Certificate.unit_id.in_(unit_ids)).distinct().order_by(Certificate.year.desc()))

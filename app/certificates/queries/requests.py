@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
 
 from app.certificates.models import Certificate, CertificateBatch, CertificateRequest
@@ -85,16 +85,22 @@ def requests_of(person_id: int) -> list[RequestRow]:
     return [RequestRow(*row) for row in db.session.execute(found)]
 
 
-def open_requests(unit_ids: Any) -> list[RequestRow]:
-    """What waits in these units (a subquery of ids), the oldest first; those of batches stand with their batch."""
+def _open(unit_ids: Any) -> tuple[ColumnElement[bool], ...]:
+    """Those of batches stand with their batch."""
     r = CertificateRequest
-    open_ = (
-        select_requests()
-        .where(r.unit_id.in_(unit_ids), r.ended_at.is_(None), r.issued_at.is_(None), r.batch_id.is_(None))
-        .order_by(r.id)
-        .limit(200)
-    )
-    return [RequestRow(*row) for row in db.session.execute(open_)]
+    return r.unit_id.in_(unit_ids), r.ended_at.is_(None), r.issued_at.is_(None), r.batch_id.is_(None)
+
+
+def open_requests(unit_ids: Any, *, limit: int) -> list[RequestRow]:
+    """What waits in these units (a subquery of ids), the oldest first."""
+    return [
+        RequestRow(*row)
+        for row in db.session.execute(select_requests().where(*_open(unit_ids)).order_by(CertificateRequest.id).limit(limit))
+    ]
+
+
+def count_open(unit_ids: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(CertificateRequest).where(*_open(unit_ids))) or 0
 
 
 def requests_of_batch(batch_id: int) -> list[RequestRow]:

@@ -15,6 +15,8 @@ from app.certificates.models import (
 )
 from app.certificates.queries import CertificateRow, RequestRow
 from app.certificates.rules import (
+    DRAWN,
+    DRAWN_LENGTH,
     Content,
     Line,
     State,
@@ -69,7 +71,8 @@ def _issue_one(row: RequestRow, issuer_id: int, shown_as_id: int | None, now: da
     if not lines:
         raise Conflict(f"{row.person_name}：{NOTHING}。请退回。")
     seq = _next_number(row.unit_id, today.year)
-    content = _content(row, lines, certificate_number(row.unit_id, today.year, seq), issuer_id, today)
+    drawn = "".join(secrets.choice(DRAWN) for _ in range(DRAWN_LENGTH))
+    content = _content(row, lines, certificate_number(today.year, drawn), issuer_id, today)
     frozen = freeze(content)
     values = {
         "request_id": row.id,
@@ -152,5 +155,6 @@ def _publicise(issued: Sequence[RequestRow], made: Sequence[int], issuer_id: int
         lines=lines,
         words="出具的证明在本组织成员中公示。对时长有疑问，请在公示期内提出。",
         phone=issued[0].contact[:40],
+        makers=frozenset(row.handler_id for row in issued if row.handler_id is not None),
     )
     publicity.publish(notice, issuer_id, shown_url, now)

@@ -23,6 +23,9 @@ from app.core.db import db, upsert, writing
 from app.core.errors import Conflict, NotFound, Refused
 from app.core.permissions import Action
 from app.people.service import lock_persons
+from app.publicity import queries as publicity
+from app.publicity import service as publicities
+from app.publicity.rules import SubjectKind
 from app.settings import service as settings
 from app.worklist.service import notify
 
@@ -74,7 +77,17 @@ def decide_revocation(revocation_id: int, by_id: int, verdict: Verdict, answer: 
         return row
     audit.record(by_id, "certificate.revocation", "certificate", row.certificate_id, number=row.number)
     notify(row.person_id, f"您的志愿服务记录证明 {row.number} 撤销了：{row.reason}", url_of(row.certificate_id))
+    _take_down(row, by_id, now)
     return row
+
+
+def _take_down(row: RevocationRow, by_id: int, now: datetime) -> None:
+    """The 公示 of what is all revoked ends."""
+    first = queries.certificate(row.certificate_id)
+    together = queries.shown_together(first.shown_as_id) if first else []
+    shown = publicity.standing(SubjectKind.CERTIFICATE, [first.shown_as_id]).get(first.shown_as_id) if first else None
+    if shown and shown.concluded_on is None and all(one.state is State.REVOKED for one in together):
+        publicities.withdraw(shown.id, by_id, "证明撤销了", now)
 
 
 def reissue(certificate_id: int, maker_id: int, reason: str, url_of: UrlOf, now: datetime) -> int:

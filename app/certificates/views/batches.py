@@ -4,10 +4,11 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts.confirming import recently
+from app.audit import service as audit
 from app.certificates import forms, queries, service
 from app.certificates.queries import BatchRow
-from app.certificates.rules import AT_ONCE, STATE_NAMES, STEP_NAMES, Step
-from app.certificates.views.common import batch_url, bp, issues, paper_url, publicity_url, reads
+from app.certificates.rules import AT_ONCE, STATE_NAMES, STEP_NAMES, Step, pdf_seconds
+from app.certificates.views.common import batch_url, bp, issues, note_looks, paper_url, publicity_url, reads
 from app.certificates.views.paper import pdf, sheet
 from app.core import clock
 from app.core.db import in_transaction
@@ -54,7 +55,8 @@ def _form(unit: people.UnitRow, faults: dict[str, str]) -> Response:
     today = clock.today()
     since, until = forms.parse_period(request.form if faults else request.args, today)
     rows = queries.members_with_hours(unit.id, since, until, today)
-    me = current_actor().person_id
+    me, seen = current_actor().person_id, sorted(row.person_id for row in rows)
+    in_transaction(lambda: audit.record(me, "branch.view", "unit", unit.id, members=len(seen), people=seen))
     return render(
         "certificates/batch_new.html",
         status=422 if faults else 200,
@@ -105,6 +107,7 @@ def _batch(batch_id: int) -> BatchRow:
 def batch_page(batch_id: int) -> Response:
     batch, actor = _batch(batch_id), current_actor()
     rows = queries.requests_of_batch(batch.id)
+    note_looks([row.person_id for row in rows])
     ready = [row for row in rows if row.step is Step.ACCEPTED and row.person_id != actor.person_id]
     return render(
         "certificates/batch.html",
@@ -114,6 +117,7 @@ def batch_page(batch_id: int) -> Response:
         ready=len(ready),
         decides=bool(ready) and issues(actor, batch.unit_id),
         own=batch.maker_id == actor.person_id,
+        seconds=pdf_seconds(batch.issued),
         step_names=STEP_NAMES,
         state_names=STATE_NAMES,
     )
@@ -141,6 +145,7 @@ def batch_file(batch_id: int) -> Response:
     rows = [row for row in queries.issued_of_batch(batch.id) if row.whole]
     if not rows:
         raise NotFound("这一批还没有出具，出具以后再来打印。")
+    note_looks([row.person_id for row in rows])
     return attachment(
         pdf([sheet(row) for row in rows], f"志愿服务记录证明 {len(rows)} 份"), "application/pdf", f"certificates-{batch.id}.pdf"
     )

@@ -1,5 +1,8 @@
 """What the pages of certificates share."""
 
+from collections.abc import Collection
+from typing import Any
+
 from flask import Blueprint, current_app, url_for
 
 from app.accounts import login
@@ -55,6 +58,15 @@ def note_look(person_id: int) -> None:
     actor = current_actor()
     if person_id != actor.person_id:
         in_transaction(lambda: audit.record(actor.person_id, "person.view", "person", person_id))
+
+
+def note_looks(person_ids: Collection[int]) -> None:
+    """The same for the few of one batch."""
+    actor = current_actor()
+    looks: list[tuple[str, str, int | None, dict[str, Any]]]
+    looks = [("person.view", "person", one, {}) for one in sorted({*person_ids} - {actor.person_id})]
+    if looks:
+        in_transaction(lambda: audit.record_all(actor.person_id, looks))
 
 
 def seen_request(request_id: int) -> RequestRow:

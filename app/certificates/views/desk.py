@@ -34,15 +34,17 @@ def _year() -> int:
 def index() -> Response:
     actor, today, year = current_actor(), clock.today(), _year()
     units = below(actor.roots(Action.CERTIFICATE_READ), today)
-    rows = queries.issued_by_units(units, year)
-    shown = max(A_PAGE, request.args.get("shown", A_PAGE, type=int))
+    turn = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    total = queries.count_of_units(units, year)
     return render(
         "certificates/desk.html",
-        waiting=queries.open_requests(units),
+        waiting=queries.open_requests(units, limit=A_PAGE),
+        open=queries.count_open(units),
         batches=queries.batches_of(units),
-        rows=rows[::-1][:shown],
-        total=len(rows),
-        more=shown + A_PAGE,
+        rows=queries.latest_of_units(units, year, limit=A_PAGE, start=(turn - 1) * A_PAGE),
+        total=total,
+        turn=turn,
+        more=total > turn * A_PAGE,
         year=year,
         years=sorted({*queries.years(units), today.year}, reverse=True),
         state_names=STATE_NAMES,

@@ -26,6 +26,9 @@ from app.core.actor import Actor
 from app.core.db import in_transaction
 from app.core.errors import Invalid
 from app.core.permissions import Action
+from app.publicity.queries import ObjectionRow, PublicityRow
+from app.publicity.rules import SubjectKind
+from app.publicity.service import when_upheld
 from app.webkit.forms import kept
 from app.webkit.guards import current_actor, requires, signed_in
 from app.webkit.htmx import render
@@ -132,3 +135,10 @@ def _items(actor: Actor) -> list[WorkItem]:
 
 
 register(Source(GROUP, lambda actor: queries.waiting_count(actor, clock.now()), _items))
+
+
+def _objected(shown: PublicityRow, said: ObjectionRow, answer: str, by_id: int, now: datetime) -> None:
+    service.follow_objection(shown.subject_id, said.about_id, answer, by_id, "/certificates/{}".format, now)
+
+
+when_upheld(SubjectKind.CERTIFICATE, _objected)

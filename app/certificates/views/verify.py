@@ -1,14 +1,15 @@
 """查验: what anybody may see of a number (masked), and what the printed code opens (everything)."""
 
 import hmac
-from collections import deque
+from collections import OrderedDict, deque
 from threading import Lock
 from time import monotonic
 
-from flask import redirect, request, session, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.certificates import queries
+from app.certificates.queries import CertificateRow
 from app.certificates.rules import STATE_NAMES, check_word, tidy_number
 from app.certificates.views.common import bp
 from app.core import clock
@@ -19,21 +20,25 @@ from app.publicity.rules import State as Shown
 from app.publicity.rules import SubjectKind
 from app.webkit.guards import public
 from app.webkit.htmx import render
+from app.webkit.peer import peer
 
-LOOKS, WINDOW = 30, 60.0  # numbers a minute, by device where it has a token, else by address; more is somebody going through them all
+LOOKS, WINDOW = 60, 60.0  # numbers a minute from one address: a hall full of phones behind one of them still gets through
 MOST_LOOKERS = 10_000
-_looks: dict[str, deque[float]] = {}
+_looks: OrderedDict[str, deque[float]] = OrderedDict()
 _guard = Lock()
 
 
 def _pace() -> None:
-    """In this process's memory: a look writes nothing, and what it shows is masked. The unguessable code is not counted."""
-    hop = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()  # what the server in front saw
-    who, now = str(session.get("device") or hop or request.remote_addr)[:64], monotonic()
+    """In this process's memory: a look writes nothing, and what it shows is masked. The unguessable code is not counted.
+
+    Numbers are drawn from 2^40, so going through them finds nothing; this only keeps whoever tries from taking the machine.
+    """
+    who, now = peer(), monotonic()
     with _guard:
-        if len(_looks) > MOST_LOOKERS:
-            _looks.clear()
         times = _looks.setdefault(who, deque())
+        _looks.move_to_end(who)
+        while len(_looks) > MOST_LOOKERS:
+            _looks.popitem(last=False)
         while times and times[0] < now - WINDOW:
             times.popleft()
         if len(times) >= LOOKS:
@@ -48,7 +53,7 @@ def verify_form() -> Response:
     number = tidy_number(typed)
     if number:
         return redirect(url_for("certificates.verify", number=number))
-    faults = {"number": "编号写成 GC-2026-0012-0001 这样，在证明的左上角"} if typed else {}
+    faults = {"number": "编号写成 GC-2026-7K3M-9QXA 这样，在证明的左上角"} if typed else {}
     return render("certificates/verify_form.html", status=422 if faults else 200, faults=faults, kept={"number": typed})
 
 
@@ -66,7 +71,7 @@ def verify(number: str) -> Response:
         said=row.content if row.whole else None,
         name=mask_name(row.content.name) if row.whole else "",
         state_names=STATE_NAMES,
-        shown=_running(row.shown_as_id),
+        shown=_shown(row),
     )
 
 
@@ -83,10 +88,15 @@ def full(number: str, token: str) -> Response:
         said=row.content if row.whole else None,
         state_names=STATE_NAMES,
         check=check_word(row.digest),
-        shown=_running(row.shown_as_id),
+        shown=_shown(row),
     )
 
 
-def _running(certificate_id: int) -> bool:
-    row = publicity.standing(SubjectKind.CERTIFICATE, [certificate_id]).get(certificate_id)
-    return row is not None and row.state(clock.today()) in (Shown.RUNNING, Shown.HEARING)
+def _shown(row: CertificateRow) -> str:
+    """What its 公示 says of a certificate: running; upheld: an objection was found right; cleared: it was, and it stands all the same."""
+    found = publicity.standing(SubjectKind.CERTIFICATE, [row.shown_as_id]).get(row.shown_as_id)
+    if found is None:
+        return ""
+    if found.upheld and publicity.upheld_about(found.id, row.person_id):
+        return "upheld" if row.revocation_asked else "cleared"
+    return "running" if found.state(clock.today()) in (Shown.RUNNING, Shown.HEARING) else ""

@@ -8,6 +8,7 @@ from app.publicity.queries.objections import (
     objection,
     objections,
     own_objections,
+    upheld_about,
     waiting,
     waiting_count,
 )
@@ -17,6 +18,7 @@ from app.publicity.queries.shown import (
     PublicityRow,
     Sight,
     days,
+    due,
     history,
     lines,
     listed,
@@ -35,6 +37,7 @@ __all__ = [
     "Sight",
     "concerned",
     "days",
+    "due",
     "history",
     "lines",
     "listed",
@@ -48,6 +51,7 @@ __all__ = [
     "sight",
     "standing",
     "unsettled",
+    "upheld_about",
     "waiting",
     "waiting_count",
 ]

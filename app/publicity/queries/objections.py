@@ -88,6 +88,13 @@ def own_objections(publicity_id: int, person_id: int) -> list[ObjectionRow]:
     return _objections(Objection.publicity_id == publicity_id, Objection.by_id == person_id)
 
 
+def upheld_about(publicity_id: int, person_id: int) -> bool:
+    """An objection about this person, or about the whole, was found right."""
+    o = Objection
+    about = or_(o.about_id.is_(None), o.about_id == person_id)
+    return db.session.scalar(select(o.id).where(o.publicity_id == publicity_id, o.verdict == Verdict.UPHELD, about).limit(1)) is not None
+
+
 def concerned(row: ObjectionRow) -> set[int]:
     """Whom an objection is about; about the whole, that is everybody in it."""
     if row.about_id is not None:

@@ -15,7 +15,7 @@ from app.core.permissions import Action
 from app.people.models import Person, Unit, UnitAncestry
 from app.people.queries import below, holds_on, home_unit_on, is_below
 from app.publicity.models import Objection, Publicity, PublicityLine
-from app.publicity.rules import Days, Reach, State, Subject, SubjectKind, Verdict, state
+from app.publicity.rules import Days, Reach, State, Subject, SubjectKind, Verdict, keyed_until, state
 from app.settings import queries as settings
 
 SETTING = "publicity"  # {"shown": 5, "acknowledge": 2, "answer": 10}, working days
@@ -122,6 +122,17 @@ def settled(publicity_id: int, today: date) -> bool:
     """Ended, and every objection answered. Whether one was upheld stands in the row."""
     row = publicity(publicity_id)
     return row is not None and row.settled(today)
+
+
+def due(kind: SubjectKind, today: date) -> list[PublicityRow]:
+    """Those that can be concluded: ended, every objection answered, and nothing to be keyed in any more. One query."""
+    over = _select().where(
+        Publicity.subject_kind == kind, Publicity.withdrawn_at.is_(None), Publicity.concluded_on.is_(None), Publicity.ends_on < today
+    )
+    rule, holidays = days(), settings.holidays()
+    return [
+        row for row in _rows(over.order_by(Publicity.id)) if not row.open and keyed_until(row.ends_on, rule.acknowledge, holidays) < today
+    ]
 
 
 def unsettled(kind: SubjectKind, subject_ids: Collection[int], today: date) -> set[int]:
