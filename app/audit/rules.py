@@ -11,7 +11,7 @@ MOST_EXPORTED = 10_000
 PEOPLE_NAMED = 5  # of a list in a detail
 
 
-PERSON_KEYS = frozenset({"person", "proxy", "walk_in", "approved_by", "who"})
+PERSON_KEYS = frozenset({"person", "proxy", "walk_in", "approved_by", "who", "stands_for", "deputy", "made_by"})
 ID_KINDS = {"unit": "unit", "activity": "activity", "shift": "shift", "place": "place", "place_id": "place", "project": "fund_project"}
 CHANGED_ID = {"unit.move": "unit", "place.move": "place", "person.transfer": "unit", "report_in": "unit"}  # before and after are ids
 AFTER_KEYS = {"report_in": "unit", "post.edit": "seats", "feedback.correction": "feedback"}  # what came after has a word of its own

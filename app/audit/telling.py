@@ -90,7 +90,7 @@ def _more(action: str, key: str, value: Any, names: Names) -> str:
     if kind and isinstance(value, list):
         some = "、".join(names.get((kind, one), str(one)) for one in value[: rules.PEOPLE_NAMED])
         return some + (f" 等 {len(value)} 个" if len(value) > rules.PEOPLE_NAMED else "")
-    if key == "fen" and isinstance(value, int):
+    if key in {"fen", "second_above", "minute_above"} and isinstance(value, int):
         return f"{yuan(value)} 元"
     if key == "seq":
         return f"{COUNTED[key].format(value)}（{rules.words(action)}）"

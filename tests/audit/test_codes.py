@@ -41,7 +41,7 @@ TOLD: dict[tuple[str, str], list[tuple[str, type[StrEnum], Mapping[StrEnum, str]
         ("board.publication", boards.BoardKind, boards.KIND_NAMES),
     ],
     ("app/duties/service/posts.py", "kind"): [("post", duties.PostKind, duties.POST_KIND_NAMES)],
-    ("app/fund/service/requests.py", "kind"): [("fund.request", fund.RequestKind, None)],
+    ("app/fund/service/asking.py", "kind"): [("fund.request", fund.RequestKind, None)],
     ("app/imports/answers.py", "rows"): [("import.answer", planning.Answer, None)],
     ("app/imports/headings.py", "words"): [("import.headings", imports.Column, imports.COLUMN_NAMES)],
     ("app/people/service/profiles.py", "relation"): [("person.guardian", people.Relation, people.RELATION_NAMES)],

@@ -7,6 +7,7 @@ from app.assessments.rules import Step as AssessmentStep
 from app.audit import rules
 from app.audit.vocabulary import GROUP_NAMES, WORDS, Group
 from app.checkin.reasons import Verdict
+from app.fund.money_rules import Verdict as FundVerdict
 from app.fund.rules import Stage, Step
 from tests.audit.collect import ACTION, told_by_helpers, written
 
@@ -17,6 +18,8 @@ PUT_TOGETHER = {
     "f'fund.project.{stage.value}'": {f"fund.project.{one.value}" for one in Stage},
     "f'assessment.{step.value}'": {f"assessment.{one.value}" for one in set(AssessmentStep) - {AssessmentStep.COLLECTED}},
     "f'fund.{step.value}'": {f"fund.{one.value}" for one in Step},
+    "f'fund.purpose.{verdict.value}'": {f"fund.purpose.{one.value}" for one in FundVerdict},
+    "f'fund.limits.{verdict.value}'": {f"fund.limits.{one.value}" for one in FundVerdict},
     "f'{subject}.register_undo'": {"unit.register_undo", "place.register_undo"},
     "f'{subject}.reopening'": {"unit.reopening", "place.reopening"},
     "f'{kind}.{what}' if what else kind": set(),  # people.service.trees.note: see told_by_helpers
