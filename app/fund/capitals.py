@@ -5,7 +5,7 @@ PLACES = ("", "拾", "佰", "仟")
 
 
 def capitals(fen: int) -> str:
-    """An amount in fen, by the rules for bills (支付结算办法): 整 after yuan and jiao, 零 where a place is empty. Below zero begins with 负."""
+    """An amount in fen, by the rules for bills (支付结算办法): 整 after yuan and jiao, 零 for an empty place. 负 below zero."""
     if fen < 0:
         return f"负{capitals(-fen)}"
     yuan, rest = divmod(fen, 100)

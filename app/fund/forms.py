@@ -60,13 +60,16 @@ def payment(values: Values, project_id: int, lines: Iterable[int]) -> PaymentAsk
     form.done()
     if line_id is None or fen is None:
         raise Invalid({})
-    return PaymentAsked(project_id, line_id, fen, purpose, payee, invoice, minute_ref, _key(form))
+    return PaymentAsked(project_id, line_id, fen, purpose, payee, invoice, minute_ref, key_of(form))
 
 
-def donation(values: Values, projects: Iterable[int]) -> DonationNoted:
-    """`project_id` 0 is the fund as a whole. A person who agrees is shown masked; an organisation as it is named."""
+def donation(values: Values, projects: Iterable[int], purposes: Iterable[int] = ()) -> DonationNoted:
+    """`project_id` 0 is the whole fund, `purpose_id` 0 no purpose. A person who agrees is shown masked, an organisation as named."""
     form = Form(values)
     project_id = form.one_of("project_id", "给谁用", [0, *projects])
+    purpose_id = form.one_of("purpose_id", "限定用途", [0, *purposes]) if form.raw("purpose_id") else 0
+    if project_id and purpose_id:
+        form.fault("purpose_id", "指定了项目，就不再选限定用途")
     fen = form.fen("fen", "金额")
     donor = form.text("donor", "捐赠人", longest=60)
     purpose = form.text("purpose", "说明", longest=80)
@@ -77,17 +80,19 @@ def donation(values: Values, projects: Iterable[int]) -> DonationNoted:
     if project_id is None or fen is None or arrived_on is None:
         raise Invalid({})
     public_name = shown if form.raw("consent") == "1" else ""
-    return DonationNoted(project_id or None, fen, donor, public_name, purpose, receipt, arrived_on, _key(form))
+    return DonationNoted(project_id or None, fen, donor, public_name, purpose, receipt, arrived_on, key_of(form), purpose_id or None)
 
 
-def grant(values: Values, project_id: int) -> GrantAsked:
+def grant(values: Values, project_id: int, sources: Iterable[int] = (0,)) -> GrantAsked:
+    """`purpose_id` 0 is the money of the fund as a whole."""
     form = Form(values)
+    purpose_id = form.one_of("purpose_id", "用哪里的钱", sources) if form.raw("purpose_id") else 0
     fen = form.fen("fen", "金额")
     purpose = form.text("purpose", "说明", longest=80)
     form.done()
     if fen is None:
         raise Invalid({})
-    return GrantAsked(project_id, fen, purpose, _key(form))
+    return GrantAsked(project_id, fen, purpose, key_of(form), purpose_id or None)
 
 
 def service(values: Values, activities: Iterable[int]) -> tuple[date, int, str, int | None]:
@@ -126,6 +131,7 @@ def paid(values: Values) -> tuple[str, date | None]:
     return reference, day
 
 
-def _key(form: Form) -> str | None:
+def key_of(form: Form) -> str | None:
+    """The page that it was sent from."""
     key = form.raw("form_key")
     return key if key.isascii() and key.isalnum() and 8 <= len(key) <= 32 else None

@@ -98,6 +98,7 @@ class DelegationRow:
     last_on: date
     reason: str
     made_by: str
+    made_at: datetime
     accepted_at: datetime | None
     ended_at: datetime | None
     steps: int
@@ -136,6 +137,7 @@ def delegations(where: ColumnElement[bool] | None = None, limit: int = 50) -> li
             FundDelegation.last_on,
             FundDelegation.reason,
             maker.name,
+            FundDelegation.made_at,
             FundDelegation.accepted_at,
             FundDelegation.ended_at,
             taken,

@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import aliased
 
 from app.core.actor import Actor
 from app.core.db import db
+from app.core.errors import NotFound
 from app.core.permissions import Action
-from app.fund.models import FundAccount, FundPolicy, FundProject
+from app.core.words import yuan
+from app.fund.models import FundAccount, FundMovementEntry, FundPolicy, FundProject
 from app.fund.models_office import FundDelegation, FundPolicyProposal, FundPurpose
 from app.fund.money_rules import Verdict
 from app.fund.queries.deputies import asked_of
+from app.fund.rules import AccountKind, MovementKind
 from app.people.models import Person
-from app.people.queries import is_below, root_unit
+from app.people.queries.units import is_the_whole
 
 Maker, Decider = aliased(Person), aliased(Person)
 
@@ -67,6 +70,50 @@ def open_purposes() -> list[tuple[int, str]]:
     """Those that money may go to, for a form's choice."""
     found = select(FundPurpose.id, FundPurpose.name).where(FundPurpose.verdict == Verdict.APPROVED).order_by(FundPurpose.name)
     return [(row[0], row[1]) for row in db.session.execute(found)]
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose money a project uses: `source_name` where it is not the fund's, `purpose` whose restricted money it may receive."""
+
+    source_name: str
+    purpose: str
+
+
+def whose(project_id: int) -> Whose:
+    """Raises NotFound."""
+    found = db.session.execute(
+        select(FundProject.source_name, FundPurpose.name)
+        .outerjoin(FundPurpose, FundPurpose.id == FundProject.purpose_id)
+        .where(FundProject.id == project_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return Whose(found[0], found[1] or "")
+
+
+def sources_of(project_id: int) -> list[tuple[int, str]]:
+    """Where grants of a project may come from, and what is there: 0 the fund as a whole, else its restricted purpose."""
+    of_project = FundAccount.purpose_id == select(FundProject.purpose_id).where(FundProject.id == project_id).scalar_subquery()
+    found = db.session.execute(
+        select(func.coalesce(FundAccount.purpose_id, 0), FundAccount.name, FundAccount.balance)
+        .where((FundAccount.kind == AccountKind.GENERAL) | of_project)
+        .order_by(FundAccount.id)
+    )
+    return [(row[0], f"{row[1]}，现有 {yuan(row[2])} 元") for row in found]
+
+
+def granted_by(project_id: int) -> list[tuple[int, str]]:
+    """Where what is left of a project can go back to: the accounts that granted it anything. 0 is the fund as a whole."""
+    target = aliased(FundAccount)
+    found = db.session.execute(
+        select(func.coalesce(FundAccount.purpose_id, 0), FundAccount.name)
+        .join(FundMovementEntry, FundMovementEntry.from_account_id == FundAccount.id)
+        .join(target, target.id == FundMovementEntry.to_account_id)
+        .where(target.project_id == project_id, FundMovementEntry.kind == MovementKind.GRANT, FundMovementEntry.reverses_id.is_(None))
+        .distinct()
+    )
+    return [(row[0], row[1]) for row in found]
 
 
 @dataclass(frozen=True)
@@ -139,33 +186,24 @@ def proposals(where: ColumnElement[bool] | None = None, limit: int = 20) -> list
     return [ProposalRow(*tuple(row)) for row in db.session.execute(query if where is None else query.where(where))]
 
 
-def of_the_whole(actor: Actor, action: Action, day: date) -> bool:
-    """Whether the actor may do this for the subdistrict itself, and so for the fund as a whole."""
-    roots = actor.roots(action)
-    root = root_unit() if roots else None
-    return root is not None and is_below(root.id, roots, day)
-
-
-def purposes_waiting(actor: Actor, day: date) -> ColumnElement[bool]:
+def purposes_waiting(actor: Actor) -> ColumnElement[bool]:
     """Asked for by somebody else, and this actor decides."""
-    if not of_the_whole(actor, Action.FUND_APPROVE, day):
-        return false()
-    return and_(FundPurpose.decided_at.is_(None), FundPurpose.asked_by_id != actor.person_id)
+    whole = is_the_whole(actor.roots(Action.FUND_APPROVE))
+    return and_(FundPurpose.decided_at.is_(None), FundPurpose.asked_by_id != actor.person_id, whole)
 
 
-def proposals_waiting(actor: Actor, day: date) -> ColumnElement[bool]:
-    if not of_the_whole(actor, Action.FUND_APPROVE, day):
-        return false()
-    return and_(FundPolicyProposal.decided_at.is_(None), FundPolicyProposal.made_by_id != actor.person_id)
+def proposals_waiting(actor: Actor) -> ColumnElement[bool]:
+    whole = is_the_whole(actor.roots(Action.FUND_APPROVE))
+    return and_(FundPolicyProposal.decided_at.is_(None), FundPolicyProposal.made_by_id != actor.person_id, whole)
 
 
-def count_waiting(actor: Actor, day: date) -> int:
-    """Purposes and limits to decide about, and 代办 to say yes to; one query, none for who has nothing to do with the fund."""
+def count_waiting(actor: Actor, day: date) -> Select[int] | None:
+    """Purposes and limits to decide about, and 代办 to say yes to; nothing for who has nothing to do with the fund."""
     if not actor.may(Action.FUND_STEP):
-        return 0
+        return None
     counts = [
-        select(func.count()).select_from(FundPurpose).where(purposes_waiting(actor, day)).scalar_subquery(),
-        select(func.count()).select_from(FundPolicyProposal).where(proposals_waiting(actor, day)).scalar_subquery(),
+        select(func.count()).select_from(FundPurpose).where(purposes_waiting(actor)).scalar_subquery(),
+        select(func.count()).select_from(FundPolicyProposal).where(proposals_waiting(actor)).scalar_subquery(),
         select(func.count()).select_from(FundDelegation).where(asked_of(actor.person_id, day)).scalar_subquery(),
     ]
-    return int(db.session.scalar(select(counts[0] + counts[1] + counts[2])) or 0)
+    return select(counts[0] + counts[1] + counts[2])

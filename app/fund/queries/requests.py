@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core import clock
@@ -170,8 +170,12 @@ def in_scope(roots: Collection[int], day: date) -> ColumnElement[bool]:
     return FundRequest.unit_id.in_(below(roots, day))
 
 
+def counting(where: ColumnElement[bool]) -> Select[int]:
+    return select(func.count()).select_from(FundRequest).where(where)
+
+
 def count(where: ColumnElement[bool]) -> int:
-    return db.session.scalar(select(func.count()).select_from(FundRequest).where(where)) or 0
+    return db.session.scalar(counting(where)) or 0
 
 
 @dataclass(frozen=True)
@@ -183,6 +187,7 @@ class StepRow:
     happened_on: date
     reference: str
     note: str
+    for_name: str | None  # whom a deputy stood in for
 
 
 @dataclass(frozen=True)
@@ -205,6 +210,8 @@ class RequestPage:
     target: str | None
     corrects_id: int | None
     corrected_by_id: int | None
+    refunds_id: int | None
+    refunds: tuple[tuple[int, str, int, Step], ...]  # id, number, fen and state of what came back of it
     figure: tuple[date, int, str] | None
     steps: tuple[StepRow, ...]
 
@@ -228,12 +235,6 @@ def request_page(request_id: int) -> RequestPage | None:
     figure = db.session.execute(
         select(FundServiceEntry.served_on, FundServiceEntry.people, FundServiceEntry.what).where(FundServiceEntry.id == asked.service_id)
     ).one_or_none()
-    steps = db.session.execute(
-        select(StepEntry.step, StepEntry.by_id, Person.name, StepEntry.at, StepEntry.happened_on, StepEntry.reference, StepEntry.note)
-        .join(Person, Person.id == StepEntry.by_id)
-        .where(StepEntry.request_id == request_id)
-        .order_by(StepEntry.seq)
-    )
     return RequestPage(
         row=found[0],
         unit_id=asked.unit_id,
@@ -251,9 +252,38 @@ def request_page(request_id: int) -> RequestPage | None:
         target=target[0] if target else None,
         corrects_id=asked.corrects_id,
         corrected_by_id=db.session.scalar(correction.limit(1)),
+        refunds_id=asked.refunds_id,
+        refunds=_refunds(request_id) if asked.kind is RequestKind.PAYMENT else (),
         figure=(figure[0], figure[1], figure[2]) if figure else None,
-        steps=tuple(StepRow(*step) for step in steps),
+        steps=_steps(request_id),
     )
+
+
+def _steps(request_id: int) -> tuple[StepRow, ...]:
+    away = aliased(Person)
+    found = db.session.execute(
+        select(
+            StepEntry.step,
+            StepEntry.by_id,
+            Person.name,
+            StepEntry.at,
+            StepEntry.happened_on,
+            StepEntry.reference,
+            StepEntry.note,
+            away.name,
+        )
+        .join(Person, Person.id == StepEntry.by_id)
+        .outerjoin(away, away.id == StepEntry.for_id)
+        .where(StepEntry.request_id == request_id)
+        .order_by(StepEntry.seq)
+    )
+    return tuple(StepRow(*step) for step in found)
+
+
+def _refunds(payment_id: int) -> tuple[tuple[int, str, int, Step], ...]:
+    columns = FundRequest.id, FundRequest.number, FundRequest.fen, FundRequest.state
+    found = db.session.execute(select(*columns).where(FundRequest.refunds_id == payment_id).order_by(FundRequest.id))
+    return tuple((row[0], row[1], row[2] or 0, row[3] or Step.REQUESTED) for row in found)
 
 
 @dataclass(frozen=True)

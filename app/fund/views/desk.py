@@ -6,8 +6,10 @@ from app.core import clock
 from app.core.permissions import Action
 from app.fund import queries, rules
 from app.fund.blueprint import bp
-from app.fund.queries import projects
+from app.fund.queries import deciding, projects
 from app.fund.queries import requests as asked
+from app.fund.stage_rules import OPEN_STAGES
+from app.people.queries.units import governs
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 
@@ -28,8 +30,9 @@ def desk() -> Response:
         counts={name: asked.count(where) for name, where in shows.items()},
         show=show,
         totals=queries.totals(),
-        waiting=asked.projects_waiting(actor, today),
-        drafts=queries.project_cards((rules.Stage.DRAFT, rules.Stage.APPLIED), scope=in_scope),
-        running=queries.project_cards((rules.Stage.RUNNING,), scope=in_scope),
+        waiting=deciding.projects_where(deciding.waiting_projects(actor, clock.now())),
+        drafts=queries.project_cards(rules.BEFORE_STAGES | {rules.Stage.PUBLICISED, rules.Stage.APPROVED}, scope=in_scope),
+        running=queries.project_cards(OPEN_STAGES, scope=in_scope),
         rules=rules,
+        whole=governs(actor, Action.FUND_MANAGE),
     )

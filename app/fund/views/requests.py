@@ -1,5 +1,7 @@
 """Asking: for a payment, a grant, a donation to be booked, a correction."""
 
+from collections.abc import Mapping
+
 from flask import Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -9,7 +11,8 @@ from app.core.errors import Invalid, NotFound
 from app.core.permissions import Action
 from app.fund import forms, queries
 from app.fund.blueprint import bp
-from app.fund.queries import project_page, projects
+from app.fund.queries import office, project_page, projects
+from app.fund.queries.project_page import ProjectPage
 from app.fund.service import requests as asking
 from app.fund.stage_rules import MONEY_STAGES
 from app.fund.views.shared import ask_form, asked, project_for, request_for
@@ -38,7 +41,7 @@ def ask_payment(project_id: int) -> BaseResponse:
 @bp.get("/fund/projects/<int:project_id>/grants/new")
 @requires(Action.FUND_MANAGE)
 def new_grant(project_id: int) -> Response:
-    return ask_form("grant_form", {}, {}, project=project_for(project_id, Action.FUND_MANAGE), totals=queries.totals())
+    return _grant_form(project_for(project_id, Action.FUND_MANAGE), {}, {})
 
 
 @bp.post("/fund/projects/<int:project_id>/grants")
@@ -46,11 +49,16 @@ def new_grant(project_id: int) -> Response:
 def ask_grant(project_id: int) -> BaseResponse:
     project, by_id, now = project_for(project_id, Action.FUND_MANAGE), current_actor().person_id, clock.now()
     try:
-        wanted = forms.grant(request.form, project_id)
+        wanted = forms.grant(request.form, project_id, [key for key, _ in office.sources_of(project_id)])
         request_id = in_transaction(lambda: asking.ask_grant(wanted, by_id, now))
     except Invalid as error:
-        return ask_form("grant_form", kept(request.form), error.fields, project=project, totals=queries.totals())
+        return _grant_form(project, kept(request.form), error.fields)
     return asked(request_id, "拨付申请已提交，等审批人核准。")
+
+
+def _grant_form(project: ProjectPage, values: Mapping[str, str], faults: Mapping[str, str]) -> Response:
+    sources = office.sources_of(project.card.id)
+    return ask_form("grant_form", values, faults, project=project, totals=queries.totals(), sources=sources)
 
 
 def _running() -> list[tuple[int, str]]:
@@ -61,18 +69,19 @@ def _running() -> list[tuple[int, str]]:
 @bp.get("/fund/donations/new")
 @requires(Action.FUND_MANAGE)
 def new_donation() -> Response:
-    return ask_form("donation_form", {"project_id": request.args.get("project", "0")}, {}, projects=_running())
+    values = {"project_id": request.args.get("project", "0")}
+    return ask_form("donation_form", values, {}, projects=_running(), purposes=office.open_purposes())
 
 
 @bp.post("/fund/donations")
 @requires(Action.FUND_MANAGE)
 def note_donation() -> BaseResponse:
-    by_id, now, running = current_actor().person_id, clock.now(), _running()
+    by_id, now, running, purposes = current_actor().person_id, clock.now(), _running(), office.open_purposes()
     try:
-        noted = forms.donation(request.form, [project_id for project_id, _ in running])
+        noted = forms.donation(request.form, [project_id for project_id, _ in running], [purpose_id for purpose_id, _ in purposes])
         request_id = in_transaction(lambda: asking.note_donation(noted, by_id, now))
     except Invalid as error:
-        return ask_form("donation_form", kept(request.form), error.fields, projects=running)
+        return ask_form("donation_form", kept(request.form), error.fields, projects=running, purposes=purposes)
     return asked(request_id, "已记下，等另一位对银行回单后入账。")
 
 

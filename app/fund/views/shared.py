@@ -11,11 +11,11 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.fund import queries, rules
-from app.fund.queries import office
 from app.fund.queries import page as project_page
 from app.fund.queries.project_page import ProjectPage
 from app.fund.queries.requests import RequestPage, request_page
 from app.people.queries import is_below
+from app.people.queries.units import governs
 from app.webkit.guards import current_actor
 from app.webkit.htmx import render
 
@@ -41,7 +41,7 @@ def form_key() -> str:
 
 def for_the_whole(action: Action) -> None:
     """What concerns the fund itself is for who may do it for the whole subdistrict; for others there is no such page."""
-    if not office.of_the_whole(current_actor(), action, clock.today()):
+    if not governs(current_actor(), action):
         raise NotFound
 
 
