@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from app.fund.rules import ProjectKind, Stage, months_later, progress_due
+from app.fund.stage_rules import OPEN_STAGES, OVER_STAGES, SCORED_KINDS
 
 
 class FileKind(StrEnum):
@@ -113,6 +114,17 @@ class Asked:
     on: date
 
 
+@dataclass(frozen=True)
+class PhotoSent:
+    """`asked` None and not `unseen`: nobody was asked yet, it stays with the fund's people."""
+
+    side: Side
+    alt: str
+    taken_on: date
+    unseen: bool
+    asked: Asked | None
+
+
 # --- figures -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -152,8 +164,7 @@ def per_hour(spent: int, minutes: int) -> Cost:
 REPORT_MONTHS = 3  # 慈善组织信息公开办法: a full report within three months of the end
 MONEY_DAYS = 90  # 本地规定: unspent money goes back within so many days of the end
 REMIND_DAYS = 14
-ON_THE_ROAD = frozenset({"running", "midterm", "paused"})
-HALFWAY = frozenset({ProjectKind.CARE, ProjectKind.MICRO})  # these are looked at halfway
+ON_THE_ROAD = OPEN_STAGES - {Stage.FINAL}  # while it runs, progress is owed
 
 
 class DutyKind(StrEnum):
@@ -213,9 +224,13 @@ class Duty:
         """Days overdue; 0 when it is not."""
         return max(0, (day - self.due_on).days)
 
+    @property
+    def reminds_on(self) -> date:
+        return self.due_on - timedelta(days=REMIND_DAYS)
+
     def soon(self, day: date) -> bool:
         """Within the fortnight before, or overdue."""
-        return day >= self.due_on - timedelta(days=REMIND_DAYS)
+        return day >= self.reminds_on
 
 
 def halfway(first: date, last: date) -> date:
@@ -230,8 +245,8 @@ def duties(facts: Facts, day: date, money_days: int = MONEY_DAYS) -> tuple[Duty,
     found = []
     running = facts.stage in ON_THE_ROAD
     if running:
-        found.append(Duty(progress_due(facts.began_on or facts.starts_on, facts.last_progress), DutyKind.PROGRESS))
-    if running and facts.kind in HALFWAY and facts.midterm_on is None:
+        found.append(Duty(progress_due(facts.starts_on, facts.last_progress), DutyKind.PROGRESS))
+    if running and facts.kind in SCORED_KINDS and facts.midterm_on is None:
         found.append(Duty(halfway(facts.starts_on, facts.ends_on), DutyKind.MIDTERM))
     if day >= end - timedelta(days=REMIND_DAYS) or not running:
         if facts.reported_on is None:
@@ -243,7 +258,7 @@ def duties(facts: Facts, day: date, money_days: int = MONEY_DAYS) -> tuple[Duty,
 
 # --- the full report ---------------------------------------------------------------------------------------------------------------
 
-REPORTING = frozenset({"final", "stopped", "closed", "archived"})
+REPORTING = OVER_STAGES | {Stage.FINAL}
 
 
 def may_report(stage: Stage, ends_on: date, day: date) -> bool:

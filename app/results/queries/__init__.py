@@ -1,0 +1,1 @@
+"""Reading papers, photos, the chain from yuan to people, duties and reports."""
