@@ -10,15 +10,16 @@ from datetime import date, datetime
 
 from app.core.clock import local_date
 from app.core.db import writing
-from app.crediting.evening import cap_key, cap_spans
+from app.crediting.evening import cap_key, level
 from app.hours import queries as hours
 from app.hours.rules import SourceKind
 from app.people import queries as people
 from app.people.rules import PARTY_MEMBERS
 from app.people.service import lock_persons
+from app.points import cap_queries as caps
 from app.points import queries as points
 from app.points import service as point_ledger
-from app.points.rules import BY_HAND, Per, PointPosting, Rule, SchemeKind, fair
+from app.points.rules import BY_HAND, Per, PointPosting, Rule, SchemeKind, cap_spans, fair
 
 GIVEN_BY = {SourceKind.HONOUR: frozenset({Per.HONOUR}), SourceKind.MANUAL: BY_HAND}
 
@@ -48,16 +49,21 @@ def give(occasions: Sequence[Occasion], now: datetime) -> list[int | None]:
     writing()
     lock_persons(sorted({one.person_id for one in occasions}))
     late = hours.late({one.happened_on for one in occasions}, local_date(now))
-    return [_give(one, late.get(one.happened_on), now) for one in occasions]
+    given = [_give(one, late.get(one.happened_on), now) for one in occasions]
+    level([one for one in given if one], now)
+    return [one.points if one else None for one in given]
 
 
-def _give(one: Occasion, counted_on: date | None, now: datetime) -> int | None:
+def _give(one: Occasion, counted_on: date | None, now: datetime) -> PointPosting | None:
     scheme = points.schemes_on(one.happened_on).get(one.scheme_kind)
     rule = rule_of(scheme.rules if scheme else (), one.rule_code, one.source_kind)
     if scheme is None or rule is None or not _takes_part(one):
         return None
-    spans = cap_spans(counted_on or one.happened_on)
-    used = points.used([one.person_id], spans.values()).get((one.person_id, scheme.kind, rule.code, cap_key(rule, spans)), 0)
+    following = points.generations(one.source_kind, [one.source_id])
+    before = caps.cap_days(one.source_kind, following).get(one.source_id)
+    cap_on = before if before and counted_on and before < counted_on else None
+    spans = cap_spans(cap_on or counted_on or one.happened_on)
+    used = caps.used([one.person_id], spans.values()).get((one.person_id, scheme.kind, rule.code, cap_key(rule, spans)), 0)
     posting = PointPosting(
         person_id=one.person_id,
         home_unit_id=people.home_unit_on(one.person_id, one.happened_on),
@@ -71,14 +77,15 @@ def _give(one: Occasion, counted_on: date | None, now: datetime) -> int | None:
         points=fair(rule, rule.amount, used),
         source_kind=one.source_kind,
         source_id=one.source_id,
-        generation=points.generations(one.source_kind, [one.source_id]).get(one.source_id, 0),
+        generation=following.get(one.source_id, 0),
         reason=one.reason,
         made_by_id=one.made_by_id,
         approved_by_id=one.approved_by_id,
         counted_on=counted_on,
+        cap_on=cap_on,
     )
     point_ledger.post([posting], now)
-    return posting.points
+    return posting
 
 
 def rule_of(rules: Sequence[Rule], code: str, source_kind: SourceKind) -> Rule | None:

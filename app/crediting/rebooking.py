@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from app.activities.rules import ActivityKind
 from app.core.clock import local_date
 from app.core.db import db, writing
-from app.crediting.evening import even
+from app.crediting.evening import even, level
 from app.crediting.occasions import Occasion, give, rule_of
 from app.crediting.rules import Credit
 from app.crediting.service import awards, opposite
@@ -23,6 +23,7 @@ from app.hours.models import HourEntry
 from app.hours.rules import HourKind, SourceKind
 from app.people import queries as people
 from app.people.service import lock_persons
+from app.points import cap_queries as caps
 from app.points import queries as points
 from app.points import service as point_ledger
 from app.points.models import PointEntry, PointRule
@@ -60,7 +61,7 @@ def rebook(anew: Anew, person_ids: Collection[int], now: datetime) -> int:
     said = {"reason": anew.reason, "made_by_id": anew.made_by_id, "approved_by_id": anew.approved_by_id}
     back = [opposite(PointPosting, entry, late, "wanted", "points", **said) for entry, _ in going]
     point_ledger.post(back, now)
-    even(back, anew.reason, now, made_by_id=anew.made_by_id, approved_by_id=anew.approved_by_id)
+    even(back, now)
     _award(anew, _facts(anew, person_ids, version.id), now)
     give([_occasion(entry, code) for entry, code in going if entry.source_kind in OCCASIONS], now)
     return len(going)
@@ -120,7 +121,10 @@ def _award(anew: Anew, facts: list[Credit], now: datetime) -> None:
         of_day = list(group)
         homes = {(one, day): unit for one, unit in people.home_units_on({fact.person_id for fact in of_day}, day).items()}
         following = points.generations(source_kind, [one.source_id for one in of_day])
-        point_ledger.post(list(awards(of_day, day, late.get(day), homes, following, only=anew.kind)), now)
+        again = caps.cap_days(source_kind, following)
+        given = list(awards(of_day, day, late.get(day), homes, following, again, anew.kind))
+        point_ledger.post(given, now)
+        level(given, now)
 
 
 def _occasion(entry: PointEntry, code: str) -> Occasion:

@@ -11,16 +11,17 @@ from typing import Any, TypeVar
 
 from app.core.clock import local_date
 from app.core.db import writing
-from app.crediting.evening import cap_key, cap_spans, even
+from app.crediting.evening import cap_key, even, level
 from app.crediting.rules import HOUR_KIND, Credit
 from app.hours import queries as hours
 from app.hours import service as hour_ledger
 from app.hours.rules import HourClass, HourPosting, SourceKind
 from app.people import queries as people
 from app.people.rules import PARTY_MEMBERS
+from app.points import cap_queries as caps
 from app.points import queries as points
 from app.points import service as point_ledger
-from app.points.rules import Earned, PointPosting, SchemeKind, award
+from app.points.rules import Earned, PointPosting, SchemeKind, award, cap_spans
 
 P = TypeVar("P", HourPosting, PointPosting)
 
@@ -69,8 +70,12 @@ def credit(credits_: Sequence[Credit], now: datetime) -> None:
         ],
         now,
     )
+    again, given = caps.cap_days(source_kind, point_next), list[PointPosting]()
     for day, of_day in groupby(sorted(earning, key=lambda one: one.served_on), key=lambda one: one.served_on):
-        point_ledger.post(list(awards(list(of_day), day, late.get(day), homes, point_next)), now)
+        posted = list(awards(list(of_day), day, late.get(day), homes, point_next, again))
+        point_ledger.post(posted, now)
+        given += posted
+    level(given, now)
 
 
 def awards(
@@ -79,13 +84,20 @@ def awards(
     counted_on: date | None,
     homes: dict[tuple[int, date], int],
     generation: dict[int, int],
+    again: dict[int, date],
     only: SchemeKind | None = None,
 ) -> Iterator[PointPosting]:
-    """What the schemes of that day give, or one of them; caps applied in the order given, those of the periods that it counts in."""
+    """What the schemes of that day give, or one of them; caps applied in the order given, those of the periods that it counts in.
+
+    `again`: under which cap a source gave points before. Corrected after its month was closed it counts today, and stays under that cap:
+    it is no new demand on the one of today, and fills no room there.
+    """
     schemes = {kind: scheme for kind, scheme in points.schemes_on(day).items() if only in (None, kind)}
     stages = people.stages_of({one.person_id for one in earning}, day)
-    spans = cap_spans(counted_on or day)
-    used = points.used({one.person_id for one in earning}, spans.values())
+    capped = {source_id: on for source_id, on in again.items() if counted_on and on < counted_on}
+    usual, others = cap_spans(counted_on or day), {source_id: cap_spans(on) for source_id, on in capped.items()}
+    keys = {key for spans in (usual, *others.values()) for key in spans.values()}
+    used = caps.used({one.person_id for one in earning}, keys)
     for one in earning:
         hour_kind = HOUR_KIND.get(one.activity_kind)
         earned = Earned(one.minutes, hour_kind.value if hour_kind else "", one.activity_kind.value, one.hour_class is HourClass.HONOUR)
@@ -94,7 +106,7 @@ def awards(
             if scheme.kind is SchemeKind.MEMBER and (stage is None or stage.kind not in PARTY_MEMBERS):
                 continue
             for rule in scheme.rules:
-                key = (one.person_id, scheme.kind, rule.code, cap_key(rule, spans))
+                key = (one.person_id, scheme.kind, rule.code, cap_key(rule, others.get(one.source_id, usual)))
                 given = award(rule, earned, used.get(key, 0))
                 if not given.wanted:
                     continue
@@ -117,6 +129,7 @@ def awards(
                     made_by_id=one.made_by_id,
                     approved_by_id=one.approved_by_id,
                     counted_on=counted_on,
+                    cap_on=capped.get(one.source_id),
                 )
 
 
@@ -132,7 +145,7 @@ def reverse(
     """Take back what stands of the given sources by opposite entries, of the same service date, with a reason.
 
     They count where what they take back counts, while that month is open, else today. What a cap had cut of other entries there is
-    given back, up to the cap.
+    given back, up to the cap: it costs what the period would have given less without them, and nothing where that is full all the same.
     """
     writing()
     said = {"reason": reason, "made_by_id": made_by_id, "approved_by_id": approved_by_id}
@@ -142,11 +155,18 @@ def reverse(
     hour_ledger.post([opposite(HourPosting, entry, late, "minutes", **said) for entry in minutes], now)
     given_back = [opposite(PointPosting, entry, late, "wanted", "points", **said) for entry in given]
     point_ledger.post(given_back, now)
-    even(given_back, reason, now, made_by_id=made_by_id, approved_by_id=approved_by_id)
+    even(given_back, now)
 
 
 def opposite(kind: type[P], entry: Any, late: dict[date, date], *amounts: str, **said: Any) -> P:
-    """All of an entry once more, with its amounts turned round; counted another day where the month it counted in is closed."""
+    """All of an entry once more, with its amounts turned round; counted another day where the month it counted in is closed.
+
+    Of points: under the cap of that month still.
+    """
     same = {one.name: getattr(entry, one.name) for one in fields(kind)}
-    counted_on = late.get(entry.counted_on or entry.served_on, entry.counted_on)
-    return kind(**same | {name: -same[name] for name in amounts} | {"reverses_id": entry.id, "counted_on": counted_on} | said)
+    counts_on = entry.counted_on or entry.served_on
+    if counts_on in late:
+        same["counted_on"] = late[counts_on]
+        if "cap_on" in same:
+            same["cap_on"] = same["cap_on"] or counts_on
+    return kind(**same | {name: -same[name] for name in amounts} | {"reverses_id": entry.id} | said)

@@ -31,7 +31,7 @@ class SourceKind(StrEnum):
     CORRECTION = "correction"
     HONOUR = "honour"  # points only, as are those below
     MANUAL = "manual"  # a bonus, a deduction or a veto that two people stand behind
-    EVENED = "evened"  # room under a cap that came free, or that is gone; `source_id` is the entry taken back
+    EVENED = "evened"  # room under a cap that came free, or that is gone; `source_id` is the entry that made it so
 
 
 class PeriodKind(StrEnum):

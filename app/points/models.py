@@ -91,13 +91,15 @@ class PointBand(Base):
 
 
 BY_TWO = text("source_kind = 'manual'")  # few: vetoes are looked for among them
+EARLIER = text("cap_on IS NOT NULL")
 MADE, APPROVED = text("made_by_id IS NOT NULL"), text("approved_by_id IS NOT NULL")  # so that a person can be taken back by the index
 
 
 class PointEntry(Base):
     """Points given by one rule for one source, or the reversal of that. Append-only; hundredths.
 
-    `wanted` is what the rule gave before its cap, so that every entry explains itself.
+    `wanted` is what the rule gave before its cap, so that every entry explains itself. It falls under the cap of the period of `cap_on`:
+    a closed one, where it takes back, evens or corrects what counted there. NULL, it is the period that it counts in.
     """
 
     __tablename__ = "point_entry"
@@ -115,7 +117,9 @@ class PointEntry(Base):
         CheckConstraint("reverses_id IS NULL OR reason <> ''", name="reason"),
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> made_by_id", name="two_people"),
         CheckConstraint("counted_on IS NULL OR (counted_on > served_on AND counted_on <= booked_on)", name="counted_on"),
+        CheckConstraint("cap_on IS NULL OR (counted_on IS NOT NULL AND cap_on < counted_on)", name="cap_on"),
         Index("ix_point_entry_person", "person_id", "scheme_kind", "served_on"),
+        Index("ix_point_entry_cap_on", "person_id", sqlite_where=EARLIER, postgresql_where=EARLIER),
         Index("ix_point_entry_by_hand", "scheme_kind", "person_id", sqlite_where=BY_TWO, postgresql_where=BY_TWO),
         Index("ix_point_entry_made_by", "made_by_id", sqlite_where=MADE, postgresql_where=MADE),
         Index("ix_point_entry_approved_by", "approved_by_id", sqlite_where=APPROVED, postgresql_where=APPROVED),
@@ -143,6 +147,7 @@ class PointEntry(Base):
     batch_id: Mapped[int | None] = mapped_column(BigId)
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    cap_on: Mapped[date | None]
 
 
 class PointPersonTotal(Base):

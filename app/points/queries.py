@@ -4,12 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, case, exists, func, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import Date, and_, bindparam, exists, func, select
+from sqlalchemy.orm import aliased
 
 from app.core.db import db, rows
 from app.hours.models import HourEntry
 from app.hours.rules import SourceKind
+from app.points.cap_queries import caps_on
 from app.points.models import PointEntry, PointPersonTotal, PointRule, PointScheme
 from app.points.rules import CapPeriod, Per, Rule, SchemeKind
 
@@ -74,25 +75,6 @@ _IN_FORCE = (
 )
 
 
-def used(person_ids: Collection[int], periods: Collection[str]) -> dict[tuple[int, SchemeKind, str, str], int]:
-    """What rules gave so far, in whichever version: (person, scheme, rule code, period key) → hundredths."""
-    given: dict[tuple[int, SchemeKind, str, str], int] = {}
-    for person_id, kind, code, period, points in rows(_USED, person_ids=list(person_ids), periods=list(periods)):
-        key = (person_id, kind, code, period)
-        given[key] = given.get(key, 0) + points
-    return given
-
-
-_USED = (
-    select(PointPersonTotal.person_id, PointPersonTotal.scheme_kind, PointRule.code, PointPersonTotal.period, PointPersonTotal.points)
-    .join(PointRule, PointRule.id == PointPersonTotal.rule_id)
-    .where(
-        PointPersonTotal.person_id.in_(bindparam("person_ids", expanding=True)),
-        PointPersonTotal.period.in_(bindparam("periods", expanding=True)),
-    )
-)
-
-
 @dataclass(frozen=True)
 class Kin:
     """A rule, with the version it belongs to."""
@@ -117,26 +99,25 @@ def kin(rule_ids: Collection[int]) -> list[Kin]:
 
 
 def wanted_and_given(person_id: int, rule: Rule, scheme: SchemeKind, first: date, last: date) -> tuple[int, int, int]:
-    """Of the entries that count from `first` to `last`: what the rule gave before its cap, what it gave, and what the same rule
+    """Of the entries that fall under the cap of the days from `first` to `last`: what the rule gave before its cap, what it gave, and what
 
-    of other versions gave there; reversals among them.
+    the same rule of earlier versions gave there; reversals among them.
     """
-    own = PointEntry.rule_id == rule.id
-    counts = func.coalesce(PointEntry.counted_on, PointEntry.served_on)
-    sums = select(*(func.coalesce(func.sum(case((of, column), else_=0)), 0) for of, column in _sides(own)))
-    row = db.session.execute(
-        sums.join(PointRule, PointRule.id == PointEntry.rule_id).where(
-            PointEntry.person_id == person_id,
-            PointEntry.scheme_kind == scheme,
-            PointRule.code == rule.code,
-            counts.between(first, last),
-        )
-    ).one()
-    return int(row[0]), int(row[1]), int(row[2])
-
-
-def _sides(own: ColumnElement[bool]) -> tuple[tuple[ColumnElement[bool], InstrumentedAttribute[int]], ...]:
-    return ((own, PointEntry.wanted), (own, PointEntry.points), (~own, PointEntry.points))
+    e, since = (
+        PointEntry,
+        select(PointScheme.valid_from).join(PointRule, PointRule.scheme_id == PointScheme.id).where(PointRule.id == rule.id),
+    )
+    found = db.session.execute(
+        select(e.rule_id, func.sum(e.wanted), func.sum(e.points))
+        .join(PointRule, PointRule.id == e.rule_id)
+        .join(PointScheme, PointScheme.id == e.scheme_id)
+        .where(e.person_id == person_id, e.scheme_kind == scheme, PointRule.code == rule.code, caps_on(e).between(first, last))
+        .where(PointScheme.valid_from <= since.scalar_subquery())
+        .group_by(e.rule_id)
+    )
+    sums = {rule_id: (int(want), int(have)) for rule_id, want, have in found}
+    want, have = sums.pop(rule.id, (0, 0))
+    return want, have, sum(given for _, given in sums.values())
 
 
 def totals(person_ids: Collection[int], scheme: SchemeKind, period: str) -> dict[int, int]:

@@ -9,6 +9,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from app.hours.rules import PeriodKind, period
+
 
 class SchemeKind(StrEnum):
     VOLUNTEER = "volunteer"
@@ -49,6 +51,11 @@ class CapPeriod(StrEnum):
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"
+
+
+def cap_spans(day: date) -> dict[str, str]:
+    """The keys of the month, the quarter and the year of a day, by the kind of period."""
+    return {kind.value: period(PeriodKind(kind.value), day).key for kind in CapPeriod}
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,7 @@ def award(rule: Rule, earned: Earned, used: int) -> Award:
 def fair(rule: Rule, wanted_in_all: int, others: int = 0) -> int:
     """What a rule gives one person in one cap period for all that its entries want there together.
 
-    `others`: what stands there beside them under the same code, of another version or from before.
+    `others`: what stands there before them under the same code, of earlier versions.
     """
     if rule.cap is None:
         return wanted_in_all
@@ -148,10 +155,21 @@ class PointPosting:
     made_by_id: int | None = None
     approved_by_id: int | None = None
     counted_on: date | None = None
+    cap_on: date | None = None  # see PointEntry
 
     @property
     def counts_on(self) -> date:
         return self.counted_on or self.served_on
+
+    @property
+    def key(self) -> tuple[int, str, int, int, bool]:
+        """What there is once: an entry of a rule for a source and its generation, and the reversal of that."""
+        return self.rule_id, str(self.source_kind), self.source_id, self.generation, self.reverses_id is not None
+
+    @property
+    def caps_on(self) -> date:
+        """A day of the period whose cap it falls under."""
+        return self.cap_on or self.counts_on
 
     def columns(self) -> dict[str, Any]:
         return asdict(self)

@@ -10,6 +10,7 @@ from app.checkin.models import Attendance
 from app.checkin.rules import MACHINE
 from app.core.db import is_sqlite
 from app.hours.rules import Period, SourceKind
+from app.points.cap_queries import caps_on
 from app.points.models import PointEntry
 from app.points.rules import SchemeKind
 
@@ -24,7 +25,7 @@ def local_day(instant: Any) -> Any:
 
 
 def other_facts(kind: SchemeKind, span: Period, mine: Any) -> Any:
-    """person_id, served_on, counts_on, kind, sign, scanned: each once, taken back ones with their opposite.
+    """person_id, served_on, cap_on, kind, sign, scanned: each once, taken back ones with their opposite; `cap_on` is never NULL.
 
     Those that gave points under the scheme are known by their entries; of others, those that stand are counted on their own day.
     """
@@ -32,12 +33,12 @@ def other_facts(kind: SchemeKind, span: Period, mine: Any) -> Any:
     counts = func.coalesce(e.counted_on, e.served_on)
     sign = case((e.reverses_id.is_(None), 1), else_=-1)
     booked = (
-        select(e.person_id, e.source_id, e.served_on, counts.label("counts_on"), Activity.kind, sign.label("sign"), _scanned())
+        select(e.person_id, e.source_id, e.served_on, caps_on(e).label("cap_on"), Activity.kind, sign.label("sign"), _scanned())
         .join(Activity, Activity.id == e.activity_id)
         .join(Attendance, Attendance.id == e.source_id)
         .where(e.scheme_kind == kind, e.source_kind == SourceKind.ATTENDANCE, Activity.kind.in_(WITHOUT_HOURS))
         .where(e.served_on >= span.first, counts <= span.last, mine(e.person_id))
-        .group_by(e.person_id, e.source_id, e.generation, e.served_on, counts, Activity.kind, sign, Attendance.in_way, Attendance.out_way)
+        .group_by(e.person_id, e.source_id, e.generation, e.served_on, caps_on(e), Activity.kind, sign, *_ways())
     )
     given = (e.scheme_kind == kind, e.source_kind == SourceKind.ATTENDANCE, e.served_on >= span.first)
     known = select(e.source_id).where(*given, mine(e.person_id))
@@ -53,4 +54,8 @@ def other_facts(kind: SchemeKind, span: Period, mine: Any) -> Any:
 
 
 def _scanned() -> Any:
-    return and_(Attendance.in_way.in_(MACHINE), Attendance.out_way.in_(MACHINE)).label("scanned")
+    return and_(*(way.in_(MACHINE) for way in _ways())).label("scanned")
+
+
+def _ways() -> tuple[Any, Any]:
+    return Attendance.in_way, Attendance.out_way

@@ -17,7 +17,8 @@ from app.hours.rules import HourClass, Period, PeriodKind, SourceKind, period
 from app.hours.totals import period_key
 from app.people.models import Stage
 from app.people.rules import PARTY_MEMBERS, STAGE_ORDER
-from app.points.models import PointEntry, PointRule
+from app.points.cap_queries import caps_on
+from app.points.models import PointEntry, PointRule, PointScheme
 from app.points.rules import BY_HAND, CapPeriod, Per, SchemeKind
 from app.schemes.models import SchemeDraftRule
 from app.schemes.queries.facts import other_facts
@@ -49,6 +50,14 @@ def is_member(person_id: Any, day: Any) -> ColumnElement[bool]:
 
 def counts(entry: Any) -> Any:
     return func.coalesce(entry.counted_on, entry.served_on)
+
+
+def hours_cap_on(entry: Any) -> Any:
+    """Under which cap an entry of hours gives points: what is late belongs where its source was counted first, as in crediting."""
+    first = aliased(HourEntry)
+    same = first.source_kind == entry.source_kind, first.source_id == entry.source_id
+    begun = select(counts(first)).where(*same, first.generation == 0, first.reverses_id.is_(None))
+    return case((entry.counted_on.is_(None), entry.served_on), else_=begun.correlate(entry).scalar_subquery())
 
 
 def replaced(kind: SchemeKind, span: Period, codes: Any) -> ColumnElement[bool]:
@@ -109,19 +118,19 @@ def _wants(draft_id: int, kind: SchemeKind, span: Period, codes: Any, mine: Any)
     amount = case((r.per == Per.HOUR, sign * ((r.amount * func.abs(h.minutes)) // 60)), else_=sign * r.amount)
     within = and_(h.served_on >= span.first, counts(h) <= span.last)
     hours = (
-        select(h.person_id, r.id.label("rule_id"), span_key(r.cap_period, counts(h)).label("span"), amount.label("want"))
+        select(h.person_id, r.id.label("rule_id"), span_key(r.cap_period, hours_cap_on(h)).label("span"), amount.label("want"))
         .join(r, and_(own, or_(an_hour, a_time), counted))
         .where(within, _takes_part(kind, h), mine(h.person_id))
     )
     f = other_facts(kind, span, mine)
     others = (
-        select(f.c.person_id, r.id, span_key(r.cap_period, f.c.counts_on), f.c.sign * r.amount)
+        select(f.c.person_id, r.id, span_key(r.cap_period, f.c.cap_on), f.c.sign * r.amount)
         .join(r, and_(own, r.per == Per.OCCURRENCE, or_(r.activity_kind.is_(None), r.activity_kind == f.c.kind)))
         .where(or_(r.counts_honour, f.c.scanned), _takes_part(kind, f.c))
     )
     of = aliased(PointRule)
     hand = (
-        select(e.person_id, r.id, span_key(r.cap_period, counts(e)), case((e.reverses_id.is_(None), 1), else_=-1) * r.amount)
+        select(e.person_id, r.id, span_key(r.cap_period, caps_on(e)), case((e.reverses_id.is_(None), 1), else_=-1) * r.amount)
         .join(of, of.id == e.rule_id)
         .join(r, and_(own, r.code == of.code, r.per.in_((*BY_HAND, Per.HONOUR))))
         .where(replaced(kind, span, codes), e.source_kind.in_(OCCASIONS), mine(e.person_id))
@@ -135,31 +144,50 @@ def _wants(draft_id: int, kind: SchemeKind, span: Period, codes: Any, mine: Any)
 def _before(draft_id: int, kind: SchemeKind, span: Period, codes: Any, mine: Any) -> Any:
     """What stands beside it under the same code from before, in the cap periods that the period reaches into: `points` as it is, `fair`
 
-    as it will be once what was booked since is gone.
+    as it will be once what was booked since is gone. That is so of the version in force only: it had what earlier ones left.
     """
     r, e, of = SchemeDraftRule, PointEntry, PointRule
     year_first, year_last = period(PeriodKind.YEAR, span.first).first, period(PeriodKind.YEAR, span.last).last
+    within = and_(counts(e).between(year_first, year_last), caps_on(e).between(year_first, year_last))
     coarser = case(COARSENESS, value=of.cap_period) > case(COARSENESS, value=r.cap_period, else_=3)
-    own, theirs = span_key(of.cap_period, counts(e)), span_key(r.cap_period, counts(e))
+    own, theirs = span_key(of.cap_period, caps_on(e)), span_key(r.cap_period, caps_on(e))
+    held = select(PointScheme.id).where(PointScheme.kind == kind, PointScheme.valid_from <= span.first)
+    current = held.order_by(PointScheme.valid_from.desc()).limit(1).scalar_subquery()
+    stands = (
+        select(e.person_id, r.id.label("draft_rule"))
+        .join(of, of.id == e.rule_id)
+        .join(r, and_(r.draft_id == draft_id, r.code == of.code, r.per.not_in((Per.BASE, Per.CARRY))))
+        .where(e.scheme_kind == kind, within, ~replaced(kind, span, codes), mine(e.person_id))
+    )
     kept = (
-        select(
-            e.person_id,
-            r.id.label("draft_rule"),
+        stands.add_columns(
             of.id.label("rule_id"),
+            (of.scheme_id == current).label("in_force"),
             theirs.label("span"),
             own.label("own"),
             func.sum(e.wanted).label("want"),
             func.sum(e.points).label("points"),
         )
-        .join(of, of.id == e.rule_id)
-        .join(r, and_(r.draft_id == draft_id, r.code == of.code))
-        .where(e.scheme_kind == kind, counts(e).between(year_first, year_last), ~replaced(kind, span, codes), mine(e.person_id))
-        .where(r.per.not_in((Per.BASE, Per.CARRY)))
-        .group_by(e.person_id, r.id, of.id, theirs, own)
+        .group_by(e.person_id, r.id, of.id, of.scheme_id, theirs, own)
         .subquery()
     )
-    whole = or_(of.cap.is_(None), ~func.coalesce(coarser, False))
-    fair = case((whole, fairly(of.amount, of.cap, kept.c.want, 0)), else_=kept.c.points)
-    return select(kept.c.person_id, kept.c.draft_rule, kept.c.span, fair.label("fair"), kept.c.points).join_from(
-        kept, of, of.id == kept.c.rule_id
-    ).join(r, r.id == kept.c.draft_rule).subquery()  # fmt: skip
+    now = aliased(PointRule)
+    under = span_key(now.cap_period, caps_on(e))
+    earlier = (
+        stands.join(now, and_(now.scheme_id == current, now.code == of.code))
+        .where(of.scheme_id != current)
+        .add_columns(now.id.label("rule_id"), under.label("own"), func.sum(e.points).label("points"))
+        .group_by(e.person_id, r.id, now.id, under)
+        .subquery()
+    )
+    same = [getattr(earlier.c, name) == getattr(kept.c, name) for name in ("person_id", "draft_rule", "rule_id", "own")]
+    whole = and_(kept.c.in_force, or_(of.cap.is_(None), ~func.coalesce(coarser, False)))
+    others = func.coalesce(earlier.c.points, 0)
+    fair = case((whole, fairly(of.amount, of.cap, kept.c.want, others)), else_=kept.c.points)
+    return (
+        select(kept.c.person_id, kept.c.draft_rule, kept.c.span, fair.label("fair"), kept.c.points)
+        .join_from(kept, of, of.id == kept.c.rule_id)
+        .join(r, r.id == kept.c.draft_rule)
+        .outerjoin(earlier, and_(*same))
+        .subquery()
+    )
