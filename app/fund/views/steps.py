@@ -90,7 +90,7 @@ def _page(found: RequestPage, values: Mapping[str, str], faults: Mapping[str, st
         may_correct=may_correct,
         may_refund=may_correct and standing.kind is RequestKind.PAYMENT and money.refundable(found.row.id) > 0,
         others=others,
-        sections=shown_with_request(found, actor),
+        sections=shown_with_request(found, current_actor()),
         policy=queries.policy(clock.today()),
         kept=values,
         faults=faults,
