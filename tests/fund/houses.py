@@ -11,7 +11,9 @@ from app.fund.rules import BudgetLine, DonationNoted, GrantAsked, PaymentAsked, 
 from app.fund.service import contracts, projects, requests, steps
 from app.fund.stage_rules import After, ContractDraft, Instalment
 from app.people.rules import UnitKind
+from app.results.rules import FileKind
 from tests.factories import Factory
+from tests.results.examples import attach
 
 YUAN = 100
 
@@ -98,6 +100,10 @@ class House:
         line_id = queries.page(project_id).lines[line].id
         asked = PaymentAsked(project_id, line_id, yuan * YUAN, purpose, "南庄顺达五金店", "发票 0001", minute)
         return in_transaction(lambda: requests.ask_payment(asked, by or self.officer, clock.now()))
+
+    def minute(self, request_id: int) -> int:
+        """The meeting's minute, attached: above the limit nothing is approved or paid without it."""
+        return attach(request_id, self.officer, FileKind.MINUTE)
 
     def pay(self, project_id: int, yuan: int, line: int = 0) -> int:
         """The whole way, up to 已付."""
