@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from app.hours.rules import PeriodKind, period
+
 MONTH_DAY, YEAR_DAY = 10, 15
 LATEST_DAY = 28
 
@@ -49,8 +51,21 @@ def counted_on(served_on: date, booked_on: date, first_booked: date | None, rule
     """The day in whose periods an entry counts, where that is not the day of the service itself: the day it was booked on.
 
     `first_booked`: the day of the first entry of all. What happened in a month before that was never anybody's closed month here:
-    hours from before this system count in their own time.
+    hours from before this system count in their own time, as long as no closed period of this system would change by it.
     """
-    if not is_closed(served_on, booked_on, rules) or first_booked is None or served_on < first_booked.replace(day=1):
+    if not is_closed(served_on, booked_on, rules) or first_booked is None:
+        return None
+    if served_on < first_booked.replace(day=1) and not _closed_since(served_on, booked_on, first_booked, rules):
         return None
     return booked_on
+
+
+def _closed_since(served_on: date, on: date, first_booked: date, rules: Sequence[ClosingRule]) -> bool:
+    """Whether a period that this system was used in has closed with something from before its first month in it.
+
+    The quarter of the first booking, and its year: with that the year before, a share of whose points may be carried over into it.
+    """
+    quarter = period(PeriodKind.QUARTER, first_booked)
+    if served_on >= quarter.first:
+        return is_closed(quarter.last, on, rules)
+    return served_on.year >= first_booked.year - 1 and is_closed(date(first_booked.year, 12, 31), on, rules)
