@@ -32,6 +32,7 @@ FEATURES = (
     "certificates",
     "schemes",
     "results",
+    "panels",
     "pages",
 )
 
