@@ -52,6 +52,21 @@ def name(project_id: int, people: Collection[int], by_id: int, now: datetime) ->
     return len(fresh)
 
 
+def name_for_all(project_ids: Collection[int], people: Collection[int], by_id: int, now: datetime) -> int:
+    """The same reviewers for several projects; the first says what is wrong, the others are left out where somebody may not. Returns how
+    many projects have a panel now."""
+    done = 0
+    for place, project_id in enumerate(project_ids):
+        try:
+            name(project_id, people, by_id, now)
+        except (Invalid, Refused):
+            if place == 0:
+                raise
+            continue
+        done += 1
+    return done
+
+
 def _may_decide(project_id: int, by_id: int, unit_id: int, now: datetime) -> None:
     """Who sent a project does not choose its reviewers; nor do its unit's people."""
     road = stages.road(project_id)

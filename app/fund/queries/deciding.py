@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core import clock
@@ -52,12 +52,12 @@ class WaitingProject:
         return TODO[self.stage]
 
 
-def waiting_projects(actor: Actor, day: date) -> ColumnElement[bool]:
+def waiting_projects(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """Projects whose next decision this actor may take now. What a panel waits for, the panels themselves say."""
     managing, approving = actor.roots(Action.FUND_MANAGE), actor.roots(Action.FUND_APPROVE)
     if not managing and not approving:
         return false()
-    me, stage = actor.person_id, FundProject.stage
+    me, stage, day = actor.person_id, FundProject.stage, clock.local_date(now)
 
     def within(roots: frozenset[int]) -> ColumnElement[bool]:
         return FundProject.unit_id.in_(below(roots, day)) if roots else false()
@@ -81,7 +81,7 @@ def waiting_projects(actor: Actor, day: date) -> ColumnElement[bool]:
             and_(stage == Stage.APPROVED, contract, ~signed_by_me),
             and_(stage == Stage.FINAL, approves, _last_by(Stage.FINAL) != me, _done_with_money()),
             and_(stage == Stage.STOPPED, _done_with_money()),
-            and_(stage == Stage.CLOSED, _done_with_money(), since <= clock.now() - ARCHIVED_AFTER),
+            and_(stage == Stage.CLOSED, _done_with_money(), since <= now - ARCHIVED_AFTER),
         ),
     )
 
@@ -111,8 +111,11 @@ def _done_with_money() -> ColumnElement[bool]:
     )
 
 
-def count_projects(where: ColumnElement[bool]) -> int:
-    return db.session.scalar(select(func.count()).select_from(FundProject).where(where)) or 0
+def count_waiting(actor: Actor, now: datetime) -> Select[int] | None:
+    """A statement that counts, for the work list; None for those who never decide."""
+    if not actor.may(Action.FUND_MANAGE) and not actor.may(Action.FUND_APPROVE):
+        return None
+    return select(func.count()).select_from(FundProject).where(waiting_projects(actor, now))
 
 
 def projects_where(where: ColumnElement[bool], limit: int = 100) -> list[WaitingProject]:

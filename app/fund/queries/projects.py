@@ -20,10 +20,12 @@ from app.fund.models import (
 from app.fund.queries.amounts import spent_fen
 from app.fund.queries.books import like
 from app.fund.rules import ProjectKind, Stage, progress_due
+from app.fund.stage_rules import WORKING
 from app.people.models import Unit
 from app.people.queries import below
 
 PAGE = 30
+OWING = WORKING | {Stage.PAUSED}  # stages in which progress has to be published
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class ProjectCard:
     @property
     def due_on(self) -> date | None:
         """By when progress has to be published; None when it is no longer owed."""
-        return progress_due(self.starts_on, self.last_progress) if self.stage is Stage.RUNNING else None
+        return progress_due(self.starts_on, self.last_progress) if self.stage in OWING else None
 
 
 def _cards() -> Select[*tuple[Any, ...]]:

@@ -1,8 +1,8 @@
 """Where a project stands on its road, its contract and its instalments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import and_, exists, func, select
 
@@ -11,8 +11,10 @@ from app.core.errors import NotFound
 from app.fund.models import FundAccount, FundBudgetLine, FundProject, FundRequest, FundStageEntry
 from app.fund.models_road import FundCall, FundContract, FundInstalment
 from app.fund.queries.requests import unfinished
-from app.fund.rules import RequestKind, Step
+from app.fund.rules import ProjectKind, RequestKind, Stage, Step
 from app.fund.stage_rules import AFTER_STAGE, After, Change, Road
+from app.people.models import Unit
+from app.people.queries import below
 from app.publicity import queries as publicity
 from app.publicity.rules import SubjectKind
 
@@ -145,17 +147,73 @@ def _signed_by(project_id: int) -> int | None:
 @dataclass(frozen=True)
 class CallRow:
     id: int
+    kind: ProjectKind
     title: str
     opens_on: date
     closes_on: date
     cap: int | None
 
 
+CALL = (FundCall.id, FundCall.kind, FundCall.title, FundCall.opens_on, FundCall.closes_on, FundCall.cap)
+
+
+def open_calls(day: date) -> list[CallRow]:
+    """The published 征集 that take projects on a day, or will later; the one that closes first comes first."""
+    found = select(*CALL).where(FundCall.published_at.is_not(None), FundCall.closes_on >= day).order_by(FundCall.closes_on, FundCall.id)
+    return [CallRow(*row) for row in db.session.execute(found)]
+
+
 def call_of(project_id: int) -> CallRow | None:
     """The published 征集 that a project answers."""
     row = db.session.execute(
-        select(FundCall.id, FundCall.title, FundCall.opens_on, FundCall.closes_on, FundCall.cap)
+        select(*CALL)
         .join(FundProject, FundProject.call_id == FundCall.id)
         .where(FundProject.id == project_id, FundCall.published_at.is_not(None))
     ).one_or_none()
     return CallRow(*row) if row else None
+
+
+def typed(project_id: int) -> dict[str, str]:
+    """The call, the source and the purpose of a draft, as its form has them."""
+    row = db.session.execute(
+        select(FundProject.call_id, FundProject.source, FundProject.source_name, FundProject.purpose_id).where(FundProject.id == project_id)
+    ).one()
+    return {
+        "call_id": str(row.call_id or 0),
+        "source": row.source.value,
+        "source_name": row.source_name,
+        "purpose_id": str(row.purpose_id or 0),
+    }
+
+
+@dataclass(frozen=True)
+class Application:
+    id: int
+    number: str
+    name: str
+    unit_name: str
+    stage: Stage
+    since: datetime
+    note: str
+
+
+def applications(roots: Collection[int], day: date, limit: int = 100) -> list[Application]:
+    """Projects of these units and those below, imports aside, with their last change; the newest change first. One query."""
+    last = select(func.max(FundStageEntry.seq)).where(FundStageEntry.project_id == FundProject.id).correlate(FundProject).scalar_subquery()
+    rows = db.session.execute(
+        select(
+            FundProject.id,
+            FundProject.number,
+            FundProject.name,
+            Unit.name,
+            FundProject.stage,
+            FundStageEntry.at,
+            FundStageEntry.note,
+        )
+        .join(Unit, Unit.id == FundProject.unit_id)
+        .join(FundStageEntry, and_(FundStageEntry.project_id == FundProject.id, FundStageEntry.seq == last))
+        .where(FundProject.unit_id.in_(below(roots, day)), FundProject.past_batch_id.is_(None))
+        .order_by(FundStageEntry.at.desc(), FundProject.id.desc())
+        .limit(limit)
+    )
+    return [Application(*row) for row in rows]

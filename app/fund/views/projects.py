@@ -1,35 +1,60 @@
-"""Drafting a project, sending it, and deciding about it."""
+"""Drafting a project: by its unit's people on a phone, or by the fund's."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.confirming import recently
 from app.core import clock
 from app.core.db import in_transaction
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
-from app.fund import forms, rules
+from app.fund import forms_project as forms
+from app.fund import rules
 from app.fund.blueprint import bp
+from app.fund.queries import office, stages
+from app.fund.queries.project_page import ProjectPage
 from app.fund.service import projects
-from app.fund.views.shared import project_for
-from app.people.queries import units_below
+from app.fund.views.stages import project_of
+from app.people.queries import is_below, units_below
 from app.people.rules import UnitKind
 from app.webkit.forms import kept
-from app.webkit.guards import current_actor, requires
+from app.webkit.guards import current_actor, signed_in, to_second_factor
 from app.webkit.htmx import render
 
 OWNERS = (UnitKind.SUBDISTRICT, UnitKind.COMMUNITY, UnitKind.NEIGHBOURS, UnitKind.TEAM, UnitKind.SELF_GOVERNANCE)
+ASKING = (Action.PROJECT_PROPOSE, Action.FUND_MANAGE)
 
 
 def owners() -> list[tuple[int, str]]:
-    units = units_below(current_actor().roots(Action.FUND_MANAGE), clock.today(), OWNERS)
-    return [(unit.id, unit.name) for unit in units]
+    """Units that may have a project: one's own, whatever it is, and those below it of the usual kinds."""
+    actor = current_actor()
+    roots = actor.roots(Action.PROJECT_PROPOSE) | actor.roots(Action.FUND_MANAGE)
+    own = actor.roots(Action.PROJECT_PROPOSE)
+    return [(unit.id, unit.name) for unit in units_below(roots, clock.today()) if unit.kind in OWNERS or unit.id in own]
+
+
+def _sleeps() -> BaseResponse | None:
+    """A 404 for who proposes nowhere; whose role sleeps gives the code first."""
+    actor = current_actor()
+    if any(actor.may(action) for action in ASKING):
+        return None
+    if any(actor.would(action) for action in ASKING):
+        return to_second_factor()
+    raise NotFound
+
+
+def _choices(units: list[tuple[int, str]], calls: list[stages.CallRow]) -> forms.Choices:
+    return forms.Choices(
+        [unit_id for unit_id, _ in units],
+        {call.id: call.kind for call in calls},
+        [purpose_id for purpose_id, _ in office.open_purposes()],
+        sources=current_actor().may(Action.FUND_MANAGE),
+    )
 
 
 def form_page(project_id: int | None, values: Mapping[str, str], faults: Mapping[str, str]) -> Response:
+    manages = current_actor().may(Action.FUND_MANAGE)
     return render(
         "fund/project_form.html",
         status=422 if faults else 200,
@@ -37,6 +62,9 @@ def form_page(project_id: int | None, values: Mapping[str, str], faults: Mapping
         kept=values,
         faults=faults,
         units=owners(),
+        calls=stages.open_calls(clock.today()),
+        purposes=office.open_purposes() if manages else [],
+        manages=manages,
         rows=range(1, forms.LINES + 1),
         kinds=[(kind.value, words) for kind, words in rules.PROJECT_KIND_NAMES.items()],
         rules=rules,
@@ -44,30 +72,33 @@ def form_page(project_id: int | None, values: Mapping[str, str], faults: Mapping
 
 
 @bp.get("/fund/projects/new")
-@requires(Action.FUND_MANAGE)
-def new_project() -> Response:
-    return form_page(None, {}, {})
+@signed_in
+def new_project() -> BaseResponse:
+    if asleep := _sleeps():
+        return asleep
+    call = next((call for call in stages.open_calls(clock.today()) if str(call.id) == request.args.get("call")), None)
+    return form_page(None, {"call_id": str(call.id), "kind": call.kind.value} if call else {}, {})
 
 
 @bp.post("/fund/projects")
-@requires(Action.FUND_MANAGE)
+@signed_in
 def create_project() -> BaseResponse:
+    if asleep := _sleeps():
+        return asleep
     by_id, now = current_actor().person_id, clock.now()
     try:
-        wanted = forms.project(request.form, [unit_id for unit_id, _ in owners()])
-        project_id = in_transaction(lambda: projects.draft(wanted, by_id, now))
+        wanted, call_id = forms.project(request.form, _choices(owners(), stages.open_calls(clock.today())))
+        project_id = in_transaction(lambda: projects.draft(wanted, by_id, now, call_id))
     except Invalid as error:
         return form_page(None, kept(request.form), error.fields)
-    flash("已存为草稿，只有基金的人看得到。核对后请送审。", "yes")
+    flash("已存为草稿，只有本单位和基金的人看得到。核对后请送出。", "yes")
     return redirect(url_for("fund.project", project_id=project_id), 303)
 
 
 @bp.get("/fund/projects/<int:project_id>/revision")
-@requires(Action.FUND_MANAGE)
-def edit_project(project_id: int) -> Response:
-    found = project_for(project_id, Action.FUND_MANAGE)
-    if found.card.stage is not rules.Stage.DRAFT:
-        raise Conflict("已经送审的项目不能再改，请先请核准的人退回。")
+@signed_in
+def edit_project(project_id: int) -> BaseResponse:
+    found = _draft(project_id)
     values = {
         "kind": found.card.kind.value,
         "name": found.card.name,
@@ -77,70 +108,47 @@ def edit_project(project_id: int) -> Response:
         "unit_id": str(found.unit_id),
         "starts_on": found.card.starts_on.isoformat(),
         "ends_on": found.card.ends_on.isoformat(),
+        **stages.typed(project_id),
     }
     for row, line in enumerate(found.lines, 1):
         values |= {f"line_{row}": line.name, f"fen_{row}": f"{line.fen // 100}.{line.fen % 100:02d}"}
     return form_page(project_id, values, {})
 
 
+def _draft(project_id: int) -> ProjectPage:
+    """A draft that this actor may change: of their own unit, or any for the fund's people."""
+    found = project_of(project_id, *ASKING)
+    if found.card.stage is not rules.Stage.DRAFT:
+        raise Conflict("已经送审的项目不能再改，请先请初审的人退回。")
+    return found
+
+
 @bp.post("/fund/projects/<int:project_id>/revision")
-@requires(Action.FUND_MANAGE)
+@signed_in
 def revise_project(project_id: int) -> BaseResponse:
-    project_for(project_id, Action.FUND_MANAGE)
+    _draft(project_id)
     by_id = current_actor().person_id
     try:
-        wanted = forms.project(request.form, [unit_id for unit_id, _ in owners()])
-        in_transaction(lambda: projects.redraft(project_id, wanted, by_id))
+        wanted, call_id = forms.project(request.form, _choices(owners(), stages.open_calls(clock.today())))
+        in_transaction(lambda: projects.redraft(project_id, wanted, by_id, call_id))
     except Invalid as error:
         return form_page(project_id, kept(request.form), error.fields)
     flash("草稿已改好。", "yes")
     return redirect(url_for("fund.project", project_id=project_id), 303)
 
 
-@bp.post("/fund/projects/<int:project_id>/sending")
-@requires(Action.FUND_MANAGE)
-def send_project(project_id: int) -> BaseResponse:
-    return _do(project_id, Action.FUND_MANAGE, projects.send, "已送审，等基金审批人立项。")
-
-
-@bp.post("/fund/projects/<int:project_id>/approval")
-@requires(Action.FUND_APPROVE)
-@recently
-def approve_project(project_id: int) -> BaseResponse:
-    return _do(project_id, Action.FUND_APPROVE, projects.approve, "已立项，项目页从现在起公开。")
-
-
-def _do(project_id: int, action: Action, work: Callable[[int, int, datetime], None], done: str) -> BaseResponse:
-    project_for(project_id, action)
-    by_id, now = current_actor().person_id, clock.now()
-    in_transaction(lambda: work(project_id, by_id, now))
-    flash(done, "yes")
-    return redirect(url_for("fund.project", project_id=project_id), 303)
-
-
-@bp.post("/fund/projects/<int:project_id>/return")
-@requires(Action.FUND_APPROVE)
-def return_project(project_id: int) -> BaseResponse:
-    return _with_note(
-        project_id, lambda note, by_id: projects.hand_back(project_id, note, by_id, clock.now()), "已退回，经办人会看到原因。"
+@bp.get("/fund/applications")
+@signed_in
+def applications() -> BaseResponse:
+    """What one's own units have drafted, sent and got."""
+    if asleep := _sleeps():
+        return asleep
+    actor, today = current_actor(), clock.today()
+    roots = actor.roots(Action.PROJECT_PROPOSE) | actor.roots(Action.FUND_MANAGE)
+    return render(
+        "fund/applications.html",
+        rows=stages.applications(roots, today),
+        calls=stages.open_calls(today),
+        manages=any(is_below(unit_id, actor.roots(Action.FUND_MANAGE), today) for unit_id in roots),
+        rules=rules,
     )
-
-
-@bp.post("/fund/projects/<int:project_id>/closing")
-@requires(Action.FUND_APPROVE)
-@recently
-def close_project(project_id: int) -> BaseResponse:
-    return _with_note(project_id, lambda note, by_id: projects.close(project_id, note, by_id, clock.now()), "已结项，说明已公开。")
-
-
-def _with_note(project_id: int, work: Callable[[str, int], None], done: str) -> BaseResponse:
-    project_for(project_id, Action.FUND_APPROVE)
-    by_id = current_actor().person_id
-    try:
-        note = forms.reason(request.form, label="说明")
-        in_transaction(lambda: work(note, by_id))
-    except (Invalid, Conflict) as error:
-        flash("；".join(error.fields.values()) if isinstance(error, Invalid) else error.message, "warn")
-    else:
-        flash(done, "yes")
-    return redirect(url_for("fund.project", project_id=project_id), 303)

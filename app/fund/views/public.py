@@ -54,15 +54,15 @@ def index() -> Response:
 @bp.get("/fund/projects/<int:project_id>")
 @public
 def project(project_id: int) -> Response:
-    """A draft is for the fund's people only."""
+    """Before it is public it is for its unit's people and the fund's only."""
     found = queries.page(project_id)
     actor = actor_or_none()
     today = clock.today()
     staff = actor is not None and found is not None and is_below(found.unit_id, actor.roots(Action.FUND_READ), today)
-    if found is None or (found.card.stage not in rules.PUBLIC_STAGES and not staff):
+    own = actor is not None and found is not None and is_below(found.unit_id, actor.roots(Action.PROJECT_PROPOSE), today)
+    if found is None or (found.card.stage not in rules.PUBLIC_STAGES and not staff and not own):
         raise NotFound
     officer = actor is not None and is_below(found.unit_id, actor.roots(Action.FUND_MANAGE), today)
-    decides = actor is not None and is_below(found.unit_id, actor.roots(Action.FUND_APPROVE), today)
     first, last = found.card.starts_on, max(today, found.card.ends_on)
     return render(
         "fund/project.html",
@@ -74,10 +74,7 @@ def project(project_id: int) -> Response:
         linked=books.linked_service(project_id, first, last),
         staff=staff,
         officer=officer,
-        decides=decides and actor is not None and actor.person_id not in (found.created_by_id, found.sent_by_id),
         rules=rules,
-        faults={},
-        kept={},
     )
 
 

@@ -1,0 +1,289 @@
+"""The road on a project's page: what this actor may do about it now, the decisions themselves, the contract."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Response, flash, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.confirming import recently
+from app.core import clock
+from app.core.actor import Actor
+from app.core.db import in_transaction
+from app.core.errors import Conflict, Invalid, NotFound, Refused
+from app.core.permissions import Action
+from app.core.words import full_day
+from app.fund import forms_project as forms
+from app.fund import rules, stage_rules
+from app.fund.blueprint import bp
+from app.fund.queries import own_units, stages
+from app.fund.queries import page as project_page
+from app.fund.queries.project_page import ProjectPage
+from app.fund.queries.stages import CallRow, ContractRow
+from app.fund.rules import Stage
+from app.fund.sections import Place, Section, register
+from app.fund.service import contracts, projects
+from app.fund.stage_rules import After, Road, actions_for, lawful_stages, person_fault, ready_fault
+from app.fund.views.shared import project_for
+from app.people.queries import is_below
+from app.publicity import queries as publicity
+from app.publicity.queries import PublicityRow
+from app.publicity.rules import SubjectKind
+from app.webkit.forms import kept
+from app.webkit.guards import current_actor, requires, signed_in, to_second_factor
+from app.webkit.htmx import render
+
+HANDS = (Action.PROJECT_PROPOSE, Action.FUND_MANAGE, Action.FUND_APPROVE)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way on. `button` says it, `note` names the field for the reason; the first of a page's options is its main one."""
+
+    stage: Stage
+    button: str
+    note: str = ""
+    hint: str = ""
+
+
+OPTIONS: Mapping[tuple[Stage, Stage], Option] = {
+    (Stage.APPLIED, Stage.CHECKED): Option(Stage.CHECKED, "初审通过"),
+    (Stage.APPLIED, Stage.DRAFT): Option(Stage.DRAFT, "退回修改", "哪里要改"),
+    (Stage.APPLIED, Stage.DECLINED): Option(Stage.DECLINED, "不立项", "为什么不立项"),
+    (Stage.CHECKED, Stage.APPROVED): Option(Stage.APPROVED, "同意立项"),
+    (Stage.CHECKED, Stage.DRAFT): Option(Stage.DRAFT, "退回修改", "哪里要改"),
+    (Stage.CHECKED, Stage.DECLINED): Option(Stage.DECLINED, "不立项", "为什么不立项"),
+    (Stage.SCORED, Stage.PUBLICISED): Option(Stage.PUBLICISED, "贴出公示"),
+    (Stage.SCORED, Stage.DECLINED): Option(Stage.DECLINED, "不立项", "为什么不立项"),
+    (Stage.PUBLICISED, Stage.APPROVED): Option(Stage.APPROVED, "同意立项"),
+    (Stage.PUBLICISED, Stage.SCORED): Option(Stage.SCORED, "撤回公示", "为什么撤回", "这一句会公开。改好了可以再贴。"),
+    (Stage.PUBLICISED, Stage.DECLINED): Option(Stage.DECLINED, "不立项", "为什么不立项", "公示还没到期的，同时撤回，这一句会公开。"),
+    (Stage.APPROVED, Stage.RUNNING): Option(Stage.RUNNING, "协议核对无误，开始"),
+    (Stage.APPROVED, Stage.DECLINED): Option(Stage.DECLINED, "取消立项", "为什么取消"),
+    (Stage.RUNNING, Stage.MIDTERM): Option(Stage.MIDTERM, "中期检查通过", "检查情况", "做到哪里，钱用得怎样。这一段会公开。"),
+    (Stage.RUNNING, Stage.FINAL): Option(Stage.FINAL, "申请结项", "做成了什么", "这一段会公开。"),
+    (Stage.MIDTERM, Stage.FINAL): Option(Stage.FINAL, "申请结项", "做成了什么", "这一段会公开。"),
+    (Stage.PAUSED, Stage.RUNNING): Option(Stage.RUNNING, "恢复", "为什么可以恢复"),
+    (Stage.PAUSED, Stage.MIDTERM): Option(Stage.MIDTERM, "恢复", "为什么可以恢复"),
+    (Stage.FINAL, Stage.CLOSED): Option(Stage.CLOSED, "同意结项", "结项说明", "做成了什么，余款去了哪里。这一段会公开。"),
+    (Stage.FINAL, Stage.RUNNING): Option(Stage.RUNNING, "还要再做", "还差什么"),
+    (Stage.FINAL, Stage.MIDTERM): Option(Stage.MIDTERM, "还要再做", "还差什么"),
+    (Stage.STOPPED, Stage.ARCHIVED): Option(Stage.ARCHIVED, "归档"),
+    (Stage.CLOSED, Stage.ARCHIVED): Option(Stage.ARCHIVED, "归档"),
+    **{
+        (stage, Stage.PAUSED): Option(Stage.PAUSED, "暂停", "为什么暂停", "暂停时不进钱也不出钱。这一段会公开。")
+        for stage in stage_rules.WORKING
+    },
+    **{
+        (stage, Stage.STOPPED): Option(Stage.STOPPED, "中止", "为什么中止，余款怎么办", "余款要交回基金或转作限定用途。这一段会公开。")
+        for stage in (*stage_rules.WORKING, Stage.PAUSED)
+    },
+}
+
+
+SIDEWAYS = frozenset({Stage.DRAFT, Stage.DECLINED, Stage.PAUSED, Stage.STOPPED})  # never what is simply next
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the page says about the road to this actor. `blocked` is why the main option has to wait, `aside` why it is another's."""
+
+    project: ProjectPage
+    road: Road
+    options: tuple[Option, ...]
+    main: Option | None
+    blocked: str
+    aside: str
+    sends: bool
+    withdraws: bool
+    signs: bool
+    contract: ContractRow | None
+    call: CallRow | None
+    shown: PublicityRow | None
+
+
+def standing(project: ProjectPage, actor: Actor | None) -> Standing | None:
+    """For those with a hand in it: its unit's people and the fund's."""
+    today = clock.today()
+    if actor is None or not any(is_below(project.unit_id, actor.roots(action), today) for action in HANDS):
+        return None
+    road, stage = stages.road(project.card.id), project.card.stage
+    held = frozenset(action for action in HANDS if is_below(project.unit_id, actor.roots(action), today))
+    own_unit = project.unit_id in own_units(actor.person_id, today)
+    possible = [
+        option
+        for (before, to), option in OPTIONS.items()
+        if before is stage and to in lawful_stages(road.kind, road.past, stage, road.before) and actions_for(road, to) & held
+    ]
+    mine = [option for option in possible if person_fault(road, option.stage, actor.person_id, own_unit) is None]
+    main = mine[0] if mine and mine[0] is possible[0] and mine[0].stage not in SIDEWAYS else None
+    shown = publicity.standing(SubjectKind.PROJECT, [project.card.id]).get(project.card.id)
+    asks = bool(held & {Action.PROJECT_PROPOSE, Action.FUND_MANAGE})
+    aside = person_fault(road, possible[0].stage, actor.person_id, own_unit) if possible else None
+    return Standing(
+        project,
+        road,
+        tuple(mine),
+        main,
+        _blocked(road, main.stage, shown, today) if main else "",
+        aside or "",
+        sends=asks and stage is Stage.DRAFT,
+        withdraws=stage is Stage.APPLIED and actor.person_id == road.last_by(Stage.APPLIED),
+        signs=Action.FUND_MANAGE in held and stage is Stage.APPROVED,
+        contract=stages.contract(project.card.id) if stage is Stage.APPROVED else None,
+        call=stages.call_of(project.card.id),
+        shown=shown,
+    )
+
+
+def _blocked(road: Road, stage: Stage, shown: PublicityRow | None, today: date) -> str:
+    """Why the main way on has to wait, whoever takes it."""
+    if road.stage is Stage.PUBLICISED and stage is Stage.APPROVED and shown is not None:
+        if today <= shown.ends_on:
+            return f"公示到{full_day(shown.ends_on)}，过了那天才能决定。"
+        if shown.open:
+            return f"还有 {shown.open} 条异议没有答复，答复以后才能决定。"
+        return "有异议成立，不能立项。请撤回公示改好再贴，或者不立项。" if shown.upheld else ""
+    if stage is Stage.PUBLICISED:
+        return ""
+    return ready_fault(road, stage) or ""
+
+
+register(Section("fund-0-road", Place.DECIDE, "fund/_stage.html", standing))
+
+
+def contract_shown(project: ProjectPage, _actor: Actor | None) -> ContractRow | None:
+    """The instalments, for everybody once the project runs."""
+    return stages.contract(project.card.id) if project.card.stage in stage_rules.OPEN_STAGES | stage_rules.OVER_STAGES else None
+
+
+register(Section("fund-contract", Place.MONEY, "fund/_contract.html", contract_shown))
+
+
+def project_of(project_id: int, *actions: Action) -> ProjectPage:
+    """Of somebody who holds one of the permissions for its unit; elsewhere is a 404."""
+    found, actor, today = project_page(project_id), current_actor(), clock.today()
+    if found is None or not any(is_below(found.unit_id, actor.roots(action), today) for action in actions):
+        raise NotFound
+    return found
+
+
+def _take(project_id: int, work: Callable[[], None], done: str) -> BaseResponse:
+    """What stands in its way is said on the project's page; nothing of it is lost, since there is only a reason to give."""
+    try:
+        in_transaction(work)
+    except Invalid as error:
+        flash("；".join(error.fields.values()), "warn")
+    except (Conflict, Refused) as error:
+        flash(error.message, "warn")
+    else:
+        flash(done, "yes")
+    return redirect(url_for("fund.project", project_id=project_id), 303)
+
+
+@bp.post("/fund/projects/<int:project_id>/stages")
+@requires(Action.FUND_READ)
+@recently
+def change_stage(project_id: int) -> BaseResponse:
+    """A decision about a project: the stage it goes to, and the reason."""
+    found, actor, today, now = project_of(project_id, *HANDS), current_actor(), clock.today(), clock.now()
+    stage, note = forms.change(request.form)
+    actions = actions_for(stages.road(project_id), stage)
+    if not any(is_below(found.unit_id, actor.roots(action), today) for action in actions):
+        raise NotFound
+    done = f"已办：{rules.STAGE_NAMES[stage]}。"
+    if stage is not Stage.PUBLICISED:
+        return _take(project_id, lambda: projects.advance(project_id, stage, actor.person_id, now, note), done)
+    phone, place = forms.objections_to(request.form)
+    return _take(
+        project_id,
+        lambda: projects.advance(project_id, stage, actor.person_id, now, phone=phone, place=place),
+        "公示贴出去了，谁都看得见，也可以提异议。",
+    )
+
+
+def _asked(project_id: int, work: Callable[[int], None], done: str) -> BaseResponse:
+    """By its unit's people or the fund's."""
+    actor = current_actor()
+    if not actor.may(Action.PROJECT_PROPOSE) and not actor.may(Action.FUND_MANAGE) and actor.would(Action.FUND_MANAGE):
+        return to_second_factor()
+    project_of(project_id, Action.PROJECT_PROPOSE, Action.FUND_MANAGE)
+    return _take(project_id, lambda: work(actor.person_id), done)
+
+
+@bp.post("/fund/projects/<int:project_id>/sending")
+@signed_in
+def send_project(project_id: int) -> BaseResponse:
+    return _asked(project_id, lambda by_id: projects.send(project_id, by_id, clock.now()), "已送出，等基金的人初审。")
+
+
+@bp.post("/fund/projects/<int:project_id>/withdrawal")
+@signed_in
+def withdraw_project(project_id: int) -> BaseResponse:
+    """Taken back by who sent it, before anybody has looked."""
+
+    def work(by_id: int) -> None:
+        if not stage_rules.is_withdrawal(stages.road(project_id), Stage.DRAFT, by_id):
+            raise Conflict("现在不能撤回了：已经有人在办，或者不是您送的。")
+        projects.advance(project_id, Stage.DRAFT, by_id, clock.now())
+
+    return _asked(project_id, work, "已撤回，又是草稿了。")
+
+
+@bp.post("/fund/projects/<int:project_id>/completion")
+@signed_in
+def complete_project(project_id: int) -> BaseResponse:
+    """申请结项."""
+    _, note = forms.change(request.form)
+    return _asked(
+        project_id, lambda by_id: projects.advance(project_id, Stage.FINAL, by_id, clock.now(), note), "已申请结项，等另一位同意。"
+    )
+
+
+def _contract_page(project: ProjectPage, values: Mapping[str, str], faults: Mapping[str, str]) -> Response:
+    afters = [(after.value, words) for after, words in stage_rules.AFTER_NAMES.items()]
+    scored = project.card.kind in stage_rules.SCORED_KINDS
+    return render(
+        "fund/contract_form.html",
+        status=422 if faults else 200,
+        project=project,
+        kept=values,
+        faults=faults,
+        parts=range(1, forms.PARTS + 1),
+        afters=[choice for choice in afters if scored or choice[0] != After.MIDTERM.value],
+        contract=stages.contract(project.card.id),
+    )
+
+
+@bp.get("/fund/projects/<int:project_id>/contract")
+@requires(Action.FUND_MANAGE)
+def contract_form(project_id: int) -> Response:
+    found = project_for(project_id, Action.FUND_MANAGE)
+    if found.card.stage is not Stage.APPROVED:
+        raise Conflict("只有已立项、还没开始的项目能登记协议。")
+    known = stages.contract(project_id)
+    values = {"fen": f"{found.card.figures.budget // 100}.{found.card.figures.budget % 100:02d}"}
+    if known:
+        values = {"number": known.number, "party": known.party, "signed_on": known.signed_on.isoformat(), "fen": _typed(known.fen)}
+        for part in known.instalments:
+            values |= {f"part_{part.place}": _typed(part.fen), f"due_{part.place}": part.due_on.isoformat()}
+            values |= {f"after_{part.place}": part.after.value, f"words_{part.place}": part.words}
+    return _contract_page(found, values, {})
+
+
+def _typed(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+@bp.post("/fund/projects/<int:project_id>/contract")
+@requires(Action.FUND_MANAGE)
+def sign_contract(project_id: int) -> BaseResponse:
+    found, by_id, now = project_for(project_id, Action.FUND_MANAGE), current_actor().person_id, clock.now()
+    try:
+        wanted = forms.contract(request.form)
+        in_transaction(lambda: contracts.sign(project_id, wanted, by_id, now))
+    except Invalid as error:
+        return _contract_page(found, kept(request.form), error.fields)
+    flash("协议记下了。请另一位核对后让项目开始。", "yes")
+    return redirect(url_for("fund.project", project_id=project_id), 303)
