@@ -27,6 +27,7 @@ from app.demo import (
     schemes,
     shapes,
     trees,
+    wishes,
     years,
 )
 from app.people.models import Unit
@@ -74,6 +75,7 @@ def load(scale: str = "small", progress: years.Progress = years.silent) -> None:
     honours.load(cast, now)
     reports.load(cast, now)
     schemes.load(cast, now)
+    wishes.load(cast, now)
     if scale == "full":
         size = full.Size()
         years.fill(full.town(cast.root, size, now), size, cast.organiser, clock.local_date(now), progress)

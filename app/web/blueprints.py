@@ -31,6 +31,7 @@ FEATURES = (
     "assessments",
     "certificates",
     "schemes",
+    "wishes",
     "results",
     "panels",
     "pages",

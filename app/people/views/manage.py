@@ -60,6 +60,7 @@ ENTRIES = (
     Entry(RULES, "公示", "正在公示的，和收到的异议", "publicity.index", Action.BRANCH_READ, "paper"),
     Entry(RULES, "定榜和发布", "结账以后的排行存下来，另一人发布", "leaderboards.freezing", Action.RULES_READ, "boards"),
     Entry(RULES, "关爱基金", "项目、捐款、申请和支出", "fund.desk", Action.FUND_READ, "money"),
+    Entry(RULES, "微心愿", "核实、公开、联系、回访，一轮一轮", "wishes.desk", Action.WISH_READ, "heart"),
     Entry(SITE, "谁有什么职责", "给职责，收职责", "accounts.roles", Action.ROLE_READ, "shield"),
     Entry(SITE, "开通", "街道、社区、名册、第一场活动", "setup.index", Action.UNIT_MANAGE, "check"),
     Entry(SITE, "操作记录", "谁、什么时候、改了什么", "audit.index", Action.AUDIT_READ, "paper"),
