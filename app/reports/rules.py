@@ -16,7 +16,7 @@ from app.core.words import minutes_words
 from app.hours.rules import Period, PeriodKind, period
 from app.people.rules import UnitKind
 
-DEFINITION = "1"  # of the figures below; another number where one of them comes to mean something else
+DEFINITION = "2"  # of the figures below; another number where one of them comes to mean something else
 OLDEST = 2009  # the year in which the volunteer force was founded
 UNSEEN = timedelta(days=182)
 REPORTED = (
@@ -40,6 +40,8 @@ class Figures:
     service_honour: int = 0
     study_credit: int = 0
     study_honour: int = 0
+    organised_credit: int = 0
+    organised_honour: int = 0
 
     @property
     def share(self) -> str:
@@ -68,10 +70,15 @@ MEANINGS: dict[str, Meaning] = {
     "service_honour": Meaning("服务补录时长", "", "有一头由人记下或补录的服务时长，和扫码时长分开，不相加。"),
     "study_credit": Meaning("学习扫码时长", "", "学习和组织生活，两头都扫码的时长。"),
     "study_honour": Meaning("学习补录时长", "", "学习和组织生活，有一头由人记下或补录的时长。"),
+    "organised_credit": Meaning(
+        "组织的服务扫码时长", "", "本单位和下级组织的服务里，来的人不论是哪里的，两头都扫码的时长。和上面本单位的人的时长是两回事，不相加。"
+    ),
+    "organised_honour": Meaning("组织的服务补录时长", "", "同上，有一头由人记下或补录的时长。"),
 }
 SHARE_WORDS = "参加率：参加的人占成员的比例，只舍不入。"
 LATE_WORDS = "时长记在计入的月份：结账以后才补的，算在补的那个月。"
-MINUTES = frozenset({"service_credit", "service_honour", "study_credit", "study_honour"})
+ORGANISED = frozenset({"organised_credit", "organised_honour"})  # since definition 2
+MINUTES = frozenset({"service_credit", "service_honour", "study_credit", "study_honour", *ORGANISED})
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,10 @@ class Month:
 
 @dataclass(frozen=True)
 class Report:
-    """A unit's report. `day`: whose tree and members count. `before` is the period before. `since`: from when on the unit stands."""
+    """A unit's report. `day`: whose tree and members count. `before` is the period before. `since`: from when on the unit stands.
+
+    `organised`: hours by who organised are among its figures; one that was frozen under the first definition has none.
+    """
 
     unit_id: int
     unit_name: str
@@ -117,6 +127,12 @@ class Report:
     below: tuple[Below, ...] = ()
     months: tuple[Month, ...] = ()
     since: date | None = None
+    organised: bool = True
+
+    @property
+    def names(self) -> list[str]:
+        """Of the figures that it has."""
+        return [one.name for one in fields(Figures) if self.organised or one.name not in ORGANISED]
 
     @property
     def earlier(self) -> Period | None:
@@ -193,13 +209,14 @@ class Difference:
     change: str
 
 
-def differences(then: Figures, now: Figures) -> list[Difference]:
+def differences(then: Report, now: Figures) -> list[Difference]:
+    """Of the figures that were frozen."""
     found = []
-    for one in fields(Figures):
-        old, new = getattr(then, one.name), getattr(now, one.name)
+    for name in then.names:
+        old, new = getattr(then.figures, name), getattr(now, name)
         if old != new:
-            words = amount_words(one.name, old), amount_words(one.name, new)
-            found.append(Difference(MEANINGS[one.name].name, *words, change_words(one.name, new, old)))
+            words = amount_words(name, old), amount_words(name, new)
+            found.append(Difference(MEANINGS[name].name, *words, change_words(name, new, old)))
     return found
 
 
@@ -237,6 +254,7 @@ def report_of(content: Mapping[str, Any]) -> Report:
         outcomes={Outcome(kind): many for kind, many in content["outcomes"].items()},
         below=tuple(Below(unit_id, name, Figures(**figures)) for unit_id, name, figures in content["below"]),
         months=tuple(Month(*one) for one in content["months"]),
+        organised=content["figures"].keys() >= ORGANISED,
     )
 
 

@@ -90,9 +90,9 @@ def test_no_small_group_can_be_read_off_or_computed(counts):
 
 def test_the_public_page_says_no_small_number(world, client):
     text = client.get("/figures/volunteers").text
-    assert ">不到 10<" in text
+    assert ">不单独写<" in text
     assert "何嘉怡" not in text
-    assert ">不到 10<" in client.get("/figures/scanned").text
+    assert ">不单独写<" in client.get("/figures/scanned").text
 
 
 def test_every_figure_can_be_opened_signed_out(world, client):

@@ -19,7 +19,7 @@ from app.hours.rules import HourClass, HourKind
 from app.people.rules import StageKind, UnitKind
 from app.reports import queries, service
 from app.reports.models import ReportEntry, ReportSendingEntry
-from app.reports.rules import digest, span_of
+from app.reports.rules import content_of, digest, span_of
 from app.reports.words import summary
 from app.worklist.models import Notice
 from tests.conftest import NOON
@@ -153,6 +153,42 @@ def test_it_waits_in_the_work_list_of_the_other_and_rises_when_nobody_looks(worl
         assert link in as_person(world.above).get("/work").text
     sent(report_id, world.deputy)
     assert link not in as_person(world.deputy).get("/work").text
+
+
+def test_one_made_by_schedule_waits_for_the_unit_s_own_first(world, as_person):
+    report_id = in_transaction(lambda: service.freeze(world.branches[0], OCTOBER, None, NOON))
+    link = f'action="/reports/{report_id}/sending"'
+    assert link in as_person(world.deputy).get("/work").text
+    assert link in as_person(world.secretary).get("/work").text
+    assert link not in as_person(world.above).get("/work").text
+    with clock.frozen_at(NOON + timedelta(days=10)):
+        assert link in as_person(world.above).get("/work").text
+
+
+def test_sending_asks_for_the_password_again(world, as_person):
+    report_id, deputy = frozen(world), as_person(world.deputy)
+    with clock.frozen_at(NOON + timedelta(hours=1)):
+        assert "confirm_password" in deputy.post(f"/reports/{report_id}/sending").text
+    assert queries.snapshot(report_id).sent_at is None
+
+
+def test_hours_organised_are_another_figure_and_one_frozen_before_they_were_has_none(world, as_person):
+    more(world, Served(1, date(2026, 10, 20), 65, HourKind.SERVICE, HourClass.CREDIT, at=1))
+    page = as_person(world.above).get(f"/reports/units/{world.community}?period=2026-10").text
+    assert "本单位组织的" in page
+    assert "组织的服务扫码时长" in page
+    figures = {number: queries.figures_of(unit, OCTOBER, NOON) for number, unit in enumerate(world.branches)}
+    assert [(one.service_credit, one.organised_credit) for one in figures.values()] == [(155, 90), (0, 65), (0, 0)]
+    content = content_of(queries.report(world.branches[0], OCTOBER, NOON), NOON, closed=True)
+    content["figures"] = {name: amount for name, amount in content["figures"].items() if not name.startswith("organised")}
+    content |= {"definition": "1", "meanings": [one for one in content["meanings"] if not one[0].startswith("organised")]}
+    old = ReportEntry(
+        unit_id=world.branches[0], period="2026-10", version=1, content=content, digest=digest(content), cut_off_at=NOON, made_by_id=None
+    )
+    in_transaction(lambda: db.session.add(old))
+    text = as_person(world.secretary).get(f"/reports/{old.id}").text
+    assert "今天再算，和冻结时一样" in text
+    assert "组织的" not in text.split("每个数字怎么算的")[0]
 
 
 def test_who_does_not_look_after_the_unit_finds_nothing(world, make, as_person, client):

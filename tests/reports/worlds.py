@@ -33,7 +33,10 @@ class Moving:
 
 @dataclass(frozen=True)
 class Served:
-    """Minutes of one person; `late`: booked for a month that was closed; `undone_on`: the day on which it was taken back."""
+    """Minutes of one person; `late`: booked for a month that was closed; `undone_on`: the day on which it was taken back.
+
+    `at`: the branch that organised it; else their own did.
+    """
 
     who: int
     on: date
@@ -42,6 +45,7 @@ class Served:
     hour_class: HourClass
     late: date | None = None
     undone_on: date | None = None
+    at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -96,10 +100,14 @@ class World:
         moving = self.people[who]
         return moving.first if day < moving.on else moving.second
 
+    def host(self, one: Served) -> int:
+        return self.home(one.who, one.on) if one.at is None else one.at
+
     def _serve(self) -> None:
         for one in self.served:
             source, home = next(_sources), self.branches[self.home(one.who, one.on)]
-            same = {"person_id": self.ids[one.who], "home_unit_id": home, "organising_unit_id": home, "activity_id": None}
+            same = {"person_id": self.ids[one.who], "home_unit_id": home, "activity_id": None}
+            same |= {"organising_unit_id": home if one.at is None else self.branches[one.at]}
             same |= {"served_on": one.on, "hour_class": one.hour_class, "kind": one.kind, "source_kind": SourceKind.IMPORT}
             hours.post([HourPosting(**same, minutes=one.minutes, source_id=source, counted_on=one.late)], clock.now())
             if one.undone_on:
@@ -143,6 +151,11 @@ class World:
         def minutes(kind: HourKind, hour_class: HourClass) -> int:
             return sum(row[2] for row in mine if (row[0].kind, row[0].hour_class) == (kind, hour_class))
 
+        organised = [row for row in rows if self.host(row[0]) in within and span.first <= row[1] <= span.last]
+
+        def by_host(hour_class: HourClass) -> int:
+            return sum(row[2] for row in organised if (row[0].kind, row[0].hour_class) == (HourKind.SERVICE, hour_class))
+
         return Figures(
             held=len(held),
             came=sum(one.came or 0 for one in held if one.served is not None),
@@ -155,4 +168,6 @@ class World:
             service_honour=minutes(HourKind.SERVICE, HourClass.HONOUR),
             study_credit=minutes(HourKind.STUDY, HourClass.CREDIT),
             study_honour=minutes(HourKind.STUDY, HourClass.HONOUR),
+            organised_credit=by_host(HourClass.CREDIT),
+            organised_honour=by_host(HourClass.HONOUR),
         )

@@ -114,7 +114,7 @@ def _unsent(actor: Actor, now: datetime) -> ColumnElement[bool]:
         later.unit_id == ReportEntry.unit_id, later.period == ReportEntry.period, later.version > ReportEntry.version
     )
     sent = select(ReportSendingEntry.id).where(ReportSendingEntry.report_id == ReportEntry.id)
-    maker = RoleGrant.person_id == ReportEntry.made_by_id
+    maker = RoleGrant.person_id == func.coalesce(ReportEntry.made_by_id, 0)  # made by schedule it has none, and is everybody's
     roots = actor.roots(Action.REPORT_SEND)
     return and_(
         ReportEntry.unit_id.in_(below(roots, local_date(now))),

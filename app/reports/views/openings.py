@@ -3,6 +3,7 @@
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accounts.confirming import recently
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import in_transaction
@@ -64,6 +65,7 @@ def record_opening() -> Response:
 
 @bp.post("/figures/openings/<int:opening_id>/confirmation")
 @requires(Action.UNIT_MANAGE)
+@recently
 def confirm_opening(opening_id: int) -> Response:
     return _decide(opening_id, True)
 

@@ -3,6 +3,7 @@
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accounts.confirming import recently
 from app.audit import service as audit
 from app.core import clock
 from app.core.actor import Actor
@@ -71,7 +72,7 @@ def _page(found: Snapshot, faults: dict[str, str]) -> Response:
         rules=rules,
         words=span_words(report.span),
         meanings=found.content["meanings"],
-        changed=rules.differences(report.figures, queries.figures_of(found.unit_id, report.span, now)),
+        changed=rules.differences(report, queries.figures_of(found.unit_id, report.span, now)),
         newest=others[0],
         others=[one for one in others if one.id != found.id],
         may_send=people.is_below(found.unit_id, actor.roots(Action.REPORT_SEND), clock.today()),
@@ -83,6 +84,7 @@ def _page(found: Snapshot, faults: dict[str, str]) -> Response:
 
 @bp.post("/reports/<int:report_id>/sending")
 @requires(Action.REPORT_SEND)
+@recently
 def send(report_id: int) -> Response:
     found, actor = to_read(report_id, Action.REPORT_SEND), current_actor()
     try:

@@ -1,6 +1,6 @@
 """A unit's report as it stands now, to read, to print and for Excel; 本月小结; and whom to visit."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
 from flask import request, url_for
@@ -19,7 +19,7 @@ from app.people import queries as people
 from app.people.rules import UnitKind
 from app.reports import queries, rules
 from app.reports.queries.unseen import unseen
-from app.reports.rules import Figures, Report, span_of, span_words
+from app.reports.rules import Report, span_of, span_words
 from app.reports.views import bp
 from app.reports.words import summary
 from app.sheets.writing import XLSX, Table, Value, xlsx
@@ -132,7 +132,7 @@ def unit_sheet(unit_id: int) -> Response:
 def sheet(report: Report, note: str) -> bytes:
     """Three sheets: the figures with their definitions, by kind of activity, and by unit. Hours are numbers, cut to two places."""
     title = f"{report.unit_name} {span_words(report.span)}"
-    names = [one.name for one in fields(Figures)]
+    names = report.names
     rows: list[list[Value]] = []
     for name in names:
         about, now, then = rules.MEANINGS[name], getattr(report.figures, name), getattr(report.before, name)
