@@ -68,12 +68,19 @@ class DraftBasics:
     bands: tuple[Band, ...]
 
 
-def may_begin(valid_from: date, today: date, first_open: date) -> str | None:
-    """Why a version can not be in force from that day; None when it can: a day to come, or the first of a month that is open."""
+DAYS_TO_BOOK = 3  # a month stays open that long at least, so that booking anew is over before it closes
+
+
+def may_begin(valid_from: date, today: date, first_open: date, first_safe: date) -> str | None:
+    """Why a version can not be in force from that day; None when it can: a day to come, or the first of a month that stays open a while.
+
+    `first_safe`: the first of the first month that does not close in these days.
+    """
     if valid_from > today:
         return None
     if valid_from.day != 1:
         return "从以后的某一天起，或者从还没结账的某个月 1 日起"
-    if valid_from < first_open:
-        return f"{valid_from.year} 年 {valid_from.month} 月已经结账，不能再变。最早从 {first_open.year} 年 {first_open.month} 月 1 日起"
+    if valid_from < first_safe:
+        why = "已经结账，不能再变" if valid_from < first_open else f"过不了 {DAYS_TO_BOOK} 天就结账，来不及按新方案重算"
+        return f"{valid_from.year} 年 {valid_from.month} 月{why}。最早从 {first_safe.year} 年 {first_safe.month} 月 1 日起"
     return None

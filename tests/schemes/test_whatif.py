@@ -25,7 +25,7 @@ from app.points.models import PointEntry, PointPersonTotal
 from app.points.queries import wanted_and_given
 from app.points.rules import CapPeriod, Per, SchemeKind, fair
 from app.schemes.queries import whatif
-from app.schemes.queries.drafts import first_open
+from app.schemes.queries.drafts import first_safe
 from app.schemes.rules import DraftBasics, DraftRule
 from app.schemes.service import drafts
 from tests.factories import Factory
@@ -109,7 +109,7 @@ class Schemes(RuleBasedStateMachine):
     @rule(per_hour=AMOUNTS, cap=CAPS, study=st.booleans(), meeting=AMOUNTS, meeting_cap=CAPS, absence=st.booleans(), whole=st.booleans())
     def another_version(self, per_hour, cap, study, meeting, meeting_cap, absence, whole):
         """Drafted, tried and published from the first open month on, where the day is still free."""
-        since = first_open(self.today) if whole else self.today.replace(day=1)
+        since = first_safe(self.today) if whole else self.today.replace(day=1)
         if since < BEGAN.replace(day=1) or any(scheme.valid_from >= since for scheme in self.versions()):
             return
         self.published += 1

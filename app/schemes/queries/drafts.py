@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
+from app.activities.models import Activity, Shift
+from app.checkin.models import Attendance
+from app.core.clock import at_local
 from app.core.db import db
 from app.hours.closing import is_closed
 from app.hours.models import HourEntry
@@ -17,6 +20,8 @@ from app.points.queries import RULE_COLUMNS
 from app.points.rules import Rule, SchemeKind
 from app.points.standings import Band, Version
 from app.schemes.models import SchemeDraft, SchemeDraftBand, SchemeDraftRule
+from app.schemes.queries.facts import WITHOUT_HOURS
+from app.schemes.rules import DAYS_TO_BOOK
 
 
 @dataclass(frozen=True)
@@ -163,9 +168,20 @@ def first_open(today: date) -> date:
     return month
 
 
+def first_safe(today: date) -> date:
+    """The first day of the first month that stays open long enough to book anew what was given in it: see `DAYS_TO_BOOK`."""
+    return first_open(today + timedelta(days=DAYS_TO_BOOK))
+
+
 def people_since(since: date, after: int, limit: int) -> Sequence[int]:
-    """Whoever has an entry of hours or points since a day, by id, beyond `after`."""
+    """Whoever has an entry of hours or points since a day, or attended what gives no hours, by id, beyond `after`."""
     hours = select(HourEntry.person_id.label("person_id")).where(HourEntry.served_on >= since, HourEntry.person_id > after)
     points = select(PointEntry.person_id).where(PointEntry.served_on >= since, PointEntry.person_id > after)
-    both = hours.union(points).subquery()
-    return db.session.scalars(select(both.c.person_id).order_by(both.c.person_id).limit(limit)).all()
+    came = (
+        select(Attendance.person_id)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Activity, Activity.id == Shift.activity_id)
+        .where(Activity.kind.in_(WITHOUT_HOURS), Attendance.credited_from >= at_local(since), Attendance.person_id > after)
+    )
+    all_of_them = hours.union(points, came).subquery()
+    return db.session.scalars(select(all_of_them.c.person_id).order_by(all_of_them.c.person_id).limit(limit)).all()

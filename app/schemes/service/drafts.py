@@ -117,7 +117,7 @@ def send(draft_id: int, by_id: int, others: Sequence[int], url: str, now: dateti
 
 def _sound(row: queries.DraftRow, now: datetime) -> None:
     today = clock.local_date(now)
-    if fault := may_begin(row.valid_from, today, queries.first_open(today)):
+    if fault := may_begin(row.valid_from, today, queries.first_open(today), queries.first_safe(today)):
         raise Invalid({"valid_from": fault})
     taken = select(PointScheme.version, PointScheme.valid_from).where(PointScheme.kind == row.kind)
     for version, since in db.session.execute(taken):

@@ -115,7 +115,7 @@ def basics(draft_id: int) -> BaseResponse:
             return redirect(url_for("schemes.draft", draft_id=draft_id), 303)
         except Invalid as error:
             faults = error.fields
-    first_open = queries.first_open(clock.today())
+    first_open = queries.first_safe(clock.today())
     values = kept(request.form)
     return render("schemes/basics.html", status=422 if faults else 200, row=row, first_open=first_open, kept=values, faults=faults, **WORDS)
 
