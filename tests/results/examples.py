@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pikepdf
 from flask import current_app
-from PIL import Image
 from pikepdf import Dictionary, Name
+from PIL import Image
 
 from app.activities import photo_files
 from app.core import clock
@@ -41,7 +41,9 @@ def folder() -> Path:
     return found
 
 
-def attach(request_id: int | None, by_id: int, kind: FileKind = FileKind.MINUTE, *, project_id: int | None = None, colour: str = "teal") -> int:
+def attach(
+    request_id: int | None, by_id: int, kind: FileKind = FileKind.MINUTE, *, project_id: int | None = None, colour: str = "teal"
+) -> int:
     """A picture of a paper, added as the views do."""
     paper = paper_files.Paper(picture(colour), FileForm.JPEG, 1, False)
     name = photo_files.new_name()

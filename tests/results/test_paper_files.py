@@ -6,8 +6,8 @@ import zlib
 
 import pikepdf
 import pytest
-from PIL import Image
 from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Stream, StreamDecodeLevel, String
+from PIL import Image
 
 from app.core.errors import Invalid
 from app.results import paper_files, pdf_child

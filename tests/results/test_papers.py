@@ -80,7 +80,8 @@ def test_the_only_minute_of_what_was_approved_is_not_struck(house, project):
     with pytest.raises(Conflict, match="先上传对的"):
         do(service.strike, minute, "传错了", house.officer, clock.now())
     forced = text(
-        "INSERT INTO fund_file_step_entry (file_id, seq, step, at, by_id, note) VALUES (:file, 1, 'struck', '2026-11-21 04:00:00', :by, 'x')"
+        "INSERT INTO fund_file_step_entry (file_id, seq, step, at, by_id, note) "
+        "VALUES (:file, 1, 'struck', '2026-11-21 04:00:00', :by, 'x')"
     )
     with pytest.raises(IntegrityError, match="out of order"):
         in_transaction(lambda: db.session.execute(forced, {"file": minute, "by": house.officer}))
@@ -113,7 +114,9 @@ def test_words_below_a_black_box_are_never_opened(house, project):
     added = do(service.add, about, FileKind.INVOICE, "发票", "a-name", paper, house.officer, clock.now())
     with pytest.raises(Conflict, match="选中"):
         do(service.open_up, added.file_id, house.officer, clock.now())
-    forced = text("INSERT INTO fund_file_step_entry (file_id, seq, step, at, by_id, note) VALUES (:file, 1, 'opened', '2026-11-21', :by, '')")
+    forced = text(
+        "INSERT INTO fund_file_step_entry (file_id, seq, step, at, by_id, note) VALUES (:file, 1, 'opened', '2026-11-21 04:00:00', :by, '')"
+    )
     with pytest.raises(IntegrityError, match="out of order"):
         in_transaction(lambda: db.session.execute(forced, {"file": added.file_id, "by": house.officer}))
 
