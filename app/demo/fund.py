@@ -10,9 +10,11 @@ from datetime import date, datetime, time, timedelta
 
 from app.core.clock import at_local
 from app.core.db import in_transaction
+from app.demo.fund_road import Hands, Road
 from app.fund import queries
+from app.fund.money_rules import ReturnAsked
 from app.fund.rules import BudgetLine, DonationNoted, GrantAsked, PaymentAsked, ProjectDraft, ProjectKind, Stage, Step, months_later
-from app.fund.service import projects, requests, steps
+from app.fund.service import money, projects, requests, steps
 from app.worklist.service import read_all
 
 Lines = tuple[tuple[str, int, tuple[str, ...]], ...]
@@ -32,6 +34,7 @@ class Plan:
     progress: tuple[str, ...]
     service: str
     silent: bool = False  # its last progress is overdue
+    midterm: str = ""  # what the look at midterm found
 
 
 PLANS = (
@@ -45,6 +48,7 @@ PLANS = (
         9,
         ("走访了 62 户，排出要修的清单。", "装好 21 户扶手，换了 9 户水龙头。", "又修好 14 户，防滑砖还差 6 户。"),
         "上门修缮",
+        midterm="35 户已修好，用款和预算相符，第二期可以拨。",
     ),
     Plan(
         ProjectKind.CARE,
@@ -95,26 +99,17 @@ PLANS = (
 PAYEES = ("南庄顺达五金店", "桂城新苗书店", "平洲明亮灯饰", "海六路和记水电")
 
 
-def load(
-    rng: random.Random,
-    *,
-    officer_id: int,
-    approver_id: int,
-    administrator_id: int,
-    unit_id: int,
-    activity_ids: Sequence[int],
-    today: date,
-) -> None:
-    """Needs a subdistrict, and the roles of the three people. `activity_ids` are published ones, named as sources of 服务人次."""
-    Loader(rng, officer_id, approver_id, administrator_id, unit_id, list(activity_ids), today).run()
+def load(rng: random.Random, hands: Hands, *, unit_id: int, activity_ids: Sequence[int], today: date) -> None:
+    """Needs a subdistrict, the community `unit_id`, and people with accounts. `activity_ids` are named as sources of 服务人次."""
+    Loader(rng, hands, unit_id, list(activity_ids), today).run()
 
 
 class Loader:
-    def __init__(
-        self, rng: random.Random, officer: int, approver: int, administrator: int, unit_id: int, activities: list[int], today: date
-    ) -> None:
-        self.rng, self.officer, self.approver, self.administrator = rng, officer, approver, administrator
+    def __init__(self, rng: random.Random, hands: Hands, unit_id: int, activities: list[int], today: date) -> None:
+        self.rng, self.hands = rng, hands
+        self.officer, self.approver, self.administrator = hands.officer, hands.approver, hands.administrator
         self.unit_id, self.activities, self.today = unit_id, activities, today
+        self.road = Road(hands, self.at)
         self.invoice = 2416
 
     def run(self) -> None:
@@ -145,19 +140,25 @@ class Loader:
         wanted = ProjectDraft(
             plan.kind, plan.name, plan.summary, "灯湖社区", plan.beneficiaries, self.unit_id, began, months_later(began, 14), lines
         )
-        project_id = in_transaction(lambda: projects.draft(wanted, self.officer, self.at(began - timedelta(days=20), 9)))
-        in_transaction(lambda: projects.send(project_id, self.officer, self.at(began - timedelta(days=18), 10)))
-        in_transaction(lambda: projects.approve(project_id, self.approver, self.at(began - timedelta(days=8), 15)))
+        project_id = self.road.approved(wanted, began)
         budget = sum(line.fen for line in lines)
-        if plan.kind is ProjectKind.WISH:
-            self.donate(project_id, 4_200, began, "桂城书香读书会", "指定捐赠：书包")
-            budget -= 420_000
-        grant = GrantAsked(project_id, budget * (100 if plan.kind is ProjectKind.WISH else 60) // 100, "首次拨付")
-        request_id = in_transaction(lambda: requests.ask_grant(grant, self.officer, self.at(began, 9)))
-        in_transaction(lambda: steps.take(request_id, Step.APPROVED, self.approver, self.at(began, 16)))
+        gift = 420_000 if plan.kind is ProjectKind.WISH else 0
+        first = (budget - gift) * (100 if gift else 60) // 100
+        self.road.begin(project_id, began, budget - gift, first)
+        if gift:
+            self.donate(project_id, gift // 100, began, "桂城书香读书会", "指定捐赠：书包")
+        self.grant(project_id, first, "首次拨付", began)
+        if plan.midterm:
+            self.road.go(project_id, Stage.MIDTERM, self.approver, self.today - timedelta(days=70), plan.midterm)
+            self.grant(project_id, (budget - gift - first) // 2, "第二期拨付", self.today - timedelta(days=60))
         self.spend(plan, project_id, began)
         self.results(plan, project_id, began)
         return project_id
+
+    def grant(self, project_id: int, fen: int, purpose: str, day: date) -> None:
+        asked = GrantAsked(project_id, fen, purpose)
+        request_id = in_transaction(lambda: requests.ask_grant(asked, self.officer, self.at(day, 9)))
+        in_transaction(lambda: steps.take(request_id, Step.APPROVED, self.approver, self.at(day, 16)))
 
     def spend(self, plan: Plan, project_id: int, began: date) -> None:
         days = (self.today - began).days
@@ -223,28 +224,40 @@ class Loader:
         asked = in_transaction(lambda: requests.ask_correction(wrong, why, self.officer, self.at(self.today - timedelta(days=30), 10)))
         self.step(asked, Step.APPROVED, self.approver, self.today - timedelta(days=29))
         self.pay(repair, 1, 64_000, "安装工费，两户（更正后）", self.today - timedelta(days=27))
-        began = self.today + timedelta(days=10)
-        wanted = ProjectDraft(
-            ProjectKind.MICRO,
-            "童玩角",
-            "把架空层的杂物清走，做一个下雨天也能玩的童玩角，街坊会轮值看管。",
-            "灯湖社区",
-            "社区里的孩子和家长",
-            self.unit_id,
-            began,
-            months_later(began, 8),
-            (BudgetLine("地垫和收纳", 450_000), BudgetLine("童玩用具", 380_000)),
+        self.in_review()
+
+    def in_review(self) -> None:
+        """A call that is open, and a project at each of the places where somebody has to look."""
+        call = self.road.call(self.today)
+        self.road.sent(
+            self.wanted("童玩角", "把架空层的杂物清走，做一个下雨天也能玩的童玩角，街坊会轮值看管。", "社区里的孩子和家长", 8_300), call
         )
-        project_id = in_transaction(lambda: projects.draft(wanted, self.officer, self.at(self.today - timedelta(days=2), 9)))
-        in_transaction(lambda: projects.send(project_id, self.officer, self.at(self.today - timedelta(days=2), 10)))
+        scored = self.road.sent(
+            self.wanted("长者智能手机课堂", "每周两次，青年党员手把手教长者用手机挂号、缴费、防诈骗。", "60 岁以上街坊", 6_000), call
+        )
+        self.road.in_panel(scored, self.today - timedelta(days=4), 2)
+        shown = self.road.sent(
+            self.wanted("楼下共享工具角", "锤子、梯子、电钻放在一处，登记借用，老师傅周末教小修小补。", "灯湖社区街坊", 4_800), call
+        )
+        self.road.in_panel(shown, self.today - timedelta(days=3), 3)
+        self.road.go(shown, Stage.SCORED, self.officer, self.today - timedelta(days=2))
+        self.road.publicise(shown, self.today - timedelta(days=1))
+
+    def wanted(self, name: str, summary: str, beneficiaries: str, yuan: int) -> ProjectDraft:
+        began, part = self.today + timedelta(days=40), yuan * 60
+        lines = (BudgetLine("用具", part), BudgetLine("活动物料", yuan * 100 - part))
+        ends = months_later(began, 8)
+        return ProjectDraft(ProjectKind.MICRO, name, summary, "灯湖社区", beneficiaries, self.unit_id, began, ends, lines)
 
     def finished(self, project_id: int, plan: Plan) -> None:
-        left = queries.figures_of(project_id).balance
-        note = f"{plan.progress[-1]}余款 {left // 100}.{left % 100:02d} 元留在项目账上，下学期接着用。"
-        in_transaction(lambda: projects.close(project_id, note, self.approver, self.at(self.today - timedelta(days=12), 16)))
-        found = queries.page(project_id)
-        if found is None or found.card.stage is not Stage.CLOSED:
-            raise RuntimeError("the demo's finished project is not closed")
+        """What is left goes back to the fund; then it is closed by two people."""
+        day = self.today - timedelta(days=14)
+        asked = ReturnAsked(project_id, None, queries.figures_of(project_id).balance, "书包买齐，余款交回基金")
+        returned = in_transaction(lambda: money.ask_return(asked, self.officer, self.at(day, 10)))
+        self.step(returned, Step.APPROVED, self.approver, day)
+        self.road.go(project_id, Stage.FINAL, self.hands.proposer, self.today - timedelta(days=13), plan.progress[-1])
+        note = f"{plan.progress[-1]}余款 {asked.fen // 100}.{asked.fen % 100:02d} 元已交回基金。"
+        self.road.go(project_id, Stage.CLOSED, self.approver, self.today - timedelta(days=12), note)
 
     def number(self) -> str:
         self.invoice += self.rng.randrange(3, 40)

@@ -18,6 +18,7 @@ from app.demo import (
     duties,
     full,
     fund,
+    fund_road,
     history,
     honours,
     looking,
@@ -60,16 +61,8 @@ def load(scale: str = "small", progress: years.Progress = years.silent) -> None:
     duties.load(Random(SEED), cast, now)
     cards.load(Random(SEED), cast, now)
     looking.load(Random(SEED), cast, now)
-    fund.load(
-        rng,
-        officer_id=cast.fund_officer,
-        approver_id=cast.fund_approver,
-        administrator_id=cast.administrator,
-        unit_id=cast.root,
-        activity_ids=held,
-        today=clock.local_date(now),
-    )
     assessments.load(cast, now)
+    fund.load(rng, fund_road.hands(cast, now), unit_id=cast.communities["灯湖"], activity_ids=held, today=clock.local_date(now))
     double50.load(cast, now)
     certificates.load(cast, now)
     honours.load(cast, now)

@@ -152,3 +152,16 @@ def build(make: Factory) -> House:
     ):
         make.grant(person, role, root)
     return House(make, root, community, officer, approver, second, administrator, auditor, neighbour)
+
+
+def reviewers(house: House, number: int = 3) -> list[int]:
+    """People of another community, with accounts."""
+    make = house.make
+    community = make.unit("怡海社区党委", UnitKind.COMMUNITY, parent=house.root)
+    branch = make.unit("金御华府党支部", parent=community)
+    found = []
+    for name in ("陈国强", "黄丽芳", "冯志远", "谭玉珍", "邝家明")[:number]:
+        person = make.person(name, home=branch)
+        make.account(person)
+        found.append(person)
+    return found
