@@ -115,7 +115,8 @@ EXISTS (SELECT 1 FROM fund_movement_entry o JOIN fund_request c ON c.id = NEW.re
 # The ways that money may go (docs/decisions/0042); all others are refused.
 WAYS = f"""
 EXISTS (SELECT 1 FROM fund_account a, fund_account b, fund_request r
-  WHERE a.id = NEW.from_account_id AND b.id = NEW.to_account_id AND r.id = NEW.request_id AND (
+  WHERE a.id = NEW.from_account_id AND b.id = NEW.to_account_id AND r.id = NEW.request_id
+  AND coalesce(r.project_id, 0) = coalesce(a.project_id, b.project_id, 0) AND (
   (NEW.kind = 'opening' AND ((a.code = 'opening' AND b.kind IN ('general', 'restricted', 'project'))
       OR (a.code = 'other-in' AND b.kind = 'other')) AND (b.project_id IS NULL OR {past("b.project_id")})
     AND NOT EXISTS (SELECT 1 FROM fund_movement_entry m WHERE m.kind = 'opening' AND m.to_account_id = b.id AND {LIVE}))
