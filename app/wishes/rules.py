@@ -76,6 +76,17 @@ WHOM_NAMES = {
     ForWhom.OTHER: "一位街坊",
 }
 
+WHOM_SHORT = {
+    ForWhom.ELDER: "长者",
+    ForWhom.CHILD: "孩子",
+    ForWhom.DISABLED: "行动不便",
+    ForWhom.ILL: "生病的",
+    ForWhom.FAMILY: "一户人家",
+    ForWhom.NEWCOMER: "新来的",
+    ForWhom.GROUP: "一群街坊",
+    ForWhom.OTHER: "别的街坊",
+}
+
 
 class Way(StrEnum):
     """How it came to be told."""

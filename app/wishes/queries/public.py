@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, select
@@ -196,15 +196,20 @@ class PublicStep:
 ROAD = frozenset({Step.PUBLISHED, Step.CLAIMED, Step.CONNECTED, Step.FULFILLED, Step.THANKED, Step.LAPSED, Step.RELEASED})
 
 
-def public_steps(wish_id: int, *, veiled: bool) -> list[PublicStep]:
-    """From its publication on; what was given and the thanks in words, where they are not veiled."""
+def public_steps(wish_id: int, today: date, *, veiled: bool) -> list[PublicStep]:
+    """From its publication on; what was given and the thanks in words, where they are not veiled. What lapsed by its day is told too."""
     said = (Step.FULFILLED, Step.THANKED)
     rows = db.session.execute(
         select(WishStepEntry.step, WishStepEntry.happened_on, WishStepEntry.note)
         .where(WishStepEntry.wish_id == wish_id, WishStepEntry.step.in_(ROAD))
         .order_by(WishStepEntry.seq)
     )
-    return [PublicStep(step, on, note if step in said and not veiled else "") for step, on, note in rows]
+    found = [PublicStep(step, on, note if step in said and not veiled else "") for step, on, note in rows]
+    if found and found[-1].step is Step.CLAIMED:
+        due_on = db.session.scalar(select(WishClaim.due_on).where(WishClaim.wish_id == wish_id, WishClaim.ended_on.is_(None)))
+        if due_on is not None and due_on < today:
+            found.append(PublicStep(Step.LAPSED, due_on + timedelta(days=1), ""))
+    return found
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def wish_page(row: PublicRow, faults: dict[str, str]) -> Response:
         "wishes/show.html",
         status=422 if faults else 200,
         row=row,
-        steps=read.public_steps(row.id, veiled=row.veiled),
+        steps=read.public_steps(row.id, today, veiled=row.veiled),
         photos=[photo for photo in read.photos(row.id) if photo.agreed and not row.veiled],
         payments=[one for one in read.payments(row.id) if one.voucher is not None],
         project=read.project_of(row.id),
