@@ -49,7 +49,8 @@ def appoint(away: Away, by_id: int, now: datetime, *, administrator: bool) -> in
         )
         .returning(FundDelegation.id)
     ).scalar_one()
-    audit.record(by_id, "fund.deputy.asked", "person", away.from_id, deputy=away.to_id, first_on=away.first_on, last_on=away.last_on)
+    span = {"first_on": away.first_on.isoformat(), "last_on": away.last_on.isoformat()}
+    audit.record(by_id, "fund.deputy.asked", "person", away.from_id, deputy=away.to_id, **span)
     days = f"{full_day(away.first_on)}到{full_day(away.last_on)}"
     notify(away.to_id, f"请您在{days}替{known[away.from_id]}代办基金的事，同意后生效", URL)
     if by_id != away.from_id:
