@@ -25,6 +25,7 @@ from app.demo import (
     own_claims,
     people,
     reports,
+    results,
     schemes,
     shapes,
     trees,
@@ -63,6 +64,7 @@ def load(scale: str = "small", progress: years.Progress = years.silent) -> None:
     looking.load(Random(SEED), cast, now)
     assessments.load(cast, now)
     fund.load(rng, fund_road.hands(cast, now), unit_id=cast.communities["灯湖"], activity_ids=held, today=clock.local_date(now))
+    results.load(cast.fund_officer, cast.fund_approver, now)
     double50.load(cast, now)
     certificates.load(cast, now)
     honours.load(cast, now)
