@@ -1,8 +1,12 @@
 """Once a period is closed, what is taken back or corrected of it counts today, and costs what its own cap says: no more and no less."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -11,7 +15,8 @@ from app.core import clock
 from app.core.db import db, in_transaction
 from app.crediting import service as crediting
 from app.crediting.rules import Credit
-from app.hours.rules import HourClass, SourceKind
+from app.hours.closing import is_closed
+from app.hours.rules import HourClass, PeriodKind, SourceKind, period
 from app.people.rules import StageKind
 from app.points import queries as points
 from app.points.models import PointEntry
@@ -185,6 +190,62 @@ def test_what_comes_late_under_an_earlier_version_has_its_own_share(served, pers
     take_back(date(2026, 9, 10), 4)
     assert (total(person, "2026-09", MEMBER), total(person, "2026", MEMBER)) == (0, 2000)
     assert disagreements() == []
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("served"), st.sampled_from((0, 0, 0, 20, 50)), st.sampled_from((60, 300, 480))),
+        st.tuples(st.just("served"), st.just(0), st.just(480)),
+        st.tuples(st.just("corrected"), st.integers(0, 20), st.sampled_from((30, 480, 700))),
+        st.tuples(st.just("taken back"), st.integers(0, 20), st.just(0)),
+        st.tuples(st.just("days pass"), st.sampled_from((1, 2, 12, 40)), st.just(0)),
+    ),
+    min_size=12,
+    max_size=40,
+)
+
+
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_whatever_happens_when_somebody_has_what_stands_of_each_period_up_to_its_cap(make, branch, steps):
+    """Told by a ledger of its own: minutes that stand, by the period in which each record was counted first."""
+    person = make.person(home=branch, stage=StageKind.MEMBER, stage_since=date(2020, 1, 1))
+    activity, today = make.activity(branch, make.person()), date(2025, 10, 28)
+    stands: dict[int, tuple[date, date, int]] = {}  # source → the day of the service, a day of the period whose cap holds, minutes
+
+    def credited(source, day, minutes):
+        one = Credit(person, activity, ActivityKind.SERVICE, branch, day, minutes, HourClass.CREDIT, source, "1")
+        on(today, lambda now: crediting.credit([one], now))
+
+    def gone(source):
+        on(today, lambda now: crediting.reverse(SourceKind.ATTENDANCE, [source], "这条不对", now, made_by_id=None))
+
+    begun = next(_sources) * 1000
+    credited(begun, today, 60)  # from this month on the site is in use
+    gone(begun)
+    for source, (what, number, minutes) in enumerate(steps, begun + 1):
+        chosen = sorted(stands)[number % len(stands)] if stands else None
+        if what == "days pass":
+            today += timedelta(days=number)
+        elif what == "served":
+            day = max(date(2025, 10, 1), today - timedelta(days=number))
+            credited(source, day, minutes)
+            stands[source] = day, today if is_closed(day, today) else day, minutes
+        elif chosen is not None:
+            day, counted, _ = stands.pop(chosen)
+            gone(chosen)
+            if what == "corrected":
+                credited(chosen, day, minutes)
+                stands[chosen] = day, counted if is_closed(day, today) else day, minutes
+        for scheme, cap, kind in ((VOLUNTEER, 4000, PeriodKind.MONTH), (MEMBER, 2500, PeriodKind.YEAR)):
+            wanted: Counter[str] = Counter()
+            for _, counted, served_minutes in stands.values():
+                wanted[period(kind, counted).key] += served_minutes * 100 // 60
+            assert total(person, "all", scheme) == sum(min(cap, want) for want in wanted.values())
+    assert disagreements() == []
+
+
+_sources = count(1)
 
 
 def test_the_database_knows_no_cap_of_a_period_to_come(march, person):
