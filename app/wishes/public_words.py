@@ -17,7 +17,7 @@ TITLES = (
     "|伯|婆|姨|叔|婶|妈|爸"
 )
 CALLED = re.compile(rf"(?:{'|'.join(DOUBLE_SURNAMES)}|[{SURNAMES}])(?:某某?|\*+|＊+|[xX]+)?(?:{TITLES})")
-SHORTENED = re.compile(rf"[{SURNAMES}](?:某某?|\*+|＊+|[xX]{{1,2}})|[小老阿][{SURNAMES}](?![\w家板])")
+SHORTENED = re.compile(rf"[{SURNAMES}](?:某某?|\*+|＊+|[xX]{{1,2}})|[小老阿][{SURNAMES}](?=[，。、；！？\s的想要家在和与]|$)")
 NUMBER = re.compile(r"(?<!\d)\d{7,}(?!\d)")
 BETWEEN = re.compile(r"(?<=\d)[\s\-‐-―－_.·()（）/]+(?=\d)")
 WECHAT = re.compile(r"微信号?[:：]?\s*[A-Za-z][-_A-Za-z0-9]{4,}|QQ[:：]?\s*\d{5,}|@")

@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, insert, select
 from app.core import clock
 from app.core.db import db, writing
 from app.core.errors import Conflict, Refused, TooMany
+from app.people import service as people
 from app.wishes.models import WishClaim
 from app.wishes.queries.desk import to_settle
 from app.wishes.queries.facts import Facts, facts, rule
@@ -24,6 +25,8 @@ def claim(wish_id: int, claimer: Claimer, now: datetime, *, device_hash: str | N
     A donor gives `donor_digest`, of the phone; one without an account `device_hash` too.
     """
     writing()
+    if claimer.by_id is not None:
+        people.lock_person(claimer.by_id)  # persons first, then wishes: two claims of one person wait for each other
     if known := _sent_before(claimer.form_key, wish_id):
         return known
     wish = lapse(locked(wish_id), now)

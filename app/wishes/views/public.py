@@ -25,6 +25,7 @@ from app.wishes.rules import TAKEN, WishKind
 from app.wishes.service import telling as service
 from app.wishes.views.common import all_communities, bp, device, form_key, handles, settings, units_led
 
+ROOM, A_LINE = 16, 11  # half lines of the sheet for the notice board; letters of a title beside which the rest fits
 SHOWS = {Show.FREE: "等人认领", Show.TAKEN: "有人在办", Show.FULL: "圆了"}
 OF_ROUNDS = {Shown.CLAIMED: "这一轮认领的", Shown.FULL: "这一轮认领、圆了的", Shown.LEFT: "到期还没人认领的"}
 
@@ -203,12 +204,23 @@ def poster() -> Response:
     address = settings().public_url + url_for("wishes.index", unit=unit_id or None)
     return render(
         "wishes/poster.html",
-        rows=[row for row in found.rows if not row.veiled],
+        rows=_on_the_sheet([row for row in found.rows if not row.veiled]),
         total=found.total,
         unit_name=communities.get(unit_id, ""),
         unit_id=unit_id,
         address=address,
     )
+
+
+def _on_the_sheet(rows: list[PublicRow]) -> list[PublicRow]:
+    """As many as one sheet of paper holds: a long title takes more room."""
+    kept, room = [], ROOM
+    for row in rows:
+        room -= 2 if len(row.title) <= A_LINE else 3 if len(row.title) <= 2 * A_LINE else 4
+        if room < 0:
+            break
+        kept.append(row)
+    return kept
 
 
 @bp.get("/fund/wishes/figures")
