@@ -1,7 +1,6 @@
 """What the pages of certificates share."""
 
 from collections.abc import Collection
-from typing import Any
 
 from flask import Blueprint, current_app, url_for
 
@@ -63,10 +62,8 @@ def note_look(person_id: int) -> None:
 def note_looks(person_ids: Collection[int]) -> None:
     """The same for the few of one batch."""
     actor = current_actor()
-    looks: list[tuple[str, str, int | None, dict[str, Any]]]
-    looks = [("person.view", "person", one, {}) for one in sorted({*person_ids} - {actor.person_id})]
-    if looks:
-        in_transaction(lambda: audit.record_all(actor.person_id, looks))
+    others = sorted({*person_ids} - {actor.person_id})
+    in_transaction(lambda: audit.record_all(actor.person_id, [("person.view", "person", one, {}) for one in others]))
 
 
 def seen_request(request_id: int) -> RequestRow:

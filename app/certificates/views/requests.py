@@ -134,7 +134,7 @@ def _items(actor: Actor) -> list[WorkItem]:
     return [WorkItem(key, GROUP, since, "certificates/_work.html", subject, words.get(key, "")) for key, since, subject in items]
 
 
-register(Source(GROUP, lambda actor: queries.waiting_count(actor, clock.now()), _items))
+register(Source(GROUP, lambda actor: queries.waiting_count(actor, clock.now()), _items, stated=True))
 
 
 def _objected(shown: PublicityRow, said: ObjectionRow, answer: str, by_id: int, now: datetime) -> None:
