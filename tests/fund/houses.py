@@ -68,7 +68,11 @@ class House:
         kind: ProjectKind = ProjectKind.WISH,
     ) -> int:
         """Of a kind without a panel, unless said otherwise."""
-        wanted = ProjectDraft(
+        wanted = self.wanted(name, lines, kind)
+        return in_transaction(lambda: projects.draft(wanted, self.officer, clock.now()))
+
+    def wanted(self, name: str, lines: tuple[tuple[str, int], ...], kind: ProjectKind) -> ProjectDraft:
+        return ProjectDraft(
             kind,
             name,
             "给独居长者修水电、装扶手。",
@@ -79,7 +83,6 @@ class House:
             date(2027, 2, 28),
             tuple(BudgetLine(line, fen * YUAN) for line, fen in lines),
         )
-        return in_transaction(lambda: projects.draft(wanted, self.officer, clock.now()))
 
     def donate(self, yuan: int, project_id: int | None = None, public_name: str = "") -> int:
         noted = DonationNoted(project_id, yuan * YUAN, "何先生", public_name, "街坊捐赠", "回单 1", clock.today())

@@ -143,4 +143,4 @@ def projects_where(where: ColumnElement[bool], limit: int = 100) -> list[Waiting
         .order_by(FundStageEntry.at, FundProject.id)
         .limit(limit)
     )
-    return [WaitingProject(*row) for row in found]
+    return [WaitingProject(row[0], row[1], row[2], row[3], row[4], row[5], int(row[6]), row[7], row[8]) for row in found]

@@ -62,7 +62,7 @@ def ranking(call_id: int | None, roots: Collection[int], day: date, reader_id: i
     placed = places({project_id: found.result for project_id, found in known.items() if found.result is not None})
 
     def read(row: Any) -> Ranked:
-        values = [*row, known.get(row[0]), placed.get(row[0])]
+        values = [*row[:6], int(row[6]), known.get(row[0]), placed.get(row[0])]
         return Ranked(*values)
 
     ranked = [read(row) for row in rows]
