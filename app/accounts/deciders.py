@@ -7,7 +7,7 @@ five working days (a setting) without an answer it waits for those above as well
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -72,27 +72,30 @@ def risen_before(now: datetime) -> datetime:
 
 
 def turn_of(
-    unit_id: InstrumentedAttribute[int],
+    unit_id: InstrumentedAttribute[int] | ColumnElement[int],
     since: InstrumentedAttribute[datetime] | ColumnElement[datetime],
     roots: Collection[int],
     action: Action,
     now: datetime,
     concerned: ColumnElement[bool] | None = None,
+    tables: Collection[Any] = (),
 ) -> ColumnElement[bool]:
-    """It is the turn of somebody with these roots, of things that belong to `unit_id` and wait since `since` (columns of one table).
+    """It is the turn of somebody with these roots, of things that belong to `unit_id` and wait since `since`.
 
-    `concerned` says of a RoleGrant that its holder may not decide here.
+    Both are columns of one table, or of the `tables` that the enclosing statement reads. `concerned` says of a RoleGrant that its
+    holder may not decide here.
     """
-    today, table = clock.local_date(now), unit_id.class_
+    today = clock.local_date(now)
+    table = tables or (cast("InstrumentedAttribute[int]", unit_id).class_,)
     own, near = aliased(UnitAncestry), aliased(UnitAncestry)
     depth: Select[int] = select(func.min(own.depth)).where(own.unit_id == unit_id, own.ancestor_id.in_(roots), holds_on(own, today))
-    mine = depth.correlate(table).scalar_subquery()
+    mine = depth.correlate(*table).scalar_subquery()
     aside = false() if concerned is None else concerned
     nearer = (
         select(RoleGrant.id)
         .join(near, and_(near.ancestor_id == RoleGrant.unit_id, near.unit_id == unit_id))
         .where(_granted(action, today), holds_on(near, today), near.depth < mine, ~aside)
-        .correlate(table)
+        .correlate(*table)
         .exists()
     )
     return and_(mine.is_not(None), or_(since < risen_before(now), ~nearer))

@@ -85,6 +85,17 @@ class Proposal:
     minutes: int = 0
 
 
+def answer_fault(answerer_id: int, person_id: int, makers: Collection[int], *, kin: bool) -> str | None:
+    """Why this person may not answer an objection: never about oneself or a relative, nobody who had a part in the record."""
+    if answerer_id == person_id:
+        return "这是您自己提的，要由另一位来答复"
+    if kin:
+        return "这是您家人提的，要由另一位来答复"
+    if answerer_id in makers:
+        return "这条记录有您经手的部分，要由没有经手的人来答复"
+    return None
+
+
 def approval_fault(approver_id: int, maker_id: int, person_id: int, aside: Collection[int]) -> str | None:
     """Why this person may not approve: never the maker, never about oneself, nobody who had a part in the record."""
     if approver_id == maker_id:

@@ -107,10 +107,15 @@ class ClaimPhoto(Base):
     removed_at: Mapped[datetime | None]
 
 
+OPEN_ENTRY = text("answered_at IS NULL AND entry_id IS NOT NULL")
+
+
 class Dispute(Base):
     """这条记录不对: said by the person, answered in writing by the unit (民政部令第67号) until `due_on`, at the latest.
 
-    `outcome` is None while it waits, and of answers from before it was kept.
+    Of an attendance, or of hours from before this system: `entry_id` is then the first entry of that line of the register, whatever
+    stands of it since. `outcome` is None while it waits, and of answers from before it was kept. Who had a part in the record
+    (DisputeAside) may have it corrected, by two people, and does not uphold it: the database refuses that.
     """
 
     __tablename__ = "dispute"
@@ -120,7 +125,9 @@ class Dispute(Base):
         CheckConstraint("(acknowledged_at IS NULL) = (acknowledged_by_id IS NULL)", name="acknowledged"),
         CheckConstraint("acknowledged_by_id IS NULL OR acknowledged_by_id <> person_id", name="acknowledged_by_another"),
         CheckConstraint("outcome IS NULL OR answered_at IS NOT NULL", name="outcome_answered"),
+        CheckConstraint("(attendance_id IS NULL) <> (entry_id IS NULL)", name="of_one"),
         Index("ix_dispute_unit", "unit_id", "answered_at"),
+        Index("uq_dispute_open_entry", "entry_id", unique=True, sqlite_where=OPEN_ENTRY, postgresql_where=OPEN_ENTRY),
         Index(
             "uq_dispute_open",
             "attendance_id",
@@ -132,7 +139,7 @@ class Dispute(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"))
+    attendance_id: Mapped[int | None] = mapped_column(ForeignKey("attendance.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     said: Mapped[str] = mapped_column(String(300))
     made_at: Mapped[datetime]
@@ -143,3 +150,13 @@ class Dispute(Base):
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     outcome: Mapped[DisputeOutcome | None] = mapped_column(stored(DisputeOutcome, "outcome"))
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("hour_entry.id"))
+
+
+class DisputeAside(Base):
+    """Who had a part in the record (scanned, named, approved, organised, brought it in) when it was said to be wrong."""
+
+    __tablename__ = "dispute_aside"
+
+    dispute_id: Mapped[int] = mapped_column(ForeignKey("dispute.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)

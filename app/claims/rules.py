@@ -1,5 +1,6 @@
 """补录 and disputes: made by one, decided by another. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -76,14 +77,19 @@ class Naming:
     note: str = ""
 
 
-def decision_fault(decider_id: int, maker_id: int, named: frozenset[int], witness_id: int | None = None) -> str | None:
-    """Why this person may not decide: never the maker, never about oneself, never as the witness."""
+def decision_fault(
+    decider_id: int, maker_id: int, named: frozenset[int], witness_id: int | None = None, relatives: Collection[int] = ()
+) -> str | None:
+    """Why this person may not decide: never the maker, never about oneself or a relative (`relatives` among the named), never as the
+    witness."""
     if decider_id == maker_id:
         return "这是您提交的，要由另一位来确认"
     if decider_id in named:
         return "名单里有您自己，不能审批自己的记录"
     if decider_id == witness_id:
         return "您是这条的证明人，要由另一位来确认"
+    if relatives:
+        return "这是您家人的记录，要由另一位来确认" if len(named) == 1 else "名单里有您的家人，要由另一位来确认"
     return None
 
 
@@ -134,12 +140,17 @@ class Share:
         return self.credit + self.honour
 
     @property
+    def part(self) -> int:
+        """The make-ups in `total`. A period in which more was taken back than came in has no share of anything."""
+        return min(max(0, self.honour), max(0, self.total))
+
+    @property
     def permille(self) -> int:
         """The make-ups' share of all, cut; compare with `above`, which is exact."""
-        return self.honour * 1000 // self.total if self.total else 0
+        return self.part * 1000 // self.total if self.total > 0 else 0
 
     def above(self, percent: int) -> bool:
-        return self.honour * 100 > percent * self.total
+        return self.part * 100 > percent * max(0, self.total)
 
 
 def moments(starts_at: datetime, last_end: datetime, in_time: time, out_time: time) -> tuple[datetime, datetime]:

@@ -11,7 +11,7 @@ from app.claims.queries import corrections
 from app.claims.queries.corrections import CorrectionRow
 from app.core import clock
 from app.hours import queries as hours
-from app.hours.queries import Sums
+from app.hours.queries import Standing, Sums
 from app.hours.rules import HourClass, HourKind, SourceKind
 from app.people import queries as people
 from app.people.rules import PARTY_MEMBERS, STAGE_ORDER, StageKind
@@ -45,6 +45,7 @@ class Record:
     by: str = ""  # who acts for them and scanned the poster in their stead
     unit_id: int | None = None  # whose record it is: who corrects it
     entry_id: int | None = None  # of hours from before this system, while they stand
+    past_entry_id: int | None = None  # of hours from before this system, also where they were taken back
     counted_on: date | None = None  # where the month of the service was closed when it was booked
     corrections: tuple[CorrectionRow, ...] = ()  # that were approved, and one that waits
 
@@ -64,6 +65,7 @@ def records(person_id: int, now: datetime) -> list[Record]:
     known = set(shifts.values()) | {entry.activity_id for entry in others if entry.activity_id}
     rows = activities.activities_by_id(known)
     imported = past.told([entry.source_id for entry in others if entry.source_kind is SourceKind.IMPORT])
+    lasting = _lasting(others)
     found = []
     for row in spells:
         entry = by_spell.get(row.id)
@@ -107,11 +109,21 @@ def records(person_id: int, now: datetime) -> list[Record]:
                 hour_class=entry.hour_class,
                 unit_id=entry.organising_unit_id,
                 entry_id=None if entry.reversed_reason or entry.source_kind is not SourceKind.IMPORT else entry.id,
+                past_entry_id=entry.id if entry.id in lasting else None,
                 counted_on=entry.counted_on,
                 corrections=() if entry.reversed_reason else tuple(changed.of_entry.get(entry.id, ())),
             )
         )
     return sorted(found, key=lambda record: (record.served_on, record.attendance_id or 0), reverse=True)
+
+
+def _lasting(entries: list[Standing]) -> set[int]:
+    """Of what registers brought, one entry of each line: the one that stands, else the last that was taken back."""
+    last: dict[int, Standing] = {}
+    for entry in sorted(entries, key=lambda one: (one.reversed_reason is None, one.id)):
+        if entry.source_kind is SourceKind.IMPORT:
+            last[entry.source_id] = entry
+    return {entry.id for entry in last.values()}
 
 
 def _state(row: SpellRow, credited: bool, now: datetime) -> str:

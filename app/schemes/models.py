@@ -14,6 +14,7 @@ from app.schemes.rules import Exempts, PointVerdict
 
 OPEN_DRAFT, OPEN_PROPOSAL = text("ended_at IS NULL"), text("decided_at IS NULL")
 OPEN_ENTRY, ONCE = text("decided_at IS NULL AND rule_code IS NOT NULL"), ("person_id", "scheme_kind", "rule_code", "happened_on")
+OPEN_REVOCATION = text("decided_at IS NULL AND revokes_id IS NOT NULL")
 REVOKED, DATED = text("revokes_id IS NOT NULL AND verdict = 'approved'"), text("exempts IS NOT NULL")
 
 
@@ -100,6 +101,7 @@ class PointProposal(Base):
         Index("ix_point_proposal_open", "unit_id", "made_at", sqlite_where=OPEN_PROPOSAL, postgresql_where=OPEN_PROPOSAL),
         Index("ix_point_proposal_exempts", "scheme_kind", "person_id", sqlite_where=DATED, postgresql_where=DATED),
         Index("uq_point_proposal_once", *ONCE, unique=True, sqlite_where=OPEN_ENTRY, postgresql_where=OPEN_ENTRY),
+        Index("uq_point_proposal_revoking", "revokes_id", unique=True, sqlite_where=OPEN_REVOCATION, postgresql_where=OPEN_REVOCATION),
         Index("uq_point_proposal_revoked", "revokes_id", unique=True, sqlite_where=REVOKED, postgresql_where=REVOKED),
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from app.core.words import full_day
 from app.points.rules import CapPeriod, Per, SchemeKind
 from app.points.standings import Band
 
@@ -35,13 +36,22 @@ class Proposal:
     revokes_id: int | None = None
 
 
-def decision_fault(decider_id: int, maker_id: int, person_id: int) -> str | None:
-    """Why this person may not decide; None when they may."""
+def decision_fault(decider_id: int, maker_id: int, person_id: int, *, kin: bool) -> str | None:
+    """Why this person may not decide; None when they may. `kin`: they are a relative of who it is about."""
     if decider_id == maker_id:
         return "不能确认自己提出的"
     if decider_id == person_id:
         return "不能确认自己的积分"
+    if kin:
+        return "不能确认家人的积分"
     return None
+
+
+def exemption_fault(day: date, first_open: date) -> str | None:
+    """Why an exemption can neither begin nor end on a day: its month is closed, and so are the scores and heads that it would change."""
+    if day >= first_open:
+        return None
+    return f"{day.year}年{day.month}月已经结账，不再变，最早写 {full_day(first_open)}。以前的情况写在原因里"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ from app.claims.rules import BatchKind, NamedSpell, Naming
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.permissions import Role
+from app.people.models import Phone
 from tests.conftest import NOON
+from tests.factories import LONG_AGO
 
 
 @dataclass
@@ -76,3 +78,9 @@ def record(branch, members):
         with clock.frozen_at(at):
             in_transaction(lambda shown=shown, at=at: checkin.record_scan(shown, person, at))
     return db.session.scalars(select(Attendance.id).where(Attendance.person_id == person)).one()
+
+
+def relatives(make, *people):
+    """People who share a number are."""
+    for person in people:
+        make._add(Phone, person_id=person, number="13800001234", valid_from=LONG_AGO)

@@ -19,7 +19,7 @@ from app.claims.rules import BatchKind, Verdict, moments
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict, Invalid, Refused
-from app.core.permissions import Role
+from app.core.permissions import Action, Role
 from app.core.workdays import KNOWN
 from app.hours import queries as hours
 from app.hours import totals
@@ -28,6 +28,7 @@ from app.hours.rules import HourClass
 from app.points.models import PointEntry
 from app.worklist import queries as worklist
 from app.worklist.service import number
+from tests.claims.conftest import relatives
 from tests.conftest import NOON, statements
 
 
@@ -324,3 +325,25 @@ def test_a_list_keeps_how_it_was_made(branch, members):
     batch = branch.name(members, kind=BatchKind.PAPER, note="签到表存支部")
     assert (queries.batch(batch).kind, queries.batch(batch).note) == (BatchKind.PAPER, "签到表存支部")
     assert how_many(Claim) == 3
+
+
+def test_relatives_decide_neither_about_a_list_nor_about_an_own_claim(branch, members, make, as_person):
+    """Said to whoever looks, kept from their list of work, and handed to somebody else."""
+    relatives(make, members[0], branch.deputy)
+    chief = make.person("梁素琴")
+    make.grant(chief, Role.ADMINISTRATOR, branch.street)
+    make.account(chief)
+    batch = branch.name(members)
+    assert [one.person_id for one in queries.deciders(branch.unit, Action.CLAIM_APPROVE, NOON.date(), (), members)] == [
+        branch.secretary,
+        chief,
+    ]
+    assert "等您确认" in worklist.notices(chief)[0].text
+    for work in (lambda: branch.approve(batch), lambda: branch.send_back(batch)):
+        with pytest.raises(Refused, match="名单里有您的家人，要由另一位来确认，已转梁素琴"):
+            work()
+    assert [len(queries.waiting_batches(make.actor(who), NOON)) for who in (branch.deputy, chief)] == [0, 1]
+    shown = as_person(branch.deputy).get(f"/claims/{batch}").get_data(as_text=True)
+    assert "名单里有您的家人" in shown
+    assert as_person(branch.deputy).post(f"/claims/{batch}/approval").status_code == 403
+    assert branch.approve(batch, chief).people == 3

@@ -225,7 +225,7 @@ def test_the_sheet_takes_the_same_few_queries_for_many_names(branch, make, as_pe
     assert counts[0] == counts[1] <= 20
 
 
-def test_a_dispute_is_said_and_answered(branch, members, as_person):
+def test_a_dispute_is_said_and_answered(branch, members, as_person, make):
     branch.approve(branch.name(members))
     record = db.session.scalars(select(Attendance.id).where(Attendance.person_id == members[0])).one()
     person = as_person(members[0])
@@ -236,10 +236,13 @@ def test_a_dispute_is_said_and_answered(branch, members, as_person):
     assert "长" * 301 in long.text
     said = person.post(f"/attendances/{record}/disputes", data={"said": "我<b>没去</b>"}, follow_redirects=True).text
     assert "我&lt;b&gt;没去&lt;/b&gt;" in said
-    deputy = as_person(branch.deputy)
-    assert "没去" in deputy.get("/work").text
-    assert deputy.post("/disputes/1/answer", data={"answer": ""}).status_code == 422
-    deputy.post("/disputes/1/answer", data={"answer": "问过霍静雯，正在更正"})
+    third = make.person("冼柏豪", home=branch.unit)
+    make.grant(third, Role.DEPUTY, branch.unit)
+    answerer = as_person(third)
+    assert "没去" in answerer.get("/work").text
+    assert "没去" not in as_person(branch.deputy).get("/work").text, "who confirmed the record does not uphold it"
+    assert answerer.post("/disputes/1/answer", data={"answer": ""}).status_code == 422
+    answerer.post("/disputes/1/answer", data={"answer": "问过霍静雯，正在更正"})
     assert "问过霍静雯，正在更正" in person.get(f"/attendances/{record}/disputes").text
 
 

@@ -69,6 +69,15 @@ def test_a_share_at_the_limit_is_not_above_it():
     assert not Share(1, "", 0, 0).above(20)
 
 
+@pytest.mark.parametrize(
+    ("credit", "honour", "permille"),
+    [(-120, 60, 0), (60, -120, 0), (-60, -60, 0), (-60, 120, 1000), (120, -60, 0), (-60, 60, 0)],
+)
+def test_a_period_in_which_more_was_taken_back_has_no_share_below_none_or_above_all(credit, honour, permille):
+    one = Share(1, "", credit, honour)
+    assert (one.permille, one.above(20)) == (permille, permille > 200)
+
+
 def test_a_secretary_sees_their_own_branch_only(street, make, as_person):
     page = sent(make, as_person, street["灯湖一"]).get("/claims/share").text
     assert "灯湖第一党支部" in page

@@ -149,7 +149,8 @@ def waiting_above_count(actor: Actor, now: datetime) -> Select[int] | None:
     """How many spells from below wait for this actor, for the work list to ask; None for those who approve nothing."""
     if not actor.may(Action.CLAIM_APPROVE):
         return None
-    return _of_activity(select(func.count())).where(_waits_above(actor, now))
+    counted: Select[int] = _of_activity(select(func.count())).where(_waits_above(actor, now))
+    return counted
 
 
 def waiting_above(actor: Actor, now: datetime) -> list[HeldRow]:
@@ -191,6 +192,12 @@ def relatives_among(person_id: int, person_ids: Collection[int]) -> set[int]:
     if not person_ids:
         return set()
     return set(db.session.execute(select(Person.id).where(Person.id.in_(person_ids), kin(person_id, Person.id))).scalars())
+
+
+def relatives_of(person_ids: Collection[int], among: Collection[int]) -> set[int]:
+    """Of `among`, who hold roles, those who are a relative of any of these people; one query."""
+    about = select(Person.id).where(Person.id.in_(person_ids), kin(RoleGrant.person_id, Person.id)).correlate(RoleGrant)
+    return set(db.session.execute(select(RoleGrant.person_id).where(RoleGrant.person_id.in_(among), about.exists())).scalars())
 
 
 def _of_activity(query: Any) -> Any:

@@ -11,6 +11,7 @@ from app.accounts.deciders import turn_of
 from app.accounts.models import RoleGrant
 from app.activities.models import Activity, Shift
 from app.activities.rules import ActivityKind
+from app.checkin.queries.kin import kin
 from app.checkin.rules import ShiftTimes, count
 from app.claims.models import Claim, ClaimBatch, ClaimWitness
 from app.claims.queries import evidence
@@ -237,9 +238,11 @@ def _claims(times: dict[int, ShiftTimes], undecided: Collection[int]) -> dict[in
 
 
 def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
-    own = select(Claim.id).where(Claim.batch_id == ClaimBatch.id, Claim.person_id == actor.person_id).correlate(ClaimBatch).exists()
+    mine = or_(Claim.person_id == actor.person_id, kin(actor.person_id, Claim.person_id))
+    own = select(Claim.id).where(Claim.batch_id == ClaimBatch.id, mine).correlate(ClaimBatch).exists()
     asked = select(ClaimWitness.batch_id).where(ClaimWitness.batch_id == ClaimBatch.id, ClaimWitness.person_id == actor.person_id)
-    named = select(Claim.id).where(Claim.batch_id == ClaimBatch.id, Claim.person_id == RoleGrant.person_id)
+    theirs = or_(Claim.person_id == RoleGrant.person_id, kin(RoleGrant.person_id, Claim.person_id))
+    named = select(Claim.id).where(Claim.batch_id == ClaimBatch.id, theirs)
     vouching = select(ClaimWitness.batch_id).where(ClaimWitness.batch_id == ClaimBatch.id, ClaimWitness.person_id == RoleGrant.person_id)
     concerned = or_(
         RoleGrant.person_id == ClaimBatch.made_by_id,

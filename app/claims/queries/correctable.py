@@ -1,9 +1,10 @@
 """A record as it stands, before somebody proposes to change it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import column, select, table
+from sqlalchemy import and_, column, select, table
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, Shift
@@ -18,7 +19,7 @@ from app.hours.models import HourEntry
 from app.hours.rules import CLASS_NAMES, HourClass, HourKind, SourceKind
 from app.people.models import Person, Unit
 
-PAST = table("past_hour", column("id"), column("words"))  # of registers, which stand above
+PAST = table("past_hour", column("id"), column("words"), column("source"))  # of registers, which stand above
 OLD = "以前的服务"
 
 
@@ -91,6 +92,57 @@ def entry_subject(entry_id: int) -> Subject | None:
         entry.person_id, name, entry.organising_unit_id, unit_name, words or OLD, entry.served_on, entry.minutes, entry.hour_class,
         entry.kind, None, entry.id, None,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PastRecord:
+    """A line of a register of hours from before this system, as it stands. `root_id` is its first entry in the ledger, `entry_id` the
+    one that stands, None where it was taken back; `minutes` 0 then. `makers`: who brought it in, approved or corrected it."""
+
+    root_id: int
+    entry_id: int | None
+    person_id: int
+    unit_id: int
+    unit_name: str
+    title: str
+    source: str
+    served_on: date
+    minutes: int
+    hour_class: HourClass
+    makers: frozenset[int]
+
+    @property
+    def counted(self) -> str:
+        return f"{minutes_words(self.minutes)}，{CLASS_NAMES[self.hour_class]}" if self.minutes else "作废了，不计"
+
+
+def past_records(entry_ids: Collection[int]) -> dict[int, PastRecord]:
+    """By any entry of the same line of the register; two queries, none for no entries."""
+    if not entry_ids:
+        return {}
+    given, reversal = aliased(HourEntry), aliased(HourEntry)
+    rows = db.session.execute(
+        select(given.id, HourEntry, reversal, Unit.name, PAST.c.words, PAST.c.source, Activity.title)
+        .join(HourEntry, and_(HourEntry.source_kind == given.source_kind, HourEntry.source_id == given.source_id))
+        .join(Unit, Unit.id == HourEntry.organising_unit_id)
+        .outerjoin(PAST, PAST.c.id == HourEntry.source_id)
+        .outerjoin(Activity, Activity.id == HourEntry.activity_id)
+        .outerjoin(reversal, reversal.reverses_id == HourEntry.id)
+        .where(given.id.in_(entry_ids), given.source_kind == SourceKind.IMPORT, HourEntry.reverses_id.is_(None))
+        .order_by(given.id, HourEntry.generation)
+    ).all()
+    found: dict[int, PastRecord] = {}
+    for given_id, entry, back, unit_name, words, source, title in rows:
+        first = found.get(given_id)
+        hands = {entry.made_by_id, entry.approved_by_id} | ({back.made_by_id, back.approved_by_id} if back else set())
+        makers = frozenset(hands - {None}) | (first.makers if first else frozenset())
+        stands = (None, 0) if back else (entry.id, entry.minutes)
+        root_id = first.root_id if first else entry.id
+        found[given_id] = PastRecord(
+            root_id, stands[0], entry.person_id, entry.organising_unit_id, unit_name, title or words or OLD, source or "", entry.served_on,
+            stands[1], entry.hour_class, makers - {entry.person_id},
+        )  # fmt: skip
+    return found
 
 
 def standing(attendance_id: int) -> HourEntry | None:

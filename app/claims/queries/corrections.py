@@ -12,6 +12,7 @@ from app.accounts.deciders import turn_of
 from app.accounts.models import RoleGrant
 from app.activities.models import Activity, Shift
 from app.checkin.models import Attendance
+from app.checkin.queries.kin import kin
 from app.claims.correction_rules import Change, CorrectionVerdict
 from app.claims.models_corrections import HourCorrection, HourCorrectionAside
 from app.claims.queries.correctable import OLD, PAST
@@ -130,6 +131,13 @@ def corrections_about(attendance_id: int | None, entry_id: int | None) -> list[C
     return _rows(_select().where(one))
 
 
+def corrections_of_past(entry_id: int) -> list[CorrectionRow]:
+    """The same about hours from before this system, by any entry of that line of the register."""
+    given, same = aliased(HourEntry), aliased(HourEntry)
+    line = select(same.id).join(given, and_(given.source_kind == same.source_kind, given.source_id == same.source_id))
+    return _rows(_select().where(HourCorrection.entry_id.in_(line.where(given.id == entry_id, given.source_kind == SourceKind.IMPORT))))
+
+
 @dataclass(frozen=True)
 class History:
     """Corrections of one person, by what they are about. Of an entry without attendance the entry that replaced it leads here too."""
@@ -223,9 +231,17 @@ def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     part = select(HourCorrectionAside.person_id).where(HourCorrectionAside.correction_id == c.id)
     own = part.where(HourCorrectionAside.person_id == actor.person_id).correlate(c).exists()
     theirs = part.where(HourCorrectionAside.person_id == RoleGrant.person_id).correlate(c, RoleGrant).exists()
-    concerned = (RoleGrant.person_id == c.made_by_id) | (RoleGrant.person_id == c.person_id) | theirs
+    kindred = kin(RoleGrant.person_id, c.person_id)
+    concerned = (RoleGrant.person_id == c.made_by_id) | (RoleGrant.person_id == c.person_id) | theirs | kindred
     turn = turn_of(c.unit_id, c.made_at, actor.roots(Action.RECORD_CORRECT), Action.RECORD_CORRECT, now, concerned)
-    return and_(c.decided_at.is_(None), c.made_by_id != actor.person_id, c.person_id != actor.person_id, ~own, turn)
+    return and_(
+        c.decided_at.is_(None),
+        c.made_by_id != actor.person_id,
+        c.person_id != actor.person_id,
+        ~kin(actor.person_id, c.person_id),
+        ~own,
+        turn,
+    )
 
 
 def waiting_corrections_count(actor: Actor, now: datetime) -> Select[int] | None:

@@ -2,7 +2,7 @@
 
 from app.claims.service.batches import name_people
 from app.claims.service.deciding import Approved, approve, return_batch, withdraw
-from app.claims.service.disputes import acknowledge, answer, dispute
+from app.claims.service.disputes import acknowledge, answer, dispute, dispute_entry, had_a_part, who_answers
 from app.claims.service.local import set_rules
 from app.claims.service.own import add_photos, claim, testify
 
@@ -14,9 +14,12 @@ __all__ = [
     "approve",
     "claim",
     "dispute",
+    "dispute_entry",
+    "had_a_part",
     "name_people",
     "return_batch",
     "set_rules",
     "testify",
+    "who_answers",
     "withdraw",
 ]

@@ -40,7 +40,7 @@ def name_people(naming: Naming, maker_id: int, work_url: str, now: datetime) -> 
         raise Invalid({"person": "勾的这些人都已有记录，或已经报上去等确认了，不用再报" if naming.spells else "请至少勾一位"})
     if len(spells) > MAX_NAMES:
         raise Invalid({"person": f"一次最多报 {MAX_NAMES} 位，请分两次"})
-    others = queries.deciders(activity.unit_id, Action.CLAIM_APPROVE, local_date(now), {maker_id, *spells})
+    others = queries.deciders(activity.unit_id, Action.CLAIM_APPROVE, local_date(now), {maker_id}, set(spells))
     if not others:
         raise Invalid({"person": NOBODY})
     batch_id: int = db.session.execute(

@@ -40,7 +40,7 @@ def propose(subject: Subject, proposal: Proposal, maker_id: int, work_url: str, 
     minutes = _minutes(subject, proposal, now)
     aside = _had_a_part(subject)
     day = local_date(now)
-    others = deciders(subject.unit_id, Action.RECORD_CORRECT, day, {maker_id, subject.person_id, *aside})
+    others = deciders(subject.unit_id, Action.RECORD_CORRECT, day, {maker_id, *aside}, {subject.person_id})
     if not others:
         raise Invalid({"change": NOBODY})
     times = proposal.change is Change.TIMES
@@ -168,7 +168,8 @@ def _answer(row: CorrectionRow, now: datetime) -> None:
     words = f"{row.was} → {row.becomes}。{row.reason}"[:300]
     answering = update(Dispute).where(Dispute.id == row.dispute_id, Dispute.answered_at.is_(None))
     db.session.execute(answering.values(answer=words, answered_at=now, answered_by_id=row.maker_id, outcome=outcome))
-    audit.record(row.maker_id, "dispute.answer", "attendance", row.attendance_id, dispute=row.dispute_id)
+    of = ("attendance", row.attendance_id) if row.attendance_id else ("hour_entry", row.entry_id)
+    audit.record(row.maker_id, "dispute.answer", *of, dispute=row.dispute_id)
 
 
 def refuse(correction_id: int, by_id: int, answer: str, work_url: str, now: datetime) -> None:
@@ -201,5 +202,5 @@ def _decide(row: CorrectionRow, by_id: int, verdict: CorrectionVerdict, answer: 
 
 def handed_to(row: CorrectionRow, day: date) -> str:
     """，已转罗国栋: whose turn it is instead, where there is somebody."""
-    others = deciders(row.unit_id, Action.RECORD_CORRECT, day, {row.maker_id, row.person_id, *row.aside})
+    others = deciders(row.unit_id, Action.RECORD_CORRECT, day, {row.maker_id, *row.aside}, {row.person_id})
     return f"，已转{others[0].name}" if others else ""

@@ -11,6 +11,7 @@ from app.activities.service import lock_shifts
 from app.audit import service as audit
 from app.checkin import queries as checkin
 from app.checkin import service as checkin_service
+from app.checkin.queries.deciding import relatives_among
 from app.checkin.service import PaperSpell, Recorded
 from app.claims import queries
 from app.claims.models import Claim, ClaimBatch, ClaimPhoto
@@ -163,7 +164,7 @@ def locked(batch_id: int) -> queries.BatchRow:
 def _decidable(batch_id: int, decider_id: int, now: datetime) -> queries.BatchRow:
     row = locked(batch_id)
     witness_id = row.witness.person_id if row.witness else None
-    if fault := decision_fault(decider_id, row.maker_id, row.named, witness_id):
+    if fault := decision_fault(decider_id, row.maker_id, row.named, witness_id, relatives_among(decider_id, row.named)):
         raise Refused(f"{fault}{handed_to(row, local_date(now))}")
     if row.withdrawn_at is not None:
         raise Conflict("提交的人已经撤回了，不用办了。")
@@ -174,7 +175,7 @@ def _decidable(batch_id: int, decider_id: int, now: datetime) -> queries.BatchRo
 
 def handed_to(row: queries.BatchRow, day: date) -> str:
     """，已转罗国栋: whose turn it is instead, where there is somebody."""
-    others = queries.deciders(row.unit_id, Action.CLAIM_APPROVE, day, row.concerned)
+    others = queries.deciders(row.unit_id, Action.CLAIM_APPROVE, day, row.concerned, row.named)
     return f"，已转{others[0].name}" if others else ""
 
 

@@ -46,7 +46,7 @@ def claim(said: OwnClaim, person_id: int, pictures: Sent, work_url: str, testimo
     if not pictures and said.witness_id is None:
         raise Invalid({"witness": NEEDED})
     concerned = {person_id} | ({said.witness_id} if said.witness_id else set())
-    if not queries.deciders(activity.unit_id, Action.CLAIM_APPROVE, local_date(now), concerned):
+    if not queries.deciders(activity.unit_id, Action.CLAIM_APPROVE, local_date(now), concerned, {person_id}):
         raise Invalid({"shift": NOBODY.replace("这份名单", "您的补录")})
     batch_id = _write(said, activity.unit_id, person_id, bool(pictures), now)
     _keep(batch_id, pictures, now)
@@ -55,7 +55,7 @@ def claim(said: OwnClaim, person_id: int, pictures: Sent, work_url: str, testimo
         db.session.execute(insert(ClaimWitness).values(batch_id=batch_id, person_id=said.witness_id, asked_at=now))
         notify(said.witness_id, f"有人请您证明：“{activity.title}”那天在场，请回一句", testimony_url(batch_id))
     if pictures:
-        _tell(activity, concerned, work_url, now)
+        _tell(activity, person_id, concerned, work_url, now)
     return batch_id
 
 
@@ -111,8 +111,8 @@ def _keep(batch_id: int, pictures: Sent, now: datetime) -> int:
     return len(facts)
 
 
-def _tell(activity: "ActivityRow | queries.BatchRow", concerned: set[int], work_url: str, now: datetime) -> None:
-    for one in nearest(queries.deciders(activity.unit_id, Action.CLAIM_APPROVE, local_date(now), concerned)):
+def _tell(activity: "ActivityRow | queries.BatchRow", claimant_id: int, concerned: set[int], work_url: str, now: datetime) -> None:
+    for one in nearest(queries.deciders(activity.unit_id, Action.CLAIM_APPROVE, local_date(now), concerned, {claimant_id})):
         notify(one.person_id, f"“{activity.title}”有 1 位补录，等您确认", work_url)
 
 
@@ -135,7 +135,7 @@ def add_photos(batch_id: int, person_id: int, pictures: Sent, work_url: str, now
 
 def _come_forward(row: queries.BatchRow, work_url: str, now: datetime) -> None:
     db.session.execute(update(ClaimBatch).where(ClaimBatch.id == row.id).values(waits_since=now))
-    _tell(row, set(row.concerned), work_url, now)
+    _tell(row, row.maker_id, set(row.concerned), work_url, now)
 
 
 def testify(batch_id: int, witness_id: int, says: Says, work_url: str, claim_url: str, now: datetime) -> None:

@@ -5,18 +5,19 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently
 from app.accounts.deciders import Risen, risen
+from app.audit import service as audit
 from app.checkin.service import amend_fault
 from app.claims import correction_forms as forms
 from app.claims.correction_rules import CHANGE_NAMES, Change, DisputeState, approval_fault
 from app.claims.queries import corrections as queries
 from app.claims.queries import disputes
-from app.claims.queries.correctable import Subject, attendance_subject, entry_subject
+from app.claims.queries.correctable import Subject, attendance_subject, entry_subject, past_records
 from app.claims.queries.corrections import CorrectionRow
 from app.claims.queries.deciders import deciders
 from app.claims.service import corrections as service
 from app.claims.service.carrying_out import try_out
 from app.claims.views import bp
-from app.claims.views.decisions import own_records_url
+from app.claims.views.disputes import own_page_of
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import in_transaction
@@ -91,9 +92,12 @@ def _propose(subject: Subject, here: str) -> BaseResponse:
 
 def _dispute_of(subject: Subject) -> disputes.DisputeRow | None:
     """The objection that waits about this record, if one does: a correction of it is its answer."""
-    if subject.attendance_id is None:
-        return None
-    waiting = [row for row in disputes.disputes_about(subject.attendance_id) if row.answered_at is None]
+    if subject.attendance_id is not None:
+        said = disputes.disputes_about(subject.attendance_id)
+    else:
+        past = past_records([subject.entry_id or 0]).get(subject.entry_id or 0)
+        said = disputes.disputes_about_entry(past.root_id) if past else []
+    waiting = [row for row in said if row.answered_at is None]
     return next((row for row in waiting if row.state is not DisputeState.CORRECTING), None)
 
 
@@ -126,7 +130,10 @@ def readable(correction_id: int, action: Action) -> CorrectionRow:
 @bp.get("/corrections/<int:correction_id>")
 @requires(Action.CLAIM_READ)
 def correction(correction_id: int) -> BaseResponse:
-    return page(readable(correction_id, Action.CLAIM_READ))
+    row, actor = readable(correction_id, Action.CLAIM_READ), current_actor()
+    if row.person_id != actor.person_id:
+        in_transaction(lambda: audit.record(actor.person_id, "person.view", "person", row.person_id))
+    return page(row)
 
 
 def page(row: CorrectionRow, faults: dict[str, str] | None = None) -> BaseResponse:
@@ -135,7 +142,7 @@ def page(row: CorrectionRow, faults: dict[str, str] | None = None) -> BaseRespon
     may = actor.person_id != row.person_id and people.is_below(row.unit_id, actor.roots(Action.RECORD_CORRECT), today)
     own = approval_fault(actor.person_id, row.maker_id, row.person_id, row.aside)
     tried = in_transaction(lambda: try_out(row.id, now)) if row.verdict is None and may else None
-    others = deciders(row.unit_id, Action.RECORD_CORRECT, today, {row.maker_id, row.person_id, *row.aside}) if own else []
+    others = deciders(row.unit_id, Action.RECORD_CORRECT, today, {row.maker_id, *row.aside}, {row.person_id}) if own else []
     at_home = people.sight(row.person_id, actor.roots(Action.PERSON_READ), today) is people.Sight.HOME
     return render(
         "claims/correction.html",
@@ -157,7 +164,7 @@ def page(row: CorrectionRow, faults: dict[str, str] | None = None) -> BaseRespon
 @recently
 def approve_correction(correction_id: int) -> BaseResponse:
     row, actor, now = readable(correction_id, Action.RECORD_CORRECT), current_actor(), clock.now()
-    own_url = url_for("claims.dispute", attendance_id=row.attendance_id) if row.attendance_id else own_records_url()
+    own_url = own_page_of(row.attendance_id, row.entry_id)
     desk_url = url_for("claims.correction", correction_id=row.id)
     done = in_transaction(lambda: service.approve(row.id, actor.person_id, own_url, desk_url, now))
     if done.held:

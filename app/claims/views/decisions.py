@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently
 from app.accounts.deciders import Risen, risen
+from app.checkin.queries.deciding import relatives_among
 from app.claims import forms, own_forms, queries, service
 from app.claims.queries import BatchRow
 from app.claims.rules import decision_fault
@@ -51,9 +52,11 @@ def show(batch_id: int) -> BaseResponse:
 
 def page(batch: BatchRow, actor: Actor, faults: dict[str, str] | None = None) -> BaseResponse:
     """With how many make-ups there were lately, for those who decide."""
-    own = decision_fault(actor.person_id, batch.maker_id, batch.named, batch.witness.person_id if batch.witness else None)
+    witness_id = batch.witness.person_id if batch.witness else None
+    kin = relatives_among(actor.person_id, batch.named) if may_decide_for(actor, batch) else set()
+    own = decision_fault(actor.person_id, batch.maker_id, batch.named, witness_id, kin)
     decides = batch.open and own is None and may_decide_for(actor, batch)
-    others = queries.deciders(batch.unit_id, Action.CLAIM_APPROVE, clock.today(), batch.concerned)
+    others = queries.deciders(batch.unit_id, Action.CLAIM_APPROVE, clock.today(), batch.concerned, batch.named)
     mine = batch.maker_id == actor.person_id
     return render(
         "claims/show.html",

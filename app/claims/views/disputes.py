@@ -1,5 +1,6 @@
 """这条记录不对: the page of the person, and of whoever answers; the desk of a unit; in the work list too."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
@@ -10,10 +11,10 @@ from app.audit import service as audit
 from app.checkin.queries import deciding
 from app.checkin.queries.deciding import Why
 from app.claims import forms, queries, service
-from app.claims.correction_rules import STATE_NAMES, acknowledge_by
-from app.claims.queries import DisputeRow
+from app.claims.correction_rules import STATE_NAMES, acknowledge_by, answer_fault
+from app.claims.queries import DisputeRow, OwnRecord
 from app.claims.queries import disputes as desks
-from app.claims.queries.corrections import corrections_about
+from app.claims.queries.corrections import CorrectionRow, corrections_about, corrections_of_past
 from app.claims.views import bp
 from app.core import clock
 from app.core.actor import Actor
@@ -38,28 +39,52 @@ HEADING = ("提出日期", "谁", "活动", "说什么", "状态", "受理", "�
 @signed_in
 def dispute(attendance_id: int) -> BaseResponse:
     """A record of one's own: say what is wrong, see what was answered. Anybody else's is not found."""
-    actor, now, work_url = current_actor(), clock.now(), url_for("worklist.index")
-    record = queries.own_record(actor.person_id, attendance_id)
+    record = queries.own_record(current_actor().person_id, attendance_id)
+    here, work_url = url_for("claims.dispute", attendance_id=attendance_id), url_for("worklist.index")
+
+    def say(said: str) -> int:
+        return service.dispute(attendance_id, current_actor().person_id, said, work_url, clock.now())
+
+    return _own_page(record, here, say, queries.disputes_about(attendance_id), corrections_about(attendance_id, None))
+
+
+@bp.route("/hour-entries/<int:hour_entry_id>/disputes", methods=["GET", "POST"])
+@signed_in
+def dispute_entry(hour_entry_id: int) -> BaseResponse:
+    """The same about hours from before this system that a register brought: any entry of that line leads here."""
+    record = queries.own_past_record(current_actor().person_id, hour_entry_id)
+    if record is None or record.past is None:
+        raise NotFound
+    here, work_url = url_for("claims.dispute_entry", hour_entry_id=hour_entry_id), url_for("worklist.index")
+
+    def say(said: str) -> int:
+        return service.dispute_entry(hour_entry_id, current_actor().person_id, said, work_url, clock.now())
+
+    return _own_page(record, here, say, queries.disputes_about_entry(record.past.root_id), corrections_of_past(hour_entry_id))
+
+
+def _own_page(
+    record: OwnRecord | None, here: str, say: Callable[[str], int], past: list[DisputeRow], changes: list[CorrectionRow]
+) -> BaseResponse:
     if record is None:
         raise NotFound
     faults: dict[str, str] = {}
     if request.method == "POST":
         try:
             said = forms.parse_said(request.form)
-            in_transaction(lambda: service.dispute(attendance_id, actor.person_id, said, work_url, now))
+            in_transaction(lambda: say(said))
             flash("已记下，请组织查实后答复您，10 个工作日内。", "yes")
-            return redirect(url_for("claims.dispute", attendance_id=attendance_id), 303)
+            return redirect(here, 303)
         except Invalid as error:
             faults = error.fields
-    past = queries.disputes_about(attendance_id)
     return render(
         "claims/dispute.html",
         status=422 if faults else 200,
-        attendance_id=attendance_id,
+        here=here,
         record=record,
         past=past,
         waits=any(row.answered_at is None for row in past),
-        corrections=[row for row in corrections_about(attendance_id, None) if row.verdict == "approved"],
+        corrections=[row for row in changes if row.verdict == "approved"],
         states=STATE_NAMES,
         kept=kept(request.form),
         faults=faults,
@@ -78,25 +103,43 @@ def answerable(dispute_id: int, action: Action = Action.DISPUTE_ANSWER) -> Answe
     row, actor = queries.dispute(dispute_id), current_actor()
     if row is None or row.person_id == actor.person_id or not is_below(row.unit_id, actor.roots(action), clock.today()):
         raise NotFound
-    return Answerable(row, deciding.reasons_of([row.attendance_id]).get(row.attendance_id, []))
+    return Answerable(row, deciding.reasons_of([row.attendance_id]).get(row.attendance_id, []) if row.attendance_id else [])
+
+
+def own_page_of(attendance_id: int | None, entry_id: int | None) -> str:
+    """Where the person reads what they said about a record, and the answer."""
+    if attendance_id is not None:
+        return url_for("claims.dispute", attendance_id=attendance_id)
+    return url_for("claims.dispute_entry", hour_entry_id=entry_id)
 
 
 @bp.get("/disputes/<int:dispute_id>")
 @requires(Action.CLAIM_READ)
 def show_dispute(dispute_id: int) -> BaseResponse:
-    return _answer_page(answerable(dispute_id, Action.CLAIM_READ), {})
+    one, actor = answerable(dispute_id, Action.CLAIM_READ), current_actor()
+    in_transaction(lambda: audit.record(actor.person_id, "person.view", "person", one.row.person_id))
+    return _answer_page(one, {})
 
 
 def _answer_page(one: Answerable, faults: dict[str, str]) -> BaseResponse:
-    actor = current_actor()
+    actor, row, today = current_actor(), one.row, clock.today()
+    kin = bool(deciding.relatives_among(actor.person_id, [row.person_id]))
+    fault = answer_fault(actor.person_id, row.person_id, service.had_a_part(row), kin=kin)
+    entry_id = row.past.entry_id if row.past else None
+    correct = url_for("claims.correct_entry", hour_entry_id=entry_id) if entry_id else None
+    if row.attendance_id:
+        correct = url_for("claims.correct", attendance_id=row.attendance_id)
     return render(
         "claims/answer.html",
         status=422 if faults else 200,
         one=one,
         states=STATE_NAMES,
         take_by=acknowledge_by(one.row.made_at, desks.holidays()),
-        past=corrections_about(one.row.attendance_id, None),
-        may=is_below(one.row.unit_id, actor.roots(Action.DISPUTE_ANSWER), clock.today()),
+        past=corrections_about(row.attendance_id, None) if row.attendance_id else corrections_of_past(row.entry_id or 0),
+        may=is_below(row.unit_id, actor.roots(Action.DISPUTE_ANSWER), today),
+        fault=fault,
+        others=service.who_answers(row, today) if fault and row.answered_at is None else [],
+        correct=correct,
         kept=kept(request.form),
         faults=faults,
     )
@@ -107,7 +150,7 @@ def _answer_page(one: Answerable, faults: dict[str, str]) -> BaseResponse:
 def acknowledge(dispute_id: int) -> BaseResponse:
     """受理: the person reads that somebody is looking into it."""
     one, actor, now = answerable(dispute_id), current_actor(), clock.now()
-    own_url = url_for("claims.dispute", attendance_id=one.row.attendance_id)
+    own_url = own_page_of(one.row.attendance_id, one.row.entry_id)
     in_transaction(lambda: service.acknowledge(dispute_id, actor.person_id, own_url, now))
     flash(f"已受理，{one.row.person_name}看得到。", "yes")
     return redirect(url_for("claims.show_dispute", dispute_id=dispute_id), 303)
@@ -118,7 +161,7 @@ def acknowledge(dispute_id: int) -> BaseResponse:
 def answer(dispute_id: int) -> BaseResponse:
     """维持原记录, in words. What changes the record is a correction."""
     one, actor, now = answerable(dispute_id), current_actor(), clock.now()
-    own_url = url_for("claims.dispute", attendance_id=one.row.attendance_id)
+    own_url = own_page_of(one.row.attendance_id, one.row.entry_id)
     try:
         words = forms.parse_answer(request.form)
     except Invalid as error:
@@ -144,6 +187,7 @@ def dispute_desk() -> BaseResponse:
         turn=page,
         show=show,
         shows=SHOWS,
+        own_page_of=own_page_of,
         counts=desks.desk_counts(roots, today),
         states=STATE_NAMES,
         holidays=desks.holidays(),
@@ -191,7 +235,7 @@ class Waiting:
 def _items(actor: Actor) -> list[WorkItem]:
     now, today, holidays = clock.now(), clock.today(), desks.holidays()
     rows = queries.waiting_disputes(actor, now)
-    old = [Risen(f"dispute-{row.id}", row.unit_id, row.made_at, frozenset({row.person_id})) for row in rows]
+    old = [Risen(f"dispute-{row.id}", row.unit_id, row.made_at, row.aside | {row.person_id}) for row in rows]
     words = risen(old, Action.DISPUTE_ANSWER, actor.roots(Action.DISPUTE_ANSWER), now)
     return [
         WorkItem(

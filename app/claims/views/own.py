@@ -96,7 +96,7 @@ def show_form(chosen: Choice, values: dict[str, str], faults: dict[str, str]) ->
         due=queries.answer_by(now),
         most=MOST_PHOTOS,
         asks_tail="tail" in faults or bool(values.get("tail")),
-        others=queries.deciders(chosen.unit_id, Action.CLAIM_APPROVE, clock.today(), {current_actor().person_id}),
+        others=queries.deciders(chosen.unit_id, Action.CLAIM_APPROVE, clock.today(), about={current_actor().person_id}),
         kept=values,
         faults=faults,
     )

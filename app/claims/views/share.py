@@ -84,7 +84,7 @@ def rows_of(actor: Actor, wanted: Asked) -> list[Share]:
     found = queries.shares(actor.roots(Action.CLAIM_READ), LEVELS[wanted.level], wanted.period.key, day)
     found.sort(key=lambda one: natural(one.name))
     if wanted.sort == "share":
-        found.sort(key=lambda one: (-one.permille, -one.honour, not one.total))
+        found.sort(key=lambda one: (-one.permille, -one.honour, one.total <= 0))
     elif wanted.sort != "name":
         found.sort(key=lambda one: -(one.honour if wanted.sort == "honour" else one.credit))
     return found

@@ -195,6 +195,7 @@ def member_page(person_id: int) -> Response:
         medals=honours.medals(person_id),
         proposable=actor.person_id != person_id and people.sight(person_id, actor.roots(Action.HONOUR_GIVE), today) is people.Sight.HOME,
         disputes=claims.disputes_of(person_id),
+        past_disputes=claims.disputes_of_entries(person_id),
         assessed=assessed,
         duties=duties.of_person(person_id, today),
         reported=pledges.of_person(person_id, today),

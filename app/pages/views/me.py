@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Response, request
 
-from app.accounts.deciders import deciders
 from app.activities import queries as activities
 from app.claims import queries as claims
 from app.core import clock
@@ -70,6 +69,7 @@ def my_records() -> Response:
         months=months,
         bars=[(credit, honour) for _, credit, honour in months],
         disputes=claims.disputes_of(actor.person_id),
+        past_disputes=claims.disputes_of_entries(actor.person_id),
         **my_claims(actor.person_id, now),
     )
 
@@ -79,7 +79,7 @@ def my_claims(person_id: int, now: datetime) -> dict[str, Any]:
     found = claims.mine(person_id, now)
     waiting = [one for one in found if one.state == "open"]
     sides = {one.unit_id: {person_id} | ({one.witness_id} if one.witness_id else set()) for one in waiting}
-    names = {unit: deciders(unit, Action.CLAIM_APPROVE, clock.local_date(now), but)[:1] for unit, but in sides.items()}
+    names = {unit: claims.deciders(unit, Action.CLAIM_APPROVE, clock.local_date(now), but, {person_id})[:1] for unit, but in sides.items()}
     return {
         "claims": found,
         "waits_for": {unit: who[0].name for unit, who in names.items() if who},

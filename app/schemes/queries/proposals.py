@@ -10,12 +10,15 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.deciders import turn_of
 from app.accounts.models import RoleGrant
+from app.checkin.queries.kin import kin
+from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.permissions import Action
 from app.core.words import full_day, points_words
-from app.people.models import Person, Unit
-from app.people.queries import below
+from app.people.models import Membership, Person, Unit
+from app.people.queries import below, holds_on
+from app.people.rules import MembershipKind
 from app.points.rules import SCHEME_NAMES, Rule, SchemeKind
 from app.points.standing_queries import rules_by_code
 from app.points.standings import EXEMPTION_NAMES, Exemption, rule_words
@@ -27,7 +30,10 @@ PAGE = 20
 
 @dataclass(frozen=True)
 class ProposalRow:
-    """`rule`: the one of the version of that day. `of`: what a revocation takes back."""
+    """`rule`: the one of the version of that day. `of`: what a revocation takes back.
+
+    `unit_id` is the home branch of today, whose secretary decides and reads; `made_unit_id` that of the day it was proposed.
+    """
 
     id: int
     person_id: int
@@ -49,6 +55,7 @@ class ProposalRow:
     verdict: PointVerdict | None
     answer: str
     revoked_on: date | None  # by a revocation that was approved
+    made_unit_id: int
     rule: Rule | None = None
     of: "ProposalRow | None" = None
 
@@ -84,37 +91,31 @@ class ProposalRow:
         return frozenset({self.person_id, self.maker_id})
 
 
+_home = aliased(Membership)
+UNIT: ColumnElement[int] = func.coalesce(_home.unit_id, PointProposal.unit_id)  # who has gone from every branch stays with the last one
+
+
+def _at_home(query: Any) -> Any:
+    """With UNIT: the home branch of today. What is known about somebody goes with them when they are transferred."""
+    there = _home.person_id == PointProposal.person_id, _home.kind == MembershipKind.HOME, holds_on(_home, clock.today())
+    return query.outerjoin(_home, and_(*there))
+
+
 def _select() -> Select[*tuple[Any, ...]]:
     p, maker, decider, person, lifted = PointProposal, aliased(Person), aliased(Person), aliased(Person), aliased(PointProposal)
-    return (
-        select(
-            p.id,
-            p.person_id,
-            person.name,
-            p.unit_id,
-            Unit.name,
-            p.scheme_kind,
-            p.rule_code,
-            p.exempts,
-            p.revokes_id,
-            p.happened_on,
-            p.until,
-            p.reason,
-            p.made_by_id,
-            maker.name,
-            p.made_at,
-            p.decided_at,
-            decider.name,
-            p.verdict,
-            p.answer,
-            lifted.happened_on,
-        )
+    columns = (
+        *(p.id, p.person_id, person.name, UNIT, Unit.name, p.scheme_kind, p.rule_code, p.exempts, p.revokes_id, p.happened_on, p.until),
+        *(p.reason, p.made_by_id, maker.name, p.made_at, p.decided_at, decider.name, p.verdict, p.answer, lifted.happened_on, p.unit_id),
+    )
+    found: Select[*tuple[Any, ...]] = (
+        _at_home(select(*columns).select_from(p))
         .join(person, person.id == p.person_id)
-        .join(Unit, Unit.id == p.unit_id)
+        .join(Unit, Unit.id == UNIT)
         .join(maker, maker.id == p.made_by_id)
         .outerjoin(decider, decider.id == p.decided_by_id)
         .outerjoin(lifted, and_(lifted.revokes_id == p.id, lifted.verdict == PointVerdict.APPROVED))
     )
+    return found
 
 
 def _rows(query: Select[*tuple[Any, ...]]) -> list[ProposalRow]:
@@ -143,9 +144,10 @@ def open_entry(of: Proposal) -> int:
     return db.session.scalars(select(p.id).where(*same, p.decided_at.is_(None))).one()
 
 
-def open_revocation(proposal_id: int) -> int | None:
+def open_revocation(proposal_id: int) -> int:
+    """The one that waits already to take the same back."""
     p = PointProposal
-    return db.session.scalar(select(p.id).where(p.revokes_id == proposal_id, p.decided_at.is_(None)).limit(1))
+    return db.session.scalars(select(p.id).where(p.revokes_id == proposal_id, p.decided_at.is_(None))).one()
 
 
 def of_person(person_id: int, *, approved: bool = False) -> list[ProposalRow]:
@@ -158,22 +160,25 @@ def of_person(person_id: int, *, approved: bool = False) -> list[ProposalRow]:
 
 def of_units(roots: Collection[int], day: date, before: int | None = None) -> list[ProposalRow]:
     """A page of what concerns the units below, the newest first; one more than PAGE where there are more."""
-    query = _select().where(PointProposal.unit_id.in_(below(roots, day))).order_by(PointProposal.id.desc()).limit(PAGE + 1)
+    query = _select().where(UNIT.in_(below(roots, day))).order_by(PointProposal.id.desc()).limit(PAGE + 1)
     return _rows(query.where(PointProposal.id < before) if before else query)
 
 
 def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     p = PointProposal
-    concerned = or_(RoleGrant.person_id == p.made_by_id, RoleGrant.person_id == p.person_id)
-    turn = turn_of(p.unit_id, p.made_at, actor.roots(Action.POINTS_DECIDE), Action.POINTS_DECIDE, now, concerned)
-    return and_(p.decided_at.is_(None), p.made_by_id != actor.person_id, p.person_id != actor.person_id, turn)
+    concerned = or_(RoleGrant.person_id == p.made_by_id, RoleGrant.person_id == p.person_id, kin(RoleGrant.person_id, p.person_id))
+    turn = turn_of(UNIT, p.made_at, actor.roots(Action.POINTS_DECIDE), Action.POINTS_DECIDE, now, concerned, (p, _home))
+    return and_(
+        p.decided_at.is_(None), p.made_by_id != actor.person_id, p.person_id != actor.person_id, ~kin(actor.person_id, p.person_id), turn
+    )
 
 
-def waiting_count(actor: Actor, now: datetime) -> int:
-    """What waits for this actor: neither their own proposals nor any about them."""
+def waiting_count(actor: Actor, now: datetime) -> Select[int] | None:
+    """What waits for this actor: neither their own proposals nor any about them or a relative."""
     if not actor.roots(Action.POINTS_DECIDE):
-        return 0
-    return db.session.scalar(select(func.count()).select_from(PointProposal).where(_waits_for(actor, now))) or 0
+        return None
+    counted: Select[int] = _at_home(select(func.count()).select_from(PointProposal)).where(_waits_for(actor, now))
+    return counted
 
 
 def waiting(actor: Actor, now: datetime) -> Sequence[ProposalRow]:

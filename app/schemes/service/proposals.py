@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app.accounts.deciders import deciders, nearest
 from app.audit import service as audit
+from app.checkin.queries.deciding import relatives_among
+from app.claims.queries.deciders import deciders, nearest
 from app.core import clock
 from app.core.db import db, upsert, writing
 from app.core.errors import Conflict, Invalid, NotFound, Refused
@@ -20,12 +21,14 @@ from app.crediting.occasions import Occasion, rule_of
 from app.hours.rules import SourceKind
 from app.people import queries as people
 from app.people.rules import PARTY_MEMBERS
+from app.people.service import lock_persons
 from app.points import queries as points
 from app.points.rules import SCHEME_NAMES, SchemeKind
-from app.schemes.models import OPEN_ENTRY, PointProposal
+from app.schemes.models import OPEN_ENTRY, OPEN_REVOCATION, PointProposal
 from app.schemes.queries import proposals as queries
+from app.schemes.queries.drafts import first_open
 from app.schemes.queries.proposals import ProposalRow
-from app.schemes.rules import PointVerdict, Proposal, decision_fault
+from app.schemes.rules import PointVerdict, Proposal, decision_fault, exemption_fault
 from app.worklist.service import notify, notify_all
 
 
@@ -45,11 +48,13 @@ def propose(proposal: Proposal, by_id: int, work_url: str, now: datetime) -> int
     if proposal.rule_code is not None:
         once = [PointProposal.person_id, PointProposal.scheme_kind, PointProposal.rule_code, PointProposal.happened_on]
         adding = adding.on_conflict_do_nothing(index_elements=once, index_where=OPEN_ENTRY)
+    elif proposal.revokes_id is not None:
+        adding = adding.on_conflict_do_nothing(index_elements=[PointProposal.revokes_id], index_where=OPEN_REVOCATION)
     made = db.session.execute(adding.returning(PointProposal.id)).scalar_one_or_none()
     if made is None:
-        return queries.open_entry(proposal)
+        return queries.open_revocation(proposal.revokes_id) if proposal.revokes_id else queries.open_entry(proposal)
     audit.record(by_id, "point_proposal", "point_proposal", made, person=proposal.person_id, reason=proposal.reason)
-    who = nearest(deciders(unit_id, Action.POINTS_DECIDE, today, but=[by_id, proposal.person_id]))
+    who = nearest(deciders(unit_id, Action.POINTS_DECIDE, today, [by_id], [proposal.person_id]))
     notify_all({one.person_id: "有一条积分的事等您确认" for one in who}, work_url, proposal.person_id)
     return int(made)
 
@@ -61,6 +66,8 @@ def _sound(proposal: Proposal, today: date) -> None:
         scheme = points.schemes_on(proposal.happened_on).get(proposal.scheme_kind)
         if scheme is None or rule_of(scheme.rules, proposal.rule_code, SourceKind.MANUAL) is None:
             raise Invalid({"rule": f"{full_day(proposal.happened_on)}的方案里没有这一条"})
+    if proposal.exempts and (fault := exemption_fault(proposal.happened_on, first_open(today))):
+        raise Invalid({"happened_on": fault})
     stage = people.stage_on(proposal.person_id, min(proposal.happened_on, today))
     if proposal.scheme_kind is SchemeKind.MEMBER and (stage is None or stage.kind not in PARTY_MEMBERS):
         raise Invalid({"happened_on": "他那一天还不是党员，不参加党员积分考核"})
@@ -75,8 +82,8 @@ def revoke(proposal_id: int, reason: str, on: date, by_id: int, work_url: str, n
         raise Conflict("这一条现在不能撤销：还没有生效，或者已经撤销了。")
     if row.exempts and not row.happened_on <= on:
         raise Invalid({"happened_on": f"不能早于开始的那天（{full_day(row.happened_on)}）"})
-    if waiting := queries.open_revocation(proposal_id):
-        return waiting
+    if row.exempts and (fault := exemption_fault(on, first_open(clock.local_date(now)))):
+        raise Invalid({"happened_on": fault})
     return propose(Proposal(row.person_id, row.scheme_kind, on, reason, revokes_id=proposal_id), by_id, work_url, now)
 
 
@@ -87,12 +94,21 @@ def approve(proposal_id: int, by_id: int, urls: Mapping[str, str], now: datetime
         return None
     if row.verdict is not None:
         raise Conflict("这一条已经退回或撤回了，不能再确认。")
+    _check_still(row, clock.local_date(now))
     _decide(proposal_id, by_id, PointVerdict.APPROVED, "", now)
     given = _carry_out(row, by_id, now)
     audit.record(by_id, "point_proposal.approval", "point_proposal", proposal_id, person=row.person_id)
     notify(row.maker_id, "您提出的一条积分的事确认了", urls["show"])
     notify(row.person_id, f"您的{SCHEME_NAMES[row.scheme_kind]}有一条新的记录：{row.title}", urls["own"])
     return given
+
+
+def _check_still(row: ProposalRow, today: date) -> None:
+    """What was sound when it was proposed, and may not be any more."""
+    if row.of is not None and row.of.revoked_on:
+        raise Conflict("这一条已经撤销过了，不用再确认。请退回，写明原因。")
+    if (row.exempts or (row.of and row.of.exempts)) and (fault := exemption_fault(row.happened_on, first_open(today))):
+        raise Conflict(f"{fault}。请退回，请提出的人改了日期再提。")
 
 
 def _carry_out(row: ProposalRow, by_id: int, now: datetime) -> int | None:
@@ -104,7 +120,7 @@ def _carry_out(row: ProposalRow, by_id: int, now: datetime) -> int | None:
             row.happened_on,
             SourceKind.MANUAL,
             row.id,
-            row.unit_id,
+            row.made_unit_id,
             row.maker_id,
             by_id,
             row.reason,
@@ -144,7 +160,12 @@ def withdraw(proposal_id: int, by_id: int, now: datetime) -> None:
 
 
 def _locked(proposal_id: int) -> ProposalRow:
+    """The proposal, its row locked so that two decisions queue up; its person before it, as everywhere that points are given."""
     writing()
+    person_id = db.session.scalar(select(PointProposal.person_id).where(PointProposal.id == proposal_id))
+    if person_id is None:
+        raise NotFound
+    lock_persons([person_id])
     db.session.execute(select(PointProposal.id).where(PointProposal.id == proposal_id).with_for_update())
     row = queries.proposal(proposal_id)
     if row is None:
@@ -154,7 +175,7 @@ def _locked(proposal_id: int) -> ProposalRow:
 
 def _deciding(proposal_id: int, by_id: int) -> ProposalRow:
     row = _locked(proposal_id)
-    if fault := decision_fault(by_id, row.maker_id, row.person_id):
+    if fault := decision_fault(by_id, row.maker_id, row.person_id, kin=bool(relatives_among(by_id, [row.person_id]))):
         raise Refused(fault)
     return row
 

@@ -4,7 +4,10 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently
-from app.accounts.deciders import Risen, deciders, risen
+from app.accounts.deciders import Risen, risen
+from app.audit import service as audit
+from app.checkin.queries.deciding import relatives_among
+from app.claims.queries.deciders import deciders
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import in_transaction
@@ -69,6 +72,8 @@ def propose(person_id: int) -> BaseResponse:
             return redirect(url_for("schemes.proposal", proposal_id=made), 303)
         except Invalid as error:
             faults = error.fields
+    else:
+        _log(person_id)
     choices = [(one.code, f"{one.name}（{rule_words(one)}）") for one in rules]
     if kind is SchemeKind.MEMBER:
         choices += [(f"{forms.EXEMPT}{one}", f"不参加考核：{EXEMPTION_NAMES[Exemption(one.value)]}") for one in Exempts]
@@ -86,6 +91,7 @@ def propose(person_id: int) -> BaseResponse:
 
 
 def _found(proposal_id: int, action: Action) -> ProposalRow:
+    """About somebody of the reader's own units as they are today: a branch that one was transferred from reads and decides nothing more."""
     row, actor = queries.proposal(proposal_id), current_actor()
     if row is None or row.person_id == actor.person_id:
         raise NotFound
@@ -97,13 +103,22 @@ def _found(proposal_id: int, action: Action) -> ProposalRow:
 @bp.get("/points/proposals/<int:proposal_id>")
 @requires(Action.PERSON_READ)
 def proposal(proposal_id: int) -> BaseResponse:
-    return _page(_found(proposal_id, Action.PERSON_READ))
+    row = _found(proposal_id, Action.PERSON_READ)
+    _log(row.person_id)
+    return _page(row)
+
+
+def _log(person_id: int) -> None:
+    """An illness, a deduction: who looked at it stays on record."""
+    actor = current_actor()
+    in_transaction(lambda: audit.record(actor.person_id, "person.view", "person", person_id))
 
 
 def _page(row: ProposalRow, faults: dict[str, str] | None = None) -> BaseResponse:
     actor, today = current_actor(), clock.today()
-    own = decision_fault(actor.person_id, row.maker_id, row.person_id)
-    others = deciders(row.unit_id, Action.POINTS_DECIDE, today, but=row.concerned)
+    kin = bool(relatives_among(actor.person_id, [row.person_id]))
+    own = decision_fault(actor.person_id, row.maker_id, row.person_id, kin=kin)
+    others = deciders(row.unit_id, Action.POINTS_DECIDE, today, [row.maker_id], [row.person_id])
     return render(
         "schemes/proposal.html",
         status=422 if faults else 200,

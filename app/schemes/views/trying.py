@@ -3,14 +3,16 @@
 from flask import request
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.audit import service as audit
 from app.core import clock
+from app.core.db import in_transaction
 from app.core.permissions import Action
 from app.hours.rules import Period, PeriodKind, period
 from app.people.queries import root_unit
 from app.schemes.queries.trial import SHOWN, trial
 from app.schemes.views import bp
 from app.schemes.views.drafting import WORDS, found, reader
-from app.webkit.guards import requires
+from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 
 
@@ -36,7 +38,8 @@ def what_if(draft_id: int) -> BaseResponse:
     words, span = choices.get(chosen, choices["year"])
     root = root_unit()
     assert root is not None, "reader() asked for it"  # noqa: S101
-    done = trial(row, span, [root.id], clock.today())
+    done, actor = trial(row, span, [root.id], clock.today()), current_actor()
+    in_transaction(lambda: audit.record(actor.person_id, "scheme_draft.view", "scheme_draft", row.id, people=len(done.moved)))
     shown = max(SHOWN, request.args.get("shown", SHOWN, type=int))
     return render(
         "schemes/what_if.html",
