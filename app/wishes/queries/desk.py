@@ -14,7 +14,7 @@ from app.fund.rules import PUBLIC_STAGES, ProjectKind, RequestKind
 from app.fund.rules import Step as FundStep
 from app.people.models import Person, Unit
 from app.people.queries import below
-from app.wishes.models import Wish, WishClaim, WishPayment, WishPrivate, WishStepEntry
+from app.wishes.models import Wish, WishClaim, WishPayment, WishPhoto, WishPrivate, WishStepEntry
 from app.wishes.queries.facts import rule
 from app.wishes.queries.rounds import free_on, taken_on
 from app.wishes.rules import FULL, OVER, ClaimKind, ForWhom, Standing, Step, Way, WishKind
@@ -293,6 +293,11 @@ def to_settle(now_day: date) -> list[int]:
             .order_by(Wish.id)
         )
     )
+
+
+def removed_photos(before: datetime) -> list[str]:
+    """The files of photos that were taken down before a moment."""
+    return list(db.session.scalars(select(WishPhoto.name).where(WishPhoto.removed_at < before).order_by(WishPhoto.id)))
 
 
 def to_erase(day: date) -> list[int]:

@@ -11,6 +11,7 @@ from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.wishes.models import Wish, WishStepEntry
 from app.wishes.queries.facts import Facts, facts
 from app.wishes.rules import FOLLOWS, OF_A_CLAIM, REASONED, TAKEN, Standing, Step, step_fault
+from app.wishes.service.words import check_note
 from app.worklist.service import notify
 
 OWN, PAGE = "/me/wishes", "/fund/wishes/{}"
@@ -80,6 +81,8 @@ def take(wish_id: int, step: Step, by_id: int, handles: bool, now: datetime, *, 
     judged(wish, step, by_id, handles, now)
     if not note and (step in REASONED or (step is Step.CONNECTED and wish.state is Step.FULFILLED)):
         raise Invalid({"note": "请写明原因"})
+    if note:
+        check_note(wish_id, note)
     claim = wish.claim_id if step in OF_A_CLAIM or (step is Step.WITHDRAWN and wish.state in TAKEN) else None
     put(wish, step, by_id, now, claim_id=claim, note=note, reference=reference, on=clock.local_date(now))
     _tell(wish, step, by_id)

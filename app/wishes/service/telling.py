@@ -13,10 +13,10 @@ from app.fund.service.ledger import next_number
 from app.people.queries import unit
 from app.people.rules import UnitKind
 from app.wishes.models import Wish, WishPrivate, WishStepEntry
-from app.wishes.public_words import fault as public_fault
-from app.wishes.queries.facts import facts, names_to_keep_out, places_to_keep_out, told_before
+from app.wishes.queries.facts import facts, told_before
 from app.wishes.rules import A_DAY, EARLY, PublicWords, Step, Telling, Way
 from app.wishes.service.steps import judged, lapse, locked, put
+from app.wishes.service.words import check_words
 
 A_DAY_IN_ALL = 60  # told without signing in, for one community a day: beyond it somebody plays with the form
 
@@ -72,21 +72,6 @@ def _slot(told: Telling, device_hash: str | None, today: Any) -> int:
     if mine >= A_DAY or int(db.session.scalar(here) or 0) >= A_DAY_IN_ALL:
         raise TooMany("今天已经收到好几个了。还有心愿，请打电话或到社区党群服务中心说一声，也算数。", 3600)
     return mine + 1
-
-
-def check_words(wish_id: int | None, words: PublicWords) -> None:
-    """Raises Invalid, by field, for what must not stand on a public page."""
-    both = f"{words.title}\n{words.words}"
-    names, places = names_to_keep_out(wish_id, both), places_to_keep_out(both)
-    faults = {field: said for field in ("title", "words") if (said := public_fault(getattr(words, field), names, places))}
-    if faults:
-        raise Invalid(faults)
-
-
-def check_note(wish_id: int, note: str) -> None:
-    """The same for what was given, and for the thanks."""
-    if said := public_fault(note, names_to_keep_out(wish_id, note), places_to_keep_out(note)):
-        raise Invalid({"note": said})
 
 
 def verify(wish_id: int, words: PublicWords, by_id: int, handles: bool, now: datetime) -> None:

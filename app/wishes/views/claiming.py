@@ -20,7 +20,7 @@ from app.wishes.queries import public as read
 from app.wishes.queries.facts import facts, rule
 from app.wishes.rules import Step
 from app.wishes.service import claims, proof, steps
-from app.wishes.service.telling import check_note
+from app.wishes.service.words import check_note
 from app.wishes.views.common import bp, device, form_key, phone_digest, settings, units_led, wish_of_mine
 from app.wishes.views.public import public_row, wish_page
 
@@ -100,10 +100,10 @@ def _step(wish_id: int, step: Step, said: str) -> Response:
     actor, now = current_actor(), clock.now()
     try:
         note = forms.reason(request.form)
+        in_transaction(lambda: steps.take(wish.id, step, actor.person_id, staff, now, note=note))
     except Invalid as error:
         flash(next(iter(error.fields.values())), "warn")
         return redirect(_back(wish_id, staff), 303)
-    in_transaction(lambda: steps.take(wish.id, step, actor.person_id, staff, now, note=note))
     flash(said, "yes")
     return redirect(_back(wish_id, staff), 303)
 
@@ -145,7 +145,6 @@ def fulfil(wish_id: int) -> Response:
     shown = [photo for photo in read.photos(wish_id) if photo.agreed]
     try:
         given = forms.proof(request.form, len(shown))
-        check_note(wish_id, given.words)
         in_transaction(lambda: steps.take(wish.id, Step.FULFILLED, actor.person_id, staff, now, note=given.words, reference=given.receipt))
     except Invalid as error:
         return _fulfilment_page(wish_id, error.fields)

@@ -98,8 +98,6 @@ def thank(wish_id: int) -> Response:
     wish_for(wish_id, Action.WISH_MANAGE)
     try:
         note = forms.thanks(request.form)
-        if note:
-            service.check_note(wish_id, note)
     except Invalid as error:
         return desk_page(wish_id, error.fields)
     return take(wish_id, Step.THANKED, "回访好了，心愿圆了。", note)

@@ -18,6 +18,7 @@ from app.wishes.queries import public as public_reads
 from app.wishes.queries.facts import rule
 from app.wishes.rules import EARLY, KEYED_IN, OVER, PUBLIC, TAKEN, PublicWords, Step, can
 from app.wishes.service import telling as service
+from app.wishes.service.words import check_words
 from app.wishes.views.common import bp, communities_in, form_key, handles, short, wish_for
 from app.wishes.views.public import number
 
@@ -88,7 +89,7 @@ def key_in() -> Response:
 def _judge(words: PublicWords) -> None:
     """On this form the words for everybody stand in the field `public`."""
     try:
-        service.check_words(None, words)
+        check_words(None, words)
     except Invalid as error:
         raise Invalid({"public" if field == "words" else field: said for field, said in error.fields.items()}) from error
 
