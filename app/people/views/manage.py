@@ -60,6 +60,8 @@ ENTRIES = (
     Entry(RULES, "公示", "正在公示的，和收到的异议", "publicity.index", Action.BRANCH_READ, "paper"),
     Entry(RULES, "定榜和发布", "结账以后的排行存下来，另一人发布", "leaderboards.freezing", Action.RULES_READ, "boards"),
     Entry(RULES, "关爱基金", "项目、捐款、申请和支出", "fund.desk", Action.FUND_READ, "money"),
+    Entry(RULES, "申报关爱基金项目", "给本单位报，看走到哪一步", "fund.applications", Action.PROJECT_PROPOSE, "heart"),
+    Entry(RULES, "项目征集和评审", "发征集，请评审人，看排名", "panels.calls", Action.FUND_READ, "people"),
     Entry(RULES, "微心愿", "核实、公开、联系、回访，一轮一轮", "wishes.desk", Action.WISH_READ, "heart"),
     Entry(SITE, "谁有什么职责", "给职责，收职责", "accounts.roles", Action.ROLE_READ, "shield"),
     Entry(SITE, "开通", "街道、社区、名册、第一场活动", "setup.index", Action.UNIT_MANAGE, "check"),
