@@ -153,6 +153,16 @@ def _blocked(road: Road, stage: Stage, shown: PublicityRow | None, today: date) 
 register(Section("fund-0-road", Place.DECIDE, "fund/_stage.html", standing))
 
 
+def being_shown(project: ProjectPage, _actor: Actor | None) -> PublicityRow | None:
+    """The 公示 that runs, for everybody."""
+    if project.card.stage is not Stage.PUBLICISED:
+        return None
+    return publicity.standing(SubjectKind.PROJECT, [project.card.id]).get(project.card.id)
+
+
+register(Section("fund-shown", Place.HEAD, "fund/_shown.html", being_shown))
+
+
 def contract_shown(project: ProjectPage, _actor: Actor | None) -> ContractRow | None:
     """The instalments, for everybody once the project runs."""
     return stages.contract(project.card.id) if project.card.stage in stage_rules.OPEN_STAGES | stage_rules.OVER_STAGES else None
