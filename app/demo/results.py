@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.activities import photo_files
 from app.activities.models import Activity
+from app.activities.rules import ActivityKind
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import db, in_transaction
@@ -91,11 +92,9 @@ def shot(pair: int, sent: PhotoSent, railed: bool, officer_id: int, now: datetim
 
 
 def linked(project_id: int, officer_id: int, now: datetime) -> None:
-    """The newest published activity that has been, besides those that its figures name."""
-    held = (
-        select(Activity.id).where(Activity.published_at.is_not(None), Activity.closed_at.is_not(None)).order_by(Activity.id.desc()).limit(1)
-    )
-    activity_id = db.session.scalar(held)
+    """The newest service that has been, besides those that its figures name."""
+    held = Activity.kind == ActivityKind.SERVICE, Activity.published_at.is_not(None), Activity.closed_at.is_not(None)
+    activity_id = db.session.scalar(select(Activity.id).where(*held).order_by(Activity.id.desc()).limit(1))
     if activity_id:
         in_transaction(lambda: links.link(project_id, activity_id, officer_id, now))
 

@@ -58,6 +58,7 @@ from tests.duties.examples import examples
 from tests.factories import LONG_AGO, Factory
 from tests.fund.houses import House
 from tests.honours.examples import examples as honours_and_corrections
+from tests.results.examples import examples as results_of
 
 sqlite_only = True
 
@@ -267,6 +268,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
     attendance = db.session.scalars(select(Claim.attendance_id).where(Claim.batch_id == batch)).one()
     house = House(make, scene["root"], scene["unit_id"], people[0], people[1], member, member, member)
     project = house.project()
+    asked = house.ask(project, 100)
     return scene | {
         "set_id": 1,
         "choice_id": 1,
@@ -278,7 +280,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "heading_id": make._add(ImportHeading, unit_id=scene["unit_id"], word="单位", means=None, made_by_id=people[0], made_at=now),
         "place_id": a_place(scene["unit_id"]),
         "project_id": project,
-        "request_id": house.ask(project, 100),
+        "request_id": asked,
         "entry_id": in_transaction(lambda: fund.add_service(project, clock.today(), 12, "上门看望", None, people[0], now)),
         "signup_id": make.signup(shift, member),
         "number": in_transaction(lambda: add_gate(scene["activity_id"], "东门", people[0], now)),
@@ -288,6 +290,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "under": {  # what has the same name elsewhere, by the first word of the address
             "imports": {"batch_id": an_import(make, scene["unit_id"], people[0])},
             "certificates": certificates_of(scene["unit_id"], member, people[0], people[1]),
+            "fund": results_of(project, asked, scene["activity_id"], people[0]),
         },
         "register_batch_id": a_register(make, scene["unit_id"], people[0]),
         "event_id": db.session.scalars(select(AuditEvent.id)).first(),

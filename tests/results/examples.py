@@ -7,13 +7,15 @@ import pikepdf
 from flask import current_app
 from pikepdf import Dictionary, Name
 from PIL import Image
+from sqlalchemy import insert
 
 from app.activities import photo_files
 from app.core import clock
-from app.core.db import in_transaction
+from app.core.db import db, in_transaction
 from app.results import paper_files
-from app.results.rules import FileForm, FileKind
-from app.results.service import papers
+from app.results.models import FundReport
+from app.results.rules import FileForm, FileKind, PhotoSent, Side
+from app.results.service import links, papers, photos
 from app.results.service.papers import About
 
 
@@ -50,3 +52,23 @@ def attach(
     paper_files.store(folder(), name, paper)
     about = About(request_id=request_id, project_id=None if request_id else project_id)
     return in_transaction(lambda: papers.add(about, kind, "一份文件", name, paper, by_id, clock.now())).file_id
+
+
+def examples(project_id: int, request_id: int, activity_id: int, by_id: int) -> dict[str, int]:
+    """One of each thing that the addresses of results name."""
+    now = clock.now()
+    name, taken = photo_files.new_name(), photo_files.read(picture())
+    photo_files.store(folder(), name, taken)
+
+    def work() -> dict[str, int]:
+        pair = photos.begin_pair(project_id, "三楼转角加了扶手", by_id, now)
+        sent = PhotoSent(Side.BEFORE, "楼梯转角", clock.today(), True, None)
+        words = {"done": "做完了", "people": "街坊", "leftovers": "没有", "changed": "", "return_note": "", "digest": "", "frozen": {}}
+        report = insert(FundReport).values(project_id=project_id, version=1, made_at=now, made_by_id=by_id, **words)
+        return {
+            "photo_id": photos.add(pair, sent, name, taken, by_id, now),
+            "link_id": links.link(project_id, activity_id, by_id, now),
+            "report_id": int(db.session.execute(report.returning(FundReport.id)).scalar_one()),
+        }
+
+    return {"file_id": attach(request_id, by_id, FileKind.INVOICE), "voucher_no": 1, **in_transaction(work)}
