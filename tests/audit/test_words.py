@@ -9,6 +9,7 @@ from app.audit.vocabulary import GROUP_NAMES, WORDS, Group
 from app.checkin.reasons import Verdict
 from app.fund.money_rules import Verdict as FundVerdict
 from app.fund.rules import Stage, Step
+from app.wishes.rules import Step as WishStep
 from tests.audit.collect import ACTION, told_by_helpers, written
 
 # Actions that are put together when they are recorded: what each of these can come to.
@@ -20,6 +21,7 @@ PUT_TOGETHER = {
     "f'fund.{step.value}'": {f"fund.{one.value}" for one in Step},
     "f'fund.purpose.{verdict.value}'": {f"fund.purpose.{one.value}" for one in FundVerdict},
     "f'fund.limits.{verdict.value}'": {f"fund.limits.{one.value}" for one in FundVerdict},
+    "f'wish.{step.value}'": {f"wish.{one.value}" for one in WishStep},
     "f'{subject}.register_undo'": {"unit.register_undo", "place.register_undo"},
     "f'{subject}.reopening'": {"unit.reopening", "place.reopening"},
     "f'{kind}.{what}' if what else kind": set(),  # people.service.trees.note: see told_by_helpers
