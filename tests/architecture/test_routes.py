@@ -58,6 +58,7 @@ from tests.duties.examples import examples
 from tests.factories import LONG_AGO, Factory
 from tests.fund.houses import House
 from tests.honours.examples import examples as honours_and_corrections
+from tests.wishes.examples import examples as wishes
 from tests.results.examples import examples as results_of
 
 sqlite_only = True
@@ -83,6 +84,11 @@ MANAGERS_ONLY = {  # open to everybody signed in, for those who manage there or 
     "/claims/<int:batch_id>/photos/<name>/<any(large, small):size>.jpg",
     "/claims/<int:batch_id>/testimony",
     "/claims/<int:batch_id>/withdrawal",
+    "/fund/wishes/<int:wish_id>/fulfilment",
+    "/fund/wishes/<int:wish_id>/photos",
+    "/fund/wishes/<int:wish_id>/photos/<int:photo_id>/removal",
+    "/fund/wishes/<int:wish_id>/release",
+    "/fund/wishes/<int:wish_id>/withdrawal",
     "/me/honours/<int:honour_id>/consent",
     "/objections/<int:objection_id>",
     "/signups/<int:signup_id>/position",
@@ -302,6 +308,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         **assessments_and_publicity(scene["unit_id"], member, people[0]),
         **a_report(scene, people[0]),
         "board_id": a_board(),
+        **wishes(scene["community"], people[0], people[1], member),
         **honours_and_corrections(make, scene["unit_id"], member, attendance, (people[0], people[1])),
     }
 
