@@ -24,6 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
 from app.core import prepared
+from app.core.prepared import Prepared
 
 T = TypeVar("T")
 
@@ -208,11 +209,24 @@ def rows(statement: Executable, **values: Any) -> list[Any]:
     Building a select costs ten times what executing it does, so the gate builds its own only once and reads columns.
     Inside a write transaction it reads there, else on a connection of its own in autocommit.
     """
+    with _reading() as connection:
+        return prepared.run(statement, connection, values)
+
+
+def rows_of(made: Prepared, values: Mapping[str, Any]) -> list[Any]:
+    """The same of a statement that its caller prepared and keeps."""
+    with _reading() as connection:
+        return made.run(connection, values)
+
+
+@contextmanager
+def _reading() -> Iterator[Connection]:
     writer = db.session.info.get("connection")
     if writer is not None:
-        return prepared.run(statement, writer, values)
+        yield writer
+        return
     with db.engine.connect() as connection:
-        return prepared.run(statement, connection, values)
+        yield connection
 
 
 def put_rows(statement: Executable, values: Sequence[Mapping[str, Any]]) -> None:

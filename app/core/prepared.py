@@ -5,7 +5,7 @@ execution is the driver's own call. Types, errors and the events that tests coun
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable, Insert
 from sqlalchemy.exc import DBAPIError
@@ -21,7 +21,8 @@ class Prepared:
         self._sql = str(compiled)
         self._error = dialect.loaded_dbapi.Error
         self._dialect = dialect
-        binds = cast("Mapping[str, Convert]", compiled._bind_processors)
+        lists = compiled._post_compile_expanded_state
+        binds: dict[str, Convert] = {**compiled._bind_processors, **(lists.processors if lists else {})}  # type: ignore[dict-item]
         self._fixed = dict(compiled.params)
         self._places = [(name, binds.get(name)) for name in (compiled.positiontup or self._fixed)]
         self._positional = compiled.positional
@@ -60,6 +61,12 @@ def _prepare(statement: Executable, dialect: Dialect, names: tuple[str, ...]) ->
     )
     if compiled.post_compile_params or compiled.literal_execute_params or compiled.insert_prefetch or compiled.update_prefetch:
         return None
+    return Prepared(compiled, dialect)
+
+
+def prepare_whole(statement: Executable, dialect: Dialect) -> Prepared:
+    """For a caller that keeps it: the lists in it stay as they are, so that they are written out. Each `bindparam` needs a value."""
+    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]  # as above
     return Prepared(compiled, dialect)
 
 

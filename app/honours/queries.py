@@ -238,12 +238,12 @@ def _waiting(actor: Actor, now: datetime) -> tuple[Select[int, str], Select[int,
     return proposed, revoking
 
 
-def waiting_count(actor: Actor, now: datetime) -> int:
+def waiting_count(actor: Actor, now: datetime) -> Select[int] | None:
     """Proposals and revocations that wait for this actor: neither their own nor about them; one query."""
     if not actor.roots(Action.HONOUR_GIVE):
-        return 0
+        return None
     proposed, revoking = _waiting(actor, now)
-    return db.session.scalar(select(func.count()).select_from(proposed.union_all(revoking).subquery())) or 0
+    return select(func.count()).select_from(proposed.union_all(revoking).subquery())
 
 
 def waiting(actor: Actor, now: datetime) -> list[tuple[HonourRow, RevocationRow | None]]:

@@ -63,4 +63,4 @@ def _moment(day: date) -> datetime:
     return clock.at_local(day)
 
 
-register(Source("缺书记", count, items))
+register(Source("缺书记", count, items, stated=True))

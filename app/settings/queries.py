@@ -12,13 +12,23 @@ from app.settings.models import Setting
 READ = "settings that this session has read"
 
 
-def value(key: str, default: dict[str, Any]) -> dict[str, Any]:
-    """The setting, its missing parts taken from `default`. A request that reads any reads all of them, once: they are few."""
+def _all() -> dict[str, dict[str, Any]]:
+    """A request that reads any setting reads all of them, once: they are few."""
     known: dict[str, dict[str, Any]] | None = db.session.info.get(READ)
     if known is None:
-        rows = db.session.execute(select(Setting.key, Setting.value))
+        rows = db.session.execute(select(Setting.key, Setting.value).order_by(Setting.key))
         known = db.session.info[READ] = {row.key: row.value for row in rows}
-    return {**default, **known.get(key, {})}
+    return known
+
+
+def fingerprint() -> str:
+    """Another one whenever a setting is another."""
+    return str(_all())
+
+
+def value(key: str, default: dict[str, Any]) -> dict[str, Any]:
+    """The setting, its missing parts taken from `default`."""
+    return {**default, **_all().get(key, {})}
 
 
 HOLIDAYS = "holidays"  # {"off": ["2026-10-01", …], "worked": ["2026-10-10", …]}

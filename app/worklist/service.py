@@ -1,9 +1,9 @@
 """待我处理 and notices. Features register what waits for a decision; nothing about it is stored twice."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
@@ -11,6 +11,8 @@ from app.accounts import telling
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db, writing
+from app.worklist import counting
+from app.worklist.counting import Stated
 from app.worklist.models import Notice
 
 
@@ -37,13 +39,14 @@ Counting: TypeAlias = Select[int] | int | None
 class Source:
     """A feature's answer to "what waits for this actor?".
 
-    `count` gives a cheap statement that counts, which is asked together with those of the other features; None where nothing can
-    wait for this actor. A number where it takes more than one statement: that costs every page a question of its own.
+    `count` is one cheap query (None where nothing can wait), or the number that it came to. Where `stated`, it is made of nothing but
+    the actor's id and roots, the minute and settings: then it is asked in one with those of the other features, see counting.
     """
 
     group: str
     count: Callable[[Actor], Counting]
     items: Callable[[Actor], list[WorkItem]]
+    stated: bool = False
 
 
 _sources: list[Source] = []
@@ -70,19 +73,14 @@ class Waiting:
         return sum(count for _, count in self.groups)
 
 
-def numbers(countings: Sequence[Counting]) -> list[int]:
-    """What each comes to; all statements among them are asked as one."""
-    asked = [one.scalar_subquery() for one in countings if isinstance(one, Select)]
-    told = iter(db.session.execute(select(*asked)).one() if asked else ())
-    return [int((next(told) if isinstance(one, Select) else one) or 0) for one in countings]
-
-
-def number(counting: Counting) -> int:
-    return numbers([counting])[0]
-
-
 def _counted(actor: Actor) -> list[int]:
-    return numbers([source.count(actor) for source in _sources])
+    """Of each source how many wait; one query for all that is stated."""
+    told = iter(counting.numbers([cast("Stated", one.count) for one in _sources if one.stated], actor))
+    return [next(told) if one.stated else number(one.count(actor)) for one in _sources]
+
+
+def number(counted: Counting) -> int:
+    return int((db.session.scalar(counted) if isinstance(counted, Select) else counted) or 0)
 
 
 def waiting(actor: Actor, group: str | None = None) -> Waiting:

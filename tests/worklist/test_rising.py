@@ -10,7 +10,8 @@ from app.core.db import in_transaction
 from app.core.permissions import Role
 from app.people.rules import UnitKind
 from app.settings import service as settings
-from app.worklist.service import number
+from app.worklist.counting import numbers
+from app.worklist.service import number, sources
 from tests.conftest import NOON, statements
 
 LATER = NOON + timedelta(days=10)
@@ -90,3 +91,17 @@ def test_the_list_asks_as_much_for_twenty_as_for_one(make, place):
         for _ in range(20):
             make.shift(make.activity(branch, own), NOON - timedelta(hours=5), 3)
     assert counts[0] == counts[1]
+
+
+def test_all_that_is_stated_is_one_query_and_says_what_each_would_say_alone(make, place):
+    stated = [source.count for source in sources() if source.stated]
+    for person in place[1:3]:
+        for at in (NOON, LATER):
+            with clock.frozen_at(at), statements() as sent:
+                actor = make.actor(person)
+                sent.clear()
+                told = numbers(stated, actor)
+                asked = len(sent)
+                assert told == [number(count(actor)) for count in stated]
+                assert sum(told) == (person == place[1] or at == LATER)
+            assert asked <= 2, "local rules, and all that waits"

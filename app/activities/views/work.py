@@ -11,4 +11,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     return [WorkItem(f"publication-{one.row.id}", GROUP, one.since, "activities/_work.html", one) for one in asked_for(actor)]
 
 
-register(Source(GROUP, asked_for_count, _items))
+register(Source(GROUP, asked_for_count, _items, stated=True))

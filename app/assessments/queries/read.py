@@ -248,10 +248,10 @@ def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     )
 
 
-def waiting_count(actor: Actor, now: datetime) -> int:
+def waiting_count(actor: Actor, now: datetime) -> Select[int] | None:
     if not actor.roots(Action.ASSESS):
-        return 0
-    return db.session.scalar(select(func.count()).select_from(Assessment).where(_waits_for(actor, now))) or 0
+        return None
+    return select(func.count()).select_from(Assessment).where(_waits_for(actor, now))
 
 
 def waiting(actor: Actor, now: datetime) -> list[Row]:

@@ -276,4 +276,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     return items
 
 
-register(Source(GROUP, lambda actor: queries.waiting_count(actor, clock.now()), _items))
+register(Source(GROUP, lambda actor: queries.waiting_count(actor, clock.now()), _items, stated=True))

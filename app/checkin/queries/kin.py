@@ -5,7 +5,7 @@ Household contacts tie a member to a household in words, not to a person, and ar
 
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.accounts.models import Account
@@ -17,7 +17,7 @@ Who = InstrumentedAttribute[int] | InstrumentedAttribute[int | None] | int
 
 def kin(one: Who, other: Who) -> ColumnElement[bool]:
     """`one` and `other` (columns of enclosing tables, or ids) are relatives. Open ties only; not the same person."""
-    outer = [side.class_ for side in (one, other) if not isinstance(side, int)]
+    outer = [side.class_ for side in (one, other) if not isinstance(side, int | BindParameter)]
     acts = or_(and_(Proxy.person_id == one, Proxy.proxy_id == other), and_(Proxy.person_id == other, Proxy.proxy_id == one))
     proxied = select(Proxy.id).where(acts, Proxy.valid_to.is_(None)).correlate(*outer).exists()
     related = or_(proxied, _one_number(one, other, outer), _guards(one, other, outer), _guards(other, one, outer))

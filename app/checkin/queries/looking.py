@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, Shift
@@ -146,7 +146,7 @@ def limits() -> Limits:
 def works_at(activity: Any, person: Any) -> ColumnElement[bool]:
     """Somebody organises or helps at an activity. `activity` is Activity or an alias, `person` a column or an id."""
     helps = select(Helper.id).join(Shift, Shift.id == Helper.shift_id).where(Shift.activity_id == activity.id, Helper.person_id == person)
-    outer = [activity] if isinstance(person, int) else [activity, person.class_]
+    outer = [activity] if isinstance(person, int | BindParameter) else [activity, person.class_]
     return or_(activity.created_by_id == person, activity.contact_id == person, helps.correlate(*outer).exists())
 
 

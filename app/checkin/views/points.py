@@ -142,4 +142,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     return [WorkItem(row.key, GROUP, row.since, "checkin/_held_work.html", row, words.get(row.key, "")) for row in rows]
 
 
-register(Source(GROUP, lambda actor: deciding.waiting_above_count(actor, clock.now()), _items))
+register(Source(GROUP, lambda actor: deciding.waiting_above_count(actor, clock.now()), _items, stated=True))

@@ -19,4 +19,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     return [WorkItem(key := f"door-{one.activity_id}", GROUP, min(one.since, now), template, one, words.get(key, "")) for one in doors]
 
 
-register(Source(GROUP, lambda actor: waiting_doors_count(actor, clock.now()), _items))
+register(Source(GROUP, lambda actor: waiting_doors_count(actor, clock.now()), _items, stated=True))

@@ -127,4 +127,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     ]
 
 
-register(Source("补录", lambda actor: queries.waiting_batches_count(actor, clock.now()), _items))
+register(Source("补录", lambda actor: queries.waiting_batches_count(actor, clock.now()), _items, stated=True))

@@ -250,4 +250,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     ]
 
 
-register(Source(GROUP, lambda actor: queries.waiting_disputes_count(actor, clock.now()), _items))
+register(Source(GROUP, lambda actor: queries.waiting_disputes_count(actor, clock.now()), _items, stated=True))

@@ -99,4 +99,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     ]
 
 
-register(Source("任期", lambda actor: queries.due_count(actor, clock.now()), _items))
+register(Source("任期", lambda actor: queries.due_count(actor, clock.now()), _items, stated=True))

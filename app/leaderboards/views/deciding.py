@@ -117,4 +117,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     ]
 
 
-worklist.register(Source("定榜待发布", _count, _items))
+worklist.register(Source("定榜待发布", _count, _items, stated=True))

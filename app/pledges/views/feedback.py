@@ -139,4 +139,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     ]
 
 
-register(Source("半年反馈", lambda actor: queries.missing_count(actor, clock.now()), _items))
+register(Source("半年反馈", lambda actor: queries.missing_count(actor, clock.now()), _items, stated=True))

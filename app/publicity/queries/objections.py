@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.deciders import turn_of
@@ -128,10 +128,10 @@ def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     return and_(Objection.answered_at.is_(None), ~_is_aside(actor.person_id), turn)
 
 
-def waiting_count(actor: Actor, now: datetime) -> int:
+def waiting_count(actor: Actor, now: datetime) -> Select[int] | None:
     if not actor.roots(Action.DISPUTE_ANSWER):
-        return 0
-    return db.session.scalar(select(func.count()).select_from(Objection).where(_waits_for(actor, now))) or 0
+        return None
+    return select(func.count()).select_from(Objection).where(_waits_for(actor, now))
 
 
 def waiting(actor: Actor, now: datetime) -> list[ObjectionRow]:

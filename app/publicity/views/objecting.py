@@ -176,4 +176,4 @@ def _aside(row: ObjectionRow) -> set[int]:
     return {one for one in (row.by_id, row.keyed_by_id, row.about_id) if one is not None}
 
 
-register(Source(GROUP, lambda actor: queries.waiting_count(actor, clock.now()), _items))
+register(Source(GROUP, lambda actor: queries.waiting_count(actor, clock.now()), _items, stated=True))

@@ -105,4 +105,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     ]
 
 
-register(Source(GROUP, queries.waiting_count, _items))
+register(Source(GROUP, queries.waiting_count, _items, stated=True))

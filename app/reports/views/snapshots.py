@@ -119,4 +119,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     ]
 
 
-register(Source(GROUP, lambda actor: queries.waiting_count(actor, clock.now()), _items))
+register(Source(GROUP, lambda actor: queries.waiting_count(actor, clock.now()), _items, stated=True))

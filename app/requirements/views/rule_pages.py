@@ -199,4 +199,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     return [WorkItem(f"choice-{one.id}", GROUP, one.asked_at, "requirements/_choice_work.html", one) for one in waiting]
 
 
-register(Source(GROUP, _count, _items))
+register(Source(GROUP, _count, _items, stated=True))

@@ -193,4 +193,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     return [WorkItem(key := f"points-{one.id}", GROUP, one.made_at, "schemes/_work.html", one, words.get(key, "")) for one in rows]
 
 
-register(Source(GROUP, lambda actor: queries.waiting_count(actor, clock.now()), _items))
+register(Source(GROUP, lambda actor: queries.waiting_count(actor, clock.now()), _items, stated=True))

@@ -93,4 +93,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     return [WorkItem(f"scheme-{one.id}", GROUP, one.sent_at or one.made_at, "schemes/_draft_work.html", one) for one in rows]
 
 
-register(Source(GROUP, _count, _items))
+register(Source(GROUP, _count, _items, stated=True))
