@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.activities.rules import ActivityKind
 from app.core.errors import Invalid
+from app.core.words import points_words
 from app.hours.rules import HourKind
 from app.points.rules import PER_NAMES, CapPeriod, Per, SchemeKind
 from app.points.standings import Band
@@ -29,12 +30,12 @@ def points(form: Form, field: str, label: str, *, required: bool = True, least: 
         return None
     whole, _, part = value.partition(".")
     digits = (whole + part).isascii() and whole.isdigit() and (part == "" or part.isdigit())
-    if not digits or len(whole) > 6 or len(part) > 2:
+    if not digits or len(part) > 2:
         form.fault(field, f"{label}请填数字，最多两位小数")
         return None
-    amount = int(whole) * 100 + int(part.ljust(2, "0") or "0")
+    amount = int(whole[:9]) * 100 + int(part.ljust(2, "0") or "0")
     if not least <= amount <= most:
-        form.fault(field, f"{label}太小了" if amount < least else f"{label}太大了")
+        form.fault(field, f"{label}要在 {points_words(least)} 到 {points_words(most)} 之间")
         return None
     return amount
 
@@ -51,9 +52,9 @@ def rule(values: Values) -> DraftRule:
         amount = points(form, "amount", "分值", least=0 if per is Per.BASE else 1)
     cap, cap_period = None, None
     if per not in (Per.BASE, Per.VETO):
-        cap = points(form, "cap", "最多", required=per is Per.CARRY)
+        cap = points(form, "cap", "最多多少分", required=per is Per.CARRY)
         if cap is not None:
-            cap_period = CapPeriod.YEAR if per is Per.CARRY else form.choice("cap_period", "每月、每季还是每年最多", CapPeriod)
+            cap_period = CapPeriod.YEAR if per is Per.CARRY else form.choice("cap_period", "按什么封顶", CapPeriod)
     activity = form.choice("activity_kind", "哪一类活动", ActivityKind) if per is Per.OCCURRENCE and form.raw("activity_kind") else None
     hours = form.choice("hour_kind", "哪一类时长", HourKind) if per is Per.HOUR and form.raw("hour_kind") else None
     form.done()

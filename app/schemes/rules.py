@@ -78,6 +78,7 @@ class DraftBasics:
     bands: tuple[Band, ...]
 
 
+YEARS_AHEAD = 2
 DAYS_TO_BOOK = 3  # a month stays open that long at least, so that booking anew is over before it closes
 
 
@@ -86,6 +87,8 @@ def may_begin(valid_from: date, today: date, first_open: date, first_safe: date)
 
     `first_safe`: the first of the first month that does not close in these days.
     """
+    if valid_from.year > today.year + YEARS_AHEAD:
+        return f"太早了，最晚从 {today.year + YEARS_AHEAD} 年 12 月 31 日起"
     if valid_from > today:
         return None
     if valid_from.day != 1:

@@ -144,8 +144,10 @@ def test_from_a_draft_over_what_if_to_the_version_in_force(village, as_person):
         "least_1": "85",
     }
     basics |= {"band_2": "合格", "least_2": "0"}
-    writer.post(f"{here}/basics/form", data=basics)
-    assert "1 日起" in said(writer.post(f"{here}/sending")), "not from the middle of a month that has been"
+    for day, words in (("2026-10-02", "某个月 1 日起"), ("2026-10-01", "已经结账"), ("9999-12-31", "最晚从 2028 年 12 月 31 日起")):
+        refused = writer.post(f"{here}/basics/form", data=basics | {"valid_from": day})
+        assert (refused.status_code, words in said(refused)) == (422, True), day
+    assert "街道党工委会议" in said(refused), "what was typed is still there"
     writer.post(f"{here}/basics/form", data=basics | {"valid_from": "2026-11-01"})
     tried = said(writer.get(f"{here}/what-if"))
     assert "5 人换等次" in tried, "the bands moved too"

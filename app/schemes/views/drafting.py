@@ -18,6 +18,7 @@ from app.points.standings import CAP_PERIOD_NAMES, rule_words
 from app.schemes import forms
 from app.schemes.queries import drafts as queries
 from app.schemes.queries.drafts import DraftRow
+from app.schemes.rules import may_begin
 from app.schemes.service import drafts as service
 from app.schemes.views import bp
 from app.webkit.forms import kept
@@ -76,6 +77,7 @@ def draft(draft_id: int) -> BaseResponse:
 
 
 def page(row: DraftRow, faults: dict[str, str] | None = None) -> BaseResponse:
+    """The draft, with what is wrong about it: of its basics, its rules, or the reason that was typed to return it."""
     based = next((one for one in queries.versions(clock.today()) if one.kind is row.kind and one.version == row.based_on), None)
     before = {one.code: one for one in based.rules} if based else {}
     codes = {one.code for one in row.version.rules}
@@ -105,19 +107,21 @@ def _changed(rule: Rule, before: Rule | None) -> str:
 @bp.route("/schemes/drafts/<int:draft_id>/basics/form", methods=["GET", "POST"])
 @requires(Action.UNIT_MANAGE)
 def basics(draft_id: int) -> BaseResponse:
-    actor, row = manager(), found(draft_id)
+    actor, row, today = manager(), found(draft_id), clock.today()
+    first_safe = queries.first_safe(today)
     faults: dict[str, str] = {}
     if request.method == "POST":
         try:
             read = forms.basics(request.form)
+            if fault := may_begin(read.valid_from, today, queries.first_open(today), first_safe):
+                raise Invalid({"valid_from": fault})
             in_transaction(lambda: service.edit(draft_id, read, actor.person_id))
             flash("改好了。", "yes")
             return redirect(url_for("schemes.draft", draft_id=draft_id), 303)
         except Invalid as error:
             faults = error.fields
-    first_open = queries.first_safe(clock.today())
     values = kept(request.form)
-    return render("schemes/basics.html", status=422 if faults else 200, row=row, first_open=first_open, kept=values, faults=faults, **WORDS)
+    return render("schemes/basics.html", status=422 if faults else 200, row=row, first_safe=first_safe, kept=values, faults=faults, **WORDS)
 
 
 @bp.route("/schemes/drafts/<int:draft_id>/rules/new", methods=["GET", "POST"], defaults={"rule_id": None})
