@@ -58,8 +58,8 @@ from tests.duties.examples import examples
 from tests.factories import LONG_AGO, Factory
 from tests.fund.houses import House
 from tests.honours.examples import examples as honours_and_corrections
-from tests.wishes.examples import examples as wishes
 from tests.results.examples import examples as results_of
+from tests.wishes.examples import examples as wishes
 
 sqlite_only = True
 
