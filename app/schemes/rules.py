@@ -8,6 +8,8 @@ from app.core.words import full_day
 from app.points.rules import CapPeriod, Per, SchemeKind
 from app.points.standings import Band
 
+YEARS_AHEAD = 2  # how far ahead anything may be dated
+
 
 class Exempts(StrEnum):
     """What a dated exemption is given for; its values are those of points.standings.Exemption."""
@@ -47,8 +49,10 @@ def decision_fault(decider_id: int, maker_id: int, person_id: int, *, kin: bool)
     return None
 
 
-def exemption_fault(day: date, first_open: date) -> str | None:
+def exemption_fault(day: date, first_open: date, today: date) -> str | None:
     """Why an exemption can neither begin nor end on a day: its month is closed, and so are the scores and heads that it would change."""
+    if day > date(today.year + YEARS_AHEAD, 12, 31):
+        return f"日期太远了，最晚写 {full_day(date(today.year + YEARS_AHEAD, 12, 31))}"
     if day >= first_open:
         return None
     return f"{day.year}年{day.month}月已经结账，不再变，最早写 {full_day(first_open)}。以前的情况写在原因里"
@@ -78,7 +82,6 @@ class DraftBasics:
     bands: tuple[Band, ...]
 
 
-YEARS_AHEAD = 2
 DAYS_TO_BOOK = 3  # a month stays open that long at least, so that booking anew is over before it closes
 
 
@@ -88,7 +91,7 @@ def may_begin(valid_from: date, today: date, first_open: date, first_safe: date)
     `first_safe`: the first of the first month that does not close in these days.
     """
     if valid_from.year > today.year + YEARS_AHEAD:
-        return f"太早了，最晚从 {today.year + YEARS_AHEAD} 年 12 月 31 日起"
+        return f"日期太远了，最晚从 {today.year + YEARS_AHEAD} 年 12 月 31 日起"
     if valid_from > today:
         return None
     if valid_from.day != 1:

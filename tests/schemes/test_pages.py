@@ -211,3 +211,9 @@ def test_booking_anew_goes_on_where_it_stopped(village, as_person):
     assert drafts.unfinished() == []
     assert score(village.member).total == 8250
     assert db.session.scalar(select(PointProposal.id)) is None
+
+
+@pytest.mark.parametrize(("day", "words"), [("2024-06-01", "2024年6月已经结账"), ("9999-11-02", "最晚写 2028年12月31日")])
+def test_an_exemption_from_a_day_that_can_not_be_is_refused_where_it_is_typed(village, as_person, day, words):
+    answer = propose(as_person(village.secretary), village.member, rule="exempt-ill", happened_on=day)
+    assert (answer.status_code, words in said(answer)) == (422, True)

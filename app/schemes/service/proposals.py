@@ -66,7 +66,7 @@ def _sound(proposal: Proposal, today: date) -> None:
         scheme = points.schemes_on(proposal.happened_on).get(proposal.scheme_kind)
         if scheme is None or rule_of(scheme.rules, proposal.rule_code, SourceKind.MANUAL) is None:
             raise Invalid({"rule": f"{full_day(proposal.happened_on)}的方案里没有这一条"})
-    if proposal.exempts and (fault := exemption_fault(proposal.happened_on, first_open(today))):
+    if proposal.exempts and (fault := exemption_fault(proposal.happened_on, first_open(today), today)):
         raise Invalid({"happened_on": fault})
     stage = people.stage_on(proposal.person_id, min(proposal.happened_on, today))
     if proposal.scheme_kind is SchemeKind.MEMBER and (stage is None or stage.kind not in PARTY_MEMBERS):
@@ -82,7 +82,8 @@ def revoke(proposal_id: int, reason: str, on: date, by_id: int, work_url: str, n
         raise Conflict("这一条现在不能撤销：还没有生效，或者已经撤销了。")
     if row.exempts and not row.happened_on <= on:
         raise Invalid({"happened_on": f"不能早于开始的那天（{full_day(row.happened_on)}）"})
-    if row.exempts and (fault := exemption_fault(on, first_open(clock.local_date(now)))):
+    today = clock.local_date(now)
+    if row.exempts and (fault := exemption_fault(on, first_open(today), today)):
         raise Invalid({"happened_on": fault})
     return propose(Proposal(row.person_id, row.scheme_kind, on, reason, revokes_id=proposal_id), by_id, work_url, now)
 
@@ -107,7 +108,7 @@ def _check_still(row: ProposalRow, today: date) -> None:
     """What was sound when it was proposed, and may not be any more."""
     if row.of is not None and row.of.revoked_on:
         raise Conflict("这一条已经撤销过了，不用再确认。请退回，写明原因。")
-    if (row.exempts or (row.of and row.of.exempts)) and (fault := exemption_fault(row.happened_on, first_open(today))):
+    if (row.exempts or (row.of and row.of.exempts)) and (fault := exemption_fault(row.happened_on, first_open(today), today)):
         raise Conflict(f"{fault}。请退回，请提出的人改了日期再提。")
 
 
