@@ -132,10 +132,10 @@ def _request_papers(asked: RequestPage, actor: Actor) -> RequestPapers:
     return RequestPapers(asked.row.id, files, asked.needs_minute, has_minute, _may(Action.FUND_MANAGE, asked.unit_id, actor))
 
 
-def _overview(_actor: Actor | None) -> Late | None:
+def _overview(_actor: Actor | None) -> Late:
+    """Also that nothing is overdue is told."""
     today = clock.today()
-    late = duties.overdue(today)
-    return Late(late, today) if late else None
+    return Late(duties.overdue(today), today)
 
 
 def _counted(numbers: Collection[int], public: bool) -> dict[int, int]:
