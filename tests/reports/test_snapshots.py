@@ -176,7 +176,7 @@ def test_hours_organised_are_another_figure_and_one_frozen_before_they_were_has_
     more(world, Served(1, date(2026, 10, 20), 65, HourKind.SERVICE, HourClass.CREDIT, at=1))
     page = as_person(world.above).get(f"/reports/units/{world.community}?period=2026-10").text
     assert "本单位组织的" in page
-    assert "组织的服务扫码时长" in page
+    assert "组织的扫码时长" in page
     figures = {number: queries.figures_of(unit, OCTOBER, NOON) for number, unit in enumerate(world.branches)}
     assert [(one.service_credit, one.organised_credit) for one in figures.values()] == [(155, 90), (0, 65), (0, 0)]
     content = content_of(queries.report(world.branches[0], OCTOBER, NOON), NOON, closed=True)
