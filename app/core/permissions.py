@@ -48,6 +48,8 @@ class Action(StrEnum):
     ROSTER_READ = "roster.read"  # what was imported, and what would be
     ROSTER_IMPORT = "roster.import"
     ROSTER_EXPORT = "roster.export"
+    REGISTER_READ = "register.read"  # registers of any kind; each kind asks for its own right besides
+    REGISTER_WORK = "register.work"  # bring them in, approve, take back; each kind asks for its own right besides
     UNIT_READ = "unit.read"  # the trees of units and places, with their history
     UNIT_MANAGE = "unit.manage"
     POST_MANAGE = "post.manage"  # 岗位, 楼长 and their terms
@@ -95,6 +97,8 @@ ACTION_NAMES = {
     Action.ROSTER_READ: "看名册的导入和对照",
     Action.ROSTER_IMPORT: "导入名册",
     Action.ROSTER_EXPORT: "导出名册",
+    Action.REGISTER_READ: "看登记表的导入（各表还要各自的职责）",
+    Action.REGISTER_WORK: "导入、核准、退回登记表（各表还要各自的职责）",
     Action.UNIT_READ: "看组织和地点，以及它们的过去",
     Action.UNIT_MANAGE: "管组织和地点，改本地规定",
     Action.POST_MANAGE: "管岗位、楼长和任期",
@@ -143,6 +147,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.ROSTER_READ: frozenset({R.ADMINISTRATOR, R.AUDITOR}),
     Action.ROSTER_IMPORT: frozenset({R.ADMINISTRATOR}),
     Action.ROSTER_EXPORT: frozenset({R.ADMINISTRATOR, R.AUDITOR}),
+    Action.REGISTER_READ: frozenset({R.ADMINISTRATOR, R.AUDITOR, R.FUND_OFFICER, R.FUND_APPROVER}),
+    Action.REGISTER_WORK: frozenset({R.ADMINISTRATOR, R.FUND_OFFICER, R.FUND_APPROVER}),
     Action.UNIT_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
     Action.UNIT_MANAGE: frozenset({R.ADMINISTRATOR}),
     Action.POST_MANAGE: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),

@@ -105,3 +105,42 @@ def holder_of(text: str) -> tuple[str, str]:
     """何嘉怡（8000） → name and the last four digits (or a volunteer's number); the second is "" where there is none."""
     found = HOLDER.fullmatch(text)
     return (folded(found[1]), found[2]) if found else (folded(text), "")
+
+
+MOST_YUAN = Decimal(10_000_000_000)
+
+
+def clean_yuan(cell: Cell, *, per: int = 1) -> int | None:
+    """Yuan to fen, exactly: 35880.5, 35,880.50 and ￥35880.5元 are 3588050. `per` is 10,000 under a heading in 万元. None when empty."""
+    if isinstance(cell, bool | datetime | date | time | timedelta):
+        raise BadCell("金额请填数字，如 35880.50")
+    text = re.sub(r"[,，\s￥¥]", "", text_of(cell))
+    if not text:
+        return None
+    if text.endswith("万元") or text.endswith("万"):
+        text, per = re.sub(r"万元?$", "", text), 10_000
+    try:
+        yuan = Decimal(repr(cell) if isinstance(cell, float) else text.removesuffix("元")) * per
+    except InvalidOperation:
+        raise BadCell("金额请填数字，如 35880.50") from None
+    if not yuan.is_finite() or not 0 <= yuan < MOST_YUAN:
+        raise BadCell("金额要在 0 到一百亿元之间")
+    fen = (yuan * 100).quantize(Decimal("0.0001")) if isinstance(cell, float) else yuan * 100
+    if fen != fen.to_integral_value():
+        raise BadCell("金额最多两位小数，到分为止")
+    return int(fen)
+
+
+def clean_count(cell: Cell) -> int | None:
+    """A number of people or of times: 4200, 4,200, 1.2万. None when empty."""
+    text = re.sub(r"[,，\s]|人次$|次$", "", text_of(cell))
+    if not text:
+        return None
+    times = 10_000 if text.endswith("万") else 1
+    try:
+        number = Decimal(text.removesuffix("万")) * times
+    except InvalidOperation:
+        raise BadCell("人次请填整数，如 4200") from None
+    if not number.is_finite() or number != number.to_integral_value() or not 0 <= number < 1_000_000_000:
+        raise BadCell("人次请填整数，如 4200")
+    return int(number)

@@ -8,7 +8,7 @@ from itertools import islice
 from app.audit import service as audit
 from app.core.db import in_transaction
 from app.core.errors import Conflict
-from app.registers import past, places, posts, roster, units
+from app.registers import past, places, posts, projects, roster, units
 from app.registers.rules import KIND_NAMES, RegisterKind
 from app.registers.scope import Scope
 from app.registers.staged import Listing
@@ -40,6 +40,9 @@ EXPORTS = {
         Export("places", KIND_NAMES[RegisterKind.PLACES], "社区到楼道，对应哪个组织", lambda scope, _: places.listing(scope)),
         Export("posts", KIND_NAMES[RegisterKind.POSTS], "岗位、名额、任职人和任期", lambda scope, _: posts.listing(scope)),
         Export("hours", "时长", "每人每天每项一行，信用和荣誉分开", past.listing),
+        Export(
+            "projects", KIND_NAMES[RegisterKind.PROJECTS], "导入的历史项目：年份、支出、服务人次", lambda scope, _: projects.listing(scope)
+        ),
     )
 }
 

@@ -17,7 +17,7 @@ class RegisterBatch(Base):
     """One upload. `running` is 1 while somebody writes or takes back, unique, so there is one writer; `beat_at` says it is alive.
 
     preview: `started_at` NULL · half written: `started_at` without `applied_at` · written: `applied_at` · taken back: `undone_at`.
-    Hours are written only when a second person approved them.
+    Hours and projects are written only when a second person approved them; projects are taken back only when another person asked for it.
     """
 
     __tablename__ = "register_batch"
@@ -26,7 +26,7 @@ class RegisterBatch(Base):
         CheckConstraint("running IS NULL OR running = 1", name="running"),
         CheckConstraint("applied_at IS NULL OR started_at IS NOT NULL", name="started"),
         CheckConstraint("undone_at IS NULL OR applied_at IS NOT NULL", name="applied"),
-        CheckConstraint("kind <> 'hours' OR started_at IS NULL OR approved_by_id IS NOT NULL", name="approved"),
+        CheckConstraint("kind NOT IN ('hours', 'projects') OR started_at IS NULL OR approved_by_id IS NOT NULL", name="approved"),
         CheckConstraint("approved_by_id IS NULL OR made_by_id IS NULL OR approved_by_id <> made_by_id", name="two_people"),
         Index("ix_register_batch_unit", "unit_id", "made_at"),
     )
@@ -51,6 +51,7 @@ class RegisterBatch(Base):
     applied_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    undo_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     cleared_at: Mapped[datetime | None]  # its rows are gone
 
 

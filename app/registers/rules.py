@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from app.core.permissions import Action
 from app.sheets.cells import BadCell, as_sent, clean_date, heading_word, line_of, text_of
 from app.sheets.reading import Cell
 
@@ -18,9 +19,30 @@ class RegisterKind(StrEnum):
     PLACES = "places"
     POSTS = "posts"
     HOURS = "hours"
+    PROJECTS = "projects"
 
 
-KIND_NAMES = {RegisterKind.UNITS: "组织", RegisterKind.PLACES: "地点", RegisterKind.POSTS: "岗位", RegisterKind.HOURS: "历史时长"}
+KIND_NAMES = {
+    RegisterKind.UNITS: "组织",
+    RegisterKind.PLACES: "地点",
+    RegisterKind.POSTS: "岗位",
+    RegisterKind.HOURS: "历史时长",
+    RegisterKind.PROJECTS: "历史项目",
+}
+TWO_PEOPLE = frozenset({RegisterKind.HOURS, RegisterKind.PROJECTS})  # one brings them, another approves
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Who may see, bring in, approve and take back a kind of register."""
+
+    read: Action
+    bring: Action
+    approve: Action
+
+
+ROSTER = Rights(Action.ROSTER_READ, Action.ROSTER_IMPORT, Action.ROSTER_IMPORT)
+RIGHTS = dict.fromkeys(RegisterKind, ROSTER) | {RegisterKind.PROJECTS: Rights(Action.FUND_READ, Action.FUND_MANAGE, Action.FUND_APPROVE)}
 
 
 class RowVerdict(StrEnum):
@@ -80,8 +102,22 @@ COLUMNS: dict[RegisterKind, tuple[Column, ...]] = {
         Column("hour_class", ("时数类别", "时长性质"), ""),
         Column("number", ("志愿者编号", "编号"), ""),
     ),
+    RegisterKind.PROJECTS: (
+        Column("name", ("项目名称", "名称", "项目"), "独居长者家里修一修", needed=True),
+        Column("kind", ("类别", "项目类别", "类型"), "关爱项目"),
+        Column("unit", ("负责组织", "组织", "实施单位", "申报单位", "社区"), "灯湖社区党委", needed=True),
+        Column("area", ("地点", "实施地点", "项目地点"), "灯湖社区"),
+        Column("beneficiaries", ("受益的人", "受益对象", "受益人群", "服务对象"), "70 岁以上独居长者"),
+        Column("starts", ("开始日期", "开始时间", "立项日期", "年度"), "2016-03-01", needed=True),
+        Column("ends", ("结束日期", "结束时间", "结项日期"), "2016-12-31"),
+        Column("source", ("资金来源", "来源"), "关爱基金"),
+        Column("budget", ("预算", "预算金额", "立项金额"), "36000"),
+        Column("spent", ("支出", "投入", "金额", "支出金额", "投入资金"), "35880.50", needed=True),
+        Column("people", ("服务人次", "受益人次", "人次"), "4200"),
+        Column("summary", ("内容", "项目内容", "做了什么", "简介"), "给独居长者修水电、装扶手。"),
+    ),
 }  # fmt: skip
-LEADING = {RegisterKind.UNITS: "name", RegisterKind.PLACES: "name", RegisterKind.POSTS: "title", RegisterKind.HOURS: "name"}
+LEADING = dict.fromkeys(RegisterKind, "name") | {RegisterKind.POSTS: "title"}
 
 HEADING_WITHIN = 20  # rows: a title, notes, sometimes a preface
 TOTALS = re.compile(r"^(合计|总计|小计|共计|累计)([:：(（\d].*)?$")

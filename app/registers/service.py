@@ -25,7 +25,7 @@ from app.sheets.cells import as_kept
 from app.sheets.reading import Sheet
 
 WORD = "表"
-PREVIEW_LIFE = timedelta(days=7)  # hours wait for a second person
+PREVIEW_LIFE = timedelta(days=7)  # hours and projects wait for a second person
 TO_WRITE = (RowVerdict.NEW, RowVerdict.CHANGED)
 
 
@@ -99,14 +99,16 @@ def close_staging(batch_id: int, now: datetime) -> None:
 
 
 def claim_writing(batch_id: int, actor_id: int | None, approved_by_id: int | None, now: datetime) -> Job:
-    """Become the one writer of a previewed or half-written batch. Hours need another person's yes; raises Refused without."""
+    """Become the one writer of a previewed or half-written batch. Hours and projects need another person's yes; raises Refused without."""
     writing()
     batch = batches.for_writing(RegisterBatch, batch_id, now, WORD)
     approver = batch.approved_by_id
-    if batch.kind is RegisterKind.HOURS and approver is None:
+    if batch.kind in rules.TWO_PEOPLE and approver is None:
         if approved_by_id is None or approved_by_id == batch.made_by_id:
-            raise Refused("历史时长要由另一位有权的人核准，不能核准自己上传的。")
-        if _stands_in(batch_id, approved_by_id):
+            raise Refused(f"{rules.KIND_NAMES[batch.kind]}要由另一位有权的人核准，不能核准自己上传的。")
+        if batch.kind is RegisterKind.PROJECTS and batch.made_by_id is None:
+            raise Refused("历史项目要写明是谁导入的，请在网页上上传。")
+        if batch.kind is RegisterKind.HOURS and _stands_in(batch_id, approved_by_id):
             raise Refused("这份表里有您自己的时长，请另一位有权的人来核准。")
         approver = approved_by_id
     since = exists().where(or_(RegisterBatch.applied_at > batch.made_at, RegisterBatch.undone_at > batch.made_at))
@@ -131,8 +133,20 @@ def claim_undo(batch_id: int, actor_id: int | None, now: datetime) -> Job:
     batch, day = batches.for_undo(RegisterBatch, batch_id, now, WORD)
     if batch.kind is RegisterKind.HOURS and actor_id == batch.made_by_id:
         raise Refused("历史时长是经人核准的，请另一位有权的人来退回，不能退回自己上传的。")
+    if batch.kind is RegisterKind.PROJECTS and (batch.undo_asked_by_id is None or batch.undo_asked_by_id == actor_id):
+        raise Refused("钱的事要两个人办：先由一位提出整批退回，再由另一位同意。")
     db.session.execute(update(RegisterBatch).where(RegisterBatch.id == batch_id).values(running=1, beat_at=now))
     return Job(batch_id, actor_id, batch.made_by_id, batch.approved_by_id, now, day)
+
+
+def ask_undo(batch_id: int, actor_id: int, now: datetime) -> None:
+    """The first of two who take projects back. Asked again by somebody else before the second has agreed, it is theirs."""
+    writing()
+    batch, _day = batches.for_undo(RegisterBatch, batch_id, now, WORD)
+    if batch.kind is not RegisterKind.PROJECTS:
+        raise Conflict("这一种登记表不用先提出，可以直接退回。")
+    db.session.execute(update(RegisterBatch).where(RegisterBatch.id == batch_id).values(undo_asked_by_id=actor_id))
+    audit.record(actor_id, "register.undo_request", "register_batch", batch_id)
 
 
 def work_on(job: Job, places: Sequence[int], *, back: bool) -> None:

@@ -1,24 +1,25 @@
 """Reading batches: what a preview shows, and how far writing is."""
 
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core.db import db
+from app.core.permissions import Action
 from app.people import queries as people
 from app.people.models import Person, Unit
 from app.registers.models import RegisterBatch, RegisterRow
-from app.registers.rules import RegisterKind, RowVerdict
+from app.registers.rules import RIGHTS, TWO_PEOPLE, RegisterKind, RowVerdict
 from app.registers.service import TO_WRITE
 from app.sheets import batches
 from app.sheets.batches import Batches
 
 B, R = RegisterBatch, RegisterRow
-Maker, Approver = aliased(Person), aliased(Person)
+Maker, Approver, Asker = aliased(Person), aliased(Person), aliased(Person)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class Batch(batches.Batch):
     kind: RegisterKind
     made_by_id: int | None
     approved_by: str | None
+    undo_asked_by: str | None
+    undo_asked_by_id: int | None
 
     @property
     def writes(self) -> int:
@@ -33,17 +36,23 @@ class Batch(batches.Batch):
 
     @property
     def needs_approval(self) -> bool:
-        """Past hours wait for a second person."""
-        return self.kind is RegisterKind.HOURS and self.is_preview and self.cleared_at is None and self.writes > 0
+        """What two people have to bring waits for the second."""
+        return self.kind in TWO_PEOPLE and self.is_preview and self.cleared_at is None and self.writes > 0
 
 
 def _batches() -> Select[*tuple[Any, ...]]:
-    names = (Unit.name.label("unit_name"), Maker.name.label("made_by"), Approver.name.label("approved_by"))
+    names = (
+        Unit.name.label("unit_name"),
+        Maker.name.label("made_by"),
+        Approver.name.label("approved_by"),
+        Asker.name.label("undo_asked_by"),
+    )
     return (
-        select(*batches.columns(B), *names, B.kind, B.made_by_id)
+        select(*batches.columns(B), *names, B.kind, B.made_by_id, B.undo_asked_by_id)
         .outerjoin(Unit, Unit.id == B.unit_id)
         .outerjoin(Maker, Maker.id == B.made_by_id)
         .outerjoin(Approver, Approver.id == B.approved_by_id)
+        .outerjoin(Asker, Asker.id == B.undo_asked_by_id)
     )
 
 
@@ -51,20 +60,46 @@ BATCHES = Batches(RegisterBatch, Batch, _batches)
 batch = BATCHES.one
 
 
-def batch_in_scope(batch_id: int, roots: Collection[int], day: date) -> Batch | None:
-    return BATCHES.in_scope(batch_id, people.below(roots, day))
+Roots = Callable[[Action], frozenset[int]]
 
 
-def recent(roots: Collection[int], day: date) -> list[Batch]:
+def _seen(roots: Roots, day: date) -> ColumnElement[bool]:
+    """Each kind within the units that its own right is granted for."""
+    groups: dict[Action, list[RegisterKind]] = {}
+    for kind in RegisterKind:
+        groups.setdefault(RIGHTS[kind].read, []).append(kind)
+    return or_(*(B.kind.in_(kinds) & B.unit_id.in_(people.below(roots(action), day)) for action, kinds in groups.items()))
+
+
+def batch_in_scope(batch_id: int, roots: Roots, day: date) -> Batch | None:
+    """Found where its kind may be read."""
+    return next(iter(BATCHES.found(B.id == batch_id, _seen(roots, day))), None)
+
+
+def recent(roots: Roots, day: date) -> list[Batch]:
     """Batches in scope, newest first; previews that were cleared are left out."""
-    return BATCHES.recent(people.below(roots, day))
+    kept = or_(B.cleared_at.is_(None), B.applied_at.is_not(None))
+    return BATCHES.found(_seen(roots, day), kept, most=30)
 
 
-def waiting(roots: Collection[int], person_id: int, day: date) -> list[Batch]:
-    """Past hours that wait for this person's yes: brought by somebody else. The oldest first."""
-    others = or_(B.made_by_id.is_(None), B.made_by_id != person_id)
-    open_ = and_(B.kind == RegisterKind.HOURS, B.started_at.is_(None), B.cleared_at.is_(None), B.fresh > 0)
-    return BATCHES.found(B.unit_id.in_(people.below(roots, day)), open_, others)[::-1]
+def _waits(roots: Roots, person_id: int, day: date) -> ColumnElement[bool] | None:
+    """What two people have to bring or take back, where this person may be the second; None where they may be of nothing."""
+    brought = and_(B.started_at.is_(None), B.cleared_at.is_(None), B.fresh > 0, or_(B.made_by_id.is_(None), B.made_by_id != person_id))
+    to_go = and_(B.undo_asked_by_id.is_not(None), B.undone_at.is_(None), B.undo_asked_by_id != person_id)
+    mine = [(kind, roots(RIGHTS[kind].approve)) for kind in sorted(TWO_PEOPLE)]
+    there = [and_(B.kind == kind, B.unit_id.in_(people.below(units, day))) for kind, units in mine if units]
+    return and_(B.staged_at.is_not(None), or_(*there), or_(brought, to_go)) if there else None
+
+
+def waiting(roots: Roots, person_id: int, day: date) -> list[Batch]:
+    """The oldest first."""
+    waits = _waits(roots, person_id, day)
+    return BATCHES.found(waits)[::-1] if waits is not None else []
+
+
+def waiting_count(roots: Roots, person_id: int, day: date) -> Select[int] | None:
+    waits = _waits(roots, person_id, day)
+    return select(func.count()).select_from(B).where(waits) if waits is not None else None
 
 
 @dataclass(frozen=True)

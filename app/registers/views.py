@@ -11,11 +11,12 @@ from app.accounts.confirming import recently
 from app.accounts.deciders import deciders
 from app.core import clock
 from app.core.actor import Actor
+from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.permissions import Action
 from app.registers import corrections, exports, running, service, status
 from app.registers.exports import EXPORTS, Export, FileType
-from app.registers.rules import COLUMNS, KIND_NAMES, RegisterKind, RowVerdict
+from app.registers.rules import COLUMNS, KIND_NAMES, RIGHTS, RegisterKind, RowVerdict
 from app.registers.scope import scope_of, shown_to
 from app.sheets.batches import MOST_ROWS
 from app.sheets.reading import LARGEST_FILE, read
@@ -35,31 +36,33 @@ SAID = {
     RegisterKind.PLACES: "社区、小区、楼栋、楼道和驿站，连上级一起写",
     RegisterKind.POSTS: "党员岗位、楼长、巷长、街长和任职人",
     RegisterKind.HOURS: "用本系统以前的服务和学习，记作补录时长，要写来源，另一位管理员核准",
+    RegisterKind.PROJECTS: "关爱基金 2009 年以来做过的项目，标明历史数据·未附凭证，另一位核准才入账",
 }
 
 
-def _roots(action: Action = Action.ROSTER_READ) -> frozenset[int]:
-    return current_actor().roots(action)
-
-
-def _batch(batch_id: int, day: date, action: Action = Action.ROSTER_READ) -> status.Batch:
-    found = status.batch_in_scope(batch_id, _roots(action), day)
+def _batch(batch_id: int, day: date) -> status.Batch:
+    found = status.batch_in_scope(batch_id, current_actor().roots, day)
     if found is None:
         raise NotFound
     return found
 
 
+def _kinds(actor: Actor) -> list[RegisterKind]:
+    """What this actor may bring in."""
+    return [kind for kind in RegisterKind if actor.may(RIGHTS[kind].bring)]
+
+
 @bp.get("/registers")
-@requires(Action.ROSTER_READ)
+@requires(Action.REGISTER_READ)
 def index() -> str:
     """What can be brought in, what waits for the reader's yes, and what was brought in."""
     today = clock.today()
     return render_template(
         "registers/page.html",
-        kinds=[(kind, KIND_NAMES[kind], SAID[kind]) for kind in RegisterKind],
+        kinds=[(kind, KIND_NAMES[kind], SAID[kind]) for kind in _kinds(current_actor())],
         names=KIND_NAMES,
         waiting=_waiting(current_actor()),
-        batches=status.recent(_roots(), today),
+        batches=status.recent(current_actor().roots, today),
     )
 
 
@@ -73,7 +76,7 @@ def upload_page(kind: RegisterKind, faults: dict[str, str] | None = None, code: 
 def create(kind: RegisterKind) -> BaseResponse:
     """Reads the file into a preview; nothing else is written."""
     actor, now = current_actor(), clock.now()
-    scope = scope_of(_roots(Action.ROSTER_IMPORT), clock.local_date(now))
+    scope = scope_of(actor.roots(RIGHTS[kind].bring), clock.local_date(now))
     try:
         sent = upload(request.files, LARGEST_FILE, called="表", missing="请选一个文件")
         plan = service.plan_file(kind, read(sent.data, sent.name), scope)
@@ -94,7 +97,7 @@ def _each_kind(path: str, name: str, view: Callable[[RegisterKind], BaseResponse
         def asked(kind: RegisterKind = kind) -> BaseResponse:
             return view(kind)
 
-        bp.add_url_rule(path.format(kind), f"{name}_{kind}", requires(Action.ROSTER_IMPORT)(asked), methods=[method])
+        bp.add_url_rule(path.format(kind), f"{name}_{kind}", requires(RIGHTS[kind].bring)(asked), methods=[method])
 
 
 _each_kind("/registers/{}/new", "upload", partial(upload_page))
@@ -103,7 +106,7 @@ _each_kind("/registers/{}/template.xlsx", "template", template)
 
 
 @bp.get("/registers/batches/<int:register_batch_id>")
-@requires(Action.ROSTER_READ)
+@requires(Action.REGISTER_READ)
 def batch(register_batch_id: int) -> str:
     found = _batch(register_batch_id, clock.today())
     sections = [
@@ -114,6 +117,8 @@ def batch(register_batch_id: int) -> str:
         b=found,
         name=KIND_NAMES[found.kind],
         own=found.made_by_id == current_actor().person_id,
+        rights=RIGHTS[found.kind],
+        may_undo=_may_undo(current_actor(), found.kind),
         approvers=_approvers(found) if found.needs_approval else [],
         progress=status.progress(found.id),
         sections=dict(sections),
@@ -121,15 +126,15 @@ def batch(register_batch_id: int) -> str:
 
 
 def _approvers(found: status.Batch) -> list[str]:
-    """Who may approve past hours that somebody else brought."""
+    """Who may approve what somebody else brought."""
     if found.unit_id is None:
         return []
-    may = deciders(found.unit_id, Action.ROSTER_IMPORT, clock.today(), but=[found.made_by_id] if found.made_by_id else [])
+    may = deciders(found.unit_id, RIGHTS[found.kind].approve, clock.today(), but=[found.made_by_id] if found.made_by_id else [])
     return [one.name for one in may][:5]
 
 
 @bp.get("/registers/batches/<int:register_batch_id>/progress")
-@requires(Action.ROSTER_READ)
+@requires(Action.REGISTER_READ)
 def progress(register_batch_id: int) -> Response:
     """A fragment while writing or taking back goes on; 204 before, a reload when it has ended."""
     found = _batch(register_batch_id, clock.today())
@@ -137,7 +142,7 @@ def progress(register_batch_id: int) -> Response:
 
 
 @bp.get("/registers/batches/<int:register_batch_id>/rows")
-@requires(Action.ROSTER_READ)
+@requires(Action.REGISTER_READ)
 def rows(register_batch_id: int) -> str:
     """All rows of one verdict, page by page."""
     found = _batch(register_batch_id, clock.today())
@@ -152,41 +157,69 @@ def rows(register_batch_id: int) -> str:
 
 
 @bp.get("/registers/batches/<int:register_batch_id>/refused.xlsx")
-@requires(Action.ROSTER_READ)
+@requires(Action.REGISTER_READ)
 def corrections_sheet(register_batch_id: int) -> Response:
     found = _batch(register_batch_id, clock.today())
     return attachment(corrections.refused(found), XLSX, f"{found.kind}-corrections-{found.id}.xlsx")
 
 
 @bp.post("/registers/batches/<int:register_batch_id>/application")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.REGISTER_WORK)
 @recently
 def apply(register_batch_id: int) -> BaseResponse:
     """Writes in short steps until it is done; another tab (or this one, while it waits) asks for the progress."""
-    return _do(register_batch_id, lambda actor: running.write(register_batch_id, actor.person_id, clock.now()), "写好了。")
+    return _do(register_batch_id, _brings, lambda actor: running.write(register_batch_id, actor.person_id, clock.now()), "写好了。")
 
 
 @bp.post("/registers/batches/<int:register_batch_id>/approval")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.REGISTER_WORK)
 @recently
 def approve(register_batch_id: int) -> BaseResponse:
-    """A second person says yes to past hours, which writes them."""
+    """A second person says yes, which writes them."""
 
     def work(actor: Actor) -> None:
         running.write(register_batch_id, actor.person_id, clock.now(), approved_by_id=actor.person_id)
 
-    return _do(register_batch_id, work, "已核准，写好了。")
+    return _do(register_batch_id, _approves, work, "已核准，写好了。")
 
 
 @bp.post("/registers/batches/<int:register_batch_id>/reversal")
-@requires(Action.ROSTER_IMPORT)
+@requires(Action.REGISTER_WORK)
 @recently
 def reverse(register_batch_id: int) -> BaseResponse:
-    return _do(register_batch_id, lambda actor: running.undo(register_batch_id, actor.person_id, clock.now()), "已整批退回，和写入前一样。")
+    def work(actor: Actor) -> None:
+        running.undo(register_batch_id, actor.person_id, clock.now())
+
+    return _do(register_batch_id, _may_undo, work, "已整批退回，和写入前一样。")
 
 
-def _do(batch_id: int, work: Callable[[Actor], None], done: str) -> BaseResponse:
-    _batch(batch_id, clock.today(), Action.ROSTER_IMPORT)
+@bp.post("/registers/batches/<int:register_batch_id>/reversal-request")
+@requires(Action.REGISTER_WORK)
+@recently
+def ask_reversal(register_batch_id: int) -> BaseResponse:
+    """The first of two who take projects back."""
+
+    def work(actor: Actor) -> None:
+        in_transaction(lambda: service.ask_undo(register_batch_id, actor.person_id, clock.now()))
+
+    return _do(register_batch_id, _may_undo, work, "已提出，等另一位同意。")
+
+
+def _brings(actor: Actor, kind: RegisterKind) -> bool:
+    return actor.may(RIGHTS[kind].bring)
+
+
+def _approves(actor: Actor, kind: RegisterKind) -> bool:
+    return actor.may(RIGHTS[kind].approve)
+
+
+def _may_undo(actor: Actor, kind: RegisterKind) -> bool:
+    return _brings(actor, kind) or _approves(actor, kind)
+
+
+def _do(batch_id: int, may: Callable[[Actor, RegisterKind], bool], work: Callable[[Actor], None], done: str) -> BaseResponse:
+    if not may(current_actor(), _batch(batch_id, clock.today()).kind):
+        raise NotFound
     try:
         work(current_actor())
         flash(done, "yes")
@@ -237,13 +270,13 @@ _each_export()
 
 
 def _waiting(actor: Actor) -> list[status.Batch]:
-    return status.waiting(actor.roots(Action.ROSTER_IMPORT), actor.person_id, clock.today()) if actor.may(Action.ROSTER_IMPORT) else []
+    return status.waiting(actor.roots, actor.person_id, clock.today())
 
 
 worklist.register(
     Source(
-        "历史时长",
-        lambda actor: len(_waiting(actor)),
-        lambda actor: [WorkItem(f"register-{one.id}", "历史时长", one.made_at, "registers/_work.html", one) for one in _waiting(actor)],
+        "历史数据",
+        lambda actor: status.waiting_count(actor.roots, actor.person_id, clock.today()),
+        lambda actor: [WorkItem(f"register-{one.id}", "历史数据", one.made_at, "registers/_work.html", one) for one in _waiting(actor)],
     )
 )

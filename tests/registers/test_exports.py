@@ -90,6 +90,9 @@ def town(make):
         "来源": "+纸质台账",
     }
     sheet.write(RegisterKind.HOURS, past, past | {"服务日期": "2024-03-06", "类别": "学习"}, by=clerk, approved_by=boss)
+    old = {"项目名称": "=1+1，敬老", "负责组织": "灯湖社区党委", "开始日期": "2016-03-01", "支出": "35,880.50", "服务人次": 4200}
+    others = old | {"项目名称": "楼道灯", "类别": "微创熟", "资金来源": "+街坊自筹", "结束日期": "2016-05-06"}
+    sheet.write(RegisterKind.PROJECTS, old, others, by=clerk, approved_by=boss)
     return {"top": top, "lake": lake, "hill": hill, "clerk": clerk, "first": first, "one": one, "boss": boss}
 
 
@@ -113,7 +116,7 @@ def test_what_is_exported_comes_in_again_unchanged(town, key, file_type):
         plan = sheet.plan_data(RegisterKind(key), data, f"a.{file_type}")
         said = [(one.subject, one.verdict, one.changes, one.faults) for one in plan.decisions if one.verdict is not RowVerdict.UNCHANGED]
         assert said == []
-        assert len(plan.decisions) == {"units": 10, "places": 6, "posts": 3, "hours": 2}[key]
+        assert len(plan.decisions) == {"units": 10, "places": 6, "posts": 3, "hours": 2, "projects": 2}[key]
 
 
 def test_after_it_came_in_again_nothing_is_to_be_written(town):

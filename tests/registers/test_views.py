@@ -139,7 +139,8 @@ def test_gbk_and_synonyms_and_a_title_are_read(browser, lake):
 
 
 @pytest.mark.parametrize("kind", RegisterKind)
-def test_each_kind_has_its_page_and_an_empty_sheet_that_is_read(browser, lake, kind):
+def test_each_kind_has_its_page_and_an_empty_sheet_that_is_read(browser, make, clerk, top, lake, kind):
+    make.grant(clerk, Role.FUND_OFFICER, top)
     page = browser.get(f"/registers/{kind}/new").text
     for column in COLUMNS[kind]:
         assert column.title in page or not column.example

@@ -15,15 +15,18 @@ from app.fund.rules import DONORS, GENERAL, OTHER_IN, OTHER_OUT, PAYEES, Account
 from app.fund.service import limits
 
 NEXT = text(
-    "INSERT INTO fund_counter (series, last) VALUES (:series, 1) "
-    "ON CONFLICT (series) DO UPDATE SET last = fund_counter.last + 1 RETURNING last"
+    "INSERT INTO fund_counter (series, last) VALUES (:series, :many) "
+    "ON CONFLICT (series) DO UPDATE SET last = fund_counter.last + :many RETURNING last"
 )
 
 
-def next_number(series: str) -> int:
-    """The next of a series. Its row stays locked until the end of the transaction, so the series has no gap and no twin."""
+def next_number(series: str, many: int = 1) -> int:
+    """The next of a series, or the last of so `many` next ones.
+
+    Its row stays locked until the end of the transaction, so the series has no gap and no twin.
+    """
     writing()
-    return int(db.session.execute(NEXT, {"series": series}).scalar_one())
+    return int(db.session.execute(NEXT, {"series": series, "many": many}).scalar_one())
 
 
 def account_id(*, code: str | None = None, project_id: int | None = None) -> int:

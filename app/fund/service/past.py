@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, insert, select, text
+from sqlalchemy import exists, insert, select
 
 from app.audit import service as audit
 from app.core import clock
@@ -17,14 +17,11 @@ from app.core.errors import Conflict, Refused
 from app.fund.models import FundAccount, FundCounter, FundMovementEntry, FundProject, FundRequest, FundStepEntry
 from app.fund.money_rules import BOOKED_AS, PastEntry
 from app.fund.rules import OPENING, OTHER_IN, OTHER_OUT, PAYEES, AccountKind, RequestKind, Step
+from app.fund.service.ledger import next_number
 from app.fund.service.limits import live
 
 Row = dict[str, Any]
 MANY = 500  # rows a statement
-TAKE = text(
-    "INSERT INTO fund_counter (series, last) VALUES ('voucher', :many) "
-    "ON CONFLICT (series) DO UPDATE SET last = fund_counter.last + :many RETURNING last"
-)
 
 
 def post_past(entries: Sequence[PastEntry], made_by_id: int, approved_by_id: int, now: datetime) -> int:
@@ -132,11 +129,11 @@ def _book(
     _insert(FundRequest, rows)
     ids: dict[str, int] = {}
     for part in _parts(numbers):
-        ids |= dict(db.session.execute(select(FundRequest.number, FundRequest.id).where(FundRequest.number.in_(part))).tuples().all())
+        ids |= dict(db.session.execute(select(FundRequest.number, FundRequest.id).where(FundRequest.number.in_(part))).all())
     order = [ids[number] for number in numbers]
     _insert(FundStepEntry, [_step(request_id, 1, Step.REQUESTED, made_by_id, now) for request_id in order])
     _insert(FundStepEntry, [_step(request_id, 2, Step.APPROVED, approved_by_id, now) for request_id in order])
-    last = int(db.session.execute(TAKE, {"many": len(asked)}).scalar_one())
+    last = next_number("voucher", len(asked))
     first = last - len(asked) + 1
     entries = [
         {
@@ -168,7 +165,7 @@ def _numbers(asked: list[Row], accounts: Mapping[int, Row]) -> list[str]:
     series = {project_id: f"request-{project_id}" for project_id in {row["project_id"] for row in asked}}
     last: dict[str, int] = {}
     for part in _parts(sorted(series.values())):
-        last |= dict(db.session.execute(select(FundCounter.series, FundCounter.last).where(FundCounter.series.in_(part))).tuples().all())
+        last |= dict(db.session.execute(select(FundCounter.series, FundCounter.last).where(FundCounter.series.in_(part))).all())
     numbers = []
     for row in asked:
         name = series[row["project_id"]]
@@ -196,7 +193,7 @@ def _accounts(project_ids: Collection[int]) -> dict[int, Row]:
 
 
 def _outside() -> dict[str, int]:
-    return dict(db.session.execute(select(FundAccount.code, FundAccount.id).where(FundAccount.kind == AccountKind.OUTSIDE)).tuples().all())
+    return dict(db.session.execute(select(FundAccount.code, FundAccount.id).where(FundAccount.kind == AccountKind.OUTSIDE)).all())
 
 
 def _corrects(asked: list[Row]) -> Any:
@@ -223,7 +220,7 @@ def _step(request_id: int, seq: int, step: Step, by_id: int, now: datetime, *, r
 
 def _insert(model: Any, rows: list[Row]) -> None:
     for part in _parts(rows):
-        db.session.execute(insert(model), list(part))
+        db.session.execute(insert(model.__table__), list(part))  # rows of one kind: in one statement, also where some say None
 
 
 def _parts(rows: Sequence[Any]) -> list[Sequence[Any]]:
