@@ -168,7 +168,7 @@ def _in_time(project: FundProject, today: date) -> None:
         raise Conflict(f"“{call.title}”{full_day(call.opens_on)}开始收，到时候再送。")
     if today > call.closes_on:
         raise Conflict(f"“{call.title}”{full_day(call.closes_on)}截止，已经过了，没有送出。草稿还在，可以等下一次征集。")
-    asked = db.session.scalar(select(func.sum(FundBudgetLine.fen)).where(FundBudgetLine.project_id == project.id)) or 0
+    asked = int(db.session.scalar(select(func.sum(FundBudgetLine.fen)).where(FundBudgetLine.project_id == project.id)) or 0)
     if call.cap is not None and asked > call.cap:
         raise Conflict(f"预算 {yuan(asked)} 元，超过了这次征集每个项目最多 {yuan(call.cap)} 元。")
 
