@@ -5,9 +5,10 @@ A test that takes `app`, `db_app` or a client runs on SQLite and on PostgreSQL. 
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from app.core import clock
 from app.core.config import Env, Settings
 from app.core.db import db, in_transaction
 from app.settings import queries as settings
+from tests import at_once as together
 from tests import engines
 from tests.factories import Factory
 from tests.machine import have_postgres
@@ -165,6 +167,12 @@ def as_person(app: Flask) -> Callable[[int], Client]:
         return browser.sign_in(person_id)
 
     return signed_in
+
+
+@pytest.fixture
+def at_once(app: Flask) -> Callable[[Sequence[Callable[[], Any]]], list[Any]]:
+    """`at_once([work, …])` does all in the same moment; the results, refusals among them."""
+    return partial(together.at_once, app)
 
 
 @contextmanager

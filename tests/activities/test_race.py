@@ -1,10 +1,6 @@
 """Five times as many people as seats at once, from two processes of twelve threads, everybody pressing twice: N get a seat,
 the others stand in line in the order they came, also while people withdraw; with positions and without, on both engines."""
 
-import json
-import subprocess
-import sys
-from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -13,8 +9,8 @@ from sqlalchemy import func, select
 from app.activities import queries, service
 from app.activities.models import Signup
 from app.core import clock
-from app.core.config import ROOT
 from app.core.db import db, in_transaction
+from tests import racing
 from tests.activities.positions import nobody_twice, position_ids, positioned, seats_of, settled
 from tests.conftest import NOON
 
@@ -32,33 +28,8 @@ def race(app, tmp_path):
     """Both processes do everything, each in an order of its own; returns what came of it."""
 
     def run(shift, wishes, leaving=()):
-        db.session.remove()
-        db.engine.dispose()
-        task = {
-            "url": app.config["SQLALCHEMY_DATABASE_URI"],
-            "folder": str(tmp_path),
-            "shift": shift,
-            "wishes": wishes,
-            "leaving": dict(leaving),
-            "now": NOON.isoformat(),
-            "threads": THREADS,
-        }
-        racers = [
-            subprocess.Popen(
-                [sys.executable, "-m", "tests.activities.racer", json.dumps(task | {"seed": seed})],
-                cwd=ROOT,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            for seed in (1, 2)
-        ]
-        told = Counter()
-        for racer in racers:
-            out, err = racer.communicate(timeout=300)
-            assert racer.returncode == 0, err
-            told.update(json.loads(out))
-        return told
+        task = {"shift": shift, "wishes": wishes, "leaving": dict(leaving), "now": NOON.isoformat(), "threads": THREADS}
+        return racing.race("tests.activities.racer", app, tmp_path, **task)
 
     return run
 

@@ -1,7 +1,7 @@
 """Seats: nobody too many in any race, the waiting list in its order, and who moves up when."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -153,20 +153,15 @@ def test_own_sign_ups_at_the_same_time_are_named(make, scene, tomorrow):
 
 
 @pytest.mark.parametrize("seats", [4])
-def test_five_times_as_many_at_once_as_there_are_seats(app, make, scene, tomorrow, seats):
+def test_five_times_as_many_at_once_as_there_are_seats(make, scene, tomorrow, seats, at_once):
     shift = make.shift(scene[2], tomorrow, capacity=seats)
     people = [make.person() for _ in range(5 * seats)]
     clock_now = clock.now()
 
     def sign_up(person_id):
-        with app.app_context():
-            try:
-                return in_transaction(lambda: service.take_seat(shift, person_id, clock_now)).signup
-            finally:
-                db.session.remove()
+        return in_transaction(lambda: service.take_seat(shift, person_id, clock_now)).signup
 
-    with ThreadPoolExecutor(max_workers=16) as threads:
-        made = list(threads.map(sign_up, people))
+    made = at_once([partial(sign_up, person) for person in people])
     assert sum(signup.seated for signup in made) == seats
     assert taken(shift) == seats
     line = [signup for signup in queries.signups_in(scene[2]) if not signup.seated]
@@ -175,24 +170,20 @@ def test_five_times_as_many_at_once_as_there_are_seats(app, make, scene, tomorro
     assert seated < min(signup.id for signup in line)
 
 
-def test_withdrawals_and_sign_ups_at_once_leave_no_free_seat_while_someone_waits(app, make, scene, tomorrow):
+def test_withdrawals_and_sign_ups_at_once_leave_no_free_seat_while_someone_waits(make, scene, tomorrow, at_once):
     shift = make.shift(scene[2], tomorrow, capacity=3)
     people = [make.person() for _ in range(12)]
     seats = [take(shift, person).signup for person in people[:6]]
     clock_now = clock.now()
 
-    def act(place):
-        with app.app_context():
-            try:
-                if place < 3:
-                    in_transaction(lambda: service.withdraw(seats[place].id, people[place], clock_now))
-                else:
-                    in_transaction(lambda: service.take_seat(shift, people[place + 3], clock_now))
-            finally:
-                db.session.remove()
+    def withdraw(place):
+        in_transaction(lambda: service.withdraw(seats[place].id, people[place], clock_now))
 
-    with ThreadPoolExecutor(max_workers=9) as threads:
-        list(threads.map(act, range(9)))
+    def sign_up(place):
+        in_transaction(lambda: service.take_seat(shift, people[place], clock_now))
+
+    done = at_once([*(partial(withdraw, place) for place in range(3)), *(partial(sign_up, place) for place in range(6, 12))])
+    assert not any(done)
     standing = queries.signups_in(scene[2])
     assert (sum(signup.seated for signup in standing), taken(shift), len(standing)) == (3, 3, 9)
     assert {signup.person_id for signup in standing if signup.seated} == set(people[3:6])

@@ -1,6 +1,5 @@
 """A series: looked at before it is made, made once, then ordinary activities changed or cancelled from one of them on."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -114,22 +113,17 @@ def test_pressing_twice_makes_none_twice(organiser, weekly):
     assert "没有重复建" in organiser.get("/activities").text
 
 
-def test_pressing_twice_at_once_makes_none_twice(app, make, street, typed):
+def test_pressing_twice_at_once_makes_none_twice(make, street, typed, at_once):
     from werkzeug.datastructures import MultiDict
 
     actor, now = make.actor(street.organiser), clock.now()
     draft = forms.read(MultiDict(typed | {"unit_id": str(street.team)}), units=[street.team], earliest=clock.today())
     plan = service.Plan(Every.WEEK, date(2026, 11, 22), date(2026, 11, 29), (date(2026, 11, 22), date(2026, 11, 29)))
 
-    def press(_):
-        with app.app_context():
-            try:
-                return in_transaction(lambda: service.create_series(draft, plan, actor, now, FORM, published=True)).series_id
-            finally:
-                db.session.remove()
+    def press():
+        return in_transaction(lambda: service.create_series(draft, plan, actor, now, FORM, published=True)).series_id
 
-    with ThreadPoolExecutor(max_workers=4) as threads:
-        assert len(set(threads.map(press, range(4)))) == 1
+    assert len(set(at_once([press] * 4))) == 1
     assert count() == 2
 
 
@@ -287,21 +281,16 @@ def test_a_form_sent_twice_makes_one_activity(organiser, typed, street):
     assert count() == 2
 
 
-def test_a_form_sent_twice_at_once_makes_one_activity(app, make, street, typed):
+def test_a_form_sent_twice_at_once_makes_one_activity(make, street, typed, at_once):
     from werkzeug.datastructures import MultiDict
 
     actor, now = make.actor(street.organiser), clock.now()
     draft = forms.read(MultiDict(typed | {"unit_id": str(street.team)}), units=[street.team], earliest=clock.today())
 
-    def press(_):
-        with app.app_context():
-            try:
-                return in_transaction(lambda: service.create_once(draft, actor, now, FORM)).activity_id
-            finally:
-                db.session.remove()
+    def press():
+        return in_transaction(lambda: service.create_once(draft, actor, now, FORM)).activity_id
 
-    with ThreadPoolExecutor(max_workers=6) as threads:
-        assert len(set(threads.map(press, range(6)))) == 1
+    assert len(set(at_once([press] * 6))) == 1
     assert count() == 1
 
 

@@ -1,16 +1,11 @@
 """Two processes of eight threads issue the same requests at once: each gets one certificate, the numbers have no gap and no double."""
 
-import json
-import subprocess
-import sys
-from collections import Counter
-
 from sqlalchemy import select
 
 from app.certificates.models import Certificate
-from app.core.config import ROOT
 from app.core.db import db
 from tests.conftest import NOON
+from tests.racing import race
 
 THREADS, PEOPLE = 8, 16
 
@@ -22,25 +17,8 @@ def test_numbers_under_a_crowd(app, desk, tmp_path):
         desk.serve(person, 60 + nth)
         requests.append(desk.apply(person))
         desk.accept(requests[-1])
-    db.session.remove()
-    db.engine.dispose()
-    task = {"url": app.config["SQLALCHEMY_DATABASE_URI"], "folder": str(tmp_path), "requests": requests, "issuer": desk.deputy}
-    task |= {"now": NOON.isoformat(), "threads": THREADS}
-    racers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.certificates.racer", json.dumps(task | {"seed": seed})],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for seed in (1, 2)
-    ]
-    told = Counter()
-    for racer in racers:
-        out, err = racer.communicate(timeout=300)
-        assert racer.returncode == 0, err
-        told.update(json.loads(out))
+    task = {"requests": requests, "issuer": desk.deputy, "now": NOON.isoformat(), "threads": THREADS}
+    told = race("tests.certificates.racer", app, tmp_path, **task)
     assert told == {"issued": PEOPLE, "again": PEOPLE}
     rows = db.session.execute(select(Certificate.seq, Certificate.number).order_by(Certificate.seq)).all()
     assert [row.seq for row in rows] == list(range(1, PEOPLE + 1))

@@ -1,7 +1,7 @@
 """收场: what is asked, what becomes final, and that afterwards a change of hours takes two people."""
 
 from datetime import timedelta
-from threading import Barrier, Thread
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -260,26 +260,15 @@ class TestByItself:
         assert fair.sign_out(fair.organiser, NOON + timedelta(days=9)).held == 1
 
 
-def test_two_who_close_at_once_make_one_closing(app, fair):
-    ready, results = Barrier(2), []
-
+def test_two_who_close_at_once_make_one_closing(fair, at_once):
     def close(by, served):
-        with app.app_context(), clock.frozen_at(later(OVER)):
-            ready.wait()
-            try:
-                in_transaction(lambda: service.close(fair.activity, Report(served), by, later(OVER)))
-                results.append(served)
-            except Conflict:
-                pass
-            db.session.remove()
+        return in_transaction(lambda: service.close(fair.activity, Report(served), by, later(OVER)))
 
-    both = [Thread(target=close, args=pair) for pair in ((fair.organiser, 11), (fair.second, 22))]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
-    assert len(results) == 1
-    assert activities.activity(fair.activity).served_count == results[0]
+    served = {fair.organiser: 11, fair.second: 22}
+    with clock.frozen_at(later(OVER)):
+        done = at_once([partial(close, *one) for one in served.items()])
+    (first,) = (many for many, result in zip(served.values(), done, strict=True) if not isinstance(result, Conflict))
+    assert activities.activity(fair.activity).served_count == first
 
 
 class TestPage:

@@ -1,19 +1,14 @@
 """Fifty threads in two processes scan the same and different people at once, on both engines: nothing locked, lost or doubled."""
 
-import json
-import subprocess
-import sys
-from collections import Counter
-
 from sqlalchemy import func, select
 
 from app.checkin.models import Attendance, Scan
 from app.checkin.rules import Outcome
-from app.core.config import ROOT
 from app.core.db import db
 from app.hours import queries as hours
 from app.hours.models import HourEntry
 from tests.conftest import NOON
+from tests.racing import race
 
 PEOPLE, THREADS, ROUNDS = 12, 25, 2
 
@@ -23,32 +18,8 @@ def test_nothing_is_locked_lost_or_doubled(app, make, site, tmp_path):
     activity = make.activity(branch, make.person("霍静雯"))
     make.shift(activity, NOON, 3)
     people = [make.person(f"街坊{number}", home=branch) for number in range(PEOPLE)]
-    db.session.remove()
-    db.engine.dispose()
-    task = {
-        "url": app.config["SQLALCHEMY_DATABASE_URI"],
-        "folder": str(tmp_path),
-        "activity": activity,
-        "people": people,
-        "start": NOON.isoformat(),
-        "threads": THREADS,
-        "rounds": ROUNDS,
-    }
-    racers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.checkin.racer", json.dumps(task | {"seed": seed})],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for seed in (1, 2)
-    ]
-    answers: Counter[str] = Counter()
-    for racer in racers:
-        out, err = racer.communicate(timeout=300)
-        assert racer.returncode == 0, err
-        answers.update(json.loads(out))
+    task = {"activity": activity, "people": people, "start": NOON.isoformat(), "threads": THREADS, "rounds": ROUNDS}
+    answers = race("tests.checkin.racer", app, tmp_path, **task)
     assert not [answer for answer in answers if "Error" in answer or "lock" in answer.lower()], answers
 
     # Rounds are not in step between threads: a person may meet their sign-out scan before a slower thread resends the

@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -313,33 +314,16 @@ def test_whatever_is_claimed_and_confirmed_never_lies_on_what_is_credited(branch
     assert totals.disagreements() == []
 
 
-def test_two_who_decide_at_once_decide_once(branch, members, claim, app):
+def test_two_who_decide_at_once_decide_once(branch, members, claim, at_once):
     """One confirms, one returns, the maker takes back: the first has it, the others are told, and hours stand at most once."""
-    from concurrent.futures import ThreadPoolExecutor
-    from threading import Barrier
-
-    from app.core.errors import DomainError
-
-    batch, start = claim(), Barrier(4)
+    batch = claim()
     works = [
         lambda: service.approve(batch, branch.deputy, "/claims/1", "/me", NOON),
         lambda: service.approve(batch, branch.secretary, "/claims/1", "/me", NOON),
         lambda: service.return_batch(batch, branch.secretary, "不对", "/claims/1", NOON),
         lambda: service.withdraw(batch, members[0], NOON),
     ]
-
-    def one(work):
-        with app.app_context():
-            start.wait()
-            try:
-                return in_transaction(work)
-            except DomainError as error:
-                return error
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        results = list(pool.map(one, works))
+    results = at_once([partial(in_transaction, work) for work in works])
     row = queries.batch(batch)
     fresh = [one for one in results if isinstance(one, service.Approved) and not one.again]
     assert len(fresh) == (row.verdict is Verdict.APPROVED)

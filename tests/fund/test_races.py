@@ -1,9 +1,5 @@
 """Many hands at once: one step is taken once, vouchers have no gap, nothing is spent twice."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
-import pytest
 from sqlalchemy import func, select
 
 from app.core import clock
@@ -13,29 +9,6 @@ from app.fund import queries
 from app.fund.models import FundMovementEntry
 from app.fund.rules import DonationNoted, Step
 from app.fund.service import requests
-
-
-@pytest.fixture
-def at_once(app):
-    """Run all at the same moment, each in its own session; a refusal is its result."""
-
-    def run(works):
-        start = Barrier(len(works))
-
-        def one(work):
-            with app.app_context():
-                start.wait()
-                try:
-                    return work()
-                except DomainError as error:
-                    return error
-                finally:
-                    db.session.remove()
-
-        with ThreadPoolExecutor(len(works)) as pool:
-            return list(pool.map(one, works))
-
-    return run
 
 
 def test_a_step_pressed_by_several_at_once_is_taken_once(house, at_once):

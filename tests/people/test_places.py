@@ -11,7 +11,6 @@ from app.people.queries import tree_pages, trees
 from app.people.queries.trees import PLACES
 from app.people.rules import PlaceKind
 from app.people.tree_rules import PLACE_UNDER
-from tests.people.at_once import at_once
 from tests.people.town import BEGAN, MARCH, TODAY
 
 K = PlaceKind
@@ -80,8 +79,8 @@ def test_a_place_is_closed_once_nothing_is_left_inside(streets):
     assert trees.disagreements() == []
 
 
-def test_two_who_name_a_new_place_alike_make_one(app, streets):
-    done = at_once(app, [lambda: create(K.BUILDING, "紫荆一座", streets["estate"]) for _ in range(3)])
+def test_two_who_name_a_new_place_alike_make_one(streets, at_once):
+    done = at_once([lambda: create(K.BUILDING, "紫荆一座", streets["estate"]) for _ in range(3)])
     assert sum(isinstance(result, Invalid) for result in done) == 2
 
 

@@ -11,26 +11,24 @@ from app.people.models import Membership, Unit, UnitAncestry, UnitParent
 from app.people.queries import trees
 from app.people.rules import MembershipKind, UnitKind
 from tests.conftest import statements
-from tests.people.at_once import at_once
 from tests.people.town import BEGAN, FEBRUARY, MARCH, TODAY, close, create, move
 
 K = UnitKind
 
 
-def test_two_who_move_each_below_the_other_make_no_circle(app, town):
+def test_two_who_move_each_below_the_other_make_no_circle(town, at_once):
     one, other = (create(K.TEAM, name, town["lake"]) for name in ("甲队", "乙队"))
     for _ in range(5):
-        done = at_once(app, [lambda: move(one, other), lambda: move(other, one)])
+        done = at_once([lambda: move(one, other), lambda: move(other, one)])
         refused = [result for result in done if isinstance(result, Conflict)]
         assert len(refused) == 1
         assert "不能反过来" in refused[0].message
         assert trees.disagreements() == []
-        with app.app_context():
-            for team in (one, other):
-                move(team, town["lake"])
+        for team in (one, other):
+            move(team, town["lake"])
 
 
-def test_the_database_alone_refuses_a_circle_of_two_writers(app, make):
+def test_the_database_alone_refuses_a_circle_of_two_writers(make, at_once):
     """Both look at a tree in which their own edge is harmless; the second waits for the first and is refused."""
     root = make.unit(kind=K.SUBDISTRICT)
     one, other = (make.unit(name, K.TEAM) for name in ("甲队", "乙队"))
@@ -43,7 +41,7 @@ def test_the_database_alone_refuses_a_circle_of_two_writers(app, make):
 
         in_transaction(work)
 
-    done = at_once(app, [lambda: hang(one, other), lambda: hang(other, one)])
+    done = at_once([lambda: hang(one, other), lambda: hang(other, one)])
     assert [isinstance(result, IntegrityError) for result in done].count(True) == 1
     assert db.session.scalar(select(func.count()).select_from(UnitParent)) == 1
 
@@ -62,14 +60,14 @@ def test_the_database_refuses_overlapping_parents_and_circles_of_the_past(app, m
 
 
 @pytest.mark.parametrize("turn", range(3))
-def test_nobody_slips_into_a_unit_that_is_being_closed(app, make, town, turn):
+def test_nobody_slips_into_a_unit_that_is_being_closed(make, town, turn, at_once):
     group, person = town["groups"][0], make.person()
 
     def join():
         values = {"person_id": person, "unit_id": group, "kind": MembershipKind.HOME, "valid_from": TODAY}
         in_transaction(lambda: db.session.execute(insert(Membership).values(**values)))
 
-    done = at_once(app, [lambda: close(group), join] if turn else [join, lambda: close(group)])
+    done = at_once([lambda: close(group), join] if turn else [join, lambda: close(group)])
     assert sum(isinstance(result, (Conflict, IntegrityError)) for result in done) == 1
     closed = db.session.scalar(select(Unit.closed_on).where(Unit.id == group))
     inside = db.session.scalar(select(func.count()).select_from(Membership).where(Membership.valid_to.is_(None)))

@@ -1,7 +1,7 @@
 """半年反馈: once a half, never about oneself, corrected only by a further version, told to the home branch."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from re import findall
 
 import pytest
@@ -66,29 +66,18 @@ def test_a_later_version_without_a_reason_is_refused_by_the_database(town):
         in_transaction(lambda: db.session.execute(insert(FeedbackEntry).values(**row, words="", reason="", made_at=clock.now())))
 
 
-def test_two_secretaries_writing_and_correcting_at_once_leave_one_chain_of_versions(app, town, make):
+def test_two_secretaries_writing_and_correcting_at_once_leave_one_chain_of_versions(town, make, at_once):
     give(town, FeedbackLine(town.member, Grade.GOOD, "常来"))
     (old,) = queries.newest(town.here, HALF.key).values()
     other = make.person("梁凤珍", home=town.branch, stage=StageKind.MEMBER)
     now = clock.now()
 
-    def write(place):
-        with app.app_context():
-            try:
-                if place % 2:
-                    done = in_transaction(
-                        lambda: service.give_feedback(town.here, HALF, [FeedbackLine(other, Grade.GOOD, str(place))], town.host, now)
-                    )
-                    return done.fresh
-                in_transaction(lambda: service.correct_feedback(old.id, Grade.FAIR, str(place), "更正", town.host, now))
-                return 1
-            except Conflict:
-                return 0
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(max_workers=8) as threads:
-        assert sum(threads.map(write, range(8))) == 2
+    lines = [[FeedbackLine(other, Grade.GOOD, str(place))] for place in range(4)]
+    writing = [lambda line=line: service.give_feedback(town.here, HALF, line, town.host, now).fresh for line in lines]
+    correcting = [lambda: service.correct_feedback(old.id, Grade.FAIR, "好", "更正", town.host, now)] * 4
+    done = at_once([partial(in_transaction, work) for work in (*writing, *correcting)])
+    assert sum(not isinstance(one, Conflict) for one in done[4:]) == 1
+    assert sum(one for one in done[:4] if not isinstance(one, Conflict)) == 1
     versions = db.session.execute(select(FeedbackEntry.person_id, func.max(FeedbackEntry.version)).group_by(FeedbackEntry.person_id)).all()
     assert dict(map(tuple, versions)) == {town.member: 2, other: 1}
 

@@ -1,7 +1,7 @@
 """Reporting in and taking on: one community at a time, seats that hold in any race, done only by the community's word."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import insert, select, text, update
@@ -149,7 +149,7 @@ def test_the_database_counts_pledges_whatever_is_done_to_them(town):
         assert (taken(offer), taken(other)) == (here, there), statement
 
 
-def test_five_times_as_many_at_once_as_there_are_seats(app, town, make):
+def test_five_times_as_many_at_once_as_there_are_seats(town, make, at_once):
     seats = 3
     offer = town.offer(seats=seats)
     people = [make.person(f"岑{n}", home=town.branch, stage=StageKind.MEMBER) for n in range(5 * seats)]
@@ -158,20 +158,14 @@ def test_five_times_as_many_at_once_as_there_are_seats(app, town, make):
     now = clock.now()
 
     def take(person):
-        with app.app_context():
-            try:
-                return in_transaction(lambda: service.pledge(offer, person, person, now))
-            except Conflict:
-                return False
-            finally:
-                db.session.remove()
+        return in_transaction(lambda: service.pledge(offer, person, person, now))
 
-    with ThreadPoolExecutor(max_workers=10) as threads:
-        assert sum(threads.map(take, people)) == seats
+    done = at_once([partial(take, person) for person in people])
+    assert sum(not isinstance(one, Conflict) for one in done) == seats
     assert taken(offer) == seats
 
 
-def test_one_member_tapping_everywhere_at_once(app, town):
+def test_one_member_tapping_everywhere_at_once(town, at_once):
     """The same pledge twice, giving it back and reporting in elsewhere: whatever comes first, the count is what stands."""
     town.report()
     offer = town.offer(seats=1)
@@ -186,17 +180,7 @@ def test_one_member_tapping_everywhere_at_once(app, town):
         lambda: service.report_in(town.member, town.here, town.member, now),
     ]
 
-    def act(work):
-        with app.app_context():
-            try:
-                in_transaction(work)
-            except (Conflict, Refused):
-                pass
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(max_workers=5) as threads:
-        list(threads.map(act, acts))
+    at_once([partial(in_transaction, act) for act in acts])
     standing = queries.standing([town.member]).get(town.member, [])
     assert taken(offer) == len(standing) <= 1
     open_reports = select(Membership.id).where(Membership.kind == MembershipKind.REPORTED, Membership.valid_to.is_(None))
