@@ -56,8 +56,10 @@ from tests.assessments.examples import examples as assessments_and_publicity
 from tests.conftest import Client
 from tests.duties.examples import examples
 from tests.factories import LONG_AGO, Factory
+from tests.fund.examples import examples as fund_office
 from tests.fund.houses import House
 from tests.honours.examples import examples as honours_and_corrections
+from tests.panels.examples import a_call
 from tests.results.examples import examples as results_of
 from tests.wishes.examples import examples as wishes
 
@@ -77,6 +79,16 @@ MANAGERS_ONLY = {  # open to everybody signed in, for those who manage there or 
     "/attendances/<int:attendance_id>/disputes",
     "/claims/<int:batch_id>",
     "/double50/packs/<int:pack_id>",
+    "/fund/applications",
+    "/fund/projects",
+    "/fund/projects/<int:project_id>/completion",
+    "/fund/projects/<int:project_id>/panel",
+    "/fund/projects/<int:project_id>/panel/asides",
+    "/fund/projects/<int:project_id>/panel/scores",
+    "/fund/projects/<int:project_id>/revision",
+    "/fund/projects/<int:project_id>/sending",
+    "/fund/projects/<int:project_id>/withdrawal",
+    "/fund/projects/new",
     "/double50/packs/<int:pack_id>.pdf",
     "/double50/packs/<int:pack_id>.xlsx",
     "/double50/packs/<int:pack_id>/printed",
@@ -128,14 +140,21 @@ FORMS = {
     "/activities/templates",
     "/branch/<int:unit_id>/slips",
     "/codes",
+    "/fund/calls/new",
+    "/fund/calls/<int:call_id>/revision",
     "/fund/donations/new",
+    "/fund/projects/<int:project_id>/contract",
     "/fund/projects/<int:project_id>/grants/new",
     "/fund/projects/<int:project_id>/payments/new",
     "/fund/projects/<int:project_id>/progress/new",
     "/fund/projects/<int:project_id>/revision",
     "/fund/projects/<int:project_id>/services/new",
+    "/fund/projects/<int:project_id>/returns/new",
     "/fund/projects/new",
+    "/fund/openings/new",
     "/fund/requests/<int:request_id>/corrections/new",
+    "/fund/requests/<int:request_id>/refunds/new",
+    "/fund/transfers/new",
     "/fund/services/<int:entry_id>/corrections/new",
     "/people/<int:person_id>/code",
     "/branch/people/<int:person_id>/report-in",
@@ -272,7 +291,9 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
     batch = in_transaction(lambda: claims.name_people(naming, people[0], "/work", now))
     in_transaction(lambda: claims.approve(batch, people[1], f"/claims/{batch}", "/me", now))
     attendance = db.session.scalars(select(Claim.attendance_id).where(Claim.batch_id == batch)).one()
-    house = House(make, scene["root"], scene["unit_id"], people[0], people[1], member, member, member)
+    office = make.unit("街道机关党支部", parent=scene["root"])  # who decides about a project is of another unit than its own
+    approver, second = (make.person(name, home=office) for name in ("邵志强", "潘绮文"))
+    house = House(make, scene["root"], scene["unit_id"], people[0], approver, second, second, second)
     project = house.project()
     asked = house.ask(project, 100)
     return scene | {
@@ -296,7 +317,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "under": {  # what has the same name elsewhere, by the first word of the address
             "imports": {"batch_id": an_import(make, scene["unit_id"], people[0])},
             "certificates": certificates_of(scene["unit_id"], member, people[0], people[1]),
-            "fund": results_of(project, asked, scene["activity_id"], people[0]),
+            "fund": results_of(project, asked, scene["activity_id"], people[0]) | fund_office(make, people[0], people[1]),
         },
         "register_batch_id": a_register(make, scene["unit_id"], people[0]),
         "event_id": db.session.scalars(select(AuditEvent.id)).first(),
@@ -309,6 +330,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         **a_report(scene, people[0]),
         "board_id": a_board(),
         **wishes(scene["community"], people[0], people[1], member),
+        **a_call(people[0], approver),
         **honours_and_corrections(make, scene["unit_id"], member, attendance, (people[0], people[1])),
     }
 

@@ -152,6 +152,13 @@ def delegations(where: ColumnElement[bool] | None = None, limit: int = 50) -> li
     return [DelegationRow(*tuple(row)) for row in rows]
 
 
+def both(delegation_id: int) -> tuple[int, ...]:
+    """Who is away and who stands in; nobody where there is no such row."""
+    found = select(FundDelegation.from_id, FundDelegation.to_id).where(FundDelegation.id == delegation_id)
+    row = db.session.execute(found).one_or_none()
+    return tuple(row) if row else ()
+
+
 def asked_of(person_id: int, today: date) -> ColumnElement[bool]:
     """Waiting for this person to say yes."""
     return and_(

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.confirming import recently
 from app.core import clock
 from app.core.db import in_transaction
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action, Role
 from app.fund import money_forms, money_rules, queries, rules
 from app.fund.blueprint import bp
@@ -31,7 +31,11 @@ def _says(verdict: Verdict) -> Action:
 
 
 def _decide(work: Callable[[Verdict, str, int], None], back: str) -> BaseResponse:
-    by_id = current_actor().person_id
+    """For who asks or decides for the whole subdistrict; which of the two this person is, the service says."""
+    actor = current_actor()
+    by_id = actor.person_id
+    if not governs(actor, Action.FUND_MANAGE) and not governs(actor, Action.FUND_APPROVE):
+        raise NotFound
     try:
         verdict, answer = money_forms.decision(request.form)
         for_the_whole(_says(verdict))
@@ -174,15 +178,23 @@ def appoint_deputy() -> BaseResponse:
 @bp.post("/fund/deputies/<int:delegation_id>/acceptance")
 @requires(Action.FUND_STEP)
 def accept_deputy(delegation_id: int) -> BaseResponse:
-    by_id, now = current_actor().person_id, clock.now()
+    by_id, now = _concerned(delegation_id), clock.now()
     return _changed(lambda: standing_in.accept(delegation_id, by_id, now), "已答应代办。到了日子，您的待办里会有要替他办的。")
 
 
 @bp.post("/fund/deputies/<int:delegation_id>/ending")
 @requires(Action.FUND_STEP)
 def end_deputy(delegation_id: int) -> BaseResponse:
-    by_id, now, administrator = current_actor().person_id, clock.now(), _administrator()
+    by_id, now, administrator = _concerned(delegation_id), clock.now(), _administrator()
     return _changed(lambda: standing_in.end(delegation_id, by_id, now, administrator=administrator), "代办已停止。")
+
+
+def _concerned(delegation_id: int) -> int:
+    """This person, if it is about them or they are the administrator of all; for others there is no such thing."""
+    by_id = current_actor().person_id
+    if by_id not in deputies.both(delegation_id) and not _administrator():
+        raise NotFound
+    return by_id
 
 
 def _changed(work: Callable[[], None], done: str) -> BaseResponse:
