@@ -79,7 +79,7 @@ def _propose(subject: Subject, here: str) -> BaseResponse:
         "claims/correct.html",
         status=422 if faults else 200,
         subject=subject,
-        here=here,
+        address=here,
         dispute=dispute,
         past=past,
         waits=waits,

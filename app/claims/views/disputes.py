@@ -80,7 +80,7 @@ def _own_page(
     return render(
         "claims/dispute.html",
         status=422 if faults else 200,
-        here=here,
+        address=here,
         record=record,
         past=past,
         waits=any(row.answered_at is None for row in past),
