@@ -171,6 +171,16 @@ def test_what_lapsed_is_on_the_work_list_and_noted_in_one_tap(place, as_person):
         assert place.facts(wish).state is Step.LAPSED
 
 
+def test_a_reason_that_is_missing_or_says_too_much_is_said_beside_its_own_form(place, as_person):
+    wish, deputy = place.tell(), as_person(place.deputy)
+    for words in ("", f"{NAME}搬走了"):
+        page = text(deputy.post(f"/fund/wishes/{wish}/refusal", data={"note": words}))
+        assert 'href="#f-wishes-decline"' in page
+        assert 'id="f-wishes-decline-e"' in page
+        assert 'id="f-wishes-hand_back-e"' not in page
+    assert place.state(wish) is Step.TOLD
+
+
 def test_elsewhere_there_is_nothing(place, as_person):
     wish, stranger = place.tell(), as_person(place.stranger)
     for path in (

@@ -102,6 +102,7 @@ def desk_wish(wish_id: int) -> Response:
 
 def desk_page(wish_id: int, faults: dict[str, str]) -> Response:
     """Everything about a wish. Whom to reach is for those who handle it, the wisher excepted; that somebody looked is recorded."""
+    faults = _beside_its_form(faults)
     found = wish_for(wish_id, Action.WISH_READ)
     row, actor, today = read.desk_wish(wish_id), current_actor(), clock.today()
     if row is None:
@@ -139,6 +140,13 @@ def desk_page(wish_id: int, faults: dict[str, str]) -> Response:
         kept=kept(request.form) if faults else {},
         faults=faults,
     )
+
+
+def _beside_its_form(faults: dict[str, str]) -> dict[str, str]:
+    """The page has several forms with a reason: a fault belongs to the one that was sent."""
+    at = (request.endpoint or "").replace(".", "-")
+    one_of_several = request.method == "POST" and request.endpoint not in ("wishes.thank", "wishes.verify")
+    return {at if field == "note" and one_of_several else field: said for field, said in faults.items()}
 
 
 def after(wish_id: int, said: str) -> Response:
