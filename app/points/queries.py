@@ -10,7 +10,6 @@ from sqlalchemy.orm import aliased
 from app.core.db import db, rows
 from app.hours.models import HourEntry
 from app.hours.rules import SourceKind
-from app.points.cap_queries import caps_on
 from app.points.models import PointEntry, PointPersonTotal, PointRule, PointScheme
 from app.points.rules import CapPeriod, Per, Rule, SchemeKind
 
@@ -98,28 +97,6 @@ def kin(rule_ids: Collection[int]) -> list[Kin]:
     return [Kin(Rule(*columns), scheme_id, kind) for *columns, scheme_id, kind in map(tuple, found)]
 
 
-def wanted_and_given(person_id: int, rule: Rule, scheme: SchemeKind, first: date, last: date) -> tuple[int, int, int]:
-    """Of the entries that fall under the cap of the days from `first` to `last`: what the rule gave before its cap, what it gave, and what
-
-    the same rule of earlier versions gave there; reversals among them.
-    """
-    e, since = (
-        PointEntry,
-        select(PointScheme.valid_from).join(PointRule, PointRule.scheme_id == PointScheme.id).where(PointRule.id == rule.id),
-    )
-    found = db.session.execute(
-        select(e.rule_id, func.sum(e.wanted), func.sum(e.points))
-        .join(PointRule, PointRule.id == e.rule_id)
-        .join(PointScheme, PointScheme.id == e.scheme_id)
-        .where(e.person_id == person_id, e.scheme_kind == scheme, PointRule.code == rule.code, caps_on(e).between(first, last))
-        .where(PointScheme.valid_from <= since.scalar_subquery())
-        .group_by(e.rule_id)
-    )
-    sums = {rule_id: (int(want), int(have)) for rule_id, want, have in found}
-    want, have = sums.pop(rule.id, (0, 0))
-    return want, have, sum(given for _, given in sums.values())
-
-
 def totals(person_ids: Collection[int], scheme: SchemeKind, period: str) -> dict[int, int]:
     """Hundredths by person in one period, without any base score; one query."""
     sums = db.session.execute(
@@ -181,6 +158,7 @@ class Why:
     counts_honour: bool
     source_kind: SourceKind
     source_id: int
+    cap_on: date | None  # of an earlier period whose cap holds, not that of the one it counts in
     minutes: int | None = None  # that stand in the ledger of hours for the same source, where they do
 
     @property
@@ -229,6 +207,7 @@ def why(person_id: int, scheme: SchemeKind, first: date, last: date) -> list[Why
             PointRule.counts_honour,
             PointEntry.source_kind,
             PointEntry.source_id,
+            PointEntry.cap_on,
             HourEntry.minutes,
         )
         .join(PointRule, PointRule.id == PointEntry.rule_id)

@@ -8,6 +8,7 @@ from app.core.words import points_words
 from app.points.rules import CapPeriod, Per, Rule, SchemeKind
 
 CAP_PERIOD_NAMES = {CapPeriod.MONTH: "每月", CapPeriod.QUARTER: "每季", CapPeriod.YEAR: "每年"}
+THAT_PERIOD = {CapPeriod.MONTH: "那个月", CapPeriod.QUARTER: "那一季", CapPeriod.YEAR: "那一年"}
 
 
 class Exemption(StrEnum):
@@ -144,7 +145,7 @@ def cap_words(rule: Rule, wanted: int, given: int) -> str:
         return ""
     most = f"{CAP_PERIOD_NAMES[rule.cap_period]}最多{'扣' if rule.amount < 0 else ''} {points_words(rule.cap)} 分"
     if wanted == 0 and given:  # room came free, or is gone
-        return f"{most}，前面撤回了一些，{'补上' if given > 0 else '减去'} {points_words(abs(given))}"
+        return f"{most}，别的记录有变，{'补上' if given > 0 else '减去'} {points_words(abs(given))}"
     if wanted == given:
         return f"{most}，没有超过"
     if given == 0:

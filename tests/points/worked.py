@@ -94,7 +94,7 @@ CASES = (
          "不参加考核（年龄）", exempt=Exemption.AGE),
     Case("撤回一条，封顶让出来的补上；长期外出不参加考核", (BASE, SERVICE), (served(1200, taken_back=True), served(900, 5)), 7500,
          "底分 60.0 + 得分 15.0 = 75.0", "不参加考核（长期外出）", exempt=Exemption.AWAY,
-         words={"service": [f"{YEAR_25}，没有超过", f"{YEAR_25}，按规则 15.0，只记到满：5.0", f"{YEAR_25}，前面撤回了一些，补上 10.0"]}),
+         words={"service": [f"{YEAR_25}，没有超过", f"{YEAR_25}，按规则 15.0，只记到满：5.0", f"{YEAR_25}，别的记录有变，补上 10.0"]}),
 )  # fmt: skip
 
 

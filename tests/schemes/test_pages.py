@@ -1,11 +1,15 @@
 """The pages of points: every point explained, what two people decide by hand, and a draft from its first rule to the version in force."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from sqlalchemy import select
 
 from app.activities.rules import ActivityKind
 from app.core import clock
 from app.core.db import db, in_transaction
+from app.crediting import service as crediting
+from app.hours.rules import SourceKind
 from app.points import queries as points
 from app.points.models import PointScheme
 from app.points.rules import SchemeKind
@@ -217,3 +221,16 @@ def test_booking_anew_goes_on_where_it_stopped(village, as_person):
 def test_an_exemption_from_a_day_that_can_not_be_is_refused_where_it_is_typed(village, as_person, day, words):
     answer = propose(as_person(village.secretary), village.member, rule="exempt-ill", happened_on=day)
     assert (answer.status_code, words in said(answer)) == (422, True)
+
+
+def test_what_falls_under_the_cap_of_a_closed_month_says_so(village, as_person):
+    """Six days of a full November; in January the first is taken back, and another gets its points."""
+    for number in range(1, 7):
+        village.credit(village.neighbour, 480, date(2026, 11, number))
+    with clock.frozen_at(datetime(2027, 1, 20, 4, tzinfo=UTC)):
+        first = village.sources - 5
+        in_transaction(lambda: crediting.reverse(SourceKind.ATTENDANCE, [first], "记错了", clock.now(), made_by_id=None))
+        page = said(as_person(village.neighbour).get("/me/points/volunteer?year=2027"))
+    assert "别的记录有变，补上 8.0。用的是 2026年11月1日那个月的封顶，不占现在的" in page
+    assert page.count("那个月的封顶，不占现在的") == 2
+    assert "封顶重算：记错了" in page

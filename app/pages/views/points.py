@@ -19,7 +19,7 @@ from app.people.rules import PARTY_MEMBERS
 from app.points import queries as points
 from app.points.queries import Why
 from app.points.rules import SCHEME_NAMES, Per, SchemeKind
-from app.points.standings import Score, cap_words, grade_words, rule_words, sum_words
+from app.points.standings import THAT_PERIOD, Score, cap_words, grade_words, rule_words, sum_words
 from app.proxies import queries as proxies
 from app.schemes.queries import proposals, scores
 from app.webkit.guards import current_actor, requires, signed_in
@@ -122,6 +122,7 @@ def points_page(person_id: int, scheme: SchemeKind, year: int | None = None) -> 
         "by_hand": [one for one in proposals.of_person(person_id, approved=True) if one.exempts or one.revokes_id],
         "rule_words": rule_words,
         "cap_words": cap_words,
+        "THAT_PERIOD": THAT_PERIOD,
         "sum_words": sum_words,
         "grade_words": grade_words,
         "SourceKind": SourceKind,
