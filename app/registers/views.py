@@ -275,8 +275,8 @@ def _waiting(actor: Actor) -> list[status.Batch]:
 
 worklist.register(
     Source(
-        "历史数据",
+        "历史登记",
         lambda actor: status.waiting_count(actor.roots, actor.person_id, clock.today()),
-        lambda actor: [WorkItem(f"register-{one.id}", "历史数据", one.made_at, "registers/_work.html", one) for one in _waiting(actor)],
+        lambda actor: [WorkItem(f"register-{one.id}", "历史登记", one.made_at, "registers/_work.html", one) for one in _waiting(actor)],
     )
 )
