@@ -18,6 +18,7 @@ from app.demo import (
     duties,
     full,
     fund,
+    fund_money,
     fund_road,
     history,
     honours,
@@ -63,7 +64,9 @@ def load(scale: str = "small", progress: years.Progress = years.silent) -> None:
     cards.load(Random(SEED), cast, now)
     looking.load(Random(SEED), cast, now)
     assessments.load(cast, now)
-    fund.load(rng, fund_road.hands(cast, now), unit_id=cast.communities["灯湖"], activity_ids=held, today=clock.local_date(now))
+    fund_hands = fund_road.hands(cast, now)
+    fund.load(rng, fund_hands, unit_id=cast.communities["灯湖"], activity_ids=held, today=clock.local_date(now))
+    fund_money.load(fund_hands, now)
     results.load(cast.fund_officer, cast.fund_approver, now)
     double50.load(cast, now)
     certificates.load(cast, now)
