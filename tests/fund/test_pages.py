@@ -4,7 +4,7 @@ import random
 import re
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from app.core import clock
 from app.core.db import db, in_transaction
@@ -17,6 +17,7 @@ from app.fund.rules import Stage, Step
 from app.fund.service import projects
 from app.worklist import service as worklist
 from app.worklist.service import number
+from tests.conftest import statements
 from tests.fund.houses import reviewers
 
 sqlite_only = True
@@ -25,16 +26,8 @@ sqlite_only = True
 @pytest.fixture
 def count_queries(app):
     def counted(work):
-        seen = []
-
-        def note(_connection, _cursor, statement, *_):
-            seen.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
+        with statements() as seen:
             work()
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
         return len(seen)
 
     return counted

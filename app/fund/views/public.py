@@ -5,11 +5,11 @@ from flask import Response, request
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.permissions import Action
-from app.fund import queries, rules
+from app.fund import papers, queries, rules
 from app.fund.blueprint import bp
 from app.fund.queries import books, projects
 from app.fund.queries.books import Way
-from app.fund.sections import Place, shown
+from app.fund.sections import Place, shown, shown_on_overview
 from app.people.queries import is_below
 from app.webkit.guards import actor_or_none, public
 from app.webkit.htmx import render
@@ -47,6 +47,7 @@ def index() -> Response:
         search=search,
         policy=queries.policy(today),
         corrections=queries.movements(Way.FIXED, size=5),
+        sections=[] if search or page > 1 else shown_on_overview(actor_or_none()),
         rules=rules,
     )
 
@@ -64,13 +65,15 @@ def project(project_id: int) -> Response:
         raise NotFound
     officer = actor is not None and is_below(found.unit_id, actor.roots(Action.FUND_MANAGE), today)
     first, last = found.card.starts_on, max(today, found.card.ends_on)
+    newest = queries.movements(project_id=project_id, size=12)
     return render(
         "fund/project.html",
         project=found,
         sections=shown(found, actor),
         Place=Place,
         card=found.card,
-        books=queries.movements(project_id=project_id, size=12),
+        books=newest,
+        papers=_papers(newest),
         linked=books.linked_service(project_id, first, last),
         staff=staff,
         officer=officer,
@@ -89,9 +92,11 @@ def entries() -> Response:
     if project_id and (found is None or found.stage not in rules.PUBLIC_STAGES):
         raise NotFound
     year = year if 2000 <= year <= 2100 else 0
+    shown_ones = queries.movements(way, year or None, project_id or None, max(1, number("page", 1)))
     return render(
         "fund/entries.html",
-        books=queries.movements(way, year or None, project_id or None, max(1, number("page", 1))),
+        books=shown_ones,
+        papers=_papers(shown_ones),
         way=way,
         ways=WAYS,
         year=year,
@@ -99,3 +104,8 @@ def entries() -> Response:
         card=found,
         rules=rules,
     )
+
+
+def _papers(shown_ones: books.Books) -> dict[int, int]:
+    """How many papers everybody may read behind each entry."""
+    return papers.counts([row.voucher_no for row in shown_ones.rows], public=True)
