@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, extract, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Integer, and_, cast, extract, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from app.core.db import db
@@ -15,19 +15,16 @@ from app.fund.models import (
     FundMovementEntry,
     FundPolicy,
     FundProject,
+    FundProjectActivity,
     FundRequest,
     FundServiceEntry,
 )
-from app.fund.rules import DONORS, OWN, PAYEES, PUBLIC_STAGES, MovementKind, Policy, Stage
+from app.fund.queries.amounts import own_money, signed_fen, spent_fen
+from app.fund.rules import DONORS, OPENING, OWN, PAYEES, PUBLIC_STAGES, MovementKind, Policy, Stage
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind
 
 PAGE = 50
-
-
-def signed_fen() -> ColumnElement[int]:
-    """The amount of a movement, negative where it takes an earlier one back."""
-    return case((FundMovementEntry.reverses_id.is_(None), FundMovementEntry.fen), else_=-FundMovementEntry.fen)
 
 
 def policy(day: date) -> Policy:
@@ -43,7 +40,7 @@ def policy(day: date) -> Policy:
 
 @dataclass(frozen=True)
 class Totals:
-    """`income - spent == balance`, to the fen. `people` are person-times."""
+    """`income - spent == balance`, to the fen; what the books were begun with is in `income`. `people` are person-times."""
 
     income: int
     spent: int
@@ -66,7 +63,7 @@ def totals() -> Totals:
     )
     people = db.session.scalar(select(func.coalesce(func.sum(FundServiceEntry.people), 0)))
     return Totals(
-        income=-balances[DONORS][1],
+        income=-balances[DONORS][1] - balances[OPENING][1],
         spent=balances[PAYEES][1],
         balance=sum(fen for kind, fen in balances.values() if kind in OWN),
         general=balances["general"][1],
@@ -91,10 +88,10 @@ class YearFigures:
     months: tuple[int, ...]
 
 
-def _linked(project_id: int | None, first: date, last: date) -> Select[int | None]:
-    """Activities that a 服务人次 entry names, those that were taken back excepted."""
+def _linked(project_id: int | None, first: date, last: date) -> CompoundSelect[Any]:
+    """Activities that a project was linked to, or that a 服务人次 entry names; what was taken back excepted."""
     back = aliased(FundServiceEntry)
-    query = (
+    named = (
         select(FundServiceEntry.activity_id)
         .outerjoin(back, back.reverses_id == FundServiceEntry.id)
         .where(
@@ -103,9 +100,13 @@ def _linked(project_id: int | None, first: date, last: date) -> Select[int | Non
             back.id.is_(None),
             FundServiceEntry.served_on.between(first, last),
         )
-        .distinct()
     )
-    return query.where(FundServiceEntry.project_id == project_id) if project_id else query
+    linked = select(FundProjectActivity.activity_id).where(
+        FundProjectActivity.ended_at.is_(None), FundProjectActivity.held_on.between(first, last)
+    )
+    if project_id:
+        named, linked = named.where(FundServiceEntry.project_id == project_id), linked.where(FundProjectActivity.project_id == project_id)
+    return union(named, linked)
 
 
 def linked_service(project_id: int | None, first: date, last: date) -> tuple[int, int, int, int]:
@@ -130,11 +131,11 @@ def year_figures(year: int) -> YearFigures:
     month = cast(extract("month", FundMovementEntry.booked_on), Integer)
     months = [0] * 12
     for number, fen in db.session.execute(
-        select(month, func.sum(signed_fen())).where(within, FundMovementEntry.kind == MovementKind.SPENDING).group_by(month)
+        select(month, func.sum(spent_fen())).where(within, own_money(), spent_fen() != 0).group_by(month)
     ):
         months[number - 1] = int(fen)
     income = db.session.scalar(
-        select(func.coalesce(func.sum(signed_fen()), 0)).where(within, FundMovementEntry.kind == MovementKind.DONATION)
+        select(func.coalesce(func.sum(signed_fen()), 0)).where(within, own_money(), FundMovementEntry.kind == MovementKind.DONATION)
     )
     projects = db.session.scalar(
         select(func.count(func.distinct(FundBudgetLine.project_id)))
