@@ -102,8 +102,8 @@ def test_finding_a_project(client, house):
 def test_the_list_costs_as_many_queries_for_many_projects_as_for_one(client, house, count_queries):
     house.donate(9_000, house.project("第一个"))
     one = count_queries(lambda: client.get("/fund"))
-    for number in range(8):
-        house.donate(500, house.project(f"项目 {number}"))
+    for place in range(8):
+        house.donate(500, house.project(f"项目 {place}"))
     assert count_queries(lambda: client.get("/fund")) == one <= 16
 
 
