@@ -5,12 +5,12 @@ from sqlalchemy import case, func, select
 from app.core.db import db
 from app.core.words import yuan
 from app.fund.models import FundAccount, FundMovementEntry, FundProject, FundRequest, FundStageEntry, FundStepEntry
-from app.fund.rules import RequestKind, Step
+from app.fund.rules import AccountKind, MoneySource, RequestKind, Step
 
 
 def disagreements() -> list[str]:
     """What does not agree with the ledger, in words for the administrator; empty when all is well."""
-    return [*_balances(), *_vouchers(), *_reversals(), *_states(), *_unposted()]
+    return [*_balances(), *_vouchers(), *_reversals(), *_states(), *_unposted(), *_owners()]
 
 
 def _balances() -> list[str]:
@@ -107,3 +107,13 @@ def _unposted() -> list[str]:
         .distinct()
     ).scalars()
     return [f"基金申请 {number} 与账上的分录不符" for number in wrong]
+
+
+def _owners() -> list[str]:
+    """A project of other money has an account of other money, and no other has."""
+    wrong = db.session.execute(
+        select(FundProject.number)
+        .join(FundAccount, FundAccount.project_id == FundProject.id)
+        .where((FundAccount.kind == AccountKind.OTHER) != (FundProject.source == MoneySource.OTHER))
+    ).scalars()
+    return [f"基金项目 {number} 的账户与它的资金来源不符" for number in wrong]

@@ -50,4 +50,4 @@ def office_for(actor: Actor) -> list[WorkItem]:
 
 register(Source(GROUP, count_requests, requests_for))
 register(Source(PROJECTS, count_projects, projects_for))
-register(Source(OFFICE, count_office, office_for))
+register(Source(OFFICE, count_office, office_for, stated=True))
