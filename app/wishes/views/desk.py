@@ -9,6 +9,7 @@ from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.permissions import Action
 from app.people import queries as people
+from app.people.rules import UnitKind
 from app.webkit.forms import kept
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
@@ -21,6 +22,11 @@ from app.wishes.service import telling as service
 from app.wishes.service.words import check_words
 from app.wishes.views.common import bp, communities_in, form_key, handles, short, wish_for
 from app.wishes.views.public import number
+
+MOST_UNITS = 150  # more than that nobody finds in a list
+AMONG_NEIGHBOURS = frozenset(
+    {UnitKind.COMMUNITY, UnitKind.NEIGHBOURS, UnitKind.SELF_GOVERNANCE, UnitKind.SOCIETY, UnitKind.OWNERS_COMMITTEE}
+)
 
 
 @bp.get("/fund/wishes/desk")
@@ -65,9 +71,11 @@ def key_in_page(faults: dict[str, str]) -> Response:
 
 
 def _units() -> list[tuple[int, str]]:
-    """Who may say a wish in its own name: communities and what hangs under them, of those in scope."""
+    """Who may say a wish in its own name, of those in scope; in a whole subdistrict those that live among the neighbours."""
     found = people.units_below(current_actor().roots(Action.WISH_MANAGE), clock.today())
-    return [(one.id, one.name) for one in found[:400]]
+    if len(found) > MOST_UNITS:
+        found = [one for one in found if one.kind in AMONG_NEIGHBOURS]
+    return [(one.id, one.name) for one in found]
 
 
 @bp.post("/fund/wishes/desk")
