@@ -21,6 +21,7 @@ from app.points.rules import SchemeKind
 from app.publicity import queries as publicity
 from app.publicity.rules import SubjectKind, Verdict
 from app.worklist import queries as worklist
+from app.worklist.service import number
 from tests.assessments.conftest import JANUARY, build
 from tests.schemes.versions import publish as version
 from tests.schemes.versions import rule
@@ -79,9 +80,9 @@ def test_from_the_figures_to_the_lock_each_is_told_when_it_is_their_turn(house, 
         assert queries.waiting(make.actor(house.committee), clock.now()) == []
     with clock.frozen_at(AFTER):
         assert [row.id for row in queries.waiting(make.actor(house.committee), clock.now())] == [one]
-        assert queries.waiting_count(make.actor(house.committee), clock.now()) == 1
+        assert number(queries.waiting_count(make.actor(house.committee), clock.now())) == 1
         house.lock(one)
-        assert queries.waiting_count(make.actor(house.committee), clock.now()) == 0
+        assert number(queries.waiting_count(make.actor(house.committee), clock.now())) == 0
     assert [step.step for step in queries.steps(one)] == [Step.COLLECTED, Step.REVIEWED, Step.APPROVED, Step.PUBLICISED, Step.LOCKED]
     assert "62.0 分，基本合格" in worklist.notices(house.ho)[0].text
     assert [(mine.span, mine.total, mine.grade) for mine in queries.own(house.ho)] == [("2025", 6200, "基本合格")]

@@ -21,6 +21,7 @@ from app.publicity import service as publicity
 from app.publicity.rules import Reach, Said
 from app.publicity.rules import Verdict as Answer
 from app.worklist import queries as worklist
+from app.worklist.service import number
 from tests.conftest import NOON, statements
 from tests.schemes.versions import publish, rule
 
@@ -222,26 +223,26 @@ def test_a_revocation_waits_for_the_nearest_first_and_never_for_who_asked_or_who
     at = AFTER + timedelta(days=30)  # the honour is old, the question is new
     with clock.frozen_at(at):
         asked = in_transaction(lambda: service.ask_revocation(one, "事迹不实", town.secretary, "/honours/{}".format, clock.now()))
-        turns = {who: queries.waiting_count(make.actor(who), at) for who in (town.secretary, town.deputy, town.chief)}
+        turns = {who: number(queries.waiting_count(make.actor(who), at)) for who in (town.secretary, town.deputy, town.chief)}
         assert turns == {town.secretary: 0, town.deputy: 1, town.chief: 0}
         (row, found), *others = queries.waiting(make.actor(town.deputy), at)
         assert (row.id, found.id, others) == (one, asked, [])
     later = at + timedelta(days=10)
-    assert queries.waiting_count(make.actor(town.chief), later) == 1
+    assert number(queries.waiting_count(make.actor(town.chief), later)) == 1
 
 
 def test_where_the_deputy_asked_for_it_the_unit_above_decides_when_the_secretary_is_the_one(town, make):
     one = town.granted(person=town.secretary, by=town.deputy, decided_by=town.chief)
     with clock.frozen_at(AFTER):
         in_transaction(lambda: service.ask_revocation(one, "事迹不实", town.deputy, "/honours/{}".format, clock.now()))
-        assert queries.waiting_count(make.actor(town.chief), AFTER) == 1
+        assert number(queries.waiting_count(make.actor(town.chief), AFTER)) == 1
 
 
 def test_what_waits_is_read_by_as_many_statements_however_much_it_is(town, make):
     counts = []
-    for number in (1, 4):
-        for nth in range(number):
-            one = town.granted(person=make.person(f"街坊{number}{nth}", home=town.unit))
+    for many in (1, 4):
+        for nth in range(many):
+            one = town.granted(person=make.person(f"街坊{many}{nth}", home=town.unit))
             with clock.frozen_at(AFTER):
                 in_transaction(lambda one=one: service.ask_revocation(one, "事迹不实", town.secretary, "/honours/{}".format, clock.now()))
         with statements() as sent:

@@ -18,6 +18,7 @@ from app.publicity.models import Objection, Publicity, PublicityLine, PublicityM
 from app.publicity.queries import Sight
 from app.publicity.rules import Days, Reach, State, SubjectKind, Verdict, Way
 from app.worklist import queries as worklist
+from app.worklist.service import number
 from tests.conftest import NOON
 
 LAST = date(2026, 11, 27)  # five working days after Saturday the 21st
@@ -83,7 +84,7 @@ def test_nobody_answers_their_own_nor_what_is_about_them_nor_what_they_keyed_in(
         hall.answer(about, hall.chan)
     waiting = {who: {row.id for row in queries.waiting(make.actor(who), NOON)} for who in (hall.secretary, hall.deputy, hall.above)}
     assert waiting == {hall.secretary: {keyed}, hall.deputy: {about, whole}, hall.above: set()}
-    assert queries.waiting_count(make.actor(hall.deputy), NOON) == 2
+    assert number(queries.waiting_count(make.actor(hall.deputy), NOON)) == 2
     later = make.actor(hall.above)
     assert {row.id for row in queries.waiting(later, NOON + timedelta(days=10))} == {about, keyed, whole}
 

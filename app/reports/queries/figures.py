@@ -135,12 +135,15 @@ def _hours(up: Subquery, span: Period, parts: Parts) -> None:
 
 
 def _organised(tops: dict[int, list[int]], up: Subquery, span: Period, parts: Parts) -> None:
-    """Minutes of service by who organised it, whoever came: ranges of an index that holds all of it, then what came late."""
+    """Minutes of service by who organised it, whoever came: ranges of an index that holds all of it, one a unit.
+
+    What came late is little, and read by the index of what came late, of everybody: joined with units, all of their years would be read.
+    """
     e = HourEntry
-    here = and_(e.kind == HourKind.SERVICE, e.organising_unit_id.in_(select(up.c.unit_id)))
-    sums = select(e.organising_unit_id, e.hour_class, func.sum(e.minutes)).where(here).group_by(e.organising_unit_id, e.hour_class)
-    in_time = sums.where(e.served_on.between(span.first, span.last), e.counted_on.is_(None))
-    late = sums.where(e.counted_on.between(span.first, span.last))
+    sums = select(e.organising_unit_id, e.hour_class, func.sum(e.minutes)).group_by(e.organising_unit_id, e.hour_class)
+    here = e.organising_unit_id.in_(select(up.c.unit_id))
+    in_time = sums.where(e.kind == HourKind.SERVICE, here, e.served_on.between(span.first, span.last), e.counted_on.is_(None))
+    late = sums.where(e.kind == HourKind.SERVICE, e.counted_on.between(span.first, span.last))
     found: dict[int, Counter[str]] = defaultdict(Counter)
     for unit, hour_class, minutes in db.session.execute(union_all(in_time, late)):
         for top in tops.get(unit, ()):
