@@ -24,6 +24,7 @@ from app.demo import (
     honours,
     looking,
     own_claims,
+    past,
     people,
     reports,
     results,
@@ -76,5 +77,7 @@ def load(scale: str = "small", progress: years.Progress = years.silent) -> None:
     wishes.load(cast, now)
     if scale == "full":
         size = full.Size()
-        years.fill(full.town(cast.root, size, now), size, cast.organiser, clock.local_date(now), progress)
+        made = full.town(cast.root, size, now)
+        past.load(made.communities, cast.fund_officer, cast.fund_approver, clock.local_date(now))
+        years.fill(made, size, cast.organiser, clock.local_date(now), progress)
     boards.load(cast, now)

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Integer, and_, cast, extract, func, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Integer, and_, case, cast, extract, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from app.core.db import db
@@ -25,6 +25,7 @@ from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind
 
 PAGE = 50
+OVER = frozenset({Stage.CLOSED, Stage.STOPPED, Stage.ARCHIVED})
 
 
 def policy(day: date) -> Policy:
@@ -40,7 +41,10 @@ def policy(day: date) -> Policy:
 
 @dataclass(frozen=True)
 class Totals:
-    """`income - spent == balance`, to the fen; what the books were begun with is in `income`. `people` are person-times."""
+    """`income - spent == balance`, to the fen; what the books were begun with is in `income`. `people` are person-times.
+
+    `projects` are all that are public, `running` and `closed` together; `past` those of them that an import brought.
+    """
 
     income: int
     spent: int
@@ -49,6 +53,8 @@ class Totals:
     people: int
     running: int
     closed: int
+    past: int
+    projects: int
 
 
 def totals() -> Totals:
@@ -56,11 +62,9 @@ def totals() -> Totals:
     balances = {
         code: (kind, fen) for code, kind, fen in db.session.execute(select(FundAccount.code, FundAccount.kind, FundAccount.balance))
     }
-    stages = dict(
-        db.session.execute(
-            select(FundProject.stage, func.count()).where(FundProject.stage.in_(PUBLIC_STAGES)).group_by(FundProject.stage)
-        ).all()
-    )
+    imported = func.sum(case((FundProject.past_batch_id.is_not(None), 1), else_=0))
+    counted = select(FundProject.stage, func.count(), imported).where(FundProject.stage.in_(PUBLIC_STAGES)).group_by(FundProject.stage)
+    stages = {stage: (int(count), int(past)) for stage, count, past in db.session.execute(counted)}
     people = db.session.scalar(select(func.coalesce(func.sum(FundServiceEntry.people), 0)))
     return Totals(
         income=-balances[DONORS][1] - balances[OPENING][1],
@@ -68,8 +72,10 @@ def totals() -> Totals:
         balance=sum(fen for kind, fen in balances.values() if kind in OWN),
         general=balances["general"][1],
         people=int(people or 0),
-        running=stages.get(Stage.RUNNING, 0),
-        closed=stages.get(Stage.CLOSED, 0),
+        running=sum(count for stage, (count, _) in stages.items() if stage not in OVER),
+        closed=sum(count for stage, (count, _) in stages.items() if stage in OVER),
+        past=sum(past for _, past in stages.values()),
+        projects=sum(count for count, _ in stages.values()),
     )
 
 
@@ -163,7 +169,10 @@ KINDS = {Way.IN: (MovementKind.DONATION, MovementKind.OPENING), Way.OUT: (Moveme
 
 @dataclass(frozen=True)
 class Movement:
-    """One line of the public books. `fen` is signed as `signed_fen`; `memo` of a correction is its published explanation."""
+    """One line of the public books. `fen` is signed as `signed_fen`, among the spending as `spent_fen`.
+
+    `memo` of a correction is its published explanation. `past`: of an import, without papers.
+    """
 
     voucher_no: int
     kind: MovementKind
@@ -176,11 +185,12 @@ class Movement:
     project: str | None
     reverses_voucher: int | None
     reversed_by: int | None
+    past: bool
 
 
 @dataclass(frozen=True)
 class Books:
-    """A page of movements and what all that match add up to."""
+    """A page of movements, and what all that match add up to as far as it is the fund's own money."""
 
     rows: tuple[Movement, ...]
     count: int
@@ -201,7 +211,9 @@ def movements(way: Way = Way.ALL, year: int | None = None, project_id: int | Non
     if project_id:
         where.append(FundRequest.project_id == project_id)
     origin, back = aliased(FundMovementEntry), aliased(FundMovementEntry)
-    base = select(func.count(), func.coalesce(func.sum(signed_fen()), 0)).join(FundRequest, FundRequest.id == FundMovementEntry.request_id)
+    amount = spent_fen() if way is Way.OUT else signed_fen()
+    counts = case((own_money(), amount), else_=0)  # other money is shown, and in no figure of the fund
+    base = select(func.count(), func.coalesce(func.sum(counts), 0)).join(FundRequest, FundRequest.id == FundMovementEntry.request_id)
     count, total = db.session.execute(base.where(and_(True, *where))).one()
     pages = max(1, -(-count // size))
     page = min(max(1, page), pages)
@@ -210,7 +222,7 @@ def movements(way: Way = Way.ALL, year: int | None = None, project_id: int | Non
             FundMovementEntry.voucher_no,
             FundMovementEntry.kind,
             FundMovementEntry.booked_on,
-            signed_fen(),
+            amount,
             FundMovementEntry.memo,
             FundRequest.public_name,
             FundBudgetLine.name,
@@ -218,6 +230,7 @@ def movements(way: Way = Way.ALL, year: int | None = None, project_id: int | Non
             FundProject.name,
             origin.voucher_no,
             back.voucher_no,
+            FundProject.past_batch_id.is_not(None),
         )
         .join(FundRequest, FundRequest.id == FundMovementEntry.request_id)
         .outerjoin(FundBudgetLine, FundBudgetLine.id == FundMovementEntry.budget_line_id)
@@ -229,7 +242,35 @@ def movements(way: Way = Way.ALL, year: int | None = None, project_id: int | Non
         .limit(size)
         .offset((page - 1) * size)
     )
-    return Books(tuple(Movement(*row) for row in rows), int(count), int(total), page, pages)
+    return Books(tuple(Movement(*tuple(row)) for row in rows), int(count), int(total), page, pages)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A published 服务人次 or its reversal (negative). `past`: of an import, without papers."""
+
+    served_on: date
+    people: int
+    what: str
+    project_id: int
+    project: str
+    past: bool
+
+
+def served(year: int | None = None, page: int = 1, size: int = PAGE) -> tuple[list[Served], int, int]:
+    """A page of the entries behind the person-times, newest first; how many there are, and what they add up to. Two queries."""
+    entry = FundServiceEntry
+    where = [entry.served_on.between(date(year, 1, 1), date(year, 12, 31))] if year else []
+    count, total = db.session.execute(select(func.count(), func.coalesce(func.sum(entry.people), 0)).where(and_(True, *where))).one()
+    rows = db.session.execute(
+        select(entry.served_on, entry.people, entry.what, FundProject.id, FundProject.name, FundProject.past_batch_id.is_not(None))
+        .join(FundProject, FundProject.id == entry.project_id)
+        .where(and_(True, *where))
+        .order_by(entry.served_on.desc(), entry.id.desc())
+        .limit(size)
+        .offset((page - 1) * size)
+    )
+    return [Served(*row) for row in rows], int(count), int(total)
 
 
 def years() -> list[int]:

@@ -60,6 +60,7 @@ class ProjectCard:
     figures: ProjectFigures
     people: int
     last_progress: date | None
+    past: bool  # 历史数据·未附凭证
 
     @property
     def due_on(self) -> date | None:
@@ -101,6 +102,7 @@ def _cards() -> Select[*tuple[Any, ...]]:
             FundAccount.balance,
             func.coalesce(people.c.people, 0),
             progress.c.last,
+            FundProject.past_batch_id.is_not(None),
         )
         .join(Unit, Unit.id == FundProject.unit_id)
         .join(FundAccount, FundAccount.project_id == FundProject.id)
@@ -113,7 +115,7 @@ def _cards() -> Select[*tuple[Any, ...]]:
 
 def _card(row: Any) -> ProjectCard:
     figures = ProjectFigures(int(row[9]), int(row[10]), int(row[11]))
-    return ProjectCard(*[*row[:9], figures, int(row[12]), row[13]])
+    return ProjectCard(*[*row[:9], figures, int(row[12]), row[13], bool(row[14])])
 
 
 def project_cards(

@@ -14,10 +14,7 @@ from app.people.queries import is_below
 from app.webkit.guards import actor_or_none, public
 from app.webkit.htmx import render
 
-SHOWN = {
-    "running": (rules.Stage.PUBLICISED, rules.Stage.RUNNING, rules.Stage.PAUSED),
-    "closed": (rules.Stage.CLOSED, rules.Stage.STOPPED, rules.Stage.ARCHIVED),
-}
+SHOWN = {"running": tuple(rules.PUBLIC_STAGES - books.OVER), "closed": tuple(books.OVER), "all": tuple(rules.PUBLIC_STAGES)}
 WAYS = {Way.ALL: "全部", Way.IN: "收入", Way.OUT: "支出", Way.FIXED: "更正"}
 
 
@@ -109,3 +106,23 @@ def entries() -> Response:
 def _papers(shown_ones: books.Books) -> dict[int, int]:
     """How many papers everybody may read behind each entry."""
     return papers.counts([row.voucher_no for row in shown_ones.rows], public=True)
+
+
+@bp.get("/fund/services")
+@public
+def services() -> Response:
+    """Every 服务人次 behind the figure, with the sum of what is shown."""
+    year, page = number("year"), max(1, number("page", 1))
+    year = year if 2000 <= year <= 2100 else 0
+    rows, count, total = books.served(year or None, page)
+    return render(
+        "fund/services.html",
+        rows=rows,
+        count=count,
+        total=total,
+        page_no=page,
+        pages=max(1, -(-count // books.PAGE)),
+        year=year,
+        years=books.years(),
+        totals=queries.totals(),
+    )
