@@ -64,7 +64,7 @@ class Action(StrEnum):
     CERTIFICATE_READ = "certificate.read"  # who applied, what was issued
     CERTIFICATE_ISSUE = "certificate.issue"  # one accepts, another issues; never one's own
     RULES_READ = "rules.read"  # what holds here: the set-up, the requirements
-    PROJECT_PROPOSE = "project.propose"  # draft a project of one's unit for the fund, send it, ask for its closing
+    PROJECT_PROPOSE = "project.propose"  # draft a project for the fund, send it, ask for its closing
     FUND_MANAGE = "fund.manage"  # projects, donations, requests, spending, progress
     FUND_APPROVE = "fund.approve"
     FUND_PAY = "fund.pay"
@@ -113,7 +113,7 @@ ACTION_NAMES = {
     Action.CERTIFICATE_READ: "看志愿服务记录证明的申请和存档",
     Action.CERTIFICATE_ISSUE: "受理、出具、撤销证明（两个人，不含自己的）",
     Action.RULES_READ: "看开通步骤和双50口径",
-    Action.PROJECT_PROPOSE: "给本单位申报关爱基金项目、申请结项",
+    Action.PROJECT_PROPOSE: "申报关爱基金项目、申请结项",
     Action.FUND_MANAGE: "关爱基金：立项、捐赠、申请、进度",
     Action.FUND_APPROVE: "关爱基金：审批（不含自己的）",
     Action.FUND_PAY: "关爱基金：付款",
@@ -163,7 +163,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.CERTIFICATE_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
     Action.CERTIFICATE_ISSUE: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.RULES_READ: frozenset({R.ADMINISTRATOR, R.AUDITOR}),
-    Action.PROJECT_PROPOSE: frozenset({R.ORGANISER, R.TEAM_LEADER, R.SECRETARY, R.DEPUTY}),
+    Action.PROJECT_PROPOSE: frozenset({R.ORGANISER, R.TEAM_LEADER, R.SECRETARY, R.DEPUTY, R.FUND_OFFICER}),
     Action.FUND_MANAGE: frozenset({R.FUND_OFFICER}),
     Action.FUND_APPROVE: frozenset({R.FUND_APPROVER}),
     Action.FUND_PAY: frozenset({R.FUND_OFFICER}),

@@ -83,10 +83,7 @@ def contract(values: Values) -> ContractDraft:
     party = form.text("party", "和谁签的", longest=80)
     signed_on = form.day("signed_on", "签订日期")
     fen = form.fen("fen", "协议金额")
-    parts = []
-    for row in range(1, PARTS + 1):
-        if form.raw(f"part_{row}").strip() or row == 1:
-            parts.append(_part(form, row))
+    parts = [_part(form, row) for row in range(1, PARTS + 1) if form.raw(f"part_{row}").strip() or row == 1]
     form.done()
     known = tuple(part for part in parts if part is not None)
     if signed_on is None or fen is None or len(known) < len(parts):

@@ -212,10 +212,10 @@ def stage_fault(road: Road, stage: Stage, by_id: int, own_unit: bool = False) ->
     return lawful_fault(road, stage) or person_fault(road, stage, by_id, own_unit) or ready_fault(road, stage)
 
 
-def actions_for(road: Road, stage: Stage) -> frozenset[Action]:
+def actions_for(stage: Stage) -> frozenset[Action]:
     """Any of these permissions will do, in the project's unit or above."""
-    if stage in (Stage.APPLIED, Stage.FINAL) or (road.stage, stage) == (Stage.APPLIED, Stage.DRAFT):
-        return frozenset({Action.PROJECT_PROPOSE, Action.FUND_MANAGE, Action.FUND_APPROVE})
+    if stage in ASKS:
+        return frozenset({Action.PROJECT_PROPOSE})
     if stage in (Stage.APPROVED, Stage.DECLINED, Stage.CLOSED, Stage.STOPPED):
         return frozenset({Action.FUND_APPROVE})
     return frozenset({Action.FUND_MANAGE, Action.FUND_APPROVE})

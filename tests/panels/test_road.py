@@ -229,7 +229,7 @@ def test_what_waits_is_what_the_rule_lets_this_person_decide(panel):
             to = next_stage.get(road.stage)
             if to is None:
                 continue
-            may = any(is_below(house.community, actor.roots(action), clock.today()) for action in actions_for(road, to))
+            may = any(is_below(house.community, actor.roots(action), clock.today()) for action in actions_for(to))
             ready = road if road.stage not in (Stage.SCORED, Stage.PUBLICISED) else _as_if_shown(road)
             expected = may and stage_fault(ready, to, person, own_unit=person == house.neighbour) is None
             assert (project in listed) == expected, (project, road.stage, person)

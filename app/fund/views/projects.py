@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import clock
 from app.core.db import in_transaction
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, Invalid
 from app.core.permissions import Action
 from app.fund import forms_project as forms
 from app.fund import rules
@@ -15,33 +15,20 @@ from app.fund.blueprint import bp
 from app.fund.queries import office, stages
 from app.fund.queries.project_page import ProjectPage
 from app.fund.service import projects
-from app.fund.views.stages import project_of
-from app.people.queries import is_below, units_below
+from app.fund.views.shared import project_for
+from app.people.queries import units_below
 from app.people.rules import UnitKind
 from app.webkit.forms import kept
-from app.webkit.guards import current_actor, signed_in, to_second_factor
+from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 
 OWNERS = (UnitKind.SUBDISTRICT, UnitKind.COMMUNITY, UnitKind.NEIGHBOURS, UnitKind.TEAM, UnitKind.SELF_GOVERNANCE)
-ASKING = (Action.PROJECT_PROPOSE, Action.FUND_MANAGE)
 
 
 def owners() -> list[tuple[int, str]]:
     """Units that may have a project: one's own, whatever it is, and those below it of the usual kinds."""
-    actor = current_actor()
-    roots = actor.roots(Action.PROJECT_PROPOSE) | actor.roots(Action.FUND_MANAGE)
-    own = actor.roots(Action.PROJECT_PROPOSE)
-    return [(unit.id, unit.name) for unit in units_below(roots, clock.today()) if unit.kind in OWNERS or unit.id in own]
-
-
-def _sleeps() -> BaseResponse | None:
-    """A 404 for who proposes nowhere; whose role sleeps gives the code first."""
-    actor = current_actor()
-    if any(actor.may(action) for action in ASKING):
-        return None
-    if any(actor.would(action) for action in ASKING):
-        return to_second_factor()
-    raise NotFound
+    roots = current_actor().roots(Action.PROJECT_PROPOSE)
+    return [(unit.id, unit.name) for unit in units_below(roots, clock.today()) if unit.kind in OWNERS or unit.id in roots]
 
 
 def _choices(units: list[tuple[int, str]], calls: list[stages.CallRow]) -> forms.Choices:
@@ -72,19 +59,15 @@ def form_page(project_id: int | None, values: Mapping[str, str], faults: Mapping
 
 
 @bp.get("/fund/projects/new")
-@signed_in
-def new_project() -> BaseResponse:
-    if asleep := _sleeps():
-        return asleep
+@requires(Action.PROJECT_PROPOSE)
+def new_project() -> Response:
     call = next((call for call in stages.open_calls(clock.today()) if str(call.id) == request.args.get("call")), None)
     return form_page(None, {"call_id": str(call.id), "kind": call.kind.value} if call else {}, {})
 
 
 @bp.post("/fund/projects")
-@signed_in
+@requires(Action.PROJECT_PROPOSE)
 def create_project() -> BaseResponse:
-    if asleep := _sleeps():
-        return asleep
     by_id, now = current_actor().person_id, clock.now()
     try:
         wanted, call_id = forms.project(request.form, _choices(owners(), stages.open_calls(clock.today())))
@@ -96,8 +79,8 @@ def create_project() -> BaseResponse:
 
 
 @bp.get("/fund/projects/<int:project_id>/revision")
-@signed_in
-def edit_project(project_id: int) -> BaseResponse:
+@requires(Action.PROJECT_PROPOSE)
+def edit_project(project_id: int) -> Response:
     found = _draft(project_id)
     values = {
         "kind": found.card.kind.value,
@@ -117,14 +100,14 @@ def edit_project(project_id: int) -> BaseResponse:
 
 def _draft(project_id: int) -> ProjectPage:
     """A draft that this actor may change: of their own unit, or any for the fund's people."""
-    found = project_of(project_id, *ASKING)
+    found = project_for(project_id, Action.PROJECT_PROPOSE)
     if found.card.stage is not rules.Stage.DRAFT:
         raise Conflict("已经送审的项目不能再改，请先请初审的人退回。")
     return found
 
 
 @bp.post("/fund/projects/<int:project_id>/revision")
-@signed_in
+@requires(Action.PROJECT_PROPOSE)
 def revise_project(project_id: int) -> BaseResponse:
     _draft(project_id)
     by_id = current_actor().person_id
@@ -138,17 +121,8 @@ def revise_project(project_id: int) -> BaseResponse:
 
 
 @bp.get("/fund/applications")
-@signed_in
-def applications() -> BaseResponse:
+@requires(Action.PROJECT_PROPOSE)
+def applications() -> Response:
     """What one's own units have drafted, sent and got."""
-    if asleep := _sleeps():
-        return asleep
-    actor, today = current_actor(), clock.today()
-    roots = actor.roots(Action.PROJECT_PROPOSE) | actor.roots(Action.FUND_MANAGE)
-    return render(
-        "fund/applications.html",
-        rows=stages.applications(roots, today),
-        calls=stages.open_calls(today),
-        manages=any(is_below(unit_id, actor.roots(Action.FUND_MANAGE), today) for unit_id in roots),
-        rules=rules,
-    )
+    roots, today = current_actor().roots(Action.PROJECT_PROPOSE), clock.today()
+    return render("fund/applications.html", rows=stages.applications(roots, today), calls=stages.open_calls(today), rules=rules)

@@ -31,7 +31,7 @@ from app.publicity import queries as publicity
 from app.publicity.queries import PublicityRow
 from app.publicity.rules import SubjectKind
 from app.webkit.forms import kept
-from app.webkit.guards import current_actor, requires, signed_in, to_second_factor
+from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 
 HANDS = (Action.PROJECT_PROPOSE, Action.FUND_MANAGE, Action.FUND_APPROVE)
@@ -114,12 +114,11 @@ def standing(project: ProjectPage, actor: Actor | None) -> Standing | None:
     possible = [
         option
         for (before, to), option in OPTIONS.items()
-        if before is stage and to in lawful_stages(road.kind, road.past, stage, road.before) and actions_for(road, to) & held
+        if before is stage and to in lawful_stages(road.kind, road.past, stage, road.before) and actions_for(to) & held
     ]
     mine = [option for option in possible if person_fault(road, option.stage, actor.person_id, own_unit) is None]
     main = mine[0] if mine and mine[0] is possible[0] and mine[0].stage not in SIDEWAYS else None
     shown = publicity.standing(SubjectKind.PROJECT, [project.card.id]).get(project.card.id)
-    asks = bool(held & {Action.PROJECT_PROPOSE, Action.FUND_MANAGE})
     aside = person_fault(road, possible[0].stage, actor.person_id, own_unit) if possible else None
     return Standing(
         project,
@@ -128,7 +127,7 @@ def standing(project: ProjectPage, actor: Actor | None) -> Standing | None:
         main,
         _blocked(road, main.stage, shown, today) if main else "",
         aside or "",
-        sends=asks and stage is Stage.DRAFT,
+        sends=Action.PROJECT_PROPOSE in held and stage is Stage.DRAFT,
         withdraws=stage is Stage.APPLIED and actor.person_id == road.last_by(Stage.APPLIED),
         signs=Action.FUND_MANAGE in held and stage is Stage.APPROVED,
         contract=stages.contract(project.card.id) if stage is Stage.APPROVED else None,
@@ -199,7 +198,7 @@ def change_stage(project_id: int) -> BaseResponse:
     """A decision about a project: the stage it goes to, and the reason."""
     found, actor, today, now = project_of(project_id, *HANDS), current_actor(), clock.today(), clock.now()
     stage, note = forms.change(request.form)
-    actions = actions_for(stages.road(project_id), stage)
+    actions = actions_for(stage)
     if not any(is_below(found.unit_id, actor.roots(action), today) for action in actions):
         raise NotFound
     done = f"已办：{rules.STAGE_NAMES[stage]}。"
@@ -215,21 +214,19 @@ def change_stage(project_id: int) -> BaseResponse:
 
 def _asked(project_id: int, work: Callable[[int], None], done: str) -> BaseResponse:
     """By its unit's people or the fund's."""
-    actor = current_actor()
-    if not actor.may(Action.PROJECT_PROPOSE) and not actor.may(Action.FUND_MANAGE) and actor.would(Action.FUND_MANAGE):
-        return to_second_factor()
-    project_of(project_id, Action.PROJECT_PROPOSE, Action.FUND_MANAGE)
-    return _take(project_id, lambda: work(actor.person_id), done)
+    project_for(project_id, Action.PROJECT_PROPOSE)
+    by_id = current_actor().person_id
+    return _take(project_id, lambda: work(by_id), done)
 
 
 @bp.post("/fund/projects/<int:project_id>/sending")
-@signed_in
+@requires(Action.PROJECT_PROPOSE)
 def send_project(project_id: int) -> BaseResponse:
     return _asked(project_id, lambda by_id: projects.send(project_id, by_id, clock.now()), "已送出，等基金的人初审。")
 
 
 @bp.post("/fund/projects/<int:project_id>/withdrawal")
-@signed_in
+@requires(Action.PROJECT_PROPOSE)
 def withdraw_project(project_id: int) -> BaseResponse:
     """Taken back by who sent it, before anybody has looked."""
 
@@ -242,9 +239,10 @@ def withdraw_project(project_id: int) -> BaseResponse:
 
 
 @bp.post("/fund/projects/<int:project_id>/completion")
-@signed_in
+@requires(Action.PROJECT_PROPOSE)
 def complete_project(project_id: int) -> BaseResponse:
     """申请结项."""
+    project_for(project_id, Action.PROJECT_PROPOSE)
     _, note = forms.change(request.form)
     return _asked(
         project_id, lambda by_id: projects.advance(project_id, Stage.FINAL, by_id, clock.now(), note), "已申请结项，等另一位同意。"

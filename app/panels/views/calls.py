@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.confirming import recently
 from app.core import clock
 from app.core.db import in_transaction
-from app.core.errors import Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
 from app.fund import rules, stage_rules
 from app.fund.views.shared import for_the_whole
@@ -38,7 +38,7 @@ def calls() -> Response:
         rows=queries.calls() if manages else queries.calls(queries.published()),
         manages=manages,
         reads=actor is not None and actor.may(Action.FUND_READ),
-        proposes=actor is not None and (actor.may(Action.PROJECT_PROPOSE) or actor.may(Action.FUND_MANAGE)),
+        proposes=actor is not None and actor.may(Action.PROJECT_PROPOSE),
         rules=rules,
     )
 
@@ -60,7 +60,7 @@ def call(call_id: int) -> Response:
         drafts=actor is not None and governs(actor, Action.FUND_MANAGE),
         publishes=actor is not None and governs(actor, Action.FUND_APPROVE) and actor.person_id != found.made_by_id,
         reads=actor is not None and actor.may(Action.FUND_READ),
-        proposes=actor is not None and (actor.may(Action.PROJECT_PROPOSE) or actor.may(Action.FUND_MANAGE)),
+        proposes=actor is not None and actor.may(Action.PROJECT_PROPOSE),
         names=stage_rules.CRITERION_NAMES,
         rules=rules,
     )
@@ -105,7 +105,7 @@ def edit_call(call_id: int) -> Response:
     for_the_whole(Action.FUND_MANAGE)
     found = _seen(call_id)
     if found.published_at is not None:
-        raise NotFound
+        raise Conflict("这份征集已经发布，不能再改。")
     values = {
         "kind": found.kind.value,
         "title": found.title,

@@ -16,6 +16,7 @@ from app.fund.queries import own_units
 from app.fund.queries import page as project_page
 from app.fund.queries.project_page import ProjectPage
 from app.fund.rules import Stage
+from app.fund.views.shared import for_the_whole
 from app.fund.views.stages import project_of
 from app.panels import forms, queries, service
 from app.panels.queries import PanelRow
@@ -155,6 +156,7 @@ def conclude(project_id: int) -> BaseResponse:
 @requires(Action.FUND_READ)
 def ranking(call_id: int) -> Response:
     """The projects of a call by their results; those still in review without."""
+    for_the_whole(Action.FUND_READ)
     found = queries.call(call_id)
     if found is None:
         raise NotFound
