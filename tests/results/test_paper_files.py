@@ -12,6 +12,7 @@ from PIL import Image
 from app.core.errors import Invalid
 from app.results import paper_files, pdf_child
 from app.results.rules import FileForm
+from app.web.backups import archive
 from tests.results.examples import pdf, picture
 
 sqlite_only = True
@@ -247,3 +248,9 @@ def test_a_file_is_its_owners_alone_and_never_written_over(tmp_path):
         paper_files.store(tmp_path, "abc", paper)
     paper_files.discard(tmp_path, "abc", paper.form)
     assert not kept.exists()
+
+
+def test_papers_are_part_of_every_backup(tmp_path):
+    paper = made(picture())
+    paper_files.store(tmp_path, "abc", paper)
+    assert ("uploads/papers/abc.jpg", paper_files.path(tmp_path, "abc", paper.form)) in list(archive.uploaded(tmp_path))
