@@ -12,7 +12,7 @@ depends_on = None
 
 TABLES = ("wish_payment", "wish_photo", "wish_step_entry", "wish_claim", "wish_private", "wish", "wish_round")
 
-# Which step follows which (app.wishes.rules.FOLLOWS).
+# Which step follows which (app.wishes.rules.FOLLOWS, app.wishes.step_rules).
 FOLLOWS = """
 (w.state IS NULL AND NEW.step = 'told')
 OR (w.state = 'returned' AND NEW.step = 'told' AND NEW.by_id IS NOT NULL)

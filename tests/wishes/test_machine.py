@@ -17,8 +17,9 @@ from app.core.errors import DomainError
 from app.wishes.models import Wish, WishClaim, WishStepEntry
 from app.wishes.queries import public
 from app.wishes.queries.public import Show
-from app.wishes.rules import ENDS_A_CLAIM, FOLLOWS, FREE, OF_A_CLAIM, OVER, TAKEN, Step, step_fault
+from app.wishes.rules import ENDS_A_CLAIM, FOLLOWS, FREE, OF_A_CLAIM, OVER, TAKEN, Step
 from app.wishes.service import claims, telling
+from app.wishes.step_rules import step_fault
 from tests.conftest import NOON
 from tests.factories import Factory
 from tests.wishes.houses import PUBLIC, build

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.wishes.public_words import fault
-from app.wishes.rules import FOLLOWS, OVER, Held, Round, Standing, Step, due, is_open, order_key, step_fault, waited
+from app.wishes.rules import FOLLOWS, OVER, Held, Round, Step, due, is_open, order_key, waited
+from app.wishes.step_rules import Standing, step_fault
 
 sqlite_only = True
 DAY = date(2026, 11, 21)

@@ -17,7 +17,8 @@ from app.people.queries import below
 from app.wishes.models import Wish, WishClaim, WishPayment, WishPhoto, WishPrivate, WishStepEntry
 from app.wishes.queries.facts import rule
 from app.wishes.queries.rounds import free_on, taken_on
-from app.wishes.rules import FULL, OVER, ClaimKind, ForWhom, Standing, Step, Way, WishKind
+from app.wishes.rules import FULL, OVER, ClaimKind, ForWhom, Step, Way, WishKind
+from app.wishes.step_rules import Standing
 
 PAGE = 40
 IN_THE_BOOKS = (FundStep.PAID, FundStep.RECONCILED, FundStep.MISMATCH, FundStep.ANSWERED)

@@ -12,7 +12,8 @@ from app.people.models import Person, Place
 from app.people.rules import PlaceKind
 from app.settings import queries as settings
 from app.wishes.models import Wish, WishClaim, WishPrivate
-from app.wishes.rules import DAYS, ERASE_AFTER, SETTING, ClaimKind, Rule, Standing, Step
+from app.wishes.rules import DAYS, ERASE_AFTER, SETTING, ClaimKind, Rule, Step
+from app.wishes.step_rules import Standing
 
 FINER = (PlaceKind.ESTATE, PlaceKind.BUILDING, PlaceKind.STAIRWELL)
 

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from app.core.db import db
 from app.people.models import Unit
 from app.wishes.models import Wish, WishClaim
-from app.wishes.rules import STATE_NAMES, ClaimKind, Standing, Step
+from app.wishes.rules import STATE_NAMES, ClaimKind, Step
+from app.wishes.step_rules import Standing
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from app.fund.models import FundMovementEntry, FundProject, FundRequest
 from app.people.models import Unit
 from app.wishes.models import Wish, WishClaim, WishPayment, WishPhoto, WishStepEntry
 from app.wishes.queries.rounds import RoundRow, came_true, days_of, free_on, held_of, is_public, rounds_of, taken_on
-from app.wishes.rules import FREE, FULL, OVER, ClaimKind, ForWhom, Standing, Step, WishKind, is_open, order_key, waited
+from app.wishes.rules import FREE, FULL, OVER, ClaimKind, ForWhom, Step, WishKind, is_open, order_key, waited
+from app.wishes.step_rules import Standing
 
 PAGE = 24
 

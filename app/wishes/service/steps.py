@@ -10,8 +10,9 @@ from app.core.db import db, is_sqlite, writing
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.wishes.models import Wish, WishStepEntry
 from app.wishes.queries.facts import Facts, facts
-from app.wishes.rules import FOLLOWS, OF_A_CLAIM, REASONED, TAKEN, Standing, Step, step_fault
+from app.wishes.rules import FOLLOWS, OF_A_CLAIM, REASONED, TAKEN, Step
 from app.wishes.service.words import check_note
+from app.wishes.step_rules import Standing, step_fault
 from app.worklist.service import notify
 
 OWN, PAGE = "/me/wishes", "/fund/wishes/{}"

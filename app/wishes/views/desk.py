@@ -17,9 +17,10 @@ from app.wishes import forms
 from app.wishes.queries import desk as read
 from app.wishes.queries import public as public_reads
 from app.wishes.queries.facts import rule
-from app.wishes.rules import EARLY, KEYED_IN, OVER, PUBLIC, TAKEN, PublicWords, Step, can
+from app.wishes.rules import EARLY, KEYED_IN, OVER, PUBLIC, TAKEN, PublicWords, Step
 from app.wishes.service import telling as service
 from app.wishes.service.words import check_words
+from app.wishes.step_rules import can
 from app.wishes.views.common import bp, communities_in, form_key, handles, short, wish_for
 from app.wishes.views.public import number
 
