@@ -3,7 +3,7 @@
 from sqlalchemy import inspect, select, text, update
 
 from app.core.db import Base, db, in_transaction
-from app.fund.models import FundPolicy
+from app.fund.models import FundAccount
 from tests.factories import Factory
 
 
@@ -14,10 +14,10 @@ def everything() -> dict[str, list[tuple[object, ...]]]:
 def test_rows_seeds_and_numbers_are_as_in_a_new_database(app, site):
     new = everything()
     first = Factory().unit()
-    assert new["fund_policy"]
-    in_transaction(lambda: db.session.execute(update(FundPolicy).values(how_to_give="换了说法")))
+    assert new["fund_account"]
+    in_transaction(lambda: db.session.execute(update(FundAccount).values(name="换了说法")))
     db.session.remove()
-    assert everything()["fund_policy"] != new["fund_policy"]
+    assert everything()["fund_account"] != new["fund_account"]
     db.session.remove()
     site.fresh()
     assert everything() == new
