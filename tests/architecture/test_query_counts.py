@@ -44,7 +44,9 @@ class World:
         self.deputy = make.person("罗国栋", home=self.branch, stage=StageKind.MEMBER)
         make.account(self.deputy)
         make.grant(self.deputy, Role.SECRETARY, self.branch)
-        self.house = House(make, self.root, self.community, self.everything, self.deputy, self.deputy, self.deputy, self.deputy)
+        office = make.unit("街道机关党支部", parent=self.root)  # who decides about a project is of another unit than its own
+        approver, second = (make.person(name, home=office) for name in ("邵志强", "潘绮文"))
+        self.house = House(make, self.root, self.community, self.everything, approver, second, second, second)
         self.project = self.house.project("头一个项目")
         self.activity = make.activity(self.branch, self.everything, title="灯湖邻里节")
         self.shift = make.shift(self.activity, clock.now() - timedelta(minutes=30), 3)
