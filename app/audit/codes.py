@@ -79,7 +79,7 @@ _KINDS = {
     },
     "board": _BOARDS,
     "board.publication": _BOARDS,
-    "register": {"units": "组织", "places": "地点", "posts": "岗位", "hours": "历史时长"},
+    "register": {"units": "组织", "places": "地点", "posts": "岗位", "hours": "历史时长", "projects": "历史项目"},
 }
 _COLUMNS = {
     "name": "姓名",

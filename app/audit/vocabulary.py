@@ -340,6 +340,7 @@ WORDS: dict[str, tuple[Group, str]] = {
     "register.preview": (G.SHEETS, "预览了登记表"),
     "register.application": (G.SHEETS, "写入了登记表"),
     "register.undo": (G.SHEETS, "撤回了登记表"),
+    "register.undo_request": (G.SHEETS, "提出撤回登记表"),
     "report": (G.SHEETS, "冻结了报表"),
     "report.sending": (G.SHEETS, "上报了报表"),
     "report.export": (G.LOOK, "导出了报表"),

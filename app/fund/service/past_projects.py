@@ -125,4 +125,4 @@ def void(project_ids: Collection[int], why: str, asked_by_id: int, approved_by_i
     ]
     db.session.execute(insert(FundStageEntry), stages)
     for id_ in sorted(project_ids):
-        audit.record(approved_by_id, f"fund.project.{Stage.VOIDED.value}", "fund_project", id_, note=why)
+        audit.record(approved_by_id, "fund.project.voided", "fund_project", id_, note=why)
