@@ -24,7 +24,6 @@ from sqlalchemy import (
     Select,
     String,
     Table,
-    and_,
     case,
     column,
     delete,
@@ -222,14 +221,17 @@ def _weighed(
 ) -> ColumnElement[int]:
     """With the weights of the row's class; a period that no day belongs to has one of its own."""
 
-    def chosen(one: int) -> ColumnElement[int]:
-        found: ColumnElement[int] = weights.c[f"w{one}"]
-        for place, combination in enumerate(_combinations(table, classes)[1:], 1):
-            holds = and_(*(table.c[name] == value for name, value in zip(classes, combination, strict=True)))
-            found = case((holds, weights.c[f"w{2 * place + one}"]), else_=found)
-        return found
+    combinations = _combinations(table, classes)
 
-    return func.coalesce(amount * chosen(0) + entries * chosen(1), 1 + randbelow(WEIGHT))
+    def branch(fixed: tuple[StrEnum, ...]) -> ColumnElement[int]:
+        if len(fixed) == len(classes):
+            place = 2 * combinations.index(fixed)
+            return amount * weights.c[f"w{place}"] + entries * weights.c[f"w{place + 1}"]
+        class_ = table.c[classes[len(fixed)]]
+        *others, last = cast(type[StrEnum], cast(Enum, class_.type).enum_class)
+        return case(*((class_ == one, branch((*fixed, one))) for one in others), else_=branch((*fixed, last)))
+
+    return func.coalesce(branch(()), 1 + randbelow(WEIGHT))
 
 
 def _table(name: str, key: Date | String, rows: Sequence[tuple[Any, ...]], weights: int) -> CTE:
