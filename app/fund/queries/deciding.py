@@ -21,7 +21,7 @@ from app.publicity.models import Objection, Publicity
 from app.publicity.rules import SubjectKind
 
 ARCHIVED_AFTER = timedelta(days=90)  # the full report is due by then
-TODO = {
+ASKS = {
     Stage.APPLIED: "初审",
     Stage.CHECKED: "立项",
     Stage.SCORED: "贴公示",
@@ -49,7 +49,7 @@ class WaitingProject:
 
     @property
     def what(self) -> str:
-        return TODO[self.stage]
+        return ASKS[self.stage]
 
 
 def waiting_projects(actor: Actor, now: datetime) -> ColumnElement[bool]:
