@@ -5,6 +5,7 @@ import io
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -12,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 from app.core.clock import local
 from app.sheets.reading import FORMULA_SIGNS
 
-Value = str | int | float | date | datetime | None
+Value = str | int | float | Decimal | date | datetime | None  # a Decimal is an amount of money
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -40,6 +41,7 @@ def xlsx(*tables: Table) -> bytes:
             "heading": book.add_format({"bold": True, "bg_color": "#efe9df", "bottom": 1, "text_wrap": True, "valign": "vcenter"}),
             "date": book.add_format({"num_format": "yyyy-mm-dd"}),
             "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+            "money": book.add_format({"num_format": "#,##0.00"}),
             "red": book.add_format({"bg_color": "#f8d0cc", "font_color": "#8f1d14", "border": 1, "border_color": "#c0392b"}),
             "red date": book.add_format(
                 {"bg_color": "#f8d0cc", "font_color": "#8f1d14", "border": 1, "border_color": "#c0392b", "num_format": "yyyy-mm-dd"}
@@ -96,6 +98,8 @@ def _cell(sheet: Worksheet, looks: dict[str, object], row: int, column: int, val
         sheet.write_datetime(row, column, local(value).replace(tzinfo=None), looks["moment"])
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value, looks["red date" if marked else "date"])
+    elif isinstance(value, Decimal):
+        sheet.write_number(row, column, value, looks["red" if marked else "money"])
     elif isinstance(value, int | float) and not isinstance(value, bool):
         sheet.write_number(row, column, value, looks["red"] if marked else None)
     elif value not in ("", None):

@@ -82,6 +82,34 @@ def columns(values: Sequence[tuple[int, int]], label: str) -> Markup:
     )
 
 
+def pairs(values: Sequence[tuple[int, int]], label: str) -> Markup:
+    """Two columns side by side for each, the first k2, the second k1; the figures are in the label."""
+    most = max([*(max(pair) for pair in values), 1])
+    step = 1000 // max(1, len(values))
+    wide = step * 2 // 5
+    rects = [
+        Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="3"/>').format(
+            series, place * step + step // 10 + nth * wide, 120 - height, wide - max(1, step // 20), height
+        )
+        for place, pair in enumerate(values)
+        for nth, (amount, series) in enumerate(zip(pair, ("k2", "k1"), strict=True))
+        for height in (max(3, amount * 118 // most) if amount > 0 else 1,)
+    ]
+    return Markup('<svg class="spark chart" viewBox="0 0 1000 120" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>').format(
+        label, Markup("").join(rects)
+    )
+
+
+def line(values: Sequence[int], label: str) -> Markup:
+    """A line from the first to the last, above zero; the figures are in the label."""
+    most, last = max([*values, 1]), max(1, len(values) - 1)
+    points = " ".join(f"{place * 1000 // last},{118 - max(0, value) * 114 // most}" for place, value in enumerate(values))
+    return Markup(
+        '<svg class="spark chart" viewBox="0 0 1000 120" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<polyline class="spark-line" vector-effect="non-scaling-stroke" points="{}"/></svg>'
+    ).format(label, points)
+
+
 _HOUSE_WALL = (
     '<path d="M2 112V58L24 46L46 58V112z"/><path d="M46 112V16H98V112z"/><path d="M57.44 16v-6h15.6v6z"/>'
     '<path d="M98 112V50Q98 38 110 38H146Q158 38 158 50V112z"/>'

@@ -14,7 +14,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.crediting import service as crediting
 from app.crediting.rules import Credit
 from app.fund.models import FundProjectActivity
-from app.fund.queries import books
+from app.fund.queries import figures
 from app.fund.rules import Step
 from app.fund.service import projects, requests
 from app.hours.rules import HourClass
@@ -83,7 +83,7 @@ def test_the_figures_of_each_step(house, project, event):
         ("装扶手", 210, 0, 2, 0, True),
     ]
     assert (found.credit, found.honour, found.volunteers, found.people, found.unlinked_people) == (210, 60, 2, 47, 7)
-    assert books.linked_service(project, date(2026, 1, 1), date(2027, 12, 31)) == (2, 210, 60, 2), "the project's page says the same"
+    assert figures.linked_service(project, date(2026, 1, 1), date(2027, 12, 31)) == (2, 210, 60, 2), "the project's page says the same"
 
 
 def test_an_activity_that_is_linked_and_named_counts_once(house, project, event):
@@ -91,7 +91,7 @@ def test_an_activity_that_is_linked_and_named_counts_once(house, project, event)
     link(house, project, activity)
     serve(house, project, 12, activity)
     assert (len(behind.chain(project).activities), behind.chain(project).credit) == (1, 30)
-    assert books.linked_service(None, date(2026, 1, 1), date(2026, 12, 31))[:2] == (1, 30)
+    assert figures.linked_service(None, date(2026, 1, 1), date(2026, 12, 31))[:2] == (1, 30)
 
 
 def test_a_figure_taken_back_names_its_activity_no_longer(house, project, event):

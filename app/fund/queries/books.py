@@ -1,158 +1,20 @@
-"""The public books: totals, a year, and every movement behind them. All money in fen."""
+"""The public books: every movement and every 服务人次 behind the figures. All money in fen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Integer, and_, case, cast, extract, func, or_, select, union
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core.db import db
-from app.fund.models import (
-    FundAccount,
-    FundBudgetLine,
-    FundMovementEntry,
-    FundPolicy,
-    FundProject,
-    FundProjectActivity,
-    FundRequest,
-    FundServiceEntry,
-)
+from app.fund.models import FundBudgetLine, FundMovementEntry, FundProject, FundRequest, FundServiceEntry
 from app.fund.queries.amounts import own_money, signed_fen, spent_fen
-from app.fund.rules import DONORS, OPENING, OWN, PAYEES, PUBLIC_STAGES, MovementKind, Policy, Stage
-from app.hours.models import HourEntry
-from app.hours.rules import HourClass, HourKind
+from app.fund.queries.finding import Sought, like, of_projects
+from app.fund.rules import PUBLIC_STAGES, MovementKind
 
 PAGE = 50
-OVER = frozenset({Stage.CLOSED, Stage.STOPPED, Stage.ARCHIVED})
-
-
-def policy(day: date) -> Policy:
-    """The limits in force on a day."""
-    row = db.session.execute(
-        select(FundPolicy.second_above, FundPolicy.minute_above, FundPolicy.how_to_give)
-        .where(FundPolicy.valid_from <= day)
-        .order_by(FundPolicy.valid_from.desc())
-        .limit(1)
-    ).one()
-    return Policy(*row)
-
-
-@dataclass(frozen=True)
-class Totals:
-    """`income - spent == balance`, to the fen; what the books were begun with is in `income`. `people` are person-times.
-
-    `projects` are all that are public, `running` and `closed` together; `past` those of them that an import brought.
-    """
-
-    income: int
-    spent: int
-    balance: int
-    general: int
-    people: int
-    running: int
-    closed: int
-    past: int
-    projects: int
-
-
-def totals() -> Totals:
-    """The whole fund since its first entry; three queries."""
-    balances = {
-        code: (kind, fen) for code, kind, fen in db.session.execute(select(FundAccount.code, FundAccount.kind, FundAccount.balance))
-    }
-    imported = func.sum(case((FundProject.past_batch_id.is_not(None), 1), else_=0))
-    counted = select(FundProject.stage, func.count(), imported).where(FundProject.stage.in_(PUBLIC_STAGES)).group_by(FundProject.stage)
-    stages = {stage: (int(count), int(past)) for stage, count, past in db.session.execute(counted)}
-    people = db.session.scalar(select(func.coalesce(func.sum(FundServiceEntry.people), 0)))
-    return Totals(
-        income=-balances[DONORS][1] - balances[OPENING][1],
-        spent=balances[PAYEES][1],
-        balance=sum(fen for kind, fen in balances.values() if kind in OWN),
-        general=balances["general"][1],
-        people=int(people or 0),
-        running=sum(count for stage, (count, _) in stages.items() if stage not in OVER),
-        closed=sum(count for stage, (count, _) in stages.items() if stage in OVER),
-        past=sum(past for _, past in stages.values()),
-        projects=sum(count for count, _ in stages.values()),
-    )
-
-
-@dataclass(frozen=True)
-class YearFigures:
-    """What a year's money became: spent → projects → activities → minutes by class → person-times; `months` is spending by month."""
-
-    year: int
-    income: int
-    spent: int
-    projects: int
-    activities: int
-    credit_minutes: int
-    honour_minutes: int
-    people: int
-    months: tuple[int, ...]
-
-
-def _linked(project_id: int | None, first: date, last: date) -> CompoundSelect[Any]:
-    """Activities that a project was linked to, or that a 服务人次 entry names; what was taken back excepted."""
-    back = aliased(FundServiceEntry)
-    named = (
-        select(FundServiceEntry.activity_id)
-        .outerjoin(back, back.reverses_id == FundServiceEntry.id)
-        .where(
-            FundServiceEntry.activity_id.is_not(None),
-            FundServiceEntry.reverses_id.is_(None),
-            back.id.is_(None),
-            FundServiceEntry.served_on.between(first, last),
-        )
-    )
-    linked = select(FundProjectActivity.activity_id).where(
-        FundProjectActivity.ended_at.is_(None), FundProjectActivity.held_on.between(first, last)
-    )
-    if project_id:
-        named, linked = named.where(FundServiceEntry.project_id == project_id), linked.where(FundProjectActivity.project_id == project_id)
-    return union(named, linked)
-
-
-def linked_service(project_id: int | None, first: date, last: date) -> tuple[int, int, int, int]:
-    """Activities linked to the fund, their minutes by scan and made up (never to be summed), and how many people served. Two queries."""
-    linked = _linked(project_id, first, last).subquery()
-    activities = db.session.scalar(select(func.count()).select_from(linked)) or 0
-    minutes, volunteers = {HourClass.CREDIT: 0, HourClass.HONOUR: 0}, 0
-    if activities:
-        served = select(linked.c.activity_id)
-        of_them = HourEntry.activity_id.in_(served), HourEntry.kind == HourKind.SERVICE
-        for hour_class, total in db.session.execute(
-            select(HourEntry.hour_class, func.sum(HourEntry.minutes)).where(*of_them).group_by(HourEntry.hour_class)
-        ):
-            minutes[hour_class] = int(total)
-        volunteers = db.session.scalar(select(func.count(func.distinct(HourEntry.person_id))).where(*of_them)) or 0
-    return activities, minutes[HourClass.CREDIT], minutes[HourClass.HONOUR], volunteers
-
-
-def year_figures(year: int) -> YearFigures:
-    first, last = date(year, 1, 1), date(year, 12, 31)
-    within = FundMovementEntry.booked_on.between(first, last)
-    month = cast(extract("month", FundMovementEntry.booked_on), Integer)
-    months = [0] * 12
-    for number, fen in db.session.execute(
-        select(month, func.sum(spent_fen())).where(within, own_money(), spent_fen() != 0).group_by(month)
-    ):
-        months[number - 1] = int(fen)
-    income = db.session.scalar(
-        select(func.coalesce(func.sum(signed_fen()), 0)).where(within, own_money(), FundMovementEntry.kind == MovementKind.DONATION)
-    )
-    projects = db.session.scalar(
-        select(func.count(func.distinct(FundBudgetLine.project_id)))
-        .join(FundMovementEntry, FundMovementEntry.budget_line_id == FundBudgetLine.id)
-        .where(within)
-    )
-    people = db.session.scalar(
-        select(func.coalesce(func.sum(FundServiceEntry.people), 0)).where(FundServiceEntry.served_on.between(first, last))
-    )
-    activities, credit, honour, _ = linked_service(None, first, last)
-    return YearFigures(year, int(income or 0), sum(months), int(projects or 0), activities, credit, honour, int(people or 0), tuple(months))
 
 
 class Way(StrEnum):
@@ -161,17 +23,23 @@ class Way(StrEnum):
     ALL = "all"
     IN = "in"
     OUT = "out"
+    INSIDE = "inside"  # from one account of the fund to another: in neither figure
     FIXED = "fixed"  # corrections
 
 
-KINDS = {Way.IN: (MovementKind.DONATION, MovementKind.OPENING), Way.OUT: (MovementKind.SPENDING, MovementKind.REFUND)}
+KINDS = {
+    Way.IN: (MovementKind.DONATION, MovementKind.OPENING),
+    Way.OUT: (MovementKind.SPENDING, MovementKind.REFUND),
+    Way.INSIDE: (MovementKind.GRANT, MovementKind.RETURN, MovementKind.TRANSFER),
+}
 
 
 @dataclass(frozen=True)
 class Movement:
     """One line of the public books. `fen` is signed as `signed_fen`, among the spending as `spent_fen`.
 
-    `memo` of a correction is its published explanation. `past`: of an import, without papers.
+    `memo` of a correction is its published explanation. `past`: of an import, without papers. `project_id` is None where the
+    project is no longer public (an import that was undone), though its name stays.
     """
 
     voucher_no: int
@@ -199,22 +67,51 @@ class Books:
     pages: int
 
 
-def movements(way: Way = Way.ALL, year: int | None = None, project_id: int | None = None, page: int = 1, size: int = PAGE) -> Books:
-    """Newest first; two queries."""
-    where: list[Any] = []
+def matching(way: Way, sought: Sought, day: date, project_id: int | None = None, donor_of: int | None = None) -> list[ColumnElement[bool]]:
+    """What makes a movement one of those asked for. `donor_of`: by the same donor as that voucher's, under the name they agreed to."""
+    where: list[ColumnElement[bool]] = []
     if way in KINDS:
         where.append(FundMovementEntry.kind.in_(KINDS[way]))
     if way is Way.FIXED:
         where.append(FundMovementEntry.reverses_id.is_not(None))
-    if year:
-        where.append(FundMovementEntry.booked_on.between(date(year, 1, 1), date(year, 12, 31)))
+    if sought.days:
+        where.append(FundMovementEntry.booked_on.between(*sought.days))
     if project_id:
         where.append(FundRequest.project_id == project_id)
+    if sought.of_some_projects:
+        where.append(FundRequest.project_id.in_(select(FundProject.id).where(of_projects(sought, day, words=False))))
+    if sought.search:
+        named = FundRequest.project_id.in_(select(FundProject.id).where(like(sought.search)))
+        where.append(or_(FundMovementEntry.memo.contains(sought.search, autoescape=True), named))
+    if donor_of:
+        where.append(_by_donor_of(donor_of))
+    return where
+
+
+def _by_donor_of(voucher_no: int) -> ColumnElement[bool]:
+    entry, asked, given = aliased(FundMovementEntry), aliased(FundRequest), aliased(FundMovementEntry)
+    name = select(asked.public_name).join(entry, entry.request_id == asked.id).where(entry.voucher_no == voucher_no).limit(1)
+    theirs = select(given.id).join(asked, asked.id == given.request_id).where(asked.public_name == name.scalar_subquery())
+    of_entry = func.coalesce(FundMovementEntry.reverses_id, FundMovementEntry.id)
+    return and_(FundMovementEntry.kind == MovementKind.DONATION, own_money(), of_entry.in_(theirs))
+
+
+def movements(
+    way: Way = Way.ALL,
+    year: int | None = None,
+    project_id: int | None = None,
+    page: int = 1,
+    size: int = PAGE,
+    where: Sequence[ColumnElement[bool]] | None = None,
+) -> Books:
+    """Newest first; two queries. `where` (of `matching`) instead of year and project."""
+    if where is None:
+        where = matching(way, Sought(year), date.min, project_id)
     origin, back = aliased(FundMovementEntry), aliased(FundMovementEntry)
     amount = spent_fen() if way is Way.OUT else signed_fen()
     counts = case((own_money(), amount), else_=0)  # other money is shown, and in no figure of the fund
     base = select(func.count(), func.coalesce(func.sum(counts), 0)).join(FundRequest, FundRequest.id == FundMovementEntry.request_id)
-    count, total = db.session.execute(base.where(and_(True, *where))).one()
+    count, total = db.session.execute(base.where(*where)).one()
     pages = max(1, -(-count // size))
     page = min(max(1, page), pages)
     rows = db.session.execute(
@@ -226,7 +123,7 @@ def movements(way: Way = Way.ALL, year: int | None = None, project_id: int | Non
             FundMovementEntry.memo,
             FundRequest.public_name,
             FundBudgetLine.name,
-            FundProject.id,
+            case((FundProject.stage.in_(PUBLIC_STAGES), FundProject.id)),
             FundProject.name,
             origin.voucher_no,
             back.voucher_no,
@@ -237,7 +134,7 @@ def movements(way: Way = Way.ALL, year: int | None = None, project_id: int | Non
         .outerjoin(FundProject, FundProject.id == FundRequest.project_id)
         .outerjoin(origin, origin.id == FundMovementEntry.reverses_id)
         .outerjoin(back, back.reverses_id == FundMovementEntry.id)
-        .where(and_(True, *where))
+        .where(*where)
         .order_by(FundMovementEntry.booked_on.desc(), FundMovementEntry.voucher_no.desc())
         .limit(size)
         .offset((page - 1) * size)
@@ -247,25 +144,27 @@ def movements(way: Way = Way.ALL, year: int | None = None, project_id: int | Non
 
 @dataclass(frozen=True)
 class Served:
-    """A published 服务人次 or its reversal (negative). `past`: of an import, without papers."""
+    """A published 服务人次 or its reversal (negative). `past`: of an import, without papers. `project_id` as in `Movement`."""
 
     served_on: date
     people: int
     what: str
-    project_id: int
+    project_id: int | None
     project: str
     past: bool
 
 
-def served(year: int | None = None, page: int = 1, size: int = PAGE) -> tuple[list[Served], int, int]:
+def served(sought: Sought, day: date, page: int = 1, size: int = PAGE) -> tuple[list[Served], int, int]:
     """A page of the entries behind the person-times, newest first; how many there are, and what they add up to. Two queries."""
     entry = FundServiceEntry
-    where = [entry.served_on.between(date(year, 1, 1), date(year, 12, 31))] if year else []
-    count, total = db.session.execute(select(func.count(), func.coalesce(func.sum(entry.people), 0)).where(and_(True, *where))).one()
+    where = [of_projects(sought, day), *([entry.served_on.between(*sought.days)] if sought.days else [])]
+    summed = select(func.count(), func.coalesce(func.sum(entry.people), 0)).join(FundProject, FundProject.id == entry.project_id)
+    count, total = db.session.execute(summed.where(*where)).one()
+    shown = case((FundProject.stage.in_(PUBLIC_STAGES), FundProject.id))
     rows = db.session.execute(
-        select(entry.served_on, entry.people, entry.what, FundProject.id, FundProject.name, FundProject.past_batch_id.is_not(None))
+        select(entry.served_on, entry.people, entry.what, shown, FundProject.name, FundProject.past_batch_id.is_not(None))
         .join(FundProject, FundProject.id == entry.project_id)
-        .where(and_(True, *where))
+        .where(*where)
         .order_by(entry.served_on.desc(), entry.id.desc())
         .limit(size)
         .offset((page - 1) * size)
@@ -277,8 +176,3 @@ def years() -> list[int]:
     """Years with entries, newest first."""
     first, last = db.session.execute(select(func.min(FundMovementEntry.booked_on), func.max(FundMovementEntry.booked_on))).one()
     return list(range(last.year, first.year - 1, -1)) if first else []
-
-
-def like(text: str) -> ColumnElement[bool]:
-    """Projects whose name, number or area holds `text`, its wildcards taken as they are."""
-    return or_(*(column.contains(text, autoescape=True) for column in (FundProject.name, FundProject.number, FundProject.area)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from app.core.db import db
 from app.core.errors import NotFound
@@ -18,8 +18,8 @@ from app.fund.models import (
     FundServiceEntry,
 )
 from app.fund.queries.amounts import spent_fen
-from app.fund.queries.books import like
-from app.fund.rules import ProjectKind, Stage, progress_due
+from app.fund.queries.finding import like
+from app.fund.rules import PUBLIC_STAGES, AccountKind, ProjectKind, Stage, progress_due
 from app.fund.stage_rules import WORKING
 from app.people.models import Unit
 from app.people.queries import below
@@ -61,6 +61,7 @@ class ProjectCard:
     people: int
     last_progress: date | None
     past: bool  # 历史数据·未附凭证
+    other: bool  # not the fund's money: in no figure of the fund
 
     @property
     def due_on(self) -> date | None:
@@ -103,6 +104,7 @@ def _cards() -> Select[*tuple[Any, ...]]:
             func.coalesce(people.c.people, 0),
             progress.c.last,
             FundProject.past_batch_id.is_not(None),
+            FundAccount.kind == AccountKind.OTHER,
         )
         .join(Unit, Unit.id == FundProject.unit_id)
         .join(FundAccount, FundAccount.project_id == FundProject.id)
@@ -115,7 +117,7 @@ def _cards() -> Select[*tuple[Any, ...]]:
 
 def _card(row: Any) -> ProjectCard:
     figures = ProjectFigures(int(row[9]), int(row[10]), int(row[11]))
-    return ProjectCard(*[*row[:9], figures, int(row[12]), row[13], bool(row[14])])
+    return ProjectCard(*[*row[:9], figures, int(row[12]), row[13], bool(row[14]), bool(row[15])])
 
 
 def project_cards(
@@ -129,6 +131,39 @@ def project_cards(
         query = query.where(scope)
     query = query.order_by(FundProject.starts_on.desc(), FundProject.id.desc()).limit(PAGE + 1).offset((max(1, page) - 1) * PAGE)
     return [_card(tuple(row)) for row in db.session.execute(query)]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Of all that match: `spent` the fund's own money, `other` what is not the fund's."""
+
+    number: int
+    spent: int
+    other: int
+    people: int
+
+
+def sums(stages: Collection[Stage], scope: ColumnElement[bool]) -> Sums:
+    """One query."""
+    cards = _cards().where(FundProject.stage.in_(stages), scope).subquery()
+    spent, kind, people = list(cards.c)[10], list(cards.c)[15], list(cards.c)[12]
+    row = db.session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(case((kind, 0), else_=spent)), 0),
+            func.coalesce(func.sum(case((kind, spent), else_=0)), 0),
+            func.coalesce(func.sum(people), 0),
+        ).select_from(cards)
+    ).one()
+    return Sums(*map(int, row))
+
+
+def years() -> list[int]:
+    """Years in which public projects began, newest first."""
+    first, last = db.session.execute(
+        select(func.min(FundProject.starts_on), func.max(FundProject.starts_on)).where(FundProject.stage.in_(PUBLIC_STAGES))
+    ).one()
+    return list(range(last.year, first.year - 1, -1)) if first else []
 
 
 def in_scope(roots: Collection[int], day: date) -> ColumnElement[bool]:

@@ -1,50 +1,71 @@
-"""What everyone may see, without signing in."""
+"""What everyone may see, without signing in: the overview, the list of projects, and the page of each."""
 
-from flask import Response, request
+from flask import Response, redirect, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.fund import papers, queries, rules
 from app.fund.blueprint import bp
-from app.fund.queries import books, projects
+from app.fund.queries import books, figures, finding, office, overview, projects
 from app.fund.queries.books import Way
 from app.fund.sections import Place, shown, shown_on_overview
+from app.fund.views import looking
 from app.people.queries import is_below
+from app.webkit import drawings
 from app.webkit.guards import actor_or_none, public
 from app.webkit.htmx import render
 
-SHOWN = {"running": tuple(rules.PUBLIC_STAGES - books.OVER), "closed": tuple(books.OVER), "all": tuple(rules.PUBLIC_STAGES)}
-WAYS = {Way.ALL: "全部", Way.IN: "收入", Way.OUT: "支出", Way.FIXED: "更正"}
-
-
-def number(name: str, default: int = 0) -> int:
-    """A small whole number of the query string; anything else is the default."""
-    given = request.args.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else default
+NEWEST = 6  # projects on the overview; the others are one link away
 
 
 @bp.get("/fund")
 @public
-def index() -> Response:
-    show = request.args.get("show", "running")
-    show = show if show in SHOWN else "running"
-    search = request.args.get("q", "").strip()[:40]
-    page = max(1, number("page", 1))
-    cards = queries.project_cards(SHOWN[show], search, page)
+def index() -> BaseResponse:
+    """Looking for projects has a page of its own; old addresses lead there."""
+    sought = looking.sought()
+    if looking.asked(sought) or looking.page_number() > 1:
+        return redirect(url_for("fund.list_projects", show=looking.show("running"), **looking.asked(sought)))
     today = clock.today()
+    show = looking.show("running")
     return render(
         "fund/index.html",
         totals=queries.totals(),
         year=queries.year_figures(today.year),
+        years=overview.by_year(),
+        spread=overview.spread(today),
+        cards=queries.project_cards(looking.SHOWN[show])[:NEWEST],
+        newest=NEWEST,
+        drawings=drawings,
+        show=show,
+        policy=queries.policy(today),
+        corrections=queries.movements(Way.FIXED, size=3),
+        sections=shown_on_overview(actor_or_none()),
+        rules=rules,
+    )
+
+
+@bp.get("/fund/projects")
+@public
+def list_projects() -> Response:
+    """All that are public, by stage, year of beginning, kind, community, purpose and words."""
+    show, sought, page, today = looking.show("all"), looking.sought(), looking.page_number(), clock.today()
+    where = finding.of_projects(sought, today) & finding.began_in(sought)
+    cards = queries.project_cards(looking.SHOWN[show], page=page, scope=where)
+    return render(
+        "fund/projects.html",
         cards=cards[: projects.PAGE],
         more=len(cards) > projects.PAGE,
+        sums=projects.sums(looking.SHOWN[show], where),
         page_no=page,
         show=show,
-        search=search,
-        policy=queries.policy(today),
-        corrections=queries.movements(Way.FIXED, size=5),
-        sections=[] if search or page > 1 else shown_on_overview(actor_or_none()),
+        sought=sought,
+        asked=looking.asked(sought),
+        year_options=[(year, f"{year} 年") for year in projects.years()],
+        kind_options=looking.KINDS,
+        communities=looking.communities(),
+        purposes=office.open_purposes(),
         rules=rules,
     )
 
@@ -70,59 +91,14 @@ def project(project_id: int) -> Response:
         Place=Place,
         card=found.card,
         books=newest,
-        papers=_papers(newest),
-        linked=books.linked_service(project_id, first, last),
+        papers=of_papers(newest),
+        linked=figures.linked_service(project_id, first, last),
         staff=staff,
         officer=officer,
         rules=rules,
     )
 
 
-@bp.get("/fund/entries")
-@public
-def entries() -> Response:
-    """Every movement behind the figures, with the sum of what is shown."""
-    given = request.args.get("way", "")
-    way = Way(given) if given in set(Way) else Way.ALL
-    year, project_id = number("year"), number("project")
-    found = projects.card(project_id) if project_id else None
-    if project_id and (found is None or found.stage not in rules.PUBLIC_STAGES):
-        raise NotFound
-    year = year if 2000 <= year <= 2100 else 0
-    shown_ones = queries.movements(way, year or None, project_id or None, max(1, number("page", 1)))
-    return render(
-        "fund/entries.html",
-        books=shown_ones,
-        papers=_papers(shown_ones),
-        way=way,
-        ways=WAYS,
-        year=year,
-        years=books.years(),
-        card=found,
-        rules=rules,
-    )
-
-
-def _papers(shown_ones: books.Books) -> dict[int, int]:
+def of_papers(shown_ones: books.Books) -> dict[int, int]:
     """How many papers everybody may read behind each entry."""
     return papers.counts([row.voucher_no for row in shown_ones.rows], public=True)
-
-
-@bp.get("/fund/services")
-@public
-def services() -> Response:
-    """Every 服务人次 behind the figure, with the sum of what is shown."""
-    year, page = number("year"), max(1, number("page", 1))
-    year = year if 2000 <= year <= 2100 else 0
-    rows, count, total = books.served(year or None, page)
-    return render(
-        "fund/services.html",
-        rows=rows,
-        count=count,
-        total=total,
-        page_no=page,
-        pages=max(1, -(-count // books.PAGE)),
-        year=year,
-        years=books.years(),
-        totals=queries.totals(),
-    )
