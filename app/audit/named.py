@@ -67,6 +67,7 @@ NAMED: dict[str, Named] = {
     "fund_call": _own("fund_call", "title", "征集“{}”"),
     "fund_request": _own("fund_request", "number", "申请 {}"),
     "fund_purpose": _own("fund_purpose", "name", "限定用途“{}”"),
+    "spot_check": _own("spot_check", "number", "抽查 {}"),
     "wish": _own("wish", "number", "心愿 {}"),
     "wish_round": _own("wish_round", "name"),
     "publicity": _own("publicity", "title", "“{}”的公示"),

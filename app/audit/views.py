@@ -35,6 +35,7 @@ PAGES = {  # kind of subject → the page that shows it, where this site has it
     "fund_project": ("fund.project", "project_id"),
     "fund_call": ("panels.call", "call_id"),
     "fund_request": ("fund.show_request", "request_id"),
+    "spot_check": ("spotchecks.show", "check_id"),
     "import_batch": ("imports.batch", "batch_id"),
 }
 

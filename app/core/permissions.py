@@ -74,6 +74,7 @@ class Action(StrEnum):
     WISH_READ = "wish.read"  # 微心愿 before they are public, who did what; never whom to reach
     WISH_MANAGE = "wish.manage"  # 微心愿: verify, publish, connect, thank; never one's own, never two steps that check one another
     AUDIT_READ = "audit.read"
+    SPOT_CHECK = "spot.check"  # announce and draw entries of the fund, say what was found; never about what one handled
     ASSESS = "assessment.step"  # 党员积分考核: review, publicise, lock; never two steps in a row
     REPORT_SEND = "report.send"  # a unit's report: freeze it, and send up what somebody else froze
 
@@ -123,6 +124,7 @@ ACTION_NAMES = {
     Action.WISH_READ: "微心愿：看办到哪一步（不含联系人）",
     Action.WISH_MANAGE: "微心愿：核实、公开、联系、回访（不含自己的）",
     Action.AUDIT_READ: "看审计记录",
+    Action.SPOT_CHECK: "关爱基金：抽查，写审计意见（不含自己经手的）",
     Action.ASSESS: "党员积分考核：审核、公示、锁定（不连办两步）",
     Action.REPORT_SEND: "报表：冻结，上报（不含自己冻结的）",
 }
@@ -173,6 +175,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.WISH_READ: frozenset({R.SECRETARY, R.DEPUTY, R.FUND_OFFICER, R.ADMINISTRATOR, R.AUDITOR}),
     Action.WISH_MANAGE: frozenset({R.SECRETARY, R.DEPUTY, R.FUND_OFFICER, R.ADMINISTRATOR}),
     Action.AUDIT_READ: frozenset({R.AUDITOR, R.ADMINISTRATOR}),
+    Action.SPOT_CHECK: frozenset({R.AUDITOR}),
     Action.ASSESS: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.REPORT_SEND: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
 }
@@ -185,4 +188,4 @@ GRANTS: dict[Role, frozenset[Role]] = {
 OWN_UNIT_ONLY = frozenset({(R.SECRETARY, R.DEPUTY)})  # given for the giver's own unit, not for those below
 ALWAYS_DATED = frozenset({R.DEPUTY})  # has an end from the beginning; two at a time in a unit
 SECOND_FACTOR = frozenset({R.ADMINISTRATOR, R.FUND_OFFICER, R.FUND_APPROVER})  # sleep until a code was given at sign-in
-READS_ONLY = frozenset({R.AUDITOR})
+READS_ONLY = frozenset({R.AUDITOR})  # 抽查 excepted, which is their own work

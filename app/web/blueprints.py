@@ -34,6 +34,7 @@ FEATURES = (
     "wishes",
     "results",
     "panels",
+    "spotchecks",
     "pages",
 )
 

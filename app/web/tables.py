@@ -28,6 +28,7 @@ from app.reports import models as reports
 from app.requirements import models as requirements
 from app.schemes import models as schemes
 from app.settings import models as settings
+from app.spotchecks import models as spotchecks
 from app.wishes import models as wishes
 from app.worklist import models as worklist
 
@@ -60,6 +61,7 @@ __all__ = [
     "road",
     "schemes",
     "settings",
+    "spotchecks",
     "wishes",
     "worklist",
 ]

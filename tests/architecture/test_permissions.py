@@ -4,6 +4,7 @@ from app.core.permissions import ACTION_NAMES, ALLOWED, GRANTS, OWN_UNIT_ONLY, R
 from tests.architecture.permission_page import PAGE, words
 
 READS = {action for action in Action if action.value.endswith(".read")} | {Action.ROSTER_EXPORT}
+OWN_WORK = {Action.SPOT_CHECK}
 
 
 def test_the_page_is_what_the_tables_say():
@@ -15,8 +16,9 @@ def test_every_action_and_every_role_has_a_name():
     assert set(ROLE_NAMES) == set(Role)
 
 
-def test_the_auditor_reads_everything_and_does_nothing():
-    assert {action for action in Action if Role.AUDITOR in ALLOWED[action]} == READS
+def test_the_auditor_reads_everything_and_does_nothing_but_check():
+    assert {action for action in Action if Role.AUDITOR in ALLOWED[action]} == READS | OWN_WORK
+    assert all(ALLOWED[action] == {Role.AUDITOR} for action in OWN_WORK)
     assert {Role.AUDITOR} == READS_ONLY
 
 

@@ -63,6 +63,7 @@ ENTRIES = (
     Entry(RULES, "申报关爱基金项目", "给本单位报，看走到哪一步", "fund.applications", Action.PROJECT_PROPOSE, "heart"),
     Entry(RULES, "项目征集和评审", "发征集，请评审人，看排名", "panels.calls", Action.FUND_READ, "people"),
     Entry(RULES, "微心愿", "核实、公开、联系、回访，一轮一轮", "wishes.desk", Action.WISH_READ, "heart"),
+    Entry(RULES, "基金抽查", "按公布的种子抽，一笔一笔查，写意见和答复", "spotchecks.index", Action.FUND_READ, "search"),
     Entry(SITE, "谁有什么职责", "给职责，收职责", "accounts.roles", Action.ROLE_READ, "shield"),
     Entry(SITE, "开通", "街道、社区、名册、第一场活动", "setup.index", Action.UNIT_MANAGE, "check"),
     Entry(SITE, "操作记录", "谁、什么时候、改了什么", "audit.index", Action.AUDIT_READ, "paper"),

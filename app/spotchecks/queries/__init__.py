@@ -1,0 +1,1 @@
+"""Reading spot checks: the books they are of, what was drawn, and what was said."""
