@@ -33,6 +33,7 @@ FEATURES = (
     "schemes",
     "wishes",
     "results",
+    "bank",
     "panels",
     "spotchecks",
     "pages",

@@ -4,6 +4,7 @@ from app.accounts import models as accounts
 from app.activities import models as activities
 from app.assessments import models as assessments
 from app.audit import models as audit
+from app.bank import models as bank
 from app.cards import models as cards
 from app.certificates import models as certificates
 from app.checkin import models as checkin
@@ -37,6 +38,7 @@ __all__ = [
     "activities",
     "assessments",
     "audit",
+    "bank",
     "cards",
     "certificates",
     "checkin",

@@ -1,0 +1,1 @@
+"""Use cases of the bank: statements brought in, lines matched or set aside."""

@@ -1,0 +1,7 @@
+"""银行对账: statements, lines, what is open, the balance of a day. What waits is told to the work list."""
+
+from app.bank.views.shared import bp
+
+from app.bank.views import balance, lines, pairs, statements, work  # isort: skip  (they add their routes to bp)
+
+__all__ = ["balance", "bp", "lines", "pairs", "statements", "work"]

@@ -1,0 +1,59 @@
+"""Statements for the tests of the bank, as banks send them."""
+
+import hashlib
+from datetime import date
+
+from sqlalchemy import select
+
+from app.bank.models import BankLineEntry
+from app.bank.queries import statements as found
+from app.bank.reading import read_statement
+from app.bank.service import lines, statements
+from app.core import clock
+from app.core.db import db, in_transaction
+from app.sheets.reading import read
+
+Line = tuple[date, int, str, str, str]  # day, fen, party, reference, memo
+
+
+def csv_of(opening: int, *given: Line) -> bytes:
+    """As most banks do: 借方 is out, 贷方 is in, in yuan."""
+    rows, balance = ["某银行对账单", "交易日期,借方发生额,贷方发生额,余额,对方户名,交易流水号,摘要"], opening
+    for day, fen, party, reference, memo in given:
+        balance += fen
+        out, came = (f"{-fen / 100:.2f}", "") if fen < 0 else ("", f"{fen / 100:.2f}")
+        rows.append(f"{day.isoformat()},{out},{came},{balance / 100:.2f},{party},{reference},{memo}")
+    return "\n".join(rows).encode("gb18030")
+
+
+def account(by: int, name: str = "基金专户") -> int:
+    known = found.account_named(name)
+    return known if known is not None else in_transaction(lambda: statements.add_account(name, "6688", by, clock.now()))
+
+
+def previewed(data: bytes, by: int, period: tuple[date | None, date | None] = (None, None), name: str = "基金专户") -> int:
+    account_id, read_in = account(by, name), read_statement(read(data, "流水.csv"))
+    digest = hashlib.sha256(data).hexdigest()
+    return in_transaction(lambda: statements.preview(account_id, "流水.csv", digest, read_in, period, by, clock.now()))
+
+
+def bring(by: int, opening: int, *given: Line, period: tuple[date | None, date | None] = (None, None), name: str = "基金专户") -> int:
+    preview_id = previewed(csv_of(opening, *given), by, period, name)
+    return in_transaction(lambda: statements.bring_in(preview_id, by, clock.now()))
+
+
+def line_ids(statement_id: int) -> list[int]:
+    return list(db.session.scalars(select(BankLineEntry.id).where(BankLineEntry.statement_id == statement_id).order_by(BankLineEntry.seq)))
+
+
+def match(line_id: int, request_id: int, by: int) -> None:
+    in_transaction(lambda: lines.match(line_id, request_id, by, clock.now()))
+
+
+def examples(by: int) -> dict[str, int]:
+    """One of each thing that the bank's addresses name; for the walk of all routes."""
+    today = clock.today()
+    statement = bring(by, 0, (today, 12_00, "利息", "", "结息"))
+    (line,) = line_ids(statement)
+    aside = in_transaction(lambda: lines.ask_aside(line, "利息", by, clock.now()))
+    return {"statement_id": statement, "line_id": line, "aside_id": aside}
