@@ -11,6 +11,7 @@ from app.core.db import db
 from app.core.errors import ConfigError, Conflict
 from app.demo import (
     assessments,
+    bank,
     boards,
     cards,
     certificates,
@@ -69,6 +70,7 @@ def load(scale: str = "small", progress: years.Progress = years.silent) -> None:
     fund.load(rng, fund_hands, unit_id=cast.communities["灯湖"], activity_ids=held, today=clock.local_date(now))
     fund_money.load(fund_hands, now)
     results.load(cast.fund_officer, cast.fund_approver, now)
+    bank.load(fund_hands, now)
     double50.load(cast, now)
     certificates.load(cast, now)
     honours.load(cast, now)

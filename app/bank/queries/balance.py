@@ -22,7 +22,8 @@ def _effect() -> ColumnElement[int]:
     return case((M.kind.in_(IN), signed_fen()), (M.kind == MovementKind.SPENDING, -signed_fen()), else_=0)
 
 
-def _book(day: date) -> int:
+def book_on(day: date) -> int:
+    """What the fund has by its books at the end of a day; other money is not in it."""
     return int(db.session.scalar(select(func.coalesce(func.sum(_effect()), 0)).where(own_money(), M.booked_on <= day)) or 0)
 
 
@@ -38,8 +39,8 @@ def balance(on: date) -> Balance | None:
         return None
     eve = since - timedelta(days=1)
     opening, moved = _bank(on)
-    book = _book(on)
-    return explain(on, book, opening + moved, _book(eve) - opening, _bank_rows(on), _book_rows(since, on))
+    book = book_on(on)
+    return explain(on, book, opening + moved, book_on(eve) - opening, _bank_rows(on), _book_rows(since, on))
 
 
 def _bank(on: date) -> tuple[int, int]:

@@ -93,6 +93,11 @@ def candidates(fen: int | None = None) -> list[Candidate]:
     return [one for one in found if one.day >= since - timedelta(days=NEAR) and (fen is None or one.fen == fen)]
 
 
+def every_candidate(since: date) -> list[Candidate]:
+    """From a day on, whether the bank is known or not."""
+    return [one for one in _candidates([]) if one.day >= since]
+
+
 @dataclass(frozen=True)
 class RequestSeen:
     id: int
