@@ -131,6 +131,7 @@ CODES: dict[tuple[str, str], dict[str, str]] = {
         "publicity": "公示和异议的工作日",
         "holidays": "法定节假日和调休",
     },
+    ("spot_check.finding", "finding"): {"fine": "无误", "question": "有疑问", "fault": "有错"},
     ("objection.answer", "verdict"): {"upheld": "异议成立", "rejected": "异议不成立"},
     ("setting", "before"): _OFFERS,
     ("setting", "after"): _OFFERS,

@@ -61,6 +61,7 @@ from tests.fund.houses import House
 from tests.honours.examples import examples as honours_and_corrections
 from tests.panels.examples import a_call
 from tests.results.examples import examples as results_of
+from tests.spotchecks.examples import examples as a_spot_check
 from tests.wishes.examples import examples as wishes
 
 sqlite_only = True
@@ -326,6 +327,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "board_id": a_board(),
         **wishes(scene["community"], people[0], people[1], member),
         **a_call(people[0], approver),
+        **a_spot_check(house),
         **honours_and_corrections(make, scene["unit_id"], member, attendance, (people[0], people[1])),
     }
 

@@ -49,9 +49,10 @@ def period(size: int = 3, seed: str = SEED, days: int = 30) -> Announced:
     return Announced(today - timedelta(days=days), today, size, seed, "双色球第 2026134 期")
 
 
-def examples(auditor: int) -> dict[str, int]:
-    """One of each thing that the addresses of spot checks name; needs an entry in the books."""
-    now, wanted = clock.now(), period(1)
+def examples(house: House) -> dict[str, int]:
+    """One of each thing that the addresses of spot checks name."""
+    house.donate(100)
+    now, wanted, auditor = clock.now(), period(1), house.auditor
     check_id = in_transaction(lambda: service.announce(wanted, auditor, now))
     in_transaction(lambda: service.draw(check_id, auditor, now))
     return {"check_id": check_id, "pick_id": checks.of_check(check_id)[0].id}

@@ -232,8 +232,8 @@ def to_answer(person_id: int) -> Select[int]:
 
 def to_look_at(person_id: int) -> ColumnElement[bool]:
     """Checks in which something waits for an auditor: the drawing, or a word about an entry."""
-    waits = exists().where(Pick.check_id == SpotCheck.id, for_auditor(person_id))
-    return or_(SpotCheck.drawn_at.is_(None), waits)
+    waiting = select(Pick.check_id).where(for_auditor(person_id)).correlate(None)
+    return or_(SpotCheck.drawn_at.is_(None), SpotCheck.id.in_(waiting))
 
 
 def checks_to_look_at(person_id: int) -> Select[int]:
