@@ -14,6 +14,7 @@ from app.core.permissions import Action
 from app.fund import money_forms, sections
 from app.fund.blueprint import bp
 from app.fund.queries import office, projects
+from app.fund.queries.figures import OVER
 from app.fund.queries.project_page import ProjectPage
 from app.fund.queries.requests import RequestPage
 from app.fund.rules import MovementKind, RequestKind
@@ -136,34 +137,45 @@ def _transfer_form(values: Mapping[str, str], faults: Mapping[str, str]) -> Resp
 
 @dataclass(frozen=True)
 class Ways:
-    """Whose money a project uses and what became of it besides spending, for its page. `gives_back`: its officer may ask for that here."""
+    """Whose money a project uses, how much came in which way, and what became of it. `gives_back`: its officer may ask for that here.
+
+    `income` and `outgo` are (words, fen), all that is not 0; they differ by `left`, to the fen. `over`: there will be no more.
+    """
 
     project_id: int
     source_name: str
     purpose: str
-    opening: int
+    income: tuple[tuple[str, int], ...]
+    outgo: tuple[tuple[str, int], ...]
+    left: int
     returned: int
     set_aside: int
     gifts: int
     gives_back: bool
+    over: bool
 
 
 def _shown(project: ProjectPage, actor: Actor | None) -> Ways | None:
     whose, moved = office.whose(project.card.id), project.moved
     officer = actor is not None and is_below(project.unit_id, actor.roots(Action.FUND_MANAGE), clock.today())
     gives_back = officer and project.card.stage in OPEN_STAGES | OVER_STAGES and project.card.figures.balance > 0
+    kinds, figures = MovementKind, project.card.figures
+    income = ("启用前投入", moved[kinds.OPENING]), ("捐赠", moved[kinds.DONATION]), ("基金拨付", moved[kinds.GRANT])
+    outgo = ("支出", figures.spent), ("已交回", moved[kinds.RETURN]), ("转作限定用途", moved[kinds.TRANSFER])
     ways = Ways(
         project.card.id,
         whose.source_name,
         whose.purpose,
-        moved[MovementKind.OPENING],
-        moved[MovementKind.RETURN],
-        moved[MovementKind.TRANSFER],
-        moved[MovementKind.DONATION] if not whose.source_name else 0,
+        tuple(row for row in income if row[1]),
+        tuple(row for row in outgo if row[1]),
+        figures.balance,
+        moved[kinds.RETURN],
+        moved[kinds.TRANSFER],
+        moved[kinds.DONATION] if not whose.source_name else 0,
         gives_back,
+        project.card.stage in OVER,
     )
-    worth = (ways.source_name, ways.purpose, ways.opening, ways.returned, ways.set_aside, ways.gives_back)
-    return ways if any(worth) else None
+    return ways if ways.source_name or ways.purpose or ways.income or ways.gives_back else None
 
 
 sections.register(sections.Section("a-money", sections.Place.MONEY, "fund/_ways.html", _shown))
