@@ -23,6 +23,7 @@ from app.proxies import rules as proxies
 from app.registers import exports
 from app.registers import rules as registers
 from app.registers.exports import FileType
+from app.results import rules as results
 from tests.audit.collect import coded, fields
 from tests.conftest import NOON
 
@@ -68,6 +69,7 @@ TOLD: dict[tuple[str, str], list[tuple[str, type[StrEnum], Mapping[StrEnum, str]
         ("register.preview", registers.RegisterKind, registers.KIND_NAMES),
         ("register.application", registers.RegisterKind, registers.KIND_NAMES),
     ],
+    ("app/results/service/papers.py", "kind"): [("fund.file", results.FileKind, results.FILE_KIND_NAMES)],
     ("app/settings/service.py", "before"): [],  # the column of that name; what settings hold is below
 }
 ELSEWHERE = [  # told by way of a helper, or deeper inside a value
