@@ -6,6 +6,7 @@ import pytest
 
 from app.core import clock
 from app.core.db import in_transaction
+from app.core.permissions import Role
 from app.fund.rules import Stage
 from app.fund.sections import shown_on_overview
 from app.fund.service import projects
@@ -88,6 +89,16 @@ def test_the_days_are_a_local_rule(as_person, house, project):
     found = {one.duty.kind: one.duty.due_on for one in duties.owed(clock.today())}
     assert found[DutyKind.MONEY] == clock.today() + timedelta(days=30)
     assert "结束后 30 天内交回" in officer.get("/fund/calendar").text
+
+
+def test_the_rule_of_all_is_not_changed_by_who_governs_one_community(as_person, house):
+    local = house.make.person("麦伟强", home=house.community)
+    house.make.grant(local, Role.ADMINISTRATOR, house.community)
+    house.make.account(local)
+    browser = as_person(local)
+    assert "改本地规定" not in browser.get("/fund/calendar").text
+    assert browser.post("/fund/calendar/rule", data={"days": "365"}).status_code == 404
+    assert duties.money_days() == 90
 
 
 def test_drafts_owe_nothing(house):

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from app.core import clock
 from app.core.db import db, in_transaction
-from app.core.errors import DomainError
+from app.core.errors import DomainError, TooMany
 from app.wishes.models import WishClaim, WishStepEntry
-from app.wishes.rules import Step
+from app.wishes.rules import Step, Way
 from app.wishes.service import claims
 from tests.wishes.test_road import later
 
@@ -91,3 +91,14 @@ def test_a_wish_is_verified_and_connected_once(place, at_once):
     place.claim(wish, place.volunteer)
     done = at_once([lambda by=by: place.take(wish, Step.CONNECTED, by) for by in (place.deputy, place.officer)])
     assert sum(one is None for one in done) == 1
+
+
+def test_one_device_that_gives_many_at_once_gives_three_and_is_told_so_for_the_rest(place, at_once):
+    wishes = [place.publish() for _ in range(6)]
+    done = at_once([lambda at=at, wish=wish: place.give(wish, f"1390000111{at}") for at, wish in enumerate(wishes)])
+    assert [type(one) for one in done if not isinstance(one, int)] == [TooMany] * 3
+
+
+def test_one_device_that_tells_many_at_once_tells_three_and_is_told_so_for_the_rest(place, at_once):
+    done = at_once([lambda: place.tell(way=Way.FORM) for _ in range(6)])
+    assert [type(one) for one in done if not isinstance(one, int)] == [TooMany] * 3

@@ -10,6 +10,7 @@ from app.core.db import in_transaction
 from app.core.errors import Invalid
 from app.core.permissions import Action
 from app.fund.queries import projects
+from app.people.queries.units import governs, of_the_subdistrict
 from app.results import forms, rules
 from app.results.blueprint import bp
 from app.results.queries import duties
@@ -38,7 +39,7 @@ def _page(values: Mapping[str, str], faults: Mapping[str, str]) -> Response:
         late=late,
         coming=coming,
         staff=actor is not None and actor.may(Action.FUND_READ),
-        may_rule=actor is not None and actor.may(Action.UNIT_MANAGE),
+        may_rule=actor is not None and governs(actor, Action.UNIT_MANAGE),
         days=duties.money_days(),
         kept=values,
         faults=faults,
@@ -49,8 +50,8 @@ def _page(values: Mapping[str, str], faults: Mapping[str, str]) -> Response:
 @bp.post("/fund/calendar/rule")
 @requires(Action.UNIT_MANAGE)
 def change_rule() -> BaseResponse:
-    """本地规定: within how many days of the end unspent money goes back."""
-    by_id, now = current_actor().person_id, clock.now()
+    """本地规定: within how many days of the end unspent money goes back; one for the whole subdistrict."""
+    by_id, now = of_the_subdistrict(current_actor(), Action.UNIT_MANAGE).person_id, clock.now()
     try:
         days = forms.days(request.form)
     except Invalid as error:

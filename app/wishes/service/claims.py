@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, insert, select
 
 from app.core import clock
-from app.core.db import db, writing
+from app.core.db import db, is_sqlite, writing
 from app.core.errors import Conflict, Refused, TooMany
 from app.people import service as people
 from app.wishes.models import WishClaim
@@ -27,6 +27,8 @@ def claim(wish_id: int, claimer: Claimer, now: datetime, *, device_hash: str | N
     writing()
     if claimer.by_id is not None:
         people.lock_person(claimer.by_id)  # persons first, then wishes: two claims of one person wait for each other
+    elif device_hash is not None and not is_sqlite():
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(device_hash, 0))))  # and two of one device
     if known := _sent_before(claimer.form_key, wish_id):
         return known
     wish = lapse(locked(wish_id), now)

@@ -32,8 +32,8 @@ def tell(told: Telling, words: PublicWords | None, device_hash: str | None, now:
     if (at := unit(told.unit_id)) is None or at.kind is not UnitKind.COMMUNITY:
         raise Invalid({"unit": "请选择社区"})
     today = clock.local_date(now)
-    slot = _slot(told, device_hash, today) if told.way is Way.FORM else None
     number = f"XY-{today.year}-{next_number(f'wish-{today.year}'):04d}"
+    slot = _slot(told, device_hash, today) if told.way is Way.FORM else None  # after the number: who tells at once waits for it
     wish_id = int(
         db.session.execute(
             insert(Wish)
