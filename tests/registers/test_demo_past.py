@@ -5,7 +5,8 @@ from sqlalchemy import func, select
 from app.core import clock
 from app.core.db import db
 from app.core.permissions import Role
-from app.demo import past
+from app.demo import double50, past, years
+from app.demo.full import Size
 from app.fund import queries as fund
 from app.fund.models import FundServiceEntry
 from app.fund.queries.books import Way
@@ -32,3 +33,8 @@ def test_as_many_projects_yuan_and_person_times_as_were_told(client, make):
     assert "139,000,000.00" in client.get("/fund/entries?way=out").text
     assert "14,310,000" in client.get("/fund/services").text
     assert "历史数据·未附凭证" in client.get("/fund/services").text
+
+
+def test_sources_that_the_demo_invents_do_not_meet():
+    small_demo = 1000  # activities, at the most
+    assert (Size().activities + small_demo) * years.SOURCE_ROOM < double50.FIRST_SOURCE
