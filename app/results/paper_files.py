@@ -105,3 +105,15 @@ def store(uploads: Path, name: str, paper: Paper) -> None:
 def discard(uploads: Path, name: str, form: FileForm) -> None:
     """Of a file whose row did not come to be; a paper that has a row is kept for good."""
     path(uploads, name, form).unlink(missing_ok=True)
+
+
+def fault(uploads: Path, name: str, form: FileForm, digest: str) -> str | None:
+    """What is wrong with a paper that was kept: it is gone, can not be read, or is another one; None when it is as it was added."""
+    try:
+        with path(uploads, name, form).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return "文件不见了"
+    except OSError:
+        return "文件读不了"
+    return None if found == digest else "文件和收下时不一样"

@@ -271,3 +271,25 @@ def test_only_in_ones_own_scope(as_person, house, project, make):
     for address in (f"/fund/files/{file_id}/striking", f"/fund/files/{file_id}/opening", f"/fund/requests/{request_id}/files"):
         assert browser.post(address, data={"note": "x", "clean": "yes"}).status_code == 404, address
     assert db.session.scalar(select(FundFile.standing).where(FundFile.id == file_id)) is FileStanding.KEPT
+
+
+def test_ledger_verify_misses_a_paper_that_is_gone_and_knows_one_that_was_exchanged(app, house, project):
+    def verified():
+        answer = app.test_cli_runner().invoke(args=["ledger", "verify"])
+        return answer.exit_code, answer.output
+
+    request_id = house.pay(project, 100)
+    gone = papers.file(attach(request_id, house.officer, FileKind.INVOICE))
+    other = papers.file(attach(request_id, house.officer, FileKind.RECEIPT, colour="red"))
+    do(service.strike, gone.id, "传错了", house.officer, clock.now())
+    code, said = verified()
+    assert (code, "凭证文件：相符" in said) == (0, True), said
+
+    paper_files.path(folder(), gone.name, gone.form).unlink()
+    kept = paper_files.path(folder(), other.name, other.form)
+    kept.chmod(0o600)
+    kept.write_bytes(picture("blue"))
+    code, said = verified()
+    assert (code, "凭证文件：2 处不符" in said) == (1, True), said
+    assert f"{gone.request_number} 的发票（文件 {gone.id}，{gone.name}）：文件不见了" in said
+    assert f"{other.request_number} 的回单、收据（文件 {other.id}，{other.name}）：文件和收下时不一样" in said

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.core.db import db
@@ -115,6 +115,11 @@ def of_project(project_id: int) -> list[FileRow]:
 def open_of_project(project_id: int) -> list[FileRow]:
     """公开件: what everybody may read."""
     return [row for row in of_project(project_id) if row.public]
+
+
+def kept() -> list[FileRow]:
+    """Every paper that was ever added, struck ones too."""
+    return _rows(true())
 
 
 def steps(file_id: int) -> list[FileStepRow]:

@@ -4,20 +4,36 @@ import sys
 from functools import partial
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from app.checkin import agreement
+from app.core.config import Settings
 from app.core.db import in_transaction
 from app.fund import queries as fund
 from app.hours import totals as hours
 from app.people.queries import trees
 from app.points import totals as points
 from app.reports import queries as reports
+from app.results import paper_files
+from app.results.queries import papers
+from app.results.rules import FILE_KIND_NAMES
 from app.web import revisions
 
 ledger = AppGroup("ledger", help="流水账：核对")
 totals = AppGroup("totals", help="汇总数：重算")
 COMMANDS: list[click.Command] = [ledger, totals]
+
+
+def papers_on_disk() -> list[str]:
+    """Each paper behind the books is on disk, and is the one that was added. Struck ones too: they stay."""
+    settings: Settings = current_app.config["SETTINGS"]
+    faults = []
+    for row in papers.kept():
+        fault = paper_files.fault(settings.uploads_dir, row.name, row.form, row.digest)
+        if fault:
+            faults.append(f"{row.request_number or row.project} 的{FILE_KIND_NAMES[row.kind]}（文件 {row.id}，{row.name}）：{fault}")
+    return faults
 
 
 CHECKS = (
@@ -27,12 +43,13 @@ CHECKS = (
     ("关爱基金", fund.disagreements),
     ("组织树", trees.disagreements),
     ("上报快照", reports.disagreements),
+    ("凭证文件", papers_on_disk),
 )
 
 
 @ledger.command("verify")
 def verify() -> None:
-    """从流水重新推算每个汇总数并核对；有不符就逐条列出，退出码为 1。网站运行时也可以执行。"""
+    """从流水重新推算每个汇总数并核对，凭证文件逐份核对在不在、有没有变；有不符就逐条列出，退出码为 1。网站运行时也可以执行。"""
     refuse_pending_migrations()
     found = 0
     for name, disagreements in CHECKS:
@@ -43,6 +60,7 @@ def verify() -> None:
             print(f"  {fault}")
     if found:
         print(f"共 {found} 处不符。汇总数不符可用 flask --app app totals rebuild 重算；流水本身不符请先查清原因。")
+        print("凭证文件不符，请从备份里找回 uploads/papers 下同名的那一份。")
         sys.exit(1)
     print("全部相符。")
 
