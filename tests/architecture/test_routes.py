@@ -53,6 +53,7 @@ from app.schemes.service import drafts
 from app.webkit.guards import PUBLIC, SIGNED_IN
 from tests.activities.examples import planned
 from tests.assessments.examples import examples as assessments_and_publicity
+from tests.bank.examples import examples as bank_of
 from tests.conftest import Client
 from tests.duties.examples import examples
 from tests.factories import LONG_AGO, Factory
@@ -314,6 +315,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
             "imports": {"batch_id": an_import(make, scene["unit_id"], people[0])},
             "certificates": certificates_of(scene["unit_id"], member, people[0], people[1]),
             "fund": results_of(project, asked, scene["activity_id"], people[0]) | fund_office(make, people[0], people[1]),
+            "fund": results_of(project, asked, scene["activity_id"], people[0]) | fund_office(make, people[0], people[1]) | bank_of(people[0]),
         },
         "register_batch_id": a_register(make, scene["unit_id"], people[0]),
         "event_id": db.session.scalars(select(AuditEvent.id)).first(),
