@@ -31,6 +31,7 @@ from app.demo import (
     results,
     schemes,
     shapes,
+    spotchecks,
     trees,
     wishes,
     years,
@@ -70,6 +71,7 @@ def load(scale: str = "small", progress: years.Progress = years.silent) -> None:
     fund.load(rng, fund_hands, unit_id=cast.communities["灯湖"], activity_ids=held, today=clock.local_date(now))
     fund_money.load(fund_hands, now)
     results.load(cast.fund_officer, cast.fund_approver, now)
+    spotchecks.load(cast.auditor, cast.fund_officer, now)
     bank.load(fund_hands, now)
     double50.load(cast, now)
     certificates.load(cast, now)
