@@ -314,8 +314,9 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         "under": {  # what has the same name elsewhere, by the first word of the address
             "imports": {"batch_id": an_import(make, scene["unit_id"], people[0])},
             "certificates": certificates_of(scene["unit_id"], member, people[0], people[1]),
-            "fund": results_of(project, asked, scene["activity_id"], people[0]) | fund_office(make, people[0], people[1]),
-            "fund": results_of(project, asked, scene["activity_id"], people[0]) | fund_office(make, people[0], people[1]) | bank_of(people[0]),
+            "fund": results_of(project, asked, scene["activity_id"], people[0])
+            | fund_office(make, people[0], people[1])
+            | bank_of(people[0]),
         },
         "register_batch_id": a_register(make, scene["unit_id"], people[0]),
         "event_id": db.session.scalars(select(AuditEvent.id)).first(),
