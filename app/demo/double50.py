@@ -14,8 +14,6 @@ from app.people.rules import StageFact, StageKind
 from app.requirements import service
 
 FIRST_SOURCE = 1_000_000_000  # of imported rows: far from those of any register and of the twelve years (see years.SOURCE_ROOM)
-    1_000_000_000  # of imported rows, far from those of any register and of the twelve years (years.SOURCE_ROOM for each activity)
-)
 TIMES, MINUTES = 13, 4 * 60  # 52 hours of each kind
 OWN_PAGE = "/me/double50"
 
