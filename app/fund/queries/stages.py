@@ -6,12 +6,13 @@ from datetime import date, datetime
 
 from sqlalchemy import and_, exists, func, select
 
+from app.core import clock
 from app.core.db import db
 from app.core.errors import NotFound
 from app.fund.models import FundAccount, FundBudgetLine, FundProject, FundRequest, FundStageEntry
 from app.fund.models_road import FundCall, FundContract, FundInstalment
 from app.fund.queries.requests import unfinished
-from app.fund.rules import ProjectKind, RequestKind, Stage, Step
+from app.fund.rules import MoneySource, ProjectKind, RequestKind, Stage, Step
 from app.fund.stage_rules import AFTER_STAGE, After, Change, Road
 from app.people.models import Unit
 from app.people.queries import below
@@ -107,6 +108,12 @@ def has_come_to(project_id: int, after: After) -> bool:
     )
 
 
+def came_on(project_id: int) -> date:
+    """The day on which a project came to the stage where it stands."""
+    at = select(FundStageEntry.at).where(FundStageEntry.project_id == project_id).order_by(FundStageEntry.seq.desc()).limit(1)
+    return clock.local_date(db.session.execute(at).scalar_one())
+
+
 def road(project_id: int) -> Road:
     """Raises NotFound. Seven queries."""
     row = db.session.execute(
@@ -171,6 +178,13 @@ def call_of(project_id: int) -> CallRow | None:
         .where(FundProject.id == project_id, FundCall.published_at.is_not(None))
     ).one_or_none()
     return CallRow(*row) if row else None
+
+
+def money_of(project_id: int) -> tuple[MoneySource, str, int | None]:
+    """Whose money a project uses: the source, its name where it is not the fund's, the restricted purpose."""
+    of_project = select(FundProject.source, FundProject.source_name, FundProject.purpose_id).where(FundProject.id == project_id)
+    row = db.session.execute(of_project).one()
+    return row.source, row.source_name, row.purpose_id
 
 
 def typed(project_id: int) -> dict[str, str]:

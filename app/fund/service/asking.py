@@ -53,12 +53,18 @@ def sent_before(form_key: str | None) -> int | None:
 
 def project_in(stages: Collection[Stage], project_id: int) -> FundProject:
     """The project, standing at one of these stages; its row is locked, so that it does not go on to another meanwhile."""
+    project = project_at(project_id)
+    if project.stage not in stages:
+        raise Conflict(f"这个项目现在是“{STAGE_NAMES[project.stage]}”，不能这样进钱或出钱。")
+    return project
+
+
+def project_at(project_id: int) -> FundProject:
+    """Its row locked, so that it does not go on to another stage meanwhile."""
     writing()
     project = db.session.get(FundProject, project_id, populate_existing=True, with_for_update={"read": True})
     if project is None:
         raise NotFound
-    if project.stage not in stages:
-        raise Conflict(f"这个项目现在是“{STAGE_NAMES[project.stage]}”，不能这样进钱或出钱。")
     return project
 
 

@@ -54,12 +54,20 @@ def draft(wanted: ProjectDraft, by_id: int, now: datetime, call_id: int | None =
     return project_id
 
 
-def redraft(project_id: int, wanted: ProjectDraft, by_id: int, call_id: int | None = None) -> None:
-    """Change a draft. Once sent, name and budget stay as they are."""
+def redraft(project_id: int, wanted: ProjectDraft, by_id: int, now: datetime, call_id: int | None = None) -> None:
+    """Change a draft. Once sent, name and budget stay as they are.
+
+    Who changes another unit's draft stands for it from then on, as `applicant_id`: they decide nothing about it. A third is refused.
+    """
     project = locked(project_id)
     if project.stage is not Stage.DRAFT:
         raise Conflict("已经送审的项目不能再改，请先请初审的人退回。")
     values = {**_columns(wanted), "call_id": call_id}
+    makers = {project.created_by_id, project.applicant_id}
+    if by_id not in makers and project.unit_id not in own_units(by_id, clock.local_date(now)):
+        if project.applicant_id is not None:
+            raise Refused("这份草稿已经有别的人替他们改过，要由他们自己改。")
+        values["applicant_id"] = by_id
     db.session.execute(update(FundProject).where(FundProject.id == project_id).values(**values))
     kind = AccountKind.OTHER if wanted.source is MoneySource.OTHER else AccountKind.PROJECT
     db.session.execute(update(FundAccount).where(FundAccount.project_id == project_id).values(name=wanted.name, kind=kind))
@@ -70,8 +78,8 @@ def redraft(project_id: int, wanted: ProjectDraft, by_id: int, call_id: int | No
 
 def send(project_id: int, by_id: int, now: datetime) -> None:
     """Send a draft to another person for its first check; within the days of the call that it answers."""
-    project = locked(project_id)
-    _in_time(project, clock.local_date(now))
+    if locked(project_id).stage is not Stage.DRAFT:
+        raise Conflict("这个项目已经送审，不用再送。")
     advance(project_id, Stage.APPLIED, by_id, now)
 
 
@@ -90,6 +98,8 @@ def advance(project_id: int, stage: Stage, by_id: int, now: datetime, note: str 
         raise Refused(fault)
     if not note and reason_needed(road, stage, by_id):
         raise Invalid({"note": "请写明原因"})
+    if stage is Stage.APPLIED:
+        _in_time(project, clock.local_date(now))
     if stage is Stage.PUBLICISED:
         put_up(project, road, by_id, now, phone, place)
     elif before is Stage.PUBLICISED:
@@ -157,8 +167,6 @@ def _tell(project: FundProject, road: Road, stage: Stage, by_id: int, note: str)
 
 def _in_time(project: FundProject, today: date) -> None:
     """Said before the database says it: within the call's days, and its cap."""
-    if project.stage is not Stage.DRAFT:
-        raise Conflict("这个项目已经送审，不用再送。")
     if project.call_id is None:
         return
     call = stages.call_of(project.id)

@@ -12,8 +12,11 @@ from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.fund import queries
 from app.fund.models import FundRequest, FundServiceEntry, FundStepEntry
 from app.fund.queries.deputies import stands_in, told_instead
-from app.fund.rules import REASON_NEEDED, STEP_NAMES, RequestKind, Step
+from app.fund.queries.stages import came_on
+from app.fund.rules import REASON_NEEDED, STAGE_NAMES, STEP_NAMES, RequestKind, Step
+from app.fund.service.asking import project_at
 from app.fund.service.ledger import post
+from app.fund.stage_rules import MONEY_STAGES
 from app.fund.step_rules import Standing, action_for, lawful, posting_step, step_fault
 from app.worklist.service import notify
 
@@ -64,6 +67,8 @@ def take(
     if missing:
         raise Conflict(missing)
     _filled(step, asked, note, reference, happened_on, today)
+    if step is posting_step(asked.kind):
+        _project_moves(asked, happened_on or today)
     seq = len(standing.steps) + 1
     db.session.execute(
         insert(FundStepEntry).values(
@@ -99,6 +104,19 @@ def _filled(step: Step, asked: FundRequest, note: str, reference: str, happened_
             faults["happened_on"] = "付款日期应在申请那天到今天之间"
     if faults:
         raise Invalid(faults)
+
+
+def _project_moves(asked: FundRequest, day: date) -> None:
+    """While a project is paused or stopped nothing is granted to it and nothing paid for it; its row stays locked.
+
+    What was paid by the day on which it came to stand still is true, and booked.
+    """
+    if asked.project_id is None or asked.kind not in (RequestKind.GRANT, RequestKind.PAYMENT):
+        return
+    stage = project_at(asked.project_id).stage
+    if stage in MONEY_STAGES or (asked.kind is RequestKind.PAYMENT and day <= came_on(asked.project_id)):
+        return
+    raise Conflict(f"这个项目现在是“{STAGE_NAMES[stage]}”，不进钱也不出钱，没有办理。请等恢复以后再办，或者退回。")
 
 
 def _execute(asked: FundRequest, standing: Standing, by_id: int, now: datetime, booked_on: date) -> None:

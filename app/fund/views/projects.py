@@ -1,13 +1,14 @@
 """Drafting a project: by its unit's people on a phone, or by the fund's."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import clock
 from app.core.db import in_transaction
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, Refused
 from app.core.permissions import Action
 from app.fund import forms_project as forms
 from app.fund import rules
@@ -110,12 +111,18 @@ def _draft(project_id: int) -> ProjectPage:
 @requires(Action.PROJECT_PROPOSE)
 def revise_project(project_id: int) -> BaseResponse:
     _draft(project_id)
-    by_id = current_actor().person_id
+    actor, now = current_actor(), clock.now()
     try:
         wanted, call_id = forms.project(request.form, _choices(owners(), stages.open_calls(clock.today())))
-        in_transaction(lambda: projects.redraft(project_id, wanted, by_id, call_id))
+        if not actor.may(Action.FUND_MANAGE):
+            source, source_name, purpose_id = stages.money_of(project_id)  # whose money it is the fund's people say, not this form
+            wanted = replace(wanted, source=source, source_name=source_name, purpose_id=purpose_id)
+        in_transaction(lambda: projects.redraft(project_id, wanted, actor.person_id, now, call_id))
     except Invalid as error:
         return form_page(project_id, kept(request.form), error.fields)
+    except Refused as error:
+        flash(error.message, "warn")
+        return redirect(url_for("fund.project", project_id=project_id), 303)
     flash("草稿已改好。", "yes")
     return redirect(url_for("fund.project", project_id=project_id), 303)
 
