@@ -55,7 +55,7 @@ class Named:
 
 def named(values: Values, known: Collection[int]) -> Named:
     form = Form(values)
-    chosen = frozenset(int(given) for given in values.getlist("person") if given.isascii() and given.isdigit() and int(given) in known)
+    chosen = frozenset(person for person in known if str(person) in values.getlist("person"))
     called = []
     for row in range(1, ROWS + 1):
         if form.raw(f"name_{row}").strip() or form.raw(f"phone_{row}").strip():

@@ -21,6 +21,7 @@ from app.panels.models import PanelAsideEntry, PanelScoreEntry, PanelSeat
 from app.panels.rules import complete, mean, places, shown, weighted
 from app.people import service as people
 from app.people.queries import home_unit_on
+from app.people.rules import UnitKind
 
 SECRET = 37  # a mark that stands nowhere else on a page
 
@@ -230,3 +231,21 @@ def test_enough_scores_are_all_of_those_who_remain():
     assert complete(3, 3)
     assert not complete(2, 2)
     assert not complete(4, 3)
+
+
+def test_an_officer_of_one_community_names_no_reviewers_for_another_ones_projects(panel, as_person):
+    """Also not by asking for "the whole call"."""
+    house, make = panel.house, panel.house.make
+    officer = make.person("霍静文", home=make.unit("街道第二党支部", parent=house.root))
+    make.grant(officer, Role.FUND_OFFICER, house.community)
+    call = panel.call()
+    mine = panel.checked(call_id=call)
+    house.community = make.unit("夏东社区党委", UnitKind.COMMUNITY, parent=house.root)
+    make.grant(panel.proposer, Role.ORGANISER, house.community)
+    other = panel.checked("别处的工具角", call)
+    panel.name(panel.checked("老项目"), panel.reviewers)
+    assert queries.without_panel(mine, [house.root], clock.today()) == [other]
+    form = {"person": [str(one) for one in panel.reviewers], "whole_call": "1"}
+    assert as_person(officer).post(f"/fund/projects/{mine}/panel/seats", data=form).status_code == 303
+    assert queries.panel(mine)
+    assert queries.panel(other) is None

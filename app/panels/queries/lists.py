@@ -157,11 +157,15 @@ def count_projects(where: ColumnElement[bool]) -> Select[int]:
     return select(func.count()).select_from(FundProject).where(where)
 
 
-def without_panel(project_id: int) -> list[int]:
-    """The other projects of the same call that are in review and have no panel yet."""
+def without_panel(project_id: int, roots: Collection[int], day: date) -> list[int]:
+    """The other projects of the same call, of units below these, that are in review and have no panel yet."""
     call_id = select(FundProject.call_id).where(FundProject.id == project_id).scalar_subquery()
     seated = exists().where(Panel.project_id == FundProject.id)
     found = select(FundProject.id).where(
-        FundProject.call_id == call_id, FundProject.stage == Stage.CHECKED, FundProject.id != project_id, ~seated
+        FundProject.call_id == call_id,
+        FundProject.stage == Stage.CHECKED,
+        FundProject.id != project_id,
+        FundProject.unit_id.in_(below(roots, day)),
+        ~seated,
     )
     return list(db.session.scalars(found.order_by(FundProject.id)))

@@ -82,7 +82,8 @@ def panel(project_id: int) -> Response:
 def name_reviewers(project_id: int) -> BaseResponse:
     """Ask reviewers for this project, or for every project of its call that is in review without a panel."""
     project_of(project_id, *FUND)
-    by_id, now, today = current_actor().person_id, clock.now(), clock.today()
+    actor, now, today = current_actor(), clock.now(), clock.today()
+    by_id, roots = actor.person_id, actor.roots(Action.FUND_MANAGE) | actor.roots(Action.FUND_APPROVE)
     try:
         wanted = forms.named(request.form, [one.person_id for one in queries.known_reviewers(today)])
         people = set(wanted.chosen)
@@ -95,7 +96,7 @@ def name_reviewers(project_id: int) -> BaseResponse:
                 people.add(person_id)
         if faults:
             raise Invalid(faults)
-        also = queries.without_panel(project_id) if wanted.whole_call else []
+        also = queries.without_panel(project_id, roots, today) if wanted.whole_call else []
         done = in_transaction(lambda: service.name_for_all([project_id, *also], people, by_id, now))
     except Invalid as error:
         return _page(project_id, kept(request.form), error.fields, "seats")
