@@ -16,6 +16,7 @@ from app.results.queries import duties, reports
 from app.results.rules import DutyKind, ReportDraft
 from app.results.service import reports as service
 from app.worklist import service as worklist
+from tests import pdf_reading
 
 DRAFT = ReportDraft("给 60 户装了扶手，换了 9 户水龙头。", "70 岁以上独居长者 60 户。", "剩余交回基金。")
 
@@ -161,3 +162,43 @@ def test_the_whole_way_in_the_browser(client, as_person, house, project):
         assert secret not in page
     assert "看全文" in client.get(f"/fund/projects/{project}").text
     assert client.get(f"{address}?version=9").status_code == 404
+
+
+def words_of(answer):
+    """The document's pages as text."""
+    assert answer.content_type == "application/pdf"
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+    return pdf_reading.text(answer.data)
+
+
+def test_it_is_kept_as_a_document_with_the_figures_of_that_version(client, as_person, house, project):
+    address = f"/fund/projects/{project}/report.pdf"
+    report = write(house, project)
+    assert client.get(address).status_code == 404
+    assert "还没公开" in words_of(as_person(house.officer).get(address))
+    publish(report, house.approver)
+    assert f"{address}?version=1" in client.get(f"/fund/projects/{project}/report").text
+    said = words_of(client.get(address))
+    for words in (DRAFT.done, "5,140.00", "4,860", "剩余交回基金", reports.report(report).digest[:16]):
+        assert words in said
+    for secret in ("邓淑芬", "罗国栋"):
+        assert secret not in said
+    assert client.get(f"{address}?version=2").status_code == 404
+
+
+def test_sent_twice_it_is_one_and_the_second_time_is_told_so(as_person, house, project):
+    officer, words = as_person(house.officer), {"done": DRAFT.done, "people": DRAFT.people, "leftovers": DRAFT.leftovers}
+    for _ in range(2):
+        answer = officer.post(f"/fund/projects/{project}/reports", data=words)
+        assert answer.status_code == 303
+    assert "已经有一份报告在等公开" in officer.get(answer.location).text
+    assert len(reports.of_project(project)) == 1
+
+
+def test_who_is_of_the_projects_unit_is_told_why_and_sends_nothing_back_either(as_person, house, project):
+    report = write(house, project)
+    page = as_person(house.neighbour).get(f"/fund/projects/{project}/report").text
+    assert "您要回避" in page
+    assert f"/fund/reports/{report}/publication" not in page
+    with pytest.raises(Refused, match="回避"):
+        in_transaction(lambda: service.give_back(report, "不想公开", house.neighbour, clock.now()))

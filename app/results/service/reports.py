@@ -68,6 +68,8 @@ def give_back(report_id: int, note: str, by_id: int, now: datetime) -> None:
     report, project = _waiting(report_id)
     if not note:
         raise Invalid({"note": "请写明原因"})
+    if by_id != report.made_by_id and project.unit_id in fund.own_units(by_id, clock.local_date(now)):
+        raise Refused("这是您所在组织的项目，您要回避，由别的单位的审批人来办。")
     returned = {"returned_at": now, "returned_by_id": by_id, "return_note": note}
     db.session.execute(update(FundReport).where(FundReport.id == report_id).values(**returned))
     audit.record(by_id, "fund.report_return", "fund_project", project.id, report=report_id, note=note)

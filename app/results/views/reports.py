@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently
@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.permissions import Action
+from app.fund import queries as fund
 from app.fund.queries.project_page import ProjectPage
 from app.fund.views.shared import project_for
 from app.results import forms
@@ -18,9 +19,11 @@ from app.results.queries import reports
 from app.results.queries.reports import ReportRow
 from app.results.service import reports as service
 from app.results.views.shared import Seen, may, seen
+from app.webkit.files import attachment
 from app.webkit.forms import kept
 from app.webkit.guards import actor_or_none, current_actor, public, requires
 from app.webkit.htmx import render
+from app.webkit.pdf import render_pdf
 
 
 def decision(report: ReportRow, reader: Seen) -> str | None:
@@ -28,7 +31,10 @@ def decision(report: ReportRow, reader: Seen) -> str | None:
     actor = actor_or_none()
     if actor is None or not reader.decides or not report.waits:
         return None
-    return "这是您写的报告，要由另一位公开。" if report.made_by_id == actor.person_id else ""
+    if report.made_by_id == actor.person_id:
+        return "这是您写的报告，要由另一位公开。"
+    own = reader.project.unit_id in fund.own_units(actor.person_id, clock.today())
+    return "这是您所在组织的项目，您要回避，由别的单位的审批人来办。" if own else ""
 
 
 @bp.get("/fund/projects/<int:project_id>/report")
@@ -36,6 +42,12 @@ def decision(report: ReportRow, reader: Seen) -> str | None:
 def report(project_id: int) -> Response:
     """The newest published version, or the one asked for; to the fund's people also the one that waits, with the figures of now."""
     reader = seen(project_id)
+    known, chosen = _chosen(project_id, reader)
+    return _page(reader, known, chosen, {}, {})
+
+
+def _chosen(project_id: int, reader: Seen) -> tuple[list[ReportRow], ReportRow]:
+    """The versions that this reader may see, and the one to show."""
     known = [row for row in reports.of_project(project_id) if row.published_at or reader.staff]
     asked = request.args.get("version", "")
     chosen = next((row for row in known if str(row.version) == asked), None)
@@ -44,7 +56,24 @@ def report(project_id: int) -> Response:
         chosen = chosen or next(iter(known), None)
     if chosen is None:
         raise NotFound
-    return _page(reader, known, chosen, {}, {})
+    return known, chosen
+
+
+@bp.get("/fund/projects/<int:project_id>/report.pdf")
+@public
+def report_pdf(project_id: int) -> Response:
+    """The same version as a document to keep, to print and to send in; what is not public yet says so on every page."""
+    reader = seen(project_id)
+    known, chosen = _chosen(project_id, reader)
+    card = reader.project.card
+    html = render_template(
+        "results/report_pdf.html",
+        card=card,
+        report=chosen,
+        figures=chosen.frozen or reports.figures(card.id, clock.today()),
+        newest=max((row.version for row in known if row.published_at), default=0),
+    )
+    return attachment(render_pdf(html), "application/pdf", f"{card.number}-report-{chosen.version}.pdf")
 
 
 def _page(reader: Seen, known: list[ReportRow], chosen: ReportRow, values: Mapping[str, str], faults: Mapping[str, str]) -> Response:
@@ -96,7 +125,10 @@ def write_report(project_id: int) -> BaseResponse:
         in_transaction(lambda: service.write(project_id, draft, by_id, now))
     except Invalid as error:
         return _form(project, kept(request.form), error.fields)
-    flash("已写好，等另一位看过再公开。", "yes")
+    except Conflict as error:
+        flash(error.message, "warn")
+    else:
+        flash("已写好，等另一位看过再公开。", "yes")
     return redirect(url_for("results.report", project_id=project_id), 303)
 
 
@@ -141,7 +173,7 @@ def return_report(report_id: int) -> BaseResponse:
     except Invalid as error:
         known = reports.of_project(found.project_id)
         return _page(reader, known, found, kept(request.form), error.fields)
-    except Conflict as error:
+    except (Conflict, Refused) as error:
         flash(error.message, "warn")
     else:
         flash("已退回，写的人会看到原因。" if actor.person_id != found.made_by_id else "已收回，改好再写一份。", "yes")
