@@ -24,7 +24,10 @@ def load(auditor_id: int, officer_id: int, now: datetime) -> None:
     check_id = in_transaction(lambda: service.announce(first, auditor_id, at_local(day, time(10))))
     in_transaction(lambda: service.draw(check_id, auditor_id, at_local(day, time(10, 20))))
     picks = checks.of_check(check_id)
-    asked, late = [pick.id for pick in picks if pick.kind is MovementKind.SPENDING and not pick.reverses][:2]
+    spending = sorted(
+        picks[:-1], key=lambda pick: pick.kind is not MovementKind.SPENDING or pick.reverses
+    )  # papers first, where there are any
+    asked, late = (pick.id for pick in spending[:2])
     for place, pick in enumerate(picks[:-1]):
         finding, words = {asked: (Finding.QUESTION, ASKED), late: (Finding.QUESTION, OPEN)}.get(pick.id, (Finding.FINE, ""))
         at = at_local(day, time(14, 5 * place))
