@@ -237,3 +237,30 @@ def test_the_command_notes_what_lapsed_and_erases_what_is_due(app, place):
         assert "过期放回 1 个，抹去联系人 1 个" in said
         assert "过期放回 0 个，抹去联系人 0 个" in app.test_cli_runner().invoke(args=["wishes", "tidy"]).output
     assert db.session.scalar(select(WishClaim.ended_on)) is not None
+
+
+def test_what_one_wished_leads_to_no_page_that_is_not_there(place, as_person):
+    wish = place.publish(place.tell(place.resident, Way.SIGNED, own=True))
+    own = as_person(place.resident)
+    assert f'href="/fund/wishes/{wish}"' in text(own.get("/me/wishes"))
+    place.take(wish, Step.RETURNED, place.deputy, "写清楚要几盏")
+    place.take(wish, Step.TOLD, place.deputy)
+    assert own.get(f"/fund/wishes/{wish}").status_code == 404
+    assert f'href="/fund/wishes/{wish}"' not in text(own.get("/me/wishes"))
+
+
+def test_whose_wish_it_is_puts_no_photos_to_it(place, as_person):
+    wish = place.publish(place.tell(place.resident, Way.SIGNED, own=True))
+    place.claim(wish, place.volunteer)
+    place.take(wish, Step.CONNECTED, place.secretary)
+    sent = {"alt": "亮起来的灯", "agreed": "yes"}
+    assert as_person(place.resident).post(f"/fund/wishes/{wish}/photos", data=sent).status_code == 404
+
+
+def test_what_is_done_twice_leads_back_with_a_word(place, as_person):
+    wish = place.connected()
+    claimer = as_person(place.volunteer)
+    done = {"note": "灯装好了", "reference": "收据 18 号"}
+    answers = [claimer.post(f"/fund/wishes/{wish}/fulfilment", data=done) for _ in range(2)]
+    assert [one.status_code for one in answers] == [303, 303]
+    assert "办不了" in text(claimer.get("/me/wishes"))

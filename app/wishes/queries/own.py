@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.core.db import db
 from app.people.models import Unit
 from app.wishes.models import Wish, WishClaim
-from app.wishes.rules import STATE_NAMES, ClaimKind, Step
+from app.wishes.rules import PUBLIC, STATE_NAMES, ClaimKind, Step
 from app.wishes.step_rules import Standing
 
 
@@ -122,7 +122,7 @@ def my_wishes(person_id: int, today: date) -> list[OwnWish]:
     made = []
     for *first, state, published_on, due_on, connected_on in rows:
         now = Standing(state, due_on=None if connected_on else due_on).on(today).state
-        values: Any = (*first, now, published_on is not None)
+        values: Any = (*first, now, published_on is not None and now in PUBLIC)
         made.append(OwnWish(*values))
     return made
 

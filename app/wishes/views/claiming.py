@@ -104,6 +104,9 @@ def _step(wish_id: int, step: Step, said: str) -> Response:
     except Invalid as error:
         flash(next(iter(error.fields.values())), "warn")
         return redirect(_back(wish_id, staff), 303)
+    except (Conflict, Refused) as error:  # pressed twice, or back in the browser
+        flash(error.message, "warn")
+        return redirect(_back(wish_id, staff), 303)
     flash(said, "yes")
     return redirect(_back(wish_id, staff), 303)
 
@@ -148,6 +151,9 @@ def fulfil(wish_id: int) -> Response:
         in_transaction(lambda: steps.take(wish.id, Step.FULFILLED, actor.person_id, staff, now, note=given.words, reference=given.receipt))
     except Invalid as error:
         return _fulfilment_page(wish_id, error.fields)
+    except (Conflict, Refused) as error:
+        flash(error.message, "warn")
+        return redirect(_back(wish_id, staff), 303)
     flash("记好了，谢谢您。社区会回访。", "yes")
     return redirect(_back(wish_id, staff), 303)
 
@@ -156,7 +162,9 @@ def fulfil(wish_id: int) -> Response:
 @signed_in
 def add_photo(wish_id: int) -> Response:
     """The files first, then the row: a row is never without its files, and files without a row are taken away again."""
-    wish, _ = wish_of_mine(wish_id)
+    wish, staff = wish_of_mine(wish_id)
+    if not staff and wish.claimer_id != current_actor().person_id:
+        raise NotFound
     try:
         alt, agreed = parse_photo(request.form)
         check_note(wish_id, alt)
@@ -164,6 +172,9 @@ def add_photo(wish_id: int) -> Response:
     except Invalid as error:
         fields = {"alt" if field == "note" else field: said for field, said in error.fields.items()}
         return _fulfilment_page(wish_id, fields)
+    except Conflict as error:
+        flash(error.message, "warn")
+        return redirect(url_for("wishes.fulfilment", wish_id=wish_id), 303)
     flash("放好了。位置信息已去掉。" if fresh else "这张已经放过了，没有再放。", "yes" if fresh else "info")
     return redirect(url_for("wishes.fulfilment", wish_id=wish_id), 303)
 
