@@ -9,9 +9,10 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, in_transaction
 from app.wishes.models import Wish, WishClaim, WishPrivate
 from app.wishes.rules import Step, Way
+from app.wishes.service import telling
 from tests.conftest import NOON, statements
 from tests.wishes.houses import NAME, PHONE, PUBLIC, TOLD
 
@@ -264,3 +265,19 @@ def test_what_is_done_twice_leads_back_with_a_word(place, as_person):
     answers = [claimer.post(f"/fund/wishes/{wish}/fulfilment", data=done) for _ in range(2)]
     assert [one.status_code for one in answers] == [303, 303]
     assert "办不了" in text(claimer.get("/me/wishes"))
+
+
+def test_a_free_wish_has_a_sheet_of_its_own_and_one_that_is_taken_or_veiled_has_none(place, client):
+    wish = place.publish()
+    sheet = f"/fund/wishes/{wish}/poster"
+    assert sheet in text(client.get(f"/fund/wishes/{wish}"))
+    said = text(client.get(sheet))
+    assert PUBLIC.title in said
+    assert "XY-2026-0001" in said
+    assert not any(secret in said for secret in (NAME, PHONE))
+    place.claim(wish, place.volunteer)
+    assert client.get(sheet).status_code == 404
+    assert sheet not in text(client.get(f"/fund/wishes/{wish}"))
+    veiled = place.publish()
+    in_transaction(lambda: telling.veil(veiled, place.secretary, clock.now()))
+    assert client.get(f"/fund/wishes/{veiled}/poster").status_code == 404

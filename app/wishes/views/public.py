@@ -212,6 +212,16 @@ def poster() -> Response:
     )
 
 
+@bp.get("/fund/wishes/<int:wish_id>/poster")
+@public
+def wish_poster(wish_id: int) -> Response:
+    """One free wish on a sheet, with a code that opens its page. A 404 for what is veiled or somebody's: there is nothing to put up."""
+    row = public_row(wish_id)
+    if row.veiled or not row.free:
+        raise NotFound
+    return render("wishes/poster_one.html", row=row, address=settings().public_url + url_for("wishes.show", wish_id=wish_id))
+
+
 def _on_the_sheet(rows: list[PublicRow]) -> list[PublicRow]:
     """As many as one sheet of paper holds: a long title takes more room."""
     kept, room = [], ROOM
