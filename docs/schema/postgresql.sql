@@ -45,6 +45,129 @@ CREATE OR REPLACE FUNCTION public.assessment_step_on_insert()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF NOT EXISTS (SELECT 1 FROM assessment a WHERE a.id = NEW.assessment_id AND NEW.seq = a.step_seq + 1 AND NEW.revision = a.revision AND (a.step_by_id IS NULL OR a.step_by_id <> NEW.actor_id) AND ((NEW.step = 'collected' AND a.step IS NULL) OR (NEW.step = 'reviewed' AND a.step IN ('collected', 'returned', 'retracted')) OR (NEW.step = 'returned' AND a.step IN ('reviewed', 'approved')) OR (NEW.step = 'approved' AND a.step = 'reviewed') OR (NEW.step = 'publicised' AND a.step = 'approved') OR (NEW.step IN ('retracted', 'locked') AND a.step = 'publicised'))) OR (SELECT count(*) FROM assessment_line l WHERE l.figures_id = (SELECT f.id FROM assessment_figures f WHERE f.assessment_id = NEW.assessment_id AND f.revision = NEW.revision)) <> (SELECT f.people FROM assessment_figures f WHERE f.id = (SELECT f.id FROM assessment_figures f WHERE f.assessment_id = NEW.assessment_id AND f.revision = NEW.revision)) OR (NEW.step IN ('approved', 'returned', 'locked') AND EXISTS (SELECT 1 FROM assessment_line l WHERE l.figures_id = (SELECT f.id FROM assessment_figures f WHERE f.assessment_id = NEW.assessment_id AND f.revision = NEW.revision) AND l.person_id = NEW.actor_id)) OR (NEW.step = 'publicised' AND NOT EXISTS (SELECT 1 FROM publicity p WHERE p.id = NEW.publicity_id AND p.subject_kind = 'assessment' AND p.subject_id = NEW.assessment_id AND p.withdrawn_at IS NULL AND p.concluded_on IS NULL)) OR (NEW.step = 'retracted' AND NOT EXISTS (SELECT 1 FROM publicity p WHERE p.id = NEW.publicity_id AND p.subject_kind = 'assessment' AND p.subject_id = NEW.assessment_id AND p.withdrawn_at IS NOT NULL)) OR (NEW.step = 'locked' AND (EXISTS (SELECT 1 FROM objection o WHERE o.publicity_id = NEW.publicity_id AND (o.verdict = 'upheld' OR o.answered_at IS NULL)) OR NOT EXISTS (SELECT 1 FROM publicity p WHERE p.id = NEW.publicity_id AND p.subject_kind = 'assessment' AND p.subject_id = NEW.assessment_id AND p.concluded_on IS NOT NULL))) THEN RAISE EXCEPTION 'not this step, not now, or not by this person' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
 
+CREATE OR REPLACE FUNCTION public.bank_account_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_account does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_account_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_account is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_aside_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_aside does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_aside_holds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.verdict IS NULL AND NEW.ended_at IS NULL
+AND EXISTS (SELECT 1 FROM bank_line_entry l JOIN bank_statement s ON s.id = l.statement_id
+  WHERE l.id = NEW.line_id AND s.voided_at IS NULL)
+AND NOT EXISTS (SELECT 1 FROM bank_match m WHERE m.line_id = NEW.line_id AND m.ended_at IS NULL)
+) IS NOT TRUE THEN RAISE EXCEPTION 'this line is matched' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_aside_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_aside is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_aside_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.verdict IS NULL OR (OLD.verdict = 'approved' AND OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'bank_aside stands' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_aside_said()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.verdict IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'bank_aside is decided' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_line_runs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+EXISTS (SELECT 1 FROM bank_statement s WHERE s.id = NEW.statement_id AND s.voided_at IS NULL
+  AND NEW.booked_on >= s.first_on AND NEW.booked_on <= s.last_on
+  AND NEW.seq <= s.lines AND (NEW.seq < s.lines OR NEW.balance = s.closing)
+  AND NEW.balance - NEW.fen = CASE WHEN NEW.seq = 1 THEN s.opening
+    ELSE (SELECT l.balance FROM bank_line_entry l WHERE l.statement_id = NEW.statement_id AND l.seq = NEW.seq - 1) END)
+) IS NOT TRUE THEN RAISE EXCEPTION 'the balance does not run' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_match_corrected()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN UPDATE bank_match SET ended_at = NEW.at, ended_by_id = NEW.by_id, end_reason = '这一笔已更正' WHERE NEW.step = 'corrected' AND request_id = NEW.request_id AND ended_at IS NULL; RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_match_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_match does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_match_holds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.ended_at IS NULL
+AND EXISTS (SELECT 1 FROM bank_line_entry l JOIN bank_statement s ON s.id = l.statement_id JOIN fund_request r ON r.id = NEW.request_id
+  WHERE l.id = NEW.line_id AND s.voided_at IS NULL
+  AND ((r.kind = 'payment' AND r.state = 'reconciled' AND l.fen = -r.fen)
+    OR (r.kind IN ('donation', 'refund') AND r.state = 'approved' AND l.fen = r.fen)))
+AND NOT EXISTS (SELECT 1 FROM bank_aside a WHERE a.line_id = NEW.line_id AND a.ended_at IS NULL
+  AND (a.verdict IS NULL OR a.verdict = 'approved'))
+AND NOT EXISTS (SELECT 1 FROM fund_step_entry t JOIN fund_request r ON r.id = t.request_id
+  JOIN bank_line_entry l ON l.id = NEW.line_id JOIN bank_statement s ON s.id = l.statement_id
+  WHERE t.request_id = NEW.request_id AND t.step = CASE WHEN r.kind = 'payment' THEN 'paid' ELSE 'requested' END
+  AND (t.by_id IN (NEW.made_by_id, s.made_by_id) OR t.for_id IN (NEW.made_by_id, s.made_by_id)))
+) IS NOT TRUE THEN RAISE EXCEPTION 'this line is not that request' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_match_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_match is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_match_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.ended_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'bank_match stands' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_statement_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_statement does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_statement_follows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.voided_at IS NULL
+AND NOT EXISTS (SELECT 1 FROM bank_statement o WHERE o.account_id = NEW.account_id AND o.voided_at IS NULL
+  AND o.first_on <= NEW.last_on AND o.last_on >= NEW.first_on)
+AND NEW.opening = coalesce((SELECT o.closing FROM bank_statement o WHERE o.account_id = NEW.account_id AND o.voided_at IS NULL
+  AND o.last_on < NEW.first_on ORDER BY o.last_on DESC LIMIT 1), NEW.opening)
+AND NEW.closing = coalesce((SELECT o.opening FROM bank_statement o WHERE o.account_id = NEW.account_id AND o.voided_at IS NULL
+  AND o.first_on > NEW.last_on ORDER BY o.first_on LIMIT 1), NEW.closing)
+) IS NOT TRUE THEN RAISE EXCEPTION 'a statement follows the one before it' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_statement_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_statement is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_statement_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+OLD.voided_at IS NULL
+AND NOT EXISTS (SELECT 1 FROM bank_statement o WHERE o.account_id = OLD.account_id AND o.voided_at IS NULL AND o.first_on > OLD.last_on)
+AND NOT EXISTS (SELECT 1 FROM bank_match m JOIN bank_line_entry l ON l.id = m.line_id
+  WHERE l.statement_id = OLD.id AND m.ended_at IS NULL)
+AND NOT EXISTS (SELECT 1 FROM bank_aside a JOIN bank_line_entry l ON l.id = a.line_id
+  WHERE l.statement_id = OLD.id AND a.ended_at IS NULL AND (a.verdict IS NULL OR a.verdict = 'approved'))
+) IS NOT TRUE THEN RAISE EXCEPTION 'bank_statement stands' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.board_line_published()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -115,6 +238,31 @@ CREATE OR REPLACE FUNCTION public.count_seats()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF TG_OP <> 'INSERT' THEN UPDATE shift_position SET taken = taken - 1 WHERE id = OLD.position_id AND OLD.seated_at IS NOT NULL AND OLD.withdrawn_at IS NULL; END IF; IF TG_OP <> 'DELETE' THEN UPDATE shift_position SET taken = taken + 1 WHERE id = NEW.position_id AND NEW.seated_at IS NOT NULL AND NEW.withdrawn_at IS NULL; END IF; RETURN NULL; END $function$;
 
+CREATE OR REPLACE FUNCTION public.dispute_two_hands()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.answered_by_id IS NULL OR NEW.outcome IS NULL OR NEW.outcome <> 'upheld' OR NOT EXISTS (SELECT 1 FROM dispute_aside WHERE dispute_aside.dispute_id = NEW.id AND dispute_aside.person_id = NEW.answered_by_id)) IS NOT TRUE THEN RAISE EXCEPTION 'who made the record does not uphold it' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_account_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_account stays what it is' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_account_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_account is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_account_kind()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.kind = OLD.kind OR (NEW.kind IN ('project', 'other') AND (NEW.kind = 'other') = (SELECT p.source = 'other' FROM fund_project p WHERE p.id = NEW.project_id) AND NOT EXISTS (SELECT 1 FROM fund_movement_entry m WHERE NEW.id IN (m.from_account_id, m.to_account_id)))) IS NOT TRUE THEN RAISE EXCEPTION 'fund_account is of another kind' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_account_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF ((NEW.project_id IS NULL OR (NEW.kind = 'other') = (SELECT p.source = 'other' FROM fund_project p WHERE p.id = NEW.project_id)) AND (NEW.purpose_id IS NULL OR EXISTS (SELECT 1 FROM fund_purpose p WHERE p.id = NEW.purpose_id AND p.verdict = 'approved'))) IS NOT TRUE THEN RAISE EXCEPTION 'fund_account is of another kind' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.fund_budget_line_fixed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -130,6 +278,91 @@ CREATE OR REPLACE FUNCTION public.fund_budget_line_made()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'draft')) IS NOT TRUE THEN RAISE EXCEPTION 'the budget is fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
+CREATE OR REPLACE FUNCTION public.fund_call_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.published_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'a published call does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_call_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.published_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'a published call is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_contract_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'the contract is fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_contract_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = OLD.project_id AND p.stage = 'approved')) IS NOT TRUE THEN RAISE EXCEPTION 'the contract is fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_contract_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'approved')) IS NOT TRUE THEN RAISE EXCEPTION 'the contract is fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_delegation_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_delegation does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_delegation_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_delegation is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_delegation_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.ended_at IS NULL AND (OLD.accepted_at IS NULL OR NEW.accepted_at = OLD.accepted_at)) IS NOT TRUE THEN RAISE EXCEPTION 'fund_delegation is accepted and ended once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_file_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_file does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_file_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_file is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_file_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM fund_file_step_entry s WHERE s.file_id = NEW.file_id)
+AND EXISTS (SELECT 1 FROM fund_file f WHERE f.id = NEW.file_id
+  AND ((f.standing = 'kept' AND NEW.step IN ('opened', 'struck')) OR (f.standing = 'open' AND NEW.step IN ('closed', 'struck')))
+  AND (NEW.step <> 'opened' OR f.kind = 'report' OR NOT f.has_text)
+  AND (NEW.step <> 'struck' OR f.kind <> 'minute' OR f.request_id IS NULL
+    OR NOT EXISTS (SELECT 1 FROM fund_request r WHERE r.id = f.request_id AND r.needs_minute
+      AND r.state NOT IN ('requested', 'returned', 'withdrawn'))
+    OR EXISTS (SELECT 1 FROM fund_file o WHERE o.request_id = f.request_id AND o.id <> f.id
+      AND o.kind = 'minute' AND o.standing <> 'struck')))
+) IS NOT TRUE THEN RAISE EXCEPTION 'fund_file_step_entry out of order' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_file_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN UPDATE fund_file SET standing = CASE NEW.step WHEN 'opened' THEN 'open' WHEN 'closed' THEN 'kept' ELSE 'struck' END WHERE id = NEW.file_id; RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_instalment_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'the instalments are fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_instalment_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = OLD.project_id AND p.stage = 'approved')) IS NOT TRUE THEN RAISE EXCEPTION 'the instalments are fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_instalment_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'approved')) IS NOT TRUE THEN RAISE EXCEPTION 'the instalments are fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.fund_movement_books()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -143,38 +376,196 @@ NEW.line_no = 1
 AND NEW.voucher_no = (SELECT coalesce(max(m.voucher_no), 0) + 1 FROM fund_movement_entry m)
 AND EXISTS (SELECT 1 FROM fund_request r WHERE r.id = NEW.request_id
   AND r.from_account_id = NEW.from_account_id AND r.to_account_id = NEW.to_account_id AND r.fen = NEW.fen
-  AND ((r.kind = 'payment' AND r.state = 'paid' AND NEW.kind = 'spending' AND NEW.budget_line_id = r.budget_line_id)
-    OR (r.kind = 'donation' AND r.state = 'approved' AND NEW.kind = 'donation')
-    OR (r.kind = 'grant' AND r.state = 'approved' AND NEW.kind = 'grant')
-    OR (r.kind = 'correction' AND r.state = 'approved'))
-  AND (r.kind = 'correction') = (NEW.reverses_id IS NOT NULL))
+  AND ((r.kind = 'correction' AND r.state = 'approved' AND NEW.reverses_id IS NOT NULL)
+    OR (r.kind <> 'correction' AND NEW.reverses_id IS NULL AND coalesce(r.budget_line_id, 0) = coalesce(NEW.budget_line_id, 0)
+      AND ((r.kind = 'payment' AND r.state = 'paid' AND NEW.kind = 'spending')
+        OR (r.kind = 'past_spending' AND r.state = 'approved' AND NEW.kind = 'spending')
+        OR (r.kind IN ('opening', 'donation', 'grant', 'refund', 'return', 'transfer') AND r.state = 'approved' AND NEW.kind = r.kind)))))
 AND EXISTS (SELECT 1 FROM fund_step_entry s
   WHERE s.request_id = NEW.request_id AND s.step IN ('approved', 'seconded') AND s.by_id = NEW.approved_by_id)
 AND EXISTS (SELECT 1 FROM fund_step_entry s
   WHERE s.request_id = NEW.request_id AND s.step IN ('requested', 'paid') AND s.by_id = NEW.made_by_id)
-AND (NEW.reverses_id IS NULL OR EXISTS (SELECT 1 FROM fund_movement_entry o JOIN fund_request c ON c.id = NEW.request_id
+AND ((NEW.reverses_id IS NOT NULL AND 
+EXISTS (SELECT 1 FROM fund_movement_entry o JOIN fund_request c ON c.id = NEW.request_id
   WHERE o.id = NEW.reverses_id AND o.request_id = c.corrects_id AND o.reverses_id IS NULL AND o.kind = NEW.kind AND o.fen = NEW.fen
   AND o.from_account_id = NEW.to_account_id AND o.to_account_id = NEW.from_account_id
-  AND coalesce(o.budget_line_id, 0) = coalesce(NEW.budget_line_id, 0)))
-AND (NEW.reverses_id IS NOT NULL
-  OR (NEW.kind = 'donation' AND EXISTS (SELECT 1 FROM fund_account a, fund_account b WHERE a.id = NEW.from_account_id
-    AND a.code = 'donors' AND b.id = NEW.to_account_id AND b.kind IN ('general', 'project', 'restricted')))
-  OR (NEW.kind = 'grant' AND EXISTS (SELECT 1 FROM fund_account a, fund_account b WHERE a.id = NEW.from_account_id
-    AND a.kind = 'general' AND b.id = NEW.to_account_id AND b.kind = 'project'))
-  OR (NEW.kind = 'spending' AND EXISTS (SELECT 1 FROM fund_account a, fund_account b, fund_budget_line l WHERE a.id = NEW.from_account_id
-    AND b.id = NEW.to_account_id AND b.code = 'payees' AND l.id = NEW.budget_line_id
-    AND a.kind = 'project' AND a.project_id = l.project_id)))
+  AND coalesce(o.budget_line_id, 0) = coalesce(NEW.budget_line_id, 0)
+  AND (o.kind <> 'spending' OR (SELECT coalesce(sum(n.fen), 0) FROM fund_movement_entry n JOIN fund_request q ON q.id = n.request_id WHERE q.kind = 'refund' AND q.refunds_id = o.request_id AND n.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = n.id)) = 0)
+  AND (o.kind <> 'grant' OR o.fen <= ((SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m WHERE m.kind = 'grant' AND m.from_account_id = o.from_account_id AND m.to_account_id = o.to_account_id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)) - (SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m WHERE m.kind = 'return' AND m.from_account_id = o.to_account_id AND m.to_account_id = o.from_account_id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id))))
+  AND (o.kind <> 'donation' OR (SELECT t.project_id FROM fund_account t WHERE t.id = o.to_account_id) IS NULL
+    OR o.fen <= ((SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m WHERE m.kind = 'donation' AND m.to_account_id = o.to_account_id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)) - (SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m JOIN fund_account g ON g.id = m.to_account_id WHERE m.from_account_id = o.to_account_id AND (m.kind = 'transfer' OR (m.kind = 'return' AND g.kind = 'outside')) AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)))))
+) OR (NEW.reverses_id IS NULL AND 
+EXISTS (SELECT 1 FROM fund_account a, fund_account b, fund_request r
+  WHERE a.id = NEW.from_account_id AND b.id = NEW.to_account_id AND r.id = NEW.request_id
+  AND coalesce(r.project_id, 0) = coalesce(a.project_id, b.project_id, 0) AND (
+  (NEW.kind = 'opening' AND ((a.code = 'opening' AND b.kind IN ('general', 'restricted', 'project'))
+      OR (a.code = 'other-in' AND b.kind = 'other')) AND (b.project_id IS NULL OR EXISTS (SELECT 1 FROM fund_stage_entry g WHERE g.project_id = b.project_id AND g.seq = 1 AND g.stage = 'archived'))
+    AND NOT EXISTS (SELECT 1 FROM fund_movement_entry m WHERE m.kind = 'opening' AND m.to_account_id = b.id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)))
+  OR (NEW.kind = 'donation' AND ((a.code = 'donors' AND b.kind IN ('general', 'restricted', 'project'))
+      OR (a.code = 'other-in' AND b.kind = 'other')))
+  OR (NEW.kind = 'grant' AND b.kind = 'project' AND (a.kind = 'general' OR (a.kind = 'restricted'
+      AND a.purpose_id = (SELECT p.purpose_id FROM fund_project p WHERE p.id = b.project_id))))
+  OR (NEW.kind = 'spending' AND ((a.kind = 'project' AND b.code = 'payees') OR (a.kind = 'other' AND b.code = 'other-out'))
+    AND EXISTS (SELECT 1 FROM fund_budget_line l WHERE l.id = NEW.budget_line_id AND l.project_id = a.project_id)
+    AND (r.kind = 'payment' OR EXISTS (SELECT 1 FROM fund_stage_entry g WHERE g.project_id = a.project_id AND g.seq = 1 AND g.stage = 'archived')))
+  OR (NEW.kind = 'refund' AND EXISTS (SELECT 1 FROM fund_movement_entry m WHERE m.request_id = r.refunds_id AND m.kind = 'spending'
+    AND m.from_account_id = NEW.to_account_id AND m.to_account_id = NEW.from_account_id AND m.budget_line_id = NEW.budget_line_id
+    AND NEW.fen + (SELECT coalesce(sum(n.fen), 0) FROM fund_movement_entry n JOIN fund_request q ON q.id = n.request_id WHERE q.kind = 'refund' AND q.refunds_id = r.refunds_id AND n.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = n.id)) <= m.fen
+    AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)))
+  OR (NEW.kind = 'return' AND ((a.kind = 'project' AND b.kind IN ('general', 'restricted') AND NEW.fen <= ((SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m WHERE m.kind = 'grant' AND m.from_account_id = b.id AND m.to_account_id = a.id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)) - (SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m WHERE m.kind = 'return' AND m.from_account_id = a.id AND m.to_account_id = b.id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id))))
+      OR (a.kind = 'other' AND b.code = 'other-in' AND NEW.fen <= ((SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m WHERE m.kind = 'donation' AND m.to_account_id = a.id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)) - (SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m JOIN fund_account g ON g.id = m.to_account_id WHERE m.from_account_id = a.id AND (m.kind = 'transfer' OR (m.kind = 'return' AND g.kind = 'outside')) AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id))))))
+  OR (NEW.kind = 'transfer' AND b.kind = 'restricted' AND (a.kind = 'general' OR (a.kind = 'project' AND NEW.fen <= ((SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m WHERE m.kind = 'donation' AND m.to_account_id = a.id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)) - (SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m JOIN fund_account g ON g.id = m.to_account_id WHERE m.from_account_id = a.id AND (m.kind = 'transfer' OR (m.kind = 'return' AND g.kind = 'outside')) AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id))))))))
+))
 ) IS NOT TRUE THEN RAISE EXCEPTION 'fund_movement_entry without its request' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_photo_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_photo does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_photo_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_photo is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_photo_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM fund_photo_step_entry s WHERE s.photo_id = NEW.photo_id)
+AND EXISTS (SELECT 1 FROM fund_photo p WHERE p.id = NEW.photo_id
+  AND ((p.standing = 'inside' AND NEW.step IN ('unseen', 'agreed', 'removed'))
+    OR (p.standing = 'open' AND NEW.step IN ('withdrawn', 'removed'))))
+) IS NOT TRUE THEN RAISE EXCEPTION 'fund_photo_step_entry out of order' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_photo_pair_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_photo_pair does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_photo_pair_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_photo_pair is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_photo_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN UPDATE fund_photo SET standing = CASE NEW.step WHEN 'withdrawn' THEN 'withdrawn' WHEN 'removed' THEN 'removed' ELSE 'open' END WHERE id = NEW.photo_id; RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_policy_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_policy does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_policy_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_policy is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_policy_proposal_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.decided_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'fund_policy_proposal is decided once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_policy_proposal_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_policy_proposal is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_policy_proposal_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_policy_proposal does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_policy_proposed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_policy_proposal p WHERE p.id = NEW.proposal_id AND p.verdict = 'approved' AND p.valid_from = NEW.valid_from AND p.second_above = NEW.second_above AND p.minute_above = NEW.minute_above AND p.how_to_give = NEW.how_to_give)) IS NOT TRUE THEN RAISE EXCEPTION 'fund_policy is proposed and approved' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_project_activity_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_project_activity does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_project_activity_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_project_activity is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_project_activity_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.ended_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'fund_project_activity is decided' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_project_money()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.stage = 'draft' OR (NEW.source = OLD.source AND NEW.source_name = OLD.source_name AND coalesce(NEW.purpose_id, 0) = coalesce(OLD.purpose_id, 0))) IS NOT TRUE THEN RAISE EXCEPTION 'whose money it is stays' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_project_origin()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'where a project comes from does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_purpose_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.decided_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'fund_purpose is decided once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_purpose_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_purpose is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_purpose_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_purpose does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_report_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_report does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_report_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_report is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_report_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.published_at IS NULL AND OLD.returned_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'fund_report is decided' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.fund_request_fixed()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_request does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
+CREATE OR REPLACE FUNCTION public.fund_request_instalment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+(NEW.kind = 'grant') = (NEW.instalment_id IS NOT NULL)
+AND (NEW.kind <> 'grant' OR EXISTS (SELECT 1 FROM fund_instalment i WHERE i.id = NEW.instalment_id AND i.project_id = NEW.project_id
+  AND NEW.fen <= i.fen - coalesce((SELECT sum(g.fen) FROM fund_request g WHERE g.instalment_id = i.id AND g.kind = 'grant' AND (g.state IS NULL OR g.state IN ('requested', 'approved'))), 0)
+  AND (i.after = 'start' OR EXISTS (SELECT 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = i.after))
+  AND NOT EXISTS (SELECT 1 FROM fund_instalment b WHERE b.project_id = i.project_id AND b.place < i.place
+    AND b.fen > coalesce((SELECT sum(g.fen) FROM fund_request g WHERE g.instalment_id = b.id AND g.kind = 'grant' AND (g.state IS NULL OR g.state IN ('requested', 'approved'))), 0))))
+AND (NEW.kind NOT IN ('grant', 'payment', 'donation') OR NEW.project_id IS NULL OR EXISTS (
+  SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage IN ('running', 'midterm', 'final')))
+) IS NOT TRUE THEN RAISE EXCEPTION 'money comes in instalments, while a project runs' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.fund_request_kept()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_request is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_request_paid_in()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_request does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.fund_service_order()
  RETURNS trigger
@@ -187,24 +578,81 @@ NEW.reverses_id IS NULL OR (
     AND r.requested_by_id = NEW.made_by_id AND r.last_by_id = NEW.approved_by_id))
 ) IS NOT TRUE THEN RAISE EXCEPTION 'fund_service_entry reversed alone' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
-CREATE OR REPLACE FUNCTION public.fund_stage_order()
+CREATE OR REPLACE FUNCTION public.fund_stage_hands()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (
-NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id)
-AND EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
-  (NEW.seq = 1 AND NEW.stage = 'draft')
-  OR (NEW.seq > 1 AND ((p.stage = 'draft' AND NEW.stage = 'applied')
-    OR (p.stage = 'applied' AND NEW.stage IN ('draft', 'running'))
-    OR (p.stage = 'running' AND NEW.stage = 'closed')))))
-AND (NEW.stage NOT IN ('running', 'closed') OR NEW.by_id <> (SELECT s.by_id FROM fund_stage_entry s
-  WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1))
-) IS NOT TRUE THEN RAISE EXCEPTION 'fund_stage_entry out of order' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+NEW.seq = 1 OR NEW.stage IN ('applied', 'final') OR EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
+  (p.stage = 'applied' AND NEW.stage = 'draft' AND NEW.by_id = (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1))
+  OR (NEW.by_id <> p.created_by_id AND (p.applicant_id IS NULL OR NEW.by_id <> p.applicant_id)
+    AND NEW.by_id <> coalesce((SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1), 0)
+    AND (NEW.stage <> 'approved' OR NEW.by_id <> (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'checked' ORDER BY s.seq DESC LIMIT 1))
+    AND (NEW.stage <> 'running' OR p.stage <> 'approved' OR NEW.by_id <> coalesce(
+      (SELECT c.made_by_id FROM fund_contract c WHERE c.project_id = p.id), 0))
+    AND (NEW.stage <> 'closed' OR NEW.by_id <> (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'final' ORDER BY s.seq DESC LIMIT 1)))))
+) IS NOT TRUE THEN RAISE EXCEPTION 'fund_stage_entry by the wrong person' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_stage_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id) AND EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
+(NEW.seq = 1 AND NEW.stage = CASE WHEN p.past_batch_id IS NULL THEN 'draft' ELSE 'archived' END)
+OR (NEW.seq > 1 AND (
+  (p.stage = 'draft' AND NEW.stage = 'applied')
+  OR (p.stage = 'applied' AND NEW.stage IN ('checked', 'draft', 'declined'))
+  OR (p.stage = 'checked' AND NEW.stage IN ('draft', 'declined', CASE WHEN p.kind IN ('care', 'micro') THEN 'scored' ELSE 'approved' END))
+  OR (p.stage = 'scored' AND NEW.stage IN ('publicised', 'declined'))
+  OR (p.stage = 'publicised' AND NEW.stage IN ('approved', 'scored', 'declined'))
+  OR (p.stage = 'approved' AND NEW.stage IN ('running', 'declined'))
+  OR (p.stage = 'running' AND NEW.stage IN ('paused', 'stopped', CASE WHEN p.kind IN ('care', 'micro') THEN 'midterm' ELSE 'final' END))
+  OR (p.stage = 'midterm' AND NEW.stage IN ('final', 'paused', 'stopped'))
+  OR (p.stage IN ('paused', 'final') AND NEW.stage = (
+    SELECT s.stage FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.seq = NEW.seq - 2))
+  OR (p.stage = 'paused' AND NEW.stage = 'stopped')
+  OR (p.stage = 'final' AND NEW.stage = 'closed')
+  OR (p.stage IN ('stopped', 'closed') AND NEW.stage = 'archived')
+  OR (p.stage = 'archived' AND NEW.stage = 'voided' AND p.past_batch_id IS NOT NULL)))
+))) IS NOT TRUE THEN RAISE EXCEPTION 'fund_stage_entry out of order' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_stage_ready()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.seq = 1 OR EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id
+  AND (NEW.stage <> 'applied' OR p.call_id IS NULL OR EXISTS (SELECT 1 FROM fund_call k WHERE k.id = p.call_id AND k.published_at IS NOT NULL AND k.kind = p.kind AND (NEW.at + interval '8 hours')::date BETWEEN k.opens_on AND k.closes_on AND (k.cap IS NULL OR (SELECT sum(l.fen) FROM fund_budget_line l WHERE l.project_id = p.id) <= k.cap)))
+  AND (p.stage <> 'checked' OR NEW.stage <> 'draft' OR NOT EXISTS (SELECT 1 FROM panel n WHERE n.project_id = p.id))
+  AND (p.stage <> 'checked' OR NEW.stage <> 'scored' OR ((SELECT count(*) FROM panel_seat t WHERE t.project_id = p.id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id)) >= 3 AND NOT EXISTS (SELECT 1 FROM panel_seat t WHERE t.project_id = p.id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id) AND NOT EXISTS (SELECT 1 FROM panel_score_entry e WHERE e.project_id = t.project_id AND e.person_id = t.person_id))))
+  AND (p.stage <> 'publicised' OR NEW.stage <> 'scored' OR NOT EXISTS (SELECT 1 FROM publicity u WHERE u.subject_kind = 'project' AND u.subject_id = p.id AND u.withdrawn_at IS NULL))
+  AND (NEW.stage <> 'publicised' OR EXISTS (SELECT 1 FROM publicity u WHERE u.subject_kind = 'project' AND u.subject_id = p.id AND u.withdrawn_at IS NULL))
+  AND (p.stage <> 'publicised' OR NEW.stage <> 'approved' OR EXISTS (SELECT 1 FROM publicity u WHERE u.subject_kind = 'project' AND u.subject_id = p.id AND u.withdrawn_at IS NULL AND u.concluded_on IS NOT NULL AND NOT EXISTS (SELECT 1 FROM objection o WHERE o.publicity_id = u.id AND o.verdict = 'upheld')))
+  AND (p.stage <> 'approved' OR NEW.stage <> 'running' OR EXISTS (SELECT 1 FROM fund_contract c WHERE c.project_id = p.id AND c.fen = (SELECT sum(i.fen) FROM fund_instalment i WHERE i.project_id = p.id) AND c.fen <= (SELECT sum(l.fen) FROM fund_budget_line l WHERE l.project_id = p.id)))
+  AND (NEW.stage NOT IN ('closed', 'archived') OR NOT EXISTS (SELECT 1 FROM fund_request r WHERE r.project_id = p.id AND (r.state = 'requested' OR (r.kind = 'payment' AND r.state NOT IN ('reconciled', 'returned', 'withdrawn', 'corrected')))))
+  AND (NEW.stage NOT IN ('closed', 'archived', 'voided') OR NOT EXISTS (SELECT 1 FROM fund_account a WHERE a.project_id = p.id AND a.balance <> 0)))
+) IS NOT TRUE THEN RAISE EXCEPTION 'fund_stage_entry before its time' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_stage_reasons()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.note <> '' OR NEW.seq = 1 OR EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
+  (p.stage = 'applied' AND NEW.stage = 'draft' AND NEW.by_id = (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1))
+  OR (NEW.stage NOT IN ('draft', 'declined', 'midterm', 'final', 'paused', 'stopped', 'closed', 'voided')
+    AND NOT (p.stage = 'publicised' AND NEW.stage = 'scored') AND p.stage NOT IN ('paused', 'final'))))
+) IS NOT TRUE THEN RAISE EXCEPTION 'fund_stage_entry without a reason' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.fund_stage_state()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN UPDATE fund_project SET stage = NEW.stage WHERE id = NEW.project_id; RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_step_minute()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.step NOT IN ('approved', 'seconded', 'paid')
+OR NOT EXISTS (SELECT 1 FROM fund_request r WHERE r.id = NEW.request_id AND r.needs_minute)
+OR EXISTS (SELECT 1 FROM fund_file f WHERE f.request_id = NEW.request_id AND f.kind = 'minute' AND f.standing <> 'struck')
+) IS NOT TRUE THEN RAISE EXCEPTION 'a minute has to be attached' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.fund_step_order()
  RETURNS trigger
@@ -220,19 +668,35 @@ AND EXISTS (SELECT 1 FROM fund_request r WHERE r.id = NEW.request_id AND (
   OR (r.kind = 'payment' AND r.state IN ('paid', 'answered') AND NEW.step IN ('reconciled', 'mismatch'))
   OR (r.kind = 'payment' AND r.state = 'mismatch' AND NEW.step = 'answered')
   OR (r.kind = 'payment' AND r.state IN ('paid', 'mismatch', 'answered', 'reconciled') AND NEW.step = 'corrected')
-  OR (r.kind IN ('donation', 'grant') AND r.state = 'approved' AND NEW.step = 'corrected'))
-  AND (NEW.step IN ('withdrawn', 'corrected') OR r.last_by_id IS NULL OR r.last_by_id <> NEW.by_id)
-  AND (NEW.step NOT IN ('approved', 'seconded') OR r.requested_by_id <> NEW.by_id))
-AND (NEW.step NOT IN ('reconciled', 'mismatch') OR NOT EXISTS (
-  SELECT 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id AND s.step = 'paid' AND s.by_id = NEW.by_id))
+  OR (r.kind IN ('opening', 'donation', 'grant', 'refund', 'return', 'transfer', 'past_spending') AND r.state = 'approved' AND NEW.step = 'corrected'))
+  AND (NEW.step NOT IN ('approved', 'seconded') OR r.requested_by_id <> NEW.by_id)
+  AND (NEW.step <> 'returned' OR r.state = 'seconded' OR (r.state = 'approved' AND NOT r.needs_second)
+    OR NOT EXISTS (SELECT 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id AND s.step = 'requested' AND (NEW.by_id IN (s.by_id, s.for_id) OR NEW.for_id IN (s.by_id, s.for_id)))))
+AND (NEW.step IN ('withdrawn', 'corrected') OR NOT EXISTS (SELECT 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id AND s.seq = NEW.seq - 1 AND (NEW.by_id IN (s.by_id, s.for_id) OR NEW.for_id IN (s.by_id, s.for_id))))
+AND (NEW.step NOT IN ('approved', 'seconded') OR NOT EXISTS (SELECT 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id AND s.step = 'requested' AND (NEW.by_id IN (s.by_id, s.for_id) OR NEW.for_id IN (s.by_id, s.for_id))))
+AND (NEW.step <> 'seconded' OR NOT EXISTS (SELECT 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id AND s.step = 'approved' AND (NEW.by_id IN (s.by_id, s.for_id) OR NEW.for_id IN (s.by_id, s.for_id))))
+AND (NEW.step NOT IN ('reconciled', 'mismatch') OR NOT EXISTS (SELECT 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id AND s.step = 'paid' AND (NEW.by_id IN (s.by_id, s.for_id) OR NEW.for_id IN (s.by_id, s.for_id))))
 AND (NEW.step <> 'corrected' OR EXISTS (
   SELECT 1 FROM fund_request c WHERE c.corrects_id = NEW.request_id AND c.kind = 'correction' AND c.state = 'approved'))
+AND (NEW.for_id IS NULL OR EXISTS (SELECT 1 FROM fund_delegation d WHERE d.from_id = NEW.for_id AND d.to_id = NEW.by_id
+  AND d.accepted_at IS NOT NULL AND d.accepted_at <= NEW.at AND CAST(NEW.at + interval '8 hours' AS date) BETWEEN d.first_on AND d.last_on
+  AND (d.ended_at IS NULL OR d.ended_at > NEW.at)))
 ) IS NOT TRUE THEN RAISE EXCEPTION 'fund_step_entry out of order' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.fund_step_state()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN UPDATE fund_request SET state = NEW.step, steps = NEW.seq, last_by_id = NEW.by_id WHERE id = NEW.request_id; RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.honour_kind_reach_on_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT (NEW.reach = 'public' AND (coalesce(NEW.scheme_kind, '') = 'member' OR NEW.name LIKE '%党%'))) IS NOT TRUE THEN RAISE EXCEPTION 'an honour of the party is never public' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.honour_kind_reach_on_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT (NEW.reach = 'public' AND (coalesce(NEW.scheme_kind, '') = 'member' OR NEW.name LIKE '%党%')) AND NOT (NEW.reach = 'public' AND OLD.reach = 'branch' AND EXISTS (SELECT 1 FROM honour WHERE honour.kind_id = NEW.id AND honour.granted_on IS NOT NULL))) IS NOT TRUE THEN RAISE EXCEPTION 'an honour of the party is never public' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.membership_open_unit()
  RETURNS trigger
@@ -244,6 +708,11 @@ SELECT closed_on INTO ended FROM unit WHERE id = NEW.unit_id FOR KEY SHARE;
 IF ended IS NOT NULL THEN RAISE EXCEPTION 'unit is closed' USING ERRCODE = 'integrity_constraint_violation'; END IF;
 RETURN NEW;
 END $function$;
+
+CREATE OR REPLACE FUNCTION public.objection_due()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.acknowledge_by IS NOT NULL AND NEW.answer_by >= NEW.acknowledge_by) IS NOT TRUE THEN RAISE EXCEPTION 'an objection says by when it is answered' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.objection_on_delete()
  RETURNS trigger
@@ -258,7 +727,7 @@ AS $function$ BEGIN IF NOT EXISTS (SELECT 1 FROM publicity WHERE publicity.id = 
 CREATE OR REPLACE FUNCTION public.objection_on_update()
  RETURNS trigger
  LANGUAGE plpgsql
-AS $function$ BEGIN IF OLD.answered_at IS NOT NULL OR NEW.id IS DISTINCT FROM OLD.id OR NEW.publicity_id IS DISTINCT FROM OLD.publicity_id OR NEW.unit_id IS DISTINCT FROM OLD.unit_id OR NEW.about_id IS DISTINCT FROM OLD.about_id OR NEW.way IS DISTINCT FROM OLD.way OR NEW.by_id IS DISTINCT FROM OLD.by_id OR NEW.by_name IS DISTINCT FROM OLD.by_name OR NEW.by_phone IS DISTINCT FROM OLD.by_phone OR NEW.said IS DISTINCT FROM OLD.said OR NEW.received_on IS DISTINCT FROM OLD.received_on OR NEW.received_at IS DISTINCT FROM OLD.received_at OR NEW.keyed_by_id IS DISTINCT FROM OLD.keyed_by_id OR (OLD.acknowledged_at IS NOT NULL AND NEW.acknowledged_at <> OLD.acknowledged_at) OR (NEW.about_id IS NULL AND NEW.answered_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM publicity_line WHERE publicity_line.publicity_id = NEW.publicity_id AND publicity_line.person_id = NEW.answered_by_id)) THEN RAISE EXCEPTION 'an objection is answered once, by somebody whom it does not concern' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+AS $function$ BEGIN IF OLD.answered_at IS NOT NULL OR NEW.id IS DISTINCT FROM OLD.id OR NEW.publicity_id IS DISTINCT FROM OLD.publicity_id OR NEW.unit_id IS DISTINCT FROM OLD.unit_id OR NEW.about_id IS DISTINCT FROM OLD.about_id OR NEW.way IS DISTINCT FROM OLD.way OR NEW.by_id IS DISTINCT FROM OLD.by_id OR NEW.by_name IS DISTINCT FROM OLD.by_name OR NEW.by_phone IS DISTINCT FROM OLD.by_phone OR NEW.said IS DISTINCT FROM OLD.said OR NEW.received_on IS DISTINCT FROM OLD.received_on OR NEW.received_at IS DISTINCT FROM OLD.received_at OR NEW.keyed_by_id IS DISTINCT FROM OLD.keyed_by_id OR NEW.acknowledge_by IS DISTINCT FROM OLD.acknowledge_by OR NEW.answer_by IS DISTINCT FROM OLD.answer_by OR (OLD.acknowledged_at IS NOT NULL AND NEW.acknowledged_at <> OLD.acknowledged_at) OR (NEW.about_id IS NULL AND NEW.answered_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM publicity_line WHERE publicity_line.publicity_id = NEW.publicity_id AND publicity_line.person_id = NEW.answered_by_id)) OR (NEW.answered_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM publicity_maker WHERE publicity_maker.publicity_id = NEW.publicity_id AND publicity_maker.person_id = NEW.answered_by_id)) THEN RAISE EXCEPTION 'an objection is answered once, by somebody whom it does not concern' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.opening_word_entry_two_people()
  RETURNS trigger
@@ -269,6 +738,26 @@ CREATE OR REPLACE FUNCTION public.pack_withdrawal_second_person()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF EXISTS (SELECT 1 FROM confirmed_pack p WHERE p.id = NEW.pack_id AND (p.confirmed_by_id = NEW.withdrawn_by_id OR p.person_id = NEW.withdrawn_by_id)) THEN RAISE EXCEPTION 'a second person withdraws' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.panel_aside_open()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'checked' AND p.kind IN ('care', 'micro')) AND NOT ((SELECT count(*) FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id)) >= 3 AND NOT EXISTS (SELECT 1 FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id) AND NOT EXISTS (SELECT 1 FROM panel_score_entry e WHERE e.project_id = t.project_id AND e.person_id = t.person_id)))) IS NOT TRUE THEN RAISE EXCEPTION 'nobody steps aside after the scores are open' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.panel_named()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'checked' AND p.kind IN ('care', 'micro'))) IS NOT TRUE THEN RAISE EXCEPTION 'a panel is named after the first check' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.panel_score_open()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'checked' AND p.kind IN ('care', 'micro')) AND NOT ((SELECT count(*) FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id)) >= 3 AND NOT EXISTS (SELECT 1 FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id) AND NOT EXISTS (SELECT 1 FROM panel_score_entry e WHERE e.project_id = t.project_id AND e.person_id = t.person_id))) AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = NEW.project_id AND a.person_id = NEW.person_id)) IS NOT TRUE THEN RAISE EXCEPTION 'scores are given once, by who sits' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.panel_seat_free()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'checked' AND p.kind IN ('care', 'micro') AND NEW.person_id <> p.created_by_id AND (p.applicant_id IS NULL OR NEW.person_id <> p.applicant_id) AND NEW.person_id <> coalesce((SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1), 0)) AND NOT ((SELECT count(*) FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id)) >= 3 AND NOT EXISTS (SELECT 1 FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id) AND NOT EXISTS (SELECT 1 FROM panel_score_entry e WHERE e.project_id = t.project_id AND e.person_id = t.person_id)))) IS NOT TRUE THEN RAISE EXCEPTION 'no seat for who sent it, none after the scores are open' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.place_parent_holds()
  RETURNS trigger
@@ -508,6 +997,59 @@ CREATE OR REPLACE FUNCTION public.settle_claims()
  LANGUAGE plpgsql
 AS $function$ BEGIN UPDATE claim SET open_shift_id = NULL WHERE batch_id = NEW.id AND open_shift_id IS NOT NULL; RETURN NEW; END $function$;
 
+CREATE OR REPLACE FUNCTION public.spot_check_announced()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.drawn_at IS NULL
+AND NEW.last_voucher = (SELECT max(m.voucher_no) FROM fund_movement_entry m)
+AND NEW.population = (SELECT count(*) FROM fund_movement_entry m
+  WHERE m.line_no = 1 AND m.voucher_no <= NEW.last_voucher AND m.booked_on BETWEEN NEW.first_on AND NEW.last_on)
+) IS NOT TRUE THEN RAISE EXCEPTION 'a spot check is of the books as they stand' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.spot_check_drawn()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+OLD.drawn_at IS NULL AND NEW.drawn_at IS NOT NULL AND NEW.drawn_at >= OLD.announced_at
+AND OLD.size = (SELECT count(*) FROM spot_check_pick_entry p WHERE p.check_id = OLD.id)
+) IS NOT TRUE THEN RAISE EXCEPTION 'a spot check is drawn once, in full' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.spot_check_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'spot_check does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.spot_check_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'spot_check is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.spot_check_picked()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+EXISTS (SELECT 1 FROM spot_check c JOIN fund_movement_entry m ON m.id = NEW.movement_id
+  WHERE c.id = NEW.check_id AND c.drawn_at IS NULL AND NEW.place <= c.size
+  AND m.line_no = 1 AND m.voucher_no <= c.last_voucher AND m.booked_on BETWEEN c.first_on AND c.last_on)
+) IS NOT TRUE THEN RAISE EXCEPTION 'not an entry of what was announced' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.spot_check_said()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.seq = (SELECT coalesce(max(n.seq), 0) + 1 FROM spot_check_note_entry n WHERE n.pick_id = NEW.pick_id)
+AND EXISTS (SELECT 1 FROM spot_check_pick_entry p JOIN spot_check c ON c.id = p.check_id
+  WHERE p.id = NEW.pick_id AND c.drawn_at IS NOT NULL)
+AND (NEW.step = 'answered' OR NOT EXISTS (SELECT 1 FROM spot_check_pick_entry p
+  JOIN fund_movement_entry m ON m.id = p.movement_id JOIN fund_step_entry s ON s.request_id = m.request_id
+  WHERE p.id = NEW.pick_id AND (s.by_id = NEW.by_id OR s.for_id = NEW.by_id)))
+AND (NEW.step = 'found' OR EXISTS (SELECT 1 FROM spot_check_note_entry n
+  WHERE n.pick_id = NEW.pick_id AND n.seq = NEW.seq - 1 AND n.finding IN ('question', 'fault') AND n.by_id <> NEW.by_id))
+AND (NEW.step = 'answered' OR NOT EXISTS (SELECT 1 FROM spot_check_note_entry n
+  WHERE n.pick_id = NEW.pick_id AND n.seq = NEW.seq - 1 AND n.step = 'answered' AND n.by_id = NEW.by_id))
+) IS NOT TRUE THEN RAISE EXCEPTION 'spot_check_note_entry out of turn' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.sum_positions()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -537,6 +1079,179 @@ AND p.valid_from < coalesce(p.valid_to, date '9999-12-31') AND NEW.valid_from < 
 IF EXISTS (SELECT 1 FROM unit WHERE id IN (NEW.unit_id, NEW.parent_id) AND closed_on IS NOT NULL AND NEW.valid_to IS NULL) THEN RAISE EXCEPTION 'unit is closed, or its parent is' USING ERRCODE = 'integrity_constraint_violation'; END IF;
 RETURN NULL;
 END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_begins()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.state IS NULL AND NEW.steps = 0) IS NOT TRUE THEN RAISE EXCEPTION 'a wish begins with its first step' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_claim_begins()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.connected_on IS NULL AND NEW.ended_on IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'a claim begins at its beginning' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_claim_days()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+(NEW.connected_on IS NULL OR EXISTS (SELECT 1 FROM wish_step_entry s
+  WHERE s.claim_id = NEW.id AND s.step = 'connected' AND s.happened_on = NEW.connected_on))
+AND (OLD.connected_on IS NULL OR NEW.connected_on = OLD.connected_on)
+AND (NEW.ended_on IS NULL OR EXISTS (SELECT 1 FROM wish_step_entry s
+  WHERE s.claim_id = NEW.id AND s.step IN ('lapsed', 'released', 'withdrawn') AND s.happened_on = NEW.ended_on))
+AND (OLD.ended_on IS NULL OR NEW.ended_on = OLD.ended_on)
+) IS NOT TRUE THEN RAISE EXCEPTION 'the days of a claim follow from its steps' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_claim_erased()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.erased_at IS NOT NULL) IS NOT TRUE THEN RAISE EXCEPTION 'a contact is only erased' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_claim_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'wish_claim does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_claim_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'wish_claim is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'wish does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_follows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+EXISTS (SELECT 1 FROM wish_step_entry s WHERE s.wish_id = NEW.id AND s.seq = NEW.steps AND s.step = NEW.state AND s.at = NEW.state_at
+  AND s.happened_on = NEW.state_on AND coalesce(s.by_id, 0) = coalesce(NEW.last_by_id, 0))
+AND NEW.steps = (SELECT max(s.seq) FROM wish_step_entry s WHERE s.wish_id = NEW.id)
+AND coalesce(NEW.published_on, '9999-12-31') = coalesce(
+  (SELECT min(s.happened_on) FROM wish_step_entry s WHERE s.wish_id = NEW.id AND s.step = 'published'), '9999-12-31')
+AND (NEW.ended_on IS NULL) = (NEW.state NOT IN ('thanked', 'declined', 'withdrawn'))
+AND (NEW.ended_on IS NULL OR NEW.ended_on = NEW.state_on)
+) IS NOT TRUE THEN RAISE EXCEPTION 'the state of a wish follows from its steps' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'wish is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_own_project()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF ((NEW.project_id IS NULL OR EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.kind = 'wish')) AND NOT 
+EXISTS (SELECT 1 FROM wish_payment y JOIN fund_request r ON r.id = y.request_id
+  WHERE y.wish_id = NEW.id AND y.removed_at IS NULL AND r.project_id <> coalesce(NEW.project_id, 0))
+) IS NOT TRUE THEN RAISE EXCEPTION 'no such project' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_payment_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'wish_payment does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_payment_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'wish_payment is removed, not deleted' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_payment_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+EXISTS (SELECT 1 FROM fund_request r JOIN wish w ON w.id = NEW.wish_id
+  WHERE r.id = NEW.request_id AND r.kind = 'payment' AND r.project_id = w.project_id)
+) IS NOT TRUE THEN RAISE EXCEPTION 'not a payment of the wish''s project' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_photo_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'wish_photo is removed, not deleted' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_private_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'wish_private is erased, not deleted' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_private_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.erased_at IS NULL AND NEW.wish_id = OLD.wish_id) IS NOT TRUE THEN RAISE EXCEPTION 'what is erased stays so' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_round_apart()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NOT EXISTS (SELECT 1 FROM wish_round r WHERE r.unit_id = NEW.unit_id AND r.id <> coalesce(NEW.id, 0)
+  AND r.opens_on <= NEW.closes_on AND NEW.opens_on <= r.closes_on)
+) IS NOT TRUE THEN RAISE EXCEPTION 'rounds of a unit do not overlap' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_round_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NOT EXISTS (SELECT 1 FROM wish_round r WHERE r.unit_id = NEW.unit_id AND r.id <> coalesce(NEW.id, 0)
+  AND r.opens_on <= NEW.closes_on AND NEW.opens_on <= r.closes_on)
+) IS NOT TRUE THEN RAISE EXCEPTION 'rounds of a unit do not overlap' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_step_followed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN UPDATE wish SET state = NEW.step, steps = NEW.seq, state_at = NEW.at, state_on = NEW.happened_on, last_by_id = NEW.by_id, published_on = CASE WHEN NEW.step = 'published' THEN coalesce(published_on, NEW.happened_on) ELSE published_on END, ended_on = CASE WHEN NEW.step IN ('thanked', 'declined', 'withdrawn') THEN NEW.happened_on END WHERE id = NEW.wish_id; UPDATE wish_claim SET connected_on = coalesce(connected_on, NEW.happened_on) WHERE id = NEW.claim_id AND NEW.step = 'connected'; UPDATE wish_claim SET ended_on = NEW.happened_on WHERE id = NEW.claim_id AND NEW.step IN ('lapsed', 'released', 'withdrawn'); RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_step_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM wish_step_entry s WHERE s.wish_id = NEW.wish_id)
+AND (NEW.happened_on = CAST(NEW.at + interval '8 hours' AS date) OR (NEW.step = 'lapsed' AND NEW.happened_on <= CAST(NEW.at + interval '8 hours' AS date)))
+AND EXISTS (SELECT 1 FROM wish w WHERE w.id = NEW.wish_id AND (
+(w.state IS NULL AND NEW.step = 'told')
+OR (w.state = 'returned' AND NEW.step = 'told' AND NEW.by_id IS NOT NULL)
+OR (w.state = 'told' AND NEW.step IN ('verified', 'returned', 'declined', 'withdrawn'))
+OR (w.state = 'verified' AND NEW.step IN ('published', 'returned', 'declined', 'withdrawn'))
+OR (w.state = 'returned' AND NEW.step IN ('declined', 'withdrawn'))
+OR (w.state IN ('published', 'lapsed', 'released') AND NEW.step IN ('claimed', 'returned', 'declined', 'withdrawn'))
+OR (w.state = 'claimed' AND NEW.step IN ('connected', 'lapsed', 'released', 'withdrawn'))
+OR (w.state = 'connected' AND NEW.step IN ('fulfilled', 'released', 'withdrawn'))
+OR (w.state = 'fulfilled' AND NEW.step IN ('thanked', 'connected'))
+)
+  AND (w.state IS NOT NULL OR coalesce(NEW.by_id, 0) = coalesce(w.told_by_id, 0))
+  AND (coalesce(w.own_id, 0) <> coalesce(NEW.by_id, -1) OR NEW.step IN ('told', 'released', 'withdrawn'))
+  AND (NEW.step NOT IN ('verified', 'published', 'thanked') OR coalesce(w.last_by_id, 0) <> NEW.by_id)
+  AND (NEW.step NOT IN ('verified', 'published') OR (w.title <> '' AND w.words <> ''))
+  AND (NEW.step <> 'withdrawn' OR NEW.claim_id IS NOT NULL OR w.state NOT IN ('claimed', 'connected'))
+  AND (NEW.step <> 'connected' OR w.state <> 'fulfilled' OR NEW.note <> '')
+  AND (NEW.step <> 'claimed' OR 
+NOT EXISTS (SELECT 1 FROM wish_round r JOIN unit_ancestry a ON a.ancestor_id = r.unit_id AND a.unit_id = w.unit_id
+  AND a.valid_from <= NEW.happened_on AND (a.valid_to IS NULL OR a.valid_to > NEW.happened_on))
+OR EXISTS (SELECT 1 FROM wish_round r JOIN unit_ancestry a ON a.ancestor_id = r.unit_id AND a.unit_id = w.unit_id
+  AND a.valid_from <= NEW.happened_on AND (a.valid_to IS NULL OR a.valid_to > NEW.happened_on)
+  WHERE NEW.happened_on BETWEEN r.opens_on AND r.closes_on)
+))
+AND (NEW.claim_id IS NULL OR EXISTS (SELECT 1 FROM wish_claim c WHERE c.id = NEW.claim_id AND c.wish_id = NEW.wish_id
+  AND c.ended_on IS NULL
+  AND (NEW.step = 'claimed') = (NOT EXISTS (SELECT 1 FROM wish_step_entry s WHERE s.claim_id = c.id))
+  AND (NEW.step <> 'claimed' OR (coalesce(c.by_id, 0) = coalesce(NEW.by_id, 0) AND c.claimed_on = NEW.happened_on))
+  AND (NEW.step NOT IN ('connected', 'thanked') OR coalesce(c.by_id, 0) <> NEW.by_id)
+  AND (NEW.step <> 'connected' OR c.connected_on IS NOT NULL OR NEW.happened_on <= c.due_on)
+  AND (NEW.step <> 'lapsed' OR (c.connected_on IS NULL AND NEW.happened_on > c.due_on AND NEW.by_id IS NULL))))
+AND (NEW.step <> 'fulfilled' OR NEW.reference <> ''
+  OR EXISTS (SELECT 1 FROM wish_photo p WHERE p.wish_id = NEW.wish_id AND p.agreed_at IS NOT NULL AND p.removed_at IS NULL))
+) IS NOT TRUE THEN RAISE EXCEPTION 'wish_step_entry out of order' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_veil()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.veiled_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'what is veiled stays so' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_worded()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.state IN ('told', 'returned')) IS NOT TRUE THEN RAISE EXCEPTION 'these words were verified' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE TABLE account (
   id integer NOT NULL DEFAULT nextval('account_id_seq'::regclass),
@@ -1006,6 +1721,177 @@ CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_e
 
 CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE bank_account (
+  id integer NOT NULL DEFAULT nextval('bank_account_id_seq'::regclass),
+  name character varying(40) NOT NULL,
+  tail character varying(4) NOT NULL,
+  added_at timestamp without time zone NOT NULL,
+  added_by_id integer NOT NULL,
+  CONSTRAINT ck_bank_account_name CHECK (((name)::text <> ''::text)),
+  CONSTRAINT fk_bank_account_added_by_id_person FOREIGN KEY (added_by_id) REFERENCES person(id),
+  CONSTRAINT pk_bank_account PRIMARY KEY (id),
+  CONSTRAINT uq_bank_account_name UNIQUE (name)
+);
+
+CREATE TRIGGER bank_account_fixed BEFORE UPDATE OF name, tail, added_at, added_by_id ON public.bank_account FOR EACH ROW EXECUTE FUNCTION bank_account_fixed();
+
+CREATE TRIGGER bank_account_kept BEFORE DELETE ON public.bank_account FOR EACH ROW EXECUTE FUNCTION bank_account_kept();
+
+CREATE TABLE bank_aside (
+  id integer NOT NULL DEFAULT nextval('bank_aside_id_seq'::regclass),
+  line_id bigint NOT NULL,
+  reason character varying(200) NOT NULL,
+  asked_by_id integer NOT NULL,
+  asked_at timestamp without time zone NOT NULL,
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  verdict character varying(32),
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  ended_at timestamp without time zone,
+  ended_by_id integer,
+  end_reason character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_bank_aside_answer CHECK ((((verdict)::text <> 'returned'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_bank_aside_bankasideverdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'returned'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_bank_aside_decided CHECK ((((decided_at IS NULL) = (decided_by_id IS NULL)) AND ((decided_at IS NULL) = (verdict IS NULL)))),
+  CONSTRAINT ck_bank_aside_ended CHECK ((((ended_at IS NULL) = (ended_by_id IS NULL)) AND ((ended_at IS NULL) = ((end_reason)::text = ''::text)))),
+  CONSTRAINT ck_bank_aside_reason CHECK (((reason)::text <> ''::text)),
+  CONSTRAINT ck_bank_aside_stood CHECK (((ended_at IS NULL) OR ((verdict)::text = 'approved'::text))),
+  CONSTRAINT ck_bank_aside_two_people CHECK (((decided_by_id IS NULL) OR (((verdict)::text = 'withdrawn'::text) = (decided_by_id = asked_by_id)))),
+  CONSTRAINT fk_bank_aside_asked_by_id_person FOREIGN KEY (asked_by_id) REFERENCES person(id),
+  CONSTRAINT fk_bank_aside_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT fk_bank_aside_ended_by_id_person FOREIGN KEY (ended_by_id) REFERENCES person(id),
+  CONSTRAINT fk_bank_aside_line_id_bank_line_entry FOREIGN KEY (line_id) REFERENCES bank_line_entry(id),
+  CONSTRAINT pk_bank_aside PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_bank_aside_of_line ON public.bank_aside USING btree (line_id);
+
+CREATE UNIQUE INDEX uq_bank_aside_line ON public.bank_aside USING btree (line_id) WHERE ((ended_at IS NULL) AND ((verdict IS NULL) OR ((verdict)::text = 'approved'::text)));
+
+CREATE TRIGGER bank_aside_fixed BEFORE UPDATE OF line_id, reason, asked_by_id, asked_at ON public.bank_aside FOR EACH ROW EXECUTE FUNCTION bank_aside_fixed();
+
+CREATE TRIGGER bank_aside_holds BEFORE INSERT ON public.bank_aside FOR EACH ROW EXECUTE FUNCTION bank_aside_holds();
+
+CREATE TRIGGER bank_aside_kept BEFORE DELETE ON public.bank_aside FOR EACH ROW EXECUTE FUNCTION bank_aside_kept();
+
+CREATE TRIGGER bank_aside_once BEFORE UPDATE ON public.bank_aside FOR EACH ROW EXECUTE FUNCTION bank_aside_once();
+
+CREATE TRIGGER bank_aside_said BEFORE UPDATE OF decided_at, decided_by_id, verdict, answer ON public.bank_aside FOR EACH ROW EXECUTE FUNCTION bank_aside_said();
+
+CREATE TABLE bank_line_entry (
+  id bigint NOT NULL DEFAULT nextval('bank_line_entry_id_seq'::regclass),
+  statement_id integer NOT NULL,
+  seq integer NOT NULL,
+  booked_on date NOT NULL,
+  fen bigint NOT NULL,
+  balance bigint NOT NULL,
+  party character varying(80) NOT NULL,
+  reference character varying(60) NOT NULL,
+  memo character varying(120) NOT NULL,
+  CONSTRAINT ck_bank_line_entry_fen CHECK ((fen <> 0)),
+  CONSTRAINT fk_bank_line_entry_statement_id_bank_statement FOREIGN KEY (statement_id) REFERENCES bank_statement(id),
+  CONSTRAINT pk_bank_line_entry PRIMARY KEY (id),
+  CONSTRAINT uq_bank_line_entry_statement_id_seq UNIQUE (statement_id, seq)
+);
+
+CREATE INDEX ix_bank_line_entry_day ON public.bank_line_entry USING btree (booked_on);
+
+CREATE TRIGGER bank_line_entry_append_only BEFORE DELETE OR UPDATE ON public.bank_line_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER bank_line_entry_no_truncate BEFORE TRUNCATE ON public.bank_line_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER bank_line_runs BEFORE INSERT ON public.bank_line_entry FOR EACH ROW EXECUTE FUNCTION bank_line_runs();
+
+CREATE TABLE bank_match (
+  id integer NOT NULL DEFAULT nextval('bank_match_id_seq'::regclass),
+  line_id bigint NOT NULL,
+  request_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  ended_at timestamp without time zone,
+  ended_by_id integer,
+  end_reason character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_bank_match_ended CHECK ((((ended_at IS NULL) = (ended_by_id IS NULL)) AND ((ended_at IS NULL) = ((end_reason)::text = ''::text)))),
+  CONSTRAINT fk_bank_match_ended_by_id_person FOREIGN KEY (ended_by_id) REFERENCES person(id),
+  CONSTRAINT fk_bank_match_line_id_bank_line_entry FOREIGN KEY (line_id) REFERENCES bank_line_entry(id),
+  CONSTRAINT fk_bank_match_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_bank_match_request_id_fund_request FOREIGN KEY (request_id) REFERENCES fund_request(id),
+  CONSTRAINT pk_bank_match PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_bank_match_of_line ON public.bank_match USING btree (line_id);
+
+CREATE UNIQUE INDEX uq_bank_match_line ON public.bank_match USING btree (line_id) WHERE (ended_at IS NULL);
+
+CREATE UNIQUE INDEX uq_bank_match_request ON public.bank_match USING btree (request_id) WHERE (ended_at IS NULL);
+
+CREATE TRIGGER bank_match_fixed BEFORE UPDATE OF line_id, request_id, made_at, made_by_id ON public.bank_match FOR EACH ROW EXECUTE FUNCTION bank_match_fixed();
+
+CREATE TRIGGER bank_match_holds BEFORE INSERT ON public.bank_match FOR EACH ROW EXECUTE FUNCTION bank_match_holds();
+
+CREATE TRIGGER bank_match_kept BEFORE DELETE ON public.bank_match FOR EACH ROW EXECUTE FUNCTION bank_match_kept();
+
+CREATE TRIGGER bank_match_once BEFORE UPDATE ON public.bank_match FOR EACH ROW EXECUTE FUNCTION bank_match_once();
+
+CREATE TABLE bank_preview (
+  id integer NOT NULL DEFAULT nextval('bank_preview_id_seq'::regclass),
+  account_id integer NOT NULL,
+  file_name character varying(120) NOT NULL,
+  digest character varying(64) NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  titles json NOT NULL,
+  rows json NOT NULL,
+  faults json NOT NULL,
+  count integer NOT NULL,
+  first_on date,
+  last_on date,
+  opening bigint NOT NULL,
+  closing bigint NOT NULL,
+  notes json NOT NULL,
+  CONSTRAINT fk_bank_preview_account_id_bank_account FOREIGN KEY (account_id) REFERENCES bank_account(id),
+  CONSTRAINT fk_bank_preview_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT pk_bank_preview PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_bank_preview_made_by_id ON public.bank_preview USING btree (made_by_id);
+
+CREATE TABLE bank_statement (
+  id integer NOT NULL DEFAULT nextval('bank_statement_id_seq'::regclass),
+  account_id integer NOT NULL,
+  file_name character varying(120) NOT NULL,
+  digest character varying(64) NOT NULL,
+  first_on date NOT NULL,
+  last_on date NOT NULL,
+  opening bigint NOT NULL,
+  closing bigint NOT NULL,
+  lines integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  voided_at timestamp without time zone,
+  voided_by_id integer,
+  void_reason character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_bank_statement_dated CHECK ((last_on >= first_on)),
+  CONSTRAINT ck_bank_statement_lines CHECK ((lines > 0)),
+  CONSTRAINT ck_bank_statement_voided CHECK ((((voided_at IS NULL) = (voided_by_id IS NULL)) AND ((voided_at IS NULL) = ((void_reason)::text = ''::text)))),
+  CONSTRAINT fk_bank_statement_account_id_bank_account FOREIGN KEY (account_id) REFERENCES bank_account(id),
+  CONSTRAINT fk_bank_statement_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_bank_statement_voided_by_id_person FOREIGN KEY (voided_by_id) REFERENCES person(id),
+  CONSTRAINT pk_bank_statement PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_bank_statement_account ON public.bank_statement USING btree (account_id, first_on);
+
+CREATE UNIQUE INDEX uq_bank_statement_digest ON public.bank_statement USING btree (digest) WHERE (voided_at IS NULL);
+
+CREATE TRIGGER bank_statement_fixed BEFORE UPDATE OF account_id, file_name, digest, first_on, last_on, opening, closing, lines, made_at, made_by_id ON public.bank_statement FOR EACH ROW EXECUTE FUNCTION bank_statement_fixed();
+
+CREATE TRIGGER bank_statement_follows BEFORE INSERT ON public.bank_statement FOR EACH ROW EXECUTE FUNCTION bank_statement_follows();
+
+CREATE TRIGGER bank_statement_kept BEFORE DELETE ON public.bank_statement FOR EACH ROW EXECUTE FUNCTION bank_statement_kept();
+
+CREATE TRIGGER bank_statement_once BEFORE UPDATE ON public.bank_statement FOR EACH ROW EXECUTE FUNCTION bank_statement_once();
+
 CREATE TABLE board (
   id integer NOT NULL DEFAULT nextval('board_id_seq'::regclass),
   kind character varying(32) NOT NULL,
@@ -1448,7 +2334,7 @@ CREATE UNIQUE INDEX uq_departure_stands ON public.departure USING btree (members
 CREATE TABLE dispute (
   id integer NOT NULL DEFAULT nextval('dispute_id_seq'::regclass),
   person_id integer NOT NULL,
-  attendance_id bigint NOT NULL,
+  attendance_id bigint,
   unit_id integer NOT NULL,
   said character varying(300) NOT NULL,
   made_at timestamp without time zone NOT NULL,
@@ -1459,15 +2345,18 @@ CREATE TABLE dispute (
   acknowledged_at timestamp without time zone,
   acknowledged_by_id integer,
   outcome character varying(32),
+  entry_id bigint,
   CONSTRAINT ck_dispute_acknowledged CHECK (((acknowledged_at IS NULL) = (acknowledged_by_id IS NULL))),
   CONSTRAINT ck_dispute_acknowledged_by_another CHECK (((acknowledged_by_id IS NULL) OR (acknowledged_by_id <> person_id))),
   CONSTRAINT ck_dispute_answered CHECK (((answered_at IS NULL) = (answered_by_id IS NULL))),
+  CONSTRAINT ck_dispute_of_one CHECK (((attendance_id IS NULL) <> (entry_id IS NULL))),
   CONSTRAINT ck_dispute_outcome CHECK (((outcome)::text = ANY ((ARRAY['upheld'::character varying, 'corrected'::character varying, 'voided'::character varying])::text[]))),
   CONSTRAINT ck_dispute_outcome_answered CHECK (((outcome IS NULL) OR (answered_at IS NOT NULL))),
   CONSTRAINT ck_dispute_two_people CHECK (((answered_by_id IS NULL) OR (answered_by_id <> person_id))),
   CONSTRAINT fk_dispute_acknowledged_by_id_person FOREIGN KEY (acknowledged_by_id) REFERENCES person(id),
   CONSTRAINT fk_dispute_answered_by_id_person FOREIGN KEY (answered_by_id) REFERENCES person(id),
   CONSTRAINT fk_dispute_attendance_id_attendance FOREIGN KEY (attendance_id) REFERENCES attendance(id),
+  CONSTRAINT fk_dispute_entry_id_hour_entry FOREIGN KEY (entry_id) REFERENCES hour_entry(id),
   CONSTRAINT fk_dispute_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
   CONSTRAINT fk_dispute_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
   CONSTRAINT pk_dispute PRIMARY KEY (id)
@@ -1478,6 +2367,18 @@ CREATE INDEX ix_dispute_person_id ON public.dispute USING btree (person_id);
 CREATE INDEX ix_dispute_unit ON public.dispute USING btree (unit_id, answered_at);
 
 CREATE UNIQUE INDEX uq_dispute_open ON public.dispute USING btree (attendance_id) WHERE (answered_at IS NULL);
+
+CREATE UNIQUE INDEX uq_dispute_open_entry ON public.dispute USING btree (entry_id) WHERE ((answered_at IS NULL) AND (entry_id IS NOT NULL));
+
+CREATE TRIGGER dispute_two_hands BEFORE UPDATE ON public.dispute FOR EACH ROW EXECUTE FUNCTION dispute_two_hands();
+
+CREATE TABLE dispute_aside (
+  dispute_id integer NOT NULL,
+  person_id integer NOT NULL,
+  CONSTRAINT fk_dispute_aside_dispute_id_dispute FOREIGN KEY (dispute_id) REFERENCES dispute(id),
+  CONSTRAINT fk_dispute_aside_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_dispute_aside PRIMARY KEY (dispute_id, person_id)
+);
 
 CREATE TABLE door_rule (
   activity_id integer NOT NULL,
@@ -1530,14 +2431,27 @@ CREATE TABLE fund_account (
   name character varying(60) NOT NULL,
   project_id integer,
   balance bigint NOT NULL,
+  purpose_id integer,
   CONSTRAINT ck_fund_account_fundaccountkind CHECK (((kind)::text = ANY ((ARRAY['outside'::character varying, 'general'::character varying, 'project'::character varying, 'restricted'::character varying, 'other'::character varying])::text[]))),
   CONSTRAINT ck_fund_account_no_debt CHECK ((((kind)::text = 'outside'::text) OR (balance >= 0))),
   CONSTRAINT ck_fund_account_project CHECK ((((kind)::text = ANY ((ARRAY['project'::character varying, 'other'::character varying])::text[])) = (project_id IS NOT NULL))),
+  CONSTRAINT ck_fund_account_purpose CHECK ((((kind)::text = 'restricted'::text) = (purpose_id IS NOT NULL))),
   CONSTRAINT fk_fund_account_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT fk_fund_account_purpose_id_fund_purpose FOREIGN KEY (purpose_id) REFERENCES fund_purpose(id),
   CONSTRAINT pk_fund_account PRIMARY KEY (id),
   CONSTRAINT uq_fund_account_code UNIQUE (code),
   CONSTRAINT uq_fund_account_project_id UNIQUE (project_id)
 );
+
+CREATE UNIQUE INDEX uq_fund_account_purpose_id ON public.fund_account USING btree (purpose_id);
+
+CREATE TRIGGER fund_account_fixed BEFORE UPDATE OF code, project_id, purpose_id ON public.fund_account FOR EACH ROW EXECUTE FUNCTION fund_account_fixed();
+
+CREATE TRIGGER fund_account_kept BEFORE DELETE ON public.fund_account FOR EACH ROW EXECUTE FUNCTION fund_account_kept();
+
+CREATE TRIGGER fund_account_kind BEFORE UPDATE OF kind ON public.fund_account FOR EACH ROW EXECUTE FUNCTION fund_account_kind();
+
+CREATE TRIGGER fund_account_made BEFORE INSERT ON public.fund_account FOR EACH ROW EXECUTE FUNCTION fund_account_made();
 
 CREATE TABLE fund_budget_line (
   id integer NOT NULL DEFAULT nextval('fund_budget_line_id_seq'::regclass),
@@ -1557,11 +2471,189 @@ CREATE TRIGGER fund_budget_line_kept BEFORE DELETE ON public.fund_budget_line FO
 
 CREATE TRIGGER fund_budget_line_made BEFORE INSERT ON public.fund_budget_line FOR EACH ROW EXECUTE FUNCTION fund_budget_line_made();
 
+CREATE TABLE fund_call (
+  id integer NOT NULL DEFAULT nextval('fund_call_id_seq'::regclass),
+  kind character varying(32) NOT NULL,
+  title character varying(60) NOT NULL,
+  words character varying(2000) NOT NULL,
+  opens_on date NOT NULL,
+  closes_on date NOT NULL,
+  cap bigint,
+  need integer NOT NULL,
+  fit integer NOT NULL,
+  participation integer NOT NULL,
+  feasibility integer NOT NULL,
+  novelty integer NOT NULL,
+  durability integer NOT NULL,
+  budget integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  published_at timestamp without time zone,
+  published_by_id integer,
+  CONSTRAINT ck_fund_call_cap CHECK ((cap > 0)),
+  CONSTRAINT ck_fund_call_dated CHECK ((closes_on >= opens_on)),
+  CONSTRAINT ck_fund_call_projectkind CHECK (((kind)::text = ANY ((ARRAY['care'::character varying, 'micro'::character varying, 'wish'::character varying, 'emergency'::character varying])::text[]))),
+  CONSTRAINT ck_fund_call_published CHECK (((published_at IS NULL) = (published_by_id IS NULL))),
+  CONSTRAINT ck_fund_call_scored CHECK (((kind)::text = ANY ((ARRAY['care'::character varying, 'micro'::character varying])::text[]))),
+  CONSTRAINT ck_fund_call_two_people CHECK (((published_by_id IS NULL) OR (published_by_id <> made_by_id))),
+  CONSTRAINT ck_fund_call_weights CHECK (((need >= 0) AND (fit >= 0) AND (participation >= 0) AND (feasibility >= 0) AND (novelty >= 0) AND (durability >= 0) AND (budget >= 0) AND (((((((need + fit) + participation) + feasibility) + novelty) + durability) + budget) = 100))),
+  CONSTRAINT fk_fund_call_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_call_published_by_id_person FOREIGN KEY (published_by_id) REFERENCES person(id),
+  CONSTRAINT pk_fund_call PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_fund_call_open ON public.fund_call USING btree (closes_on, published_at);
+
+CREATE TRIGGER fund_call_fixed BEFORE UPDATE ON public.fund_call FOR EACH ROW EXECUTE FUNCTION fund_call_fixed();
+
+CREATE TRIGGER fund_call_kept BEFORE DELETE ON public.fund_call FOR EACH ROW EXECUTE FUNCTION fund_call_kept();
+
+CREATE TABLE fund_contract (
+  project_id integer NOT NULL,
+  number character varying(40) NOT NULL,
+  signed_on date NOT NULL,
+  party character varying(80) NOT NULL,
+  fen bigint NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  CONSTRAINT ck_fund_contract_fen CHECK ((fen > 0)),
+  CONSTRAINT ck_fund_contract_words CHECK ((((number)::text <> ''::text) AND ((party)::text <> ''::text))),
+  CONSTRAINT fk_fund_contract_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_contract_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT pk_fund_contract PRIMARY KEY (project_id),
+  CONSTRAINT uq_fund_contract_number UNIQUE (number)
+);
+
+CREATE TRIGGER fund_contract_fixed BEFORE UPDATE ON public.fund_contract FOR EACH ROW EXECUTE FUNCTION fund_contract_fixed();
+
+CREATE TRIGGER fund_contract_kept BEFORE DELETE ON public.fund_contract FOR EACH ROW EXECUTE FUNCTION fund_contract_kept();
+
+CREATE TRIGGER fund_contract_made BEFORE INSERT ON public.fund_contract FOR EACH ROW EXECUTE FUNCTION fund_contract_made();
+
 CREATE TABLE fund_counter (
   series character varying(40) NOT NULL,
   last bigint NOT NULL,
   CONSTRAINT pk_fund_counter PRIMARY KEY (series)
 );
+
+CREATE TABLE fund_delegation (
+  id integer NOT NULL DEFAULT nextval('fund_delegation_id_seq'::regclass),
+  from_id integer NOT NULL,
+  to_id integer NOT NULL,
+  first_on date NOT NULL,
+  last_on date NOT NULL,
+  reason character varying(200) NOT NULL,
+  made_by_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  accepted_at timestamp without time zone,
+  ended_at timestamp without time zone,
+  ended_by_id integer,
+  CONSTRAINT ck_fund_delegation_dated CHECK ((last_on >= first_on)),
+  CONSTRAINT ck_fund_delegation_ended CHECK (((ended_at IS NULL) = (ended_by_id IS NULL))),
+  CONSTRAINT ck_fund_delegation_reason CHECK (((reason)::text <> ''::text)),
+  CONSTRAINT ck_fund_delegation_two_people CHECK (((from_id <> to_id) AND (made_by_id <> to_id))),
+  CONSTRAINT fk_fund_delegation_ended_by_id_person FOREIGN KEY (ended_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_delegation_from_id_person FOREIGN KEY (from_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_delegation_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_delegation_to_id_person FOREIGN KEY (to_id) REFERENCES person(id),
+  CONSTRAINT pk_fund_delegation PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_fund_delegation_from ON public.fund_delegation USING btree (from_id, last_on);
+
+CREATE INDEX ix_fund_delegation_to ON public.fund_delegation USING btree (to_id, last_on);
+
+CREATE TRIGGER fund_delegation_fixed BEFORE UPDATE OF from_id, to_id, first_on, last_on, reason, made_by_id, made_at ON public.fund_delegation FOR EACH ROW EXECUTE FUNCTION fund_delegation_fixed();
+
+CREATE TRIGGER fund_delegation_kept BEFORE DELETE ON public.fund_delegation FOR EACH ROW EXECUTE FUNCTION fund_delegation_kept();
+
+CREATE TRIGGER fund_delegation_once BEFORE UPDATE OF accepted_at, ended_at, ended_by_id ON public.fund_delegation FOR EACH ROW EXECUTE FUNCTION fund_delegation_once();
+
+CREATE TABLE fund_file (
+  id integer NOT NULL DEFAULT nextval('fund_file_id_seq'::regclass),
+  request_id integer,
+  project_id integer,
+  kind character varying(32) NOT NULL,
+  form character varying(32) NOT NULL,
+  name character varying(32) NOT NULL,
+  title character varying(80) NOT NULL,
+  digest character varying(64) NOT NULL,
+  size integer NOT NULL,
+  pages integer NOT NULL,
+  has_text boolean NOT NULL,
+  added_at timestamp without time zone NOT NULL,
+  added_by_id integer NOT NULL,
+  standing character varying(32) NOT NULL,
+  CONSTRAINT ck_fund_file_form CHECK ((((form)::text <> 'jpeg'::text) OR ((pages = 1) AND (NOT has_text)))),
+  CONSTRAINT ck_fund_file_fundfileform CHECK (((form)::text = ANY ((ARRAY['pdf'::character varying, 'jpeg'::character varying])::text[]))),
+  CONSTRAINT ck_fund_file_fundfilekind CHECK (((kind)::text = ANY ((ARRAY['invoice'::character varying, 'receipt'::character varying, 'minute'::character varying, 'contract'::character varying, 'report'::character varying, 'other'::character varying])::text[]))),
+  CONSTRAINT ck_fund_file_fundfilestanding CHECK (((standing)::text = ANY ((ARRAY['kept'::character varying, 'open'::character varying, 'struck'::character varying])::text[]))),
+  CONSTRAINT ck_fund_file_of_one CHECK (((request_id IS NULL) <> (project_id IS NULL))),
+  CONSTRAINT ck_fund_file_size CHECK (((size > 0) AND (pages > 0))),
+  CONSTRAINT ck_fund_file_title CHECK (((title)::text <> ''::text)),
+  CONSTRAINT fk_fund_file_added_by_id_person FOREIGN KEY (added_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_file_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT fk_fund_file_request_id_fund_request FOREIGN KEY (request_id) REFERENCES fund_request(id),
+  CONSTRAINT pk_fund_file PRIMARY KEY (id),
+  CONSTRAINT uq_fund_file_name UNIQUE (name)
+);
+
+CREATE INDEX ix_fund_file_project ON public.fund_file USING btree (project_id);
+
+CREATE INDEX ix_fund_file_request ON public.fund_file USING btree (request_id);
+
+CREATE UNIQUE INDEX uq_fund_file_project ON public.fund_file USING btree (project_id, digest) WHERE ((standing)::text <> 'struck'::text);
+
+CREATE UNIQUE INDEX uq_fund_file_request ON public.fund_file USING btree (request_id, digest) WHERE ((standing)::text <> 'struck'::text);
+
+CREATE TRIGGER fund_file_fixed BEFORE UPDATE OF request_id, project_id, kind, form, name, title, digest, size, pages, has_text, added_at, added_by_id ON public.fund_file FOR EACH ROW EXECUTE FUNCTION fund_file_fixed();
+
+CREATE TRIGGER fund_file_kept BEFORE DELETE ON public.fund_file FOR EACH ROW EXECUTE FUNCTION fund_file_kept();
+
+CREATE TABLE fund_file_step_entry (
+  id bigint NOT NULL DEFAULT nextval('fund_file_step_entry_id_seq'::regclass),
+  file_id integer NOT NULL,
+  seq integer NOT NULL,
+  step character varying(32) NOT NULL,
+  at timestamp without time zone NOT NULL,
+  by_id integer NOT NULL,
+  note character varying(200) NOT NULL,
+  CONSTRAINT ck_fund_file_step_entry_fundfilestep CHECK (((step)::text = ANY ((ARRAY['opened'::character varying, 'closed'::character varying, 'struck'::character varying])::text[]))),
+  CONSTRAINT ck_fund_file_step_entry_note CHECK ((((step)::text = 'opened'::text) OR ((note)::text <> ''::text))),
+  CONSTRAINT fk_fund_file_step_entry_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_file_step_entry_file_id_fund_file FOREIGN KEY (file_id) REFERENCES fund_file(id),
+  CONSTRAINT pk_fund_file_step_entry PRIMARY KEY (id),
+  CONSTRAINT uq_fund_file_step_entry_file_id_seq UNIQUE (file_id, seq)
+);
+
+CREATE TRIGGER fund_file_order BEFORE INSERT ON public.fund_file_step_entry FOR EACH ROW EXECUTE FUNCTION fund_file_order();
+
+CREATE TRIGGER fund_file_state AFTER INSERT ON public.fund_file_step_entry FOR EACH ROW EXECUTE FUNCTION fund_file_state();
+
+CREATE TRIGGER fund_file_step_entry_append_only BEFORE DELETE OR UPDATE ON public.fund_file_step_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_file_step_entry_no_truncate BEFORE TRUNCATE ON public.fund_file_step_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE fund_instalment (
+  id integer NOT NULL DEFAULT nextval('fund_instalment_id_seq'::regclass),
+  project_id integer NOT NULL,
+  place integer NOT NULL,
+  fen bigint NOT NULL,
+  due_on date NOT NULL,
+  after character varying(32) NOT NULL,
+  words character varying(120) NOT NULL,
+  CONSTRAINT ck_fund_instalment_fen CHECK (((fen > 0) AND (place > 0))),
+  CONSTRAINT ck_fund_instalment_fundinstalmentafter CHECK (((after)::text = ANY ((ARRAY['start'::character varying, 'midterm'::character varying, 'final'::character varying])::text[]))),
+  CONSTRAINT fk_fund_instalment_project_id_fund_contract FOREIGN KEY (project_id) REFERENCES fund_contract(project_id),
+  CONSTRAINT pk_fund_instalment PRIMARY KEY (id),
+  CONSTRAINT uq_fund_instalment_project_id_place UNIQUE (project_id, place)
+);
+
+CREATE TRIGGER fund_instalment_fixed BEFORE UPDATE ON public.fund_instalment FOR EACH ROW EXECUTE FUNCTION fund_instalment_fixed();
+
+CREATE TRIGGER fund_instalment_kept BEFORE DELETE ON public.fund_instalment FOR EACH ROW EXECUTE FUNCTION fund_instalment_kept();
+
+CREATE TRIGGER fund_instalment_made BEFORE INSERT ON public.fund_instalment FOR EACH ROW EXECUTE FUNCTION fund_instalment_made();
 
 CREATE TABLE fund_movement_entry (
   id bigint NOT NULL DEFAULT nextval('fund_movement_entry_id_seq'::regclass),
@@ -1615,16 +2707,132 @@ CREATE TRIGGER fund_movement_entry_no_truncate BEFORE TRUNCATE ON public.fund_mo
 
 CREATE TRIGGER fund_movement_order BEFORE INSERT ON public.fund_movement_entry FOR EACH ROW EXECUTE FUNCTION fund_movement_order();
 
+CREATE TABLE fund_photo (
+  id integer NOT NULL DEFAULT nextval('fund_photo_id_seq'::regclass),
+  pair_id integer NOT NULL,
+  side character varying(32) NOT NULL,
+  name character varying(32) NOT NULL,
+  digest character varying(64) NOT NULL,
+  alt character varying(80) NOT NULL,
+  taken_on date NOT NULL,
+  width integer NOT NULL,
+  height integer NOT NULL,
+  added_at timestamp without time zone NOT NULL,
+  added_by_id integer NOT NULL,
+  standing character varying(32) NOT NULL,
+  CONSTRAINT ck_fund_photo_alt CHECK (((alt)::text <> ''::text)),
+  CONSTRAINT ck_fund_photo_fundphotoside CHECK (((side)::text = ANY ((ARRAY['before'::character varying, 'after'::character varying])::text[]))),
+  CONSTRAINT ck_fund_photo_fundphotostanding CHECK (((standing)::text = ANY ((ARRAY['inside'::character varying, 'open'::character varying, 'withdrawn'::character varying, 'removed'::character varying])::text[]))),
+  CONSTRAINT ck_fund_photo_size CHECK ((((width >= 1) AND (width <= 1600)) AND ((height >= 1) AND (height <= 1600)))),
+  CONSTRAINT fk_fund_photo_added_by_id_person FOREIGN KEY (added_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_photo_pair_id_fund_photo_pair FOREIGN KEY (pair_id) REFERENCES fund_photo_pair(id),
+  CONSTRAINT pk_fund_photo PRIMARY KEY (id),
+  CONSTRAINT uq_fund_photo_name UNIQUE (name)
+);
+
+CREATE UNIQUE INDEX uq_fund_photo_side ON public.fund_photo USING btree (pair_id, side) WHERE ((standing)::text = ANY ((ARRAY['inside'::character varying, 'open'::character varying])::text[]));
+
+CREATE TRIGGER fund_photo_fixed BEFORE UPDATE OF pair_id, side, name, digest, alt, taken_on, width, height, added_at, added_by_id ON public.fund_photo FOR EACH ROW EXECUTE FUNCTION fund_photo_fixed();
+
+CREATE TRIGGER fund_photo_kept BEFORE DELETE ON public.fund_photo FOR EACH ROW EXECUTE FUNCTION fund_photo_kept();
+
+CREATE TABLE fund_photo_pair (
+  id integer NOT NULL DEFAULT nextval('fund_photo_pair_id_seq'::regclass),
+  project_id integer NOT NULL,
+  caption character varying(80) NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  CONSTRAINT ck_fund_photo_pair_caption CHECK (((caption)::text <> ''::text)),
+  CONSTRAINT fk_fund_photo_pair_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_photo_pair_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT pk_fund_photo_pair PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_fund_photo_pair_project ON public.fund_photo_pair USING btree (project_id);
+
+CREATE TRIGGER fund_photo_pair_fixed BEFORE UPDATE OF project_id, caption, made_at, made_by_id ON public.fund_photo_pair FOR EACH ROW EXECUTE FUNCTION fund_photo_pair_fixed();
+
+CREATE TRIGGER fund_photo_pair_kept BEFORE DELETE ON public.fund_photo_pair FOR EACH ROW EXECUTE FUNCTION fund_photo_pair_kept();
+
+CREATE TABLE fund_photo_step_entry (
+  id bigint NOT NULL DEFAULT nextval('fund_photo_step_entry_id_seq'::regclass),
+  photo_id integer NOT NULL,
+  seq integer NOT NULL,
+  step character varying(32) NOT NULL,
+  at timestamp without time zone NOT NULL,
+  by_id integer NOT NULL,
+  asked_by character varying(40) NOT NULL,
+  asked_on date,
+  note character varying(200) NOT NULL,
+  CONSTRAINT ck_fund_photo_step_entry_asked CHECK (((((step)::text = 'agreed'::text) = (asked_on IS NOT NULL)) AND (((step)::text = 'agreed'::text) = ((asked_by)::text <> ''::text)))),
+  CONSTRAINT ck_fund_photo_step_entry_fundphotostep CHECK (((step)::text = ANY ((ARRAY['unseen'::character varying, 'agreed'::character varying, 'withdrawn'::character varying, 'removed'::character varying])::text[]))),
+  CONSTRAINT ck_fund_photo_step_entry_note CHECK ((((step)::text <> ALL ((ARRAY['withdrawn'::character varying, 'removed'::character varying])::text[])) OR ((note)::text <> ''::text))),
+  CONSTRAINT fk_fund_photo_step_entry_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_photo_step_entry_photo_id_fund_photo FOREIGN KEY (photo_id) REFERENCES fund_photo(id),
+  CONSTRAINT pk_fund_photo_step_entry PRIMARY KEY (id),
+  CONSTRAINT uq_fund_photo_step_entry_photo_id_seq UNIQUE (photo_id, seq)
+);
+
+CREATE TRIGGER fund_photo_order BEFORE INSERT ON public.fund_photo_step_entry FOR EACH ROW EXECUTE FUNCTION fund_photo_order();
+
+CREATE TRIGGER fund_photo_state AFTER INSERT ON public.fund_photo_step_entry FOR EACH ROW EXECUTE FUNCTION fund_photo_state();
+
+CREATE TRIGGER fund_photo_step_entry_append_only BEFORE DELETE OR UPDATE ON public.fund_photo_step_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_photo_step_entry_no_truncate BEFORE TRUNCATE ON public.fund_photo_step_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE fund_policy (
   id integer NOT NULL DEFAULT nextval('fund_policy_id_seq'::regclass),
   valid_from date NOT NULL,
   second_above bigint NOT NULL,
   minute_above bigint NOT NULL,
   how_to_give text NOT NULL,
+  proposal_id integer,
   CONSTRAINT ck_fund_policy_limits CHECK (((second_above >= 0) AND (minute_above >= second_above))),
+  CONSTRAINT fk_fund_policy_proposal_id_fund_policy_proposal FOREIGN KEY (proposal_id) REFERENCES fund_policy_proposal(id),
   CONSTRAINT pk_fund_policy PRIMARY KEY (id),
   CONSTRAINT uq_fund_policy_valid_from UNIQUE (valid_from)
 );
+
+CREATE UNIQUE INDEX uq_fund_policy_proposal_id ON public.fund_policy USING btree (proposal_id);
+
+CREATE TRIGGER fund_policy_fixed BEFORE UPDATE ON public.fund_policy FOR EACH ROW EXECUTE FUNCTION fund_policy_fixed();
+
+CREATE TRIGGER fund_policy_kept BEFORE DELETE ON public.fund_policy FOR EACH ROW EXECUTE FUNCTION fund_policy_kept();
+
+CREATE TRIGGER fund_policy_proposed BEFORE INSERT ON public.fund_policy FOR EACH ROW EXECUTE FUNCTION fund_policy_proposed();
+
+CREATE TABLE fund_policy_proposal (
+  id integer NOT NULL DEFAULT nextval('fund_policy_proposal_id_seq'::regclass),
+  valid_from date NOT NULL,
+  second_above bigint NOT NULL,
+  minute_above bigint NOT NULL,
+  how_to_give text NOT NULL,
+  reason character varying(200) NOT NULL,
+  made_by_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  verdict character varying(32),
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_fund_policy_proposal_answer CHECK ((((verdict)::text <> 'returned'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_fund_policy_proposal_decided CHECK ((((decided_at IS NULL) = (decided_by_id IS NULL)) AND ((decided_at IS NULL) = (verdict IS NULL)))),
+  CONSTRAINT ck_fund_policy_proposal_limits CHECK (((second_above >= 0) AND (minute_above >= second_above))),
+  CONSTRAINT ck_fund_policy_proposal_policyverdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'returned'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_fund_policy_proposal_two_people CHECK (((decided_by_id IS NULL) OR (((verdict)::text = 'withdrawn'::text) = (decided_by_id = made_by_id)))),
+  CONSTRAINT ck_fund_policy_proposal_words CHECK ((((reason)::text <> ''::text) AND (how_to_give <> ''::text))),
+  CONSTRAINT fk_fund_policy_proposal_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_policy_proposal_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT pk_fund_policy_proposal PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_fund_policy_proposal_open ON public.fund_policy_proposal USING btree (valid_from) WHERE (decided_at IS NULL);
+
+CREATE TRIGGER fund_policy_proposal_fixed BEFORE UPDATE ON public.fund_policy_proposal FOR EACH ROW EXECUTE FUNCTION fund_policy_proposal_fixed();
+
+CREATE TRIGGER fund_policy_proposal_kept BEFORE DELETE ON public.fund_policy_proposal FOR EACH ROW EXECUTE FUNCTION fund_policy_proposal_kept();
+
+CREATE TRIGGER fund_policy_proposal_words BEFORE UPDATE OF valid_from, second_above, minute_above, how_to_give, reason, made_by_id, made_at ON public.fund_policy_proposal FOR EACH ROW EXECUTE FUNCTION fund_policy_proposal_words();
 
 CREATE TABLE fund_progress_entry (
   id bigint NOT NULL DEFAULT nextval('fund_progress_entry_id_seq'::regclass),
@@ -1662,17 +2870,134 @@ CREATE TABLE fund_project (
   created_at timestamp without time zone NOT NULL,
   created_by_id integer NOT NULL,
   stage character varying(32) NOT NULL,
+  purpose_id integer,
+  source_name character varying(60) NOT NULL DEFAULT ''::character varying,
+  call_id integer,
+  applicant_id integer,
+  past_batch_id integer,
   CONSTRAINT ck_fund_project_dated CHECK ((ends_on > starts_on)),
-  CONSTRAINT ck_fund_project_fundstage CHECK (((stage)::text = ANY ((ARRAY['draft'::character varying, 'applied'::character varying, 'publicised'::character varying, 'running'::character varying, 'paused'::character varying, 'stopped'::character varying, 'closed'::character varying, 'archived'::character varying])::text[]))),
+  CONSTRAINT ck_fund_project_fundstage CHECK (((stage)::text = ANY ((ARRAY['draft'::character varying, 'applied'::character varying, 'checked'::character varying, 'scored'::character varying, 'publicised'::character varying, 'approved'::character varying, 'running'::character varying, 'midterm'::character varying, 'paused'::character varying, 'final'::character varying, 'stopped'::character varying, 'closed'::character varying, 'archived'::character varying, 'declined'::character varying, 'voided'::character varying])::text[]))),
   CONSTRAINT ck_fund_project_moneysource CHECK (((source)::text = ANY ((ARRAY['fund'::character varying, 'other'::character varying])::text[]))),
+  CONSTRAINT ck_fund_project_own CHECK ((((source)::text = 'fund'::text) OR (purpose_id IS NULL))),
   CONSTRAINT ck_fund_project_projectkind CHECK (((kind)::text = ANY ((ARRAY['care'::character varying, 'micro'::character varying, 'wish'::character varying, 'emergency'::character varying])::text[]))),
+  CONSTRAINT ck_fund_project_source_name CHECK ((((source)::text = 'other'::text) = ((source_name)::text <> ''::text))),
+  CONSTRAINT fk_fund_project_applicant_id_person FOREIGN KEY (applicant_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_project_call_id_fund_call FOREIGN KEY (call_id) REFERENCES fund_call(id),
   CONSTRAINT fk_fund_project_created_by_id_person FOREIGN KEY (created_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_project_purpose_id_fund_purpose FOREIGN KEY (purpose_id) REFERENCES fund_purpose(id),
   CONSTRAINT fk_fund_project_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
   CONSTRAINT pk_fund_project PRIMARY KEY (id),
   CONSTRAINT uq_fund_project_number UNIQUE (number)
 );
 
+CREATE INDEX ix_fund_project_call_id ON public.fund_project USING btree (call_id);
+
+CREATE INDEX ix_fund_project_past_batch_id ON public.fund_project USING btree (past_batch_id);
+
+CREATE INDEX ix_fund_project_purpose_id ON public.fund_project USING btree (purpose_id);
+
 CREATE INDEX ix_fund_project_stage ON public.fund_project USING btree (stage, unit_id);
+
+CREATE TRIGGER fund_project_money BEFORE UPDATE OF source, source_name, purpose_id ON public.fund_project FOR EACH ROW EXECUTE FUNCTION fund_project_money();
+
+CREATE TRIGGER fund_project_origin BEFORE UPDATE OF past_batch_id ON public.fund_project FOR EACH ROW EXECUTE FUNCTION fund_project_origin();
+
+CREATE TABLE fund_project_activity (
+  id integer NOT NULL DEFAULT nextval('fund_project_activity_id_seq'::regclass),
+  project_id integer NOT NULL,
+  activity_id integer NOT NULL,
+  held_on date NOT NULL,
+  linked_at timestamp without time zone NOT NULL,
+  linked_by_id integer NOT NULL,
+  ended_at timestamp without time zone,
+  ended_by_id integer,
+  end_reason character varying(200) NOT NULL,
+  CONSTRAINT ck_fund_project_activity_ended CHECK ((((ended_at IS NULL) = (ended_by_id IS NULL)) AND ((ended_at IS NULL) = ((end_reason)::text = ''::text)))),
+  CONSTRAINT fk_fund_project_activity_activity_id_activity FOREIGN KEY (activity_id) REFERENCES activity(id),
+  CONSTRAINT fk_fund_project_activity_ended_by_id_person FOREIGN KEY (ended_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_project_activity_linked_by_id_person FOREIGN KEY (linked_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_project_activity_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT pk_fund_project_activity PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_fund_project_activity_activity ON public.fund_project_activity USING btree (activity_id);
+
+CREATE UNIQUE INDEX uq_fund_project_activity ON public.fund_project_activity USING btree (project_id, activity_id) WHERE (ended_at IS NULL);
+
+CREATE TRIGGER fund_project_activity_fixed BEFORE UPDATE OF project_id, activity_id, held_on, linked_at, linked_by_id ON public.fund_project_activity FOR EACH ROW EXECUTE FUNCTION fund_project_activity_fixed();
+
+CREATE TRIGGER fund_project_activity_kept BEFORE DELETE ON public.fund_project_activity FOR EACH ROW EXECUTE FUNCTION fund_project_activity_kept();
+
+CREATE TRIGGER fund_project_activity_once BEFORE UPDATE ON public.fund_project_activity FOR EACH ROW EXECUTE FUNCTION fund_project_activity_once();
+
+CREATE TABLE fund_purpose (
+  id integer NOT NULL DEFAULT nextval('fund_purpose_id_seq'::regclass),
+  name character varying(40) NOT NULL,
+  words character varying(300) NOT NULL,
+  asked_by_id integer NOT NULL,
+  asked_at timestamp without time zone NOT NULL,
+  opened_on date,
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  verdict character varying(32),
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_fund_purpose_answer CHECK ((((verdict)::text <> 'returned'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_fund_purpose_decided CHECK ((((decided_at IS NULL) = (decided_by_id IS NULL)) AND ((decided_at IS NULL) = (verdict IS NULL)))),
+  CONSTRAINT ck_fund_purpose_opened CHECK ((((verdict)::text = 'approved'::text) = (opened_on IS NOT NULL))),
+  CONSTRAINT ck_fund_purpose_purposeverdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'returned'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_fund_purpose_two_people CHECK (((decided_by_id IS NULL) OR (((verdict)::text = 'withdrawn'::text) = (decided_by_id = asked_by_id)))),
+  CONSTRAINT ck_fund_purpose_words CHECK ((((name)::text <> ''::text) AND ((words)::text <> ''::text))),
+  CONSTRAINT fk_fund_purpose_asked_by_id_person FOREIGN KEY (asked_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_purpose_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT pk_fund_purpose PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_fund_purpose_name ON public.fund_purpose USING btree (name) WHERE ((verdict IS NULL) OR ((verdict)::text = 'approved'::text));
+
+CREATE TRIGGER fund_purpose_fixed BEFORE UPDATE ON public.fund_purpose FOR EACH ROW EXECUTE FUNCTION fund_purpose_fixed();
+
+CREATE TRIGGER fund_purpose_kept BEFORE DELETE ON public.fund_purpose FOR EACH ROW EXECUTE FUNCTION fund_purpose_kept();
+
+CREATE TRIGGER fund_purpose_words BEFORE UPDATE OF name, words, asked_by_id, asked_at ON public.fund_purpose FOR EACH ROW EXECUTE FUNCTION fund_purpose_words();
+
+CREATE TABLE fund_report (
+  id integer NOT NULL DEFAULT nextval('fund_report_id_seq'::regclass),
+  project_id integer NOT NULL,
+  version integer NOT NULL,
+  done text NOT NULL,
+  people text NOT NULL,
+  leftovers text NOT NULL,
+  changed character varying(200) NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  published_at timestamp without time zone,
+  published_by_id integer,
+  frozen json NOT NULL,
+  digest character varying(64) NOT NULL,
+  returned_at timestamp without time zone,
+  returned_by_id integer,
+  return_note character varying(200) NOT NULL,
+  CONSTRAINT ck_fund_report_one_end CHECK (((published_at IS NULL) OR (returned_at IS NULL))),
+  CONSTRAINT ck_fund_report_published CHECK ((((published_at IS NULL) = (published_by_id IS NULL)) AND ((published_at IS NULL) = ((digest)::text = ''::text)))),
+  CONSTRAINT ck_fund_report_returned CHECK ((((returned_at IS NULL) = (returned_by_id IS NULL)) AND ((returned_at IS NULL) = ((return_note)::text = ''::text)))),
+  CONSTRAINT ck_fund_report_two_people CHECK (((published_by_id IS NULL) OR (published_by_id <> made_by_id))),
+  CONSTRAINT ck_fund_report_version CHECK ((version > 0)),
+  CONSTRAINT ck_fund_report_words CHECK (((done <> ''::text) AND (people <> ''::text) AND (leftovers <> ''::text))),
+  CONSTRAINT fk_fund_report_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_report_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT fk_fund_report_published_by_id_person FOREIGN KEY (published_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_report_returned_by_id_person FOREIGN KEY (returned_by_id) REFERENCES person(id),
+  CONSTRAINT pk_fund_report PRIMARY KEY (id),
+  CONSTRAINT uq_fund_report_project_id_version UNIQUE (project_id, version)
+);
+
+CREATE UNIQUE INDEX uq_fund_report_waiting ON public.fund_report USING btree (project_id) WHERE ((published_at IS NULL) AND (returned_at IS NULL));
+
+CREATE TRIGGER fund_report_fixed BEFORE UPDATE OF project_id, version, done, people, leftovers, changed, made_at, made_by_id ON public.fund_report FOR EACH ROW EXECUTE FUNCTION fund_report_fixed();
+
+CREATE TRIGGER fund_report_kept BEFORE DELETE ON public.fund_report FOR EACH ROW EXECUTE FUNCTION fund_report_kept();
+
+CREATE TRIGGER fund_report_once BEFORE UPDATE ON public.fund_report FOR EACH ROW EXECUTE FUNCTION fund_report_once();
 
 CREATE TABLE fund_request (
   id integer NOT NULL DEFAULT nextval('fund_request_id_seq'::regclass),
@@ -1701,20 +3026,25 @@ CREATE TABLE fund_request (
   state character varying(32),
   steps integer NOT NULL,
   last_by_id integer,
+  refunds_id integer,
+  instalment_id integer,
   CONSTRAINT ck_fund_request_corrects CHECK ((((kind)::text = 'correction'::text) = (corrects_id IS NOT NULL))),
-  CONSTRAINT ck_fund_request_explanation CHECK ((((kind)::text <> ALL ((ARRAY['correction'::character varying, 'figure'::character varying])::text[])) OR ((explanation)::text <> ''::text))),
+  CONSTRAINT ck_fund_request_explanation CHECK ((((kind)::text <> ALL ((ARRAY['correction'::character varying, 'figure'::character varying, 'transfer'::character varying])::text[])) OR ((explanation)::text <> ''::text))),
   CONSTRAINT ck_fund_request_fen CHECK ((fen > 0)),
-  CONSTRAINT ck_fund_request_fundrequestkind CHECK (((kind)::text = ANY ((ARRAY['donation'::character varying, 'grant'::character varying, 'payment'::character varying, 'correction'::character varying, 'figure'::character varying])::text[]))),
+  CONSTRAINT ck_fund_request_fundrequestkind CHECK (((kind)::text = ANY ((ARRAY['opening'::character varying, 'donation'::character varying, 'grant'::character varying, 'payment'::character varying, 'refund'::character varying, 'return'::character varying, 'transfer'::character varying, 'past_spending'::character varying, 'correction'::character varying, 'figure'::character varying])::text[]))),
   CONSTRAINT ck_fund_request_fundstep CHECK (((state)::text = ANY ((ARRAY['requested'::character varying, 'approved'::character varying, 'seconded'::character varying, 'paid'::character varying, 'reconciled'::character varying, 'mismatch'::character varying, 'answered'::character varying, 'returned'::character varying, 'withdrawn'::character varying, 'corrected'::character varying])::text[]))),
-  CONSTRAINT ck_fund_request_line CHECK ((((kind)::text = 'payment'::text) = (budget_line_id IS NOT NULL))),
-  CONSTRAINT ck_fund_request_minute CHECK (((NOT needs_minute) OR ((minute_ref)::text <> ''::text))),
+  CONSTRAINT ck_fund_request_line CHECK ((((kind)::text = ANY ((ARRAY['payment'::character varying, 'refund'::character varying, 'past_spending'::character varying])::text[])) = (budget_line_id IS NOT NULL))),
+  CONSTRAINT ck_fund_request_minute CHECK (((((kind)::text <> 'transfer'::text) OR needs_minute) AND ((NOT needs_minute) OR ((minute_ref)::text <> ''::text)))),
   CONSTRAINT ck_fund_request_money CHECK (((((kind)::text = 'figure'::text) = (fen IS NULL)) AND ((fen IS NULL) = (from_account_id IS NULL)) AND ((fen IS NULL) = (to_account_id IS NULL)))),
+  CONSTRAINT ck_fund_request_refunds CHECK ((((kind)::text = 'refund'::text) = (refunds_id IS NOT NULL))),
   CONSTRAINT ck_fund_request_service CHECK ((((kind)::text = 'figure'::text) = (service_id IS NOT NULL))),
   CONSTRAINT fk_fund_request_budget_line_id_fund_budget_line FOREIGN KEY (budget_line_id) REFERENCES fund_budget_line(id),
   CONSTRAINT fk_fund_request_corrects_id_fund_request FOREIGN KEY (corrects_id) REFERENCES fund_request(id),
   CONSTRAINT fk_fund_request_from_account_id_fund_account FOREIGN KEY (from_account_id) REFERENCES fund_account(id),
+  CONSTRAINT fk_fund_request_instalment_id_fund_instalment FOREIGN KEY (instalment_id) REFERENCES fund_instalment(id),
   CONSTRAINT fk_fund_request_last_by_id_person FOREIGN KEY (last_by_id) REFERENCES person(id),
   CONSTRAINT fk_fund_request_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT fk_fund_request_refunds_id_fund_request FOREIGN KEY (refunds_id) REFERENCES fund_request(id),
   CONSTRAINT fk_fund_request_requested_by_id_person FOREIGN KEY (requested_by_id) REFERENCES person(id),
   CONSTRAINT fk_fund_request_service_id_fund_service_entry FOREIGN KEY (service_id) REFERENCES fund_service_entry(id),
   CONSTRAINT fk_fund_request_to_account_id_fund_account FOREIGN KEY (to_account_id) REFERENCES fund_account(id),
@@ -1726,15 +3056,23 @@ CREATE TABLE fund_request (
 
 CREATE INDEX ix_fund_request_corrects_id ON public.fund_request USING btree (corrects_id);
 
+CREATE INDEX ix_fund_request_instalment_id ON public.fund_request USING btree (instalment_id);
+
 CREATE INDEX ix_fund_request_project ON public.fund_request USING btree (project_id);
+
+CREATE INDEX ix_fund_request_refunds_id ON public.fund_request USING btree (refunds_id);
 
 CREATE INDEX ix_fund_request_service_id ON public.fund_request USING btree (service_id);
 
 CREATE INDEX ix_fund_request_state ON public.fund_request USING btree (state, unit_id);
 
-CREATE TRIGGER fund_request_fixed BEFORE UPDATE OF number, kind, unit_id, project_id, budget_line_id, from_account_id, to_account_id, fen, purpose, counterparty, public_name, reference, minute_ref, explanation, happened_on, needs_second, needs_minute, corrects_id, service_id, requested_by_id, requested_at, form_key ON public.fund_request FOR EACH ROW EXECUTE FUNCTION fund_request_fixed();
+CREATE TRIGGER fund_request_fixed BEFORE UPDATE OF number, kind, unit_id, project_id, budget_line_id, from_account_id, to_account_id, fen, purpose, counterparty, public_name, reference, minute_ref, explanation, happened_on, needs_second, needs_minute, corrects_id, refunds_id, service_id, requested_by_id, requested_at, form_key ON public.fund_request FOR EACH ROW EXECUTE FUNCTION fund_request_fixed();
+
+CREATE TRIGGER fund_request_instalment BEFORE INSERT ON public.fund_request FOR EACH ROW EXECUTE FUNCTION fund_request_instalment();
 
 CREATE TRIGGER fund_request_kept BEFORE DELETE ON public.fund_request FOR EACH ROW EXECUTE FUNCTION fund_request_kept();
+
+CREATE TRIGGER fund_request_paid_in BEFORE UPDATE OF instalment_id ON public.fund_request FOR EACH ROW EXECUTE FUNCTION fund_request_paid_in();
 
 CREATE TABLE fund_service_entry (
   id bigint NOT NULL DEFAULT nextval('fund_service_entry_id_seq'::regclass),
@@ -1777,7 +3115,7 @@ CREATE TABLE fund_stage_entry (
   at timestamp without time zone NOT NULL,
   by_id integer NOT NULL,
   note character varying(400) NOT NULL,
-  CONSTRAINT ck_fund_stage_entry_fundstage CHECK (((stage)::text = ANY ((ARRAY['draft'::character varying, 'applied'::character varying, 'publicised'::character varying, 'running'::character varying, 'paused'::character varying, 'stopped'::character varying, 'closed'::character varying, 'archived'::character varying])::text[]))),
+  CONSTRAINT ck_fund_stage_entry_fundstage CHECK (((stage)::text = ANY ((ARRAY['draft'::character varying, 'applied'::character varying, 'checked'::character varying, 'scored'::character varying, 'publicised'::character varying, 'approved'::character varying, 'running'::character varying, 'midterm'::character varying, 'paused'::character varying, 'final'::character varying, 'stopped'::character varying, 'closed'::character varying, 'archived'::character varying, 'declined'::character varying, 'voided'::character varying])::text[]))),
   CONSTRAINT fk_fund_stage_entry_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
   CONSTRAINT fk_fund_stage_entry_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
   CONSTRAINT pk_fund_stage_entry PRIMARY KEY (id),
@@ -1788,7 +3126,13 @@ CREATE TRIGGER fund_stage_entry_append_only BEFORE DELETE OR UPDATE ON public.fu
 
 CREATE TRIGGER fund_stage_entry_no_truncate BEFORE TRUNCATE ON public.fund_stage_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TRIGGER fund_stage_hands BEFORE INSERT ON public.fund_stage_entry FOR EACH ROW EXECUTE FUNCTION fund_stage_hands();
+
 CREATE TRIGGER fund_stage_order BEFORE INSERT ON public.fund_stage_entry FOR EACH ROW EXECUTE FUNCTION fund_stage_order();
+
+CREATE TRIGGER fund_stage_ready BEFORE INSERT ON public.fund_stage_entry FOR EACH ROW EXECUTE FUNCTION fund_stage_ready();
+
+CREATE TRIGGER fund_stage_reasons BEFORE INSERT ON public.fund_stage_entry FOR EACH ROW EXECUTE FUNCTION fund_stage_reasons();
 
 CREATE TRIGGER fund_stage_state AFTER INSERT ON public.fund_stage_entry FOR EACH ROW EXECUTE FUNCTION fund_stage_state();
 
@@ -1802,18 +3146,25 @@ CREATE TABLE fund_step_entry (
   by_id integer NOT NULL,
   reference character varying(60) NOT NULL,
   note character varying(300) NOT NULL,
+  for_id integer,
+  CONSTRAINT ck_fund_step_entry_deputy CHECK (((for_id IS NULL) OR ((for_id <> by_id) AND ((step)::text <> ALL ((ARRAY['requested'::character varying, 'withdrawn'::character varying, 'corrected'::character varying])::text[]))))),
   CONSTRAINT ck_fund_step_entry_fundstep CHECK (((step)::text = ANY ((ARRAY['requested'::character varying, 'approved'::character varying, 'seconded'::character varying, 'paid'::character varying, 'reconciled'::character varying, 'mismatch'::character varying, 'answered'::character varying, 'returned'::character varying, 'withdrawn'::character varying, 'corrected'::character varying])::text[]))),
   CONSTRAINT ck_fund_step_entry_note CHECK ((((step)::text <> ALL ((ARRAY['returned'::character varying, 'mismatch'::character varying, 'answered'::character varying])::text[])) OR ((note)::text <> ''::text))),
   CONSTRAINT ck_fund_step_entry_reference CHECK ((((step)::text <> 'paid'::text) OR ((reference)::text <> ''::text))),
   CONSTRAINT fk_fund_step_entry_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_step_entry_for_id_person FOREIGN KEY (for_id) REFERENCES person(id),
   CONSTRAINT fk_fund_step_entry_request_id_fund_request FOREIGN KEY (request_id) REFERENCES fund_request(id),
   CONSTRAINT pk_fund_step_entry PRIMARY KEY (id),
   CONSTRAINT uq_fund_step_entry_request_id_seq UNIQUE (request_id, seq)
 );
 
+CREATE TRIGGER bank_match_corrected AFTER INSERT ON public.fund_step_entry FOR EACH ROW EXECUTE FUNCTION bank_match_corrected();
+
 CREATE TRIGGER fund_step_entry_append_only BEFORE DELETE OR UPDATE ON public.fund_step_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER fund_step_entry_no_truncate BEFORE TRUNCATE ON public.fund_step_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_step_minute BEFORE INSERT ON public.fund_step_entry FOR EACH ROW EXECUTE FUNCTION fund_step_minute();
 
 CREATE TRIGGER fund_step_order BEFORE INSERT ON public.fund_step_entry FOR EACH ROW EXECUTE FUNCTION fund_step_order();
 
@@ -1948,6 +3299,10 @@ CREATE TABLE honour_kind (
   CONSTRAINT pk_honour_kind PRIMARY KEY (id),
   CONSTRAINT uq_honour_kind_name UNIQUE (name)
 );
+
+CREATE TRIGGER honour_kind_reach_on_insert BEFORE INSERT ON public.honour_kind FOR EACH ROW EXECUTE FUNCTION honour_kind_reach_on_insert();
+
+CREATE TRIGGER honour_kind_reach_on_update BEFORE UPDATE ON public.honour_kind FOR EACH ROW EXECUTE FUNCTION honour_kind_reach_on_update();
 
 CREATE TABLE honour_revocation (
   id integer NOT NULL DEFAULT nextval('honour_revocation_id_seq'::regclass),
@@ -2089,6 +3444,8 @@ CREATE INDEX ix_hour_entry_counted_on ON public.hour_entry USING btree (counted_
 CREATE INDEX ix_hour_entry_home_unit ON public.hour_entry USING btree (home_unit_id, served_on);
 
 CREATE INDEX ix_hour_entry_made_by ON public.hour_entry USING btree (made_by_id) WHERE (made_by_id IS NOT NULL);
+
+CREATE INDEX ix_hour_entry_organised ON public.hour_entry USING btree (organising_unit_id, served_on, kind, hour_class, minutes, counted_on);
 
 CREATE INDEX ix_hour_entry_person ON public.hour_entry USING btree (person_id, served_on);
 
@@ -2409,6 +3766,8 @@ CREATE TABLE objection (
   answered_by_id integer,
   verdict character varying(32),
   answer character varying(500) NOT NULL DEFAULT ''::character varying,
+  acknowledge_by date,
+  answer_by date,
   CONSTRAINT ck_objection_acknowledged CHECK (((acknowledged_at IS NULL) = (acknowledged_by_id IS NULL))),
   CONSTRAINT ck_objection_another CHECK (((answered_by_id IS NULL) OR (((by_id IS NULL) OR (answered_by_id <> by_id)) AND ((about_id IS NULL) OR (answered_by_id <> about_id)) AND ((keyed_by_id IS NULL) OR (answered_by_id <> keyed_by_id))))),
   CONSTRAINT ck_objection_answered CHECK ((((answered_at IS NULL) = (answered_by_id IS NULL)) AND ((answered_at IS NULL) = (verdict IS NULL)) AND ((answered_at IS NULL) OR (((answer)::text <> ''::text) AND (acknowledged_at IS NOT NULL))))),
@@ -2434,6 +3793,8 @@ CREATE INDEX ix_objection_by ON public.objection USING btree (by_id);
 CREATE INDEX ix_objection_publicity ON public.objection USING btree (publicity_id, answered_at);
 
 CREATE INDEX ix_objection_waits ON public.objection USING btree (received_at) WHERE (answered_at IS NULL);
+
+CREATE TRIGGER objection_due BEFORE INSERT ON public.objection FOR EACH ROW EXECUTE FUNCTION objection_due();
 
 CREATE TRIGGER objection_no_truncate BEFORE TRUNCATE ON public.objection FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -2522,6 +3883,94 @@ CREATE TRIGGER pack_withdrawal_append_only BEFORE DELETE OR UPDATE ON public.pac
 CREATE TRIGGER pack_withdrawal_no_truncate BEFORE TRUNCATE ON public.pack_withdrawal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER pack_withdrawal_second_person BEFORE INSERT ON public.pack_withdrawal FOR EACH ROW EXECUTE FUNCTION pack_withdrawal_second_person();
+
+CREATE TABLE panel (
+  project_id integer NOT NULL,
+  need integer NOT NULL,
+  fit integer NOT NULL,
+  participation integer NOT NULL,
+  feasibility integer NOT NULL,
+  novelty integer NOT NULL,
+  durability integer NOT NULL,
+  budget integer NOT NULL,
+  named_at timestamp without time zone NOT NULL,
+  named_by_id integer NOT NULL,
+  CONSTRAINT ck_panel_weights CHECK (((need >= 0) AND (fit >= 0) AND (participation >= 0) AND (feasibility >= 0) AND (novelty >= 0) AND (durability >= 0) AND (budget >= 0) AND (((((((need + fit) + participation) + feasibility) + novelty) + durability) + budget) = 100))),
+  CONSTRAINT fk_panel_named_by_id_person FOREIGN KEY (named_by_id) REFERENCES person(id),
+  CONSTRAINT fk_panel_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT pk_panel PRIMARY KEY (project_id)
+);
+
+CREATE TRIGGER panel_append_only BEFORE DELETE OR UPDATE ON public.panel FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER panel_named BEFORE INSERT ON public.panel FOR EACH ROW EXECUTE FUNCTION panel_named();
+
+CREATE TRIGGER panel_no_truncate BEFORE TRUNCATE ON public.panel FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE panel_aside_entry (
+  id bigint NOT NULL DEFAULT nextval('panel_aside_entry_id_seq'::regclass),
+  project_id integer NOT NULL,
+  person_id integer NOT NULL,
+  at timestamp without time zone NOT NULL,
+  by_id integer NOT NULL,
+  reason character varying(200) NOT NULL,
+  CONSTRAINT ck_panel_aside_entry_reason CHECK (((reason)::text <> ''::text)),
+  CONSTRAINT fk_panel_aside_entry_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
+  CONSTRAINT fk_panel_aside_entry_project_id_panel_seat FOREIGN KEY (project_id, person_id) REFERENCES panel_seat(project_id, person_id),
+  CONSTRAINT pk_panel_aside_entry PRIMARY KEY (id),
+  CONSTRAINT uq_panel_aside_entry_project_id_person_id UNIQUE (project_id, person_id)
+);
+
+CREATE TRIGGER panel_aside_entry_append_only BEFORE DELETE OR UPDATE ON public.panel_aside_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER panel_aside_entry_no_truncate BEFORE TRUNCATE ON public.panel_aside_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER panel_aside_open BEFORE INSERT ON public.panel_aside_entry FOR EACH ROW EXECUTE FUNCTION panel_aside_open();
+
+CREATE TABLE panel_score_entry (
+  id bigint NOT NULL DEFAULT nextval('panel_score_entry_id_seq'::regclass),
+  project_id integer NOT NULL,
+  person_id integer NOT NULL,
+  at timestamp without time zone NOT NULL,
+  need integer NOT NULL,
+  fit integer NOT NULL,
+  participation integer NOT NULL,
+  feasibility integer NOT NULL,
+  novelty integer NOT NULL,
+  durability integer NOT NULL,
+  budget integer NOT NULL,
+  words character varying(300) NOT NULL,
+  CONSTRAINT ck_panel_score_entry_range CHECK ((((need >= 0) AND (need <= 100)) AND ((fit >= 0) AND (fit <= 100)) AND ((participation >= 0) AND (participation <= 100)) AND ((feasibility >= 0) AND (feasibility <= 100)) AND ((novelty >= 0) AND (novelty <= 100)) AND ((durability >= 0) AND (durability <= 100)) AND ((budget >= 0) AND (budget <= 100)))),
+  CONSTRAINT ck_panel_score_entry_words CHECK (((words)::text <> ''::text)),
+  CONSTRAINT fk_panel_score_entry_project_id_panel_seat FOREIGN KEY (project_id, person_id) REFERENCES panel_seat(project_id, person_id),
+  CONSTRAINT pk_panel_score_entry PRIMARY KEY (id),
+  CONSTRAINT uq_panel_score_entry_project_id_person_id UNIQUE (project_id, person_id)
+);
+
+CREATE TRIGGER panel_score_entry_append_only BEFORE DELETE OR UPDATE ON public.panel_score_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER panel_score_entry_no_truncate BEFORE TRUNCATE ON public.panel_score_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER panel_score_open BEFORE INSERT ON public.panel_score_entry FOR EACH ROW EXECUTE FUNCTION panel_score_open();
+
+CREATE TABLE panel_seat (
+  project_id integer NOT NULL,
+  person_id integer NOT NULL,
+  named_at timestamp without time zone NOT NULL,
+  named_by_id integer NOT NULL,
+  CONSTRAINT fk_panel_seat_named_by_id_person FOREIGN KEY (named_by_id) REFERENCES person(id),
+  CONSTRAINT fk_panel_seat_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_panel_seat_project_id_panel FOREIGN KEY (project_id) REFERENCES panel(project_id),
+  CONSTRAINT pk_panel_seat PRIMARY KEY (project_id, person_id)
+);
+
+CREATE INDEX ix_panel_seat_person ON public.panel_seat USING btree (person_id);
+
+CREATE TRIGGER panel_seat_append_only BEFORE DELETE OR UPDATE ON public.panel_seat FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER panel_seat_free BEFORE INSERT ON public.panel_seat FOR EACH ROW EXECUTE FUNCTION panel_seat_free();
+
+CREATE TRIGGER panel_seat_no_truncate BEFORE TRUNCATE ON public.panel_seat FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE past_hour (
   id bigint NOT NULL DEFAULT nextval('past_hour_id_seq'::regclass),
@@ -2738,6 +4187,8 @@ CREATE TABLE point_entry (
   made_by_id integer,
   approved_by_id integer,
   counted_on date,
+  cap_on date,
+  CONSTRAINT ck_point_entry_cap_on CHECK (((cap_on IS NULL) OR ((counted_on IS NOT NULL) AND (cap_on < counted_on)))),
   CONSTRAINT ck_point_entry_counted_on CHECK (((counted_on IS NULL) OR ((counted_on > served_on) AND (counted_on <= booked_on)))),
   CONSTRAINT ck_point_entry_reason CHECK (((reverses_id IS NULL) OR ((reason)::text <> ''::text))),
   CONSTRAINT ck_point_entry_schemekind CHECK (((scheme_kind)::text = ANY ((ARRAY['volunteer'::character varying, 'member'::character varying])::text[]))),
@@ -2759,6 +4210,8 @@ CREATE TABLE point_entry (
 CREATE INDEX ix_point_entry_approved_by ON public.point_entry USING btree (approved_by_id) WHERE (approved_by_id IS NOT NULL);
 
 CREATE INDEX ix_point_entry_by_hand ON public.point_entry USING btree (scheme_kind, person_id) WHERE ((source_kind)::text = 'manual'::text);
+
+CREATE INDEX ix_point_entry_cap_on ON public.point_entry USING btree (person_id) WHERE (cap_on IS NOT NULL);
 
 CREATE INDEX ix_point_entry_made_by ON public.point_entry USING btree (made_by_id) WHERE (made_by_id IS NOT NULL);
 
@@ -2846,6 +4299,8 @@ CREATE INDEX ix_point_proposal_person_id ON public.point_proposal USING btree (p
 CREATE UNIQUE INDEX uq_point_proposal_once ON public.point_proposal USING btree (person_id, scheme_kind, rule_code, happened_on) WHERE ((decided_at IS NULL) AND (rule_code IS NOT NULL));
 
 CREATE UNIQUE INDEX uq_point_proposal_revoked ON public.point_proposal USING btree (revokes_id) WHERE ((revokes_id IS NOT NULL) AND ((verdict)::text = 'approved'::text));
+
+CREATE UNIQUE INDEX uq_point_proposal_revoking ON public.point_proposal USING btree (revokes_id) WHERE ((decided_at IS NULL) AND (revokes_id IS NOT NULL));
 
 CREATE TRIGGER point_proposal_decided BEFORE DELETE OR UPDATE ON public.point_proposal FOR EACH ROW EXECUTE FUNCTION refuse_point_proposal();
 
@@ -3052,10 +4507,10 @@ CREATE TABLE publicity (
   concluded_on date,
   CONSTRAINT ck_publicity_concluded CHECK (((concluded_on IS NULL) OR ((withdrawn_at IS NULL) AND (concluded_on > ends_on)))),
   CONSTRAINT ck_publicity_dated CHECK ((ends_on >= starts_on)),
-  CONSTRAINT ck_publicity_people CHECK ((people > 0)),
+  CONSTRAINT ck_publicity_people CHECK (((people > 0) OR ((subject_kind)::text = 'project'::text))),
   CONSTRAINT ck_publicity_reach CHECK (((reach)::text = ANY ((ARRAY['branch'::character varying, 'public'::character varying])::text[]))),
   CONSTRAINT ck_publicity_reason CHECK (((withdrawn_at IS NULL) OR ((reason)::text <> ''::text))),
-  CONSTRAINT ck_publicity_subjectkind CHECK (((subject_kind)::text = ANY ((ARRAY['assessment'::character varying, 'honour'::character varying, 'certificate'::character varying])::text[]))),
+  CONSTRAINT ck_publicity_subjectkind CHECK (((subject_kind)::text = ANY ((ARRAY['assessment'::character varying, 'honour'::character varying, 'certificate'::character varying, 'project'::character varying])::text[]))),
   CONSTRAINT ck_publicity_withdrawn CHECK (((withdrawn_at IS NULL) = (withdrawn_by_id IS NULL))),
   CONSTRAINT fk_publicity_published_by_id_person FOREIGN KEY (published_by_id) REFERENCES person(id),
   CONSTRAINT fk_publicity_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
@@ -3095,6 +4550,18 @@ CREATE TRIGGER publicity_line_on_insert BEFORE INSERT ON public.publicity_line F
 
 CREATE TRIGGER publicity_line_on_update BEFORE UPDATE ON public.publicity_line FOR EACH ROW EXECUTE FUNCTION publicity_line_on_update();
 
+CREATE TABLE publicity_maker (
+  publicity_id integer NOT NULL,
+  person_id integer NOT NULL,
+  CONSTRAINT fk_publicity_maker_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_publicity_maker_publicity_id_publicity FOREIGN KEY (publicity_id) REFERENCES publicity(id),
+  CONSTRAINT pk_publicity_maker PRIMARY KEY (publicity_id, person_id)
+);
+
+CREATE TRIGGER publicity_maker_append_only BEFORE DELETE OR UPDATE ON public.publicity_maker FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER publicity_maker_no_truncate BEFORE TRUNCATE ON public.publicity_maker FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE recovery_code (
   id integer NOT NULL DEFAULT nextval('recovery_code_id_seq'::regclass),
   person_id integer NOT NULL,
@@ -3130,14 +4597,16 @@ CREATE TABLE register_batch (
   undone_at timestamp without time zone,
   undone_by_id integer,
   cleared_at timestamp without time zone,
+  undo_asked_by_id integer,
   CONSTRAINT ck_register_batch_applied CHECK (((undone_at IS NULL) OR (applied_at IS NOT NULL))),
-  CONSTRAINT ck_register_batch_approved CHECK ((((kind)::text <> 'hours'::text) OR (started_at IS NULL) OR (approved_by_id IS NOT NULL))),
-  CONSTRAINT ck_register_batch_registerkind CHECK (((kind)::text = ANY ((ARRAY['units'::character varying, 'places'::character varying, 'posts'::character varying, 'hours'::character varying])::text[]))),
+  CONSTRAINT ck_register_batch_approved CHECK ((((kind)::text <> ALL ((ARRAY['hours'::character varying, 'projects'::character varying])::text[])) OR (started_at IS NULL) OR (approved_by_id IS NOT NULL))),
+  CONSTRAINT ck_register_batch_registerkind CHECK (((kind)::text = ANY ((ARRAY['units'::character varying, 'places'::character varying, 'posts'::character varying, 'hours'::character varying, 'projects'::character varying])::text[]))),
   CONSTRAINT ck_register_batch_running CHECK (((running IS NULL) OR (running = 1))),
   CONSTRAINT ck_register_batch_started CHECK (((applied_at IS NULL) OR (started_at IS NOT NULL))),
   CONSTRAINT ck_register_batch_two_people CHECK (((approved_by_id IS NULL) OR (made_by_id IS NULL) OR (approved_by_id <> made_by_id))),
   CONSTRAINT fk_register_batch_approved_by_id_person FOREIGN KEY (approved_by_id) REFERENCES person(id),
   CONSTRAINT fk_register_batch_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_register_batch_undo_asked_by_id_person FOREIGN KEY (undo_asked_by_id) REFERENCES person(id),
   CONSTRAINT fk_register_batch_undone_by_id_person FOREIGN KEY (undone_by_id) REFERENCES person(id),
   CONSTRAINT fk_register_batch_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
   CONSTRAINT pk_register_batch PRIMARY KEY (id),
@@ -3522,6 +4991,88 @@ CREATE TRIGGER signup_position AFTER INSERT OR DELETE OR UPDATE OF shift_id, pos
 
 CREATE TRIGGER signup_seated_somewhere BEFORE INSERT OR UPDATE ON public.signup FOR EACH ROW EXECUTE FUNCTION refuse_seat_nowhere();
 
+CREATE TABLE spot_check (
+  id integer NOT NULL DEFAULT nextval('spot_check_id_seq'::regclass),
+  number character varying(20) NOT NULL,
+  first_on date NOT NULL,
+  last_on date NOT NULL,
+  size integer NOT NULL,
+  seed character varying(40) NOT NULL,
+  source character varying(80) NOT NULL,
+  last_voucher integer NOT NULL,
+  population integer NOT NULL,
+  digest character varying(64) NOT NULL,
+  announced_at timestamp without time zone NOT NULL,
+  announced_by_id integer NOT NULL,
+  drawn_at timestamp without time zone,
+  drawn_by_id integer,
+  CONSTRAINT ck_spot_check_dated CHECK ((last_on >= first_on)),
+  CONSTRAINT ck_spot_check_digest CHECK ((length((digest)::text) = 64)),
+  CONSTRAINT ck_spot_check_drawn CHECK (((drawn_at IS NULL) = (drawn_by_id IS NULL))),
+  CONSTRAINT ck_spot_check_size CHECK (((size >= 1) AND (size <= population))),
+  CONSTRAINT ck_spot_check_words CHECK ((((seed)::text <> ''::text) AND ((source)::text <> ''::text))),
+  CONSTRAINT fk_spot_check_announced_by_id_person FOREIGN KEY (announced_by_id) REFERENCES person(id),
+  CONSTRAINT fk_spot_check_drawn_by_id_person FOREIGN KEY (drawn_by_id) REFERENCES person(id),
+  CONSTRAINT pk_spot_check PRIMARY KEY (id),
+  CONSTRAINT uq_spot_check_number UNIQUE (number),
+  CONSTRAINT uq_spot_check_seed UNIQUE (seed)
+);
+
+CREATE TRIGGER spot_check_announced BEFORE INSERT ON public.spot_check FOR EACH ROW EXECUTE FUNCTION spot_check_announced();
+
+CREATE TRIGGER spot_check_drawn BEFORE UPDATE OF drawn_at, drawn_by_id ON public.spot_check FOR EACH ROW EXECUTE FUNCTION spot_check_drawn();
+
+CREATE TRIGGER spot_check_fixed BEFORE UPDATE OF number, first_on, last_on, size, seed, source, last_voucher, population, digest, announced_at, announced_by_id ON public.spot_check FOR EACH ROW EXECUTE FUNCTION spot_check_fixed();
+
+CREATE TRIGGER spot_check_kept BEFORE DELETE ON public.spot_check FOR EACH ROW EXECUTE FUNCTION spot_check_kept();
+
+CREATE TABLE spot_check_note_entry (
+  id bigint NOT NULL DEFAULT nextval('spot_check_note_entry_id_seq'::regclass),
+  pick_id bigint NOT NULL,
+  seq integer NOT NULL,
+  step character varying(32) NOT NULL,
+  finding character varying(32),
+  words character varying(500) NOT NULL,
+  at timestamp without time zone NOT NULL,
+  by_id integer NOT NULL,
+  CONSTRAINT ck_spot_check_note_entry_finding CHECK ((((step)::text = 'found'::text) = (finding IS NOT NULL))),
+  CONSTRAINT ck_spot_check_note_entry_spotcheckfinding CHECK (((finding)::text = ANY ((ARRAY['fine'::character varying, 'question'::character varying, 'fault'::character varying])::text[]))),
+  CONSTRAINT ck_spot_check_note_entry_spotcheckstep CHECK (((step)::text = ANY ((ARRAY['found'::character varying, 'answered'::character varying])::text[]))),
+  CONSTRAINT ck_spot_check_note_entry_words CHECK ((((words)::text <> ''::text) OR ((seq = 1) AND ((finding)::text = 'fine'::text)))),
+  CONSTRAINT fk_spot_check_note_entry_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
+  CONSTRAINT fk_spot_check_note_entry_pick_id_spot_check_pick_entry FOREIGN KEY (pick_id) REFERENCES spot_check_pick_entry(id),
+  CONSTRAINT pk_spot_check_note_entry PRIMARY KEY (id),
+  CONSTRAINT uq_spot_check_note_entry_pick_id_seq UNIQUE (pick_id, seq)
+);
+
+CREATE TRIGGER spot_check_note_entry_append_only BEFORE DELETE OR UPDATE ON public.spot_check_note_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER spot_check_note_entry_no_truncate BEFORE TRUNCATE ON public.spot_check_note_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER spot_check_said BEFORE INSERT ON public.spot_check_note_entry FOR EACH ROW EXECUTE FUNCTION spot_check_said();
+
+CREATE TABLE spot_check_pick_entry (
+  id bigint NOT NULL DEFAULT nextval('spot_check_pick_entry_id_seq'::regclass),
+  check_id integer NOT NULL,
+  place integer NOT NULL,
+  movement_id bigint NOT NULL,
+  fingerprint character varying(64) NOT NULL,
+  CONSTRAINT ck_spot_check_pick_entry_fingerprint CHECK (((place > 0) AND (length((fingerprint)::text) = 64))),
+  CONSTRAINT fk_spot_check_pick_entry_check_id_spot_check FOREIGN KEY (check_id) REFERENCES spot_check(id),
+  CONSTRAINT fk_spot_check_pick_entry_movement_id_fund_movement_entry FOREIGN KEY (movement_id) REFERENCES fund_movement_entry(id),
+  CONSTRAINT pk_spot_check_pick_entry PRIMARY KEY (id),
+  CONSTRAINT uq_spot_check_pick_entry_check_id_movement_id UNIQUE (check_id, movement_id),
+  CONSTRAINT uq_spot_check_pick_entry_check_id_place UNIQUE (check_id, place)
+);
+
+CREATE INDEX ix_spot_check_pick_entry_movement ON public.spot_check_pick_entry USING btree (movement_id);
+
+CREATE TRIGGER spot_check_pick_entry_append_only BEFORE DELETE OR UPDATE ON public.spot_check_pick_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER spot_check_pick_entry_no_truncate BEFORE TRUNCATE ON public.spot_check_pick_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER spot_check_picked BEFORE INSERT ON public.spot_check_pick_entry FOR EACH ROW EXECUTE FUNCTION spot_check_picked();
+
 CREATE TABLE stage (
   id integer NOT NULL DEFAULT nextval('stage_id_seq'::regclass),
   person_id integer NOT NULL,
@@ -3601,4 +5152,264 @@ CREATE INDEX ix_unit_parent_unit_id ON public.unit_parent USING btree (unit_id);
 CREATE UNIQUE INDEX uq_unit_parent_open ON public.unit_parent USING btree (unit_id) WHERE (valid_to IS NULL);
 
 CREATE TRIGGER unit_parent_holds AFTER INSERT OR UPDATE OF unit_id, parent_id, valid_from, valid_to ON public.unit_parent FOR EACH ROW EXECUTE FUNCTION unit_parent_holds();
+
+CREATE TABLE wish (
+  id integer NOT NULL DEFAULT nextval('wish_id_seq'::regclass),
+  number character varying(20) NOT NULL,
+  unit_id integer NOT NULL,
+  kind character varying(32) NOT NULL,
+  whom character varying(32) NOT NULL,
+  way character varying(32) NOT NULL,
+  cost bigint,
+  title character varying(30) NOT NULL DEFAULT ''::character varying,
+  words character varying(200) NOT NULL DEFAULT ''::character varying,
+  source_unit_id integer,
+  own_id integer,
+  told_by_id integer,
+  told_at timestamp without time zone NOT NULL,
+  told_on date NOT NULL,
+  form_key character varying(32),
+  device_hash character varying(64),
+  slot integer,
+  project_id integer,
+  veiled_at timestamp without time zone,
+  veiled_by_id integer,
+  state character varying(32),
+  steps integer NOT NULL DEFAULT 0,
+  state_at timestamp without time zone,
+  state_on date,
+  last_by_id integer,
+  published_on date,
+  ended_on date,
+  CONSTRAINT ck_wish_cost CHECK ((cost > 0)),
+  CONSTRAINT ck_wish_device CHECK ((((way)::text = 'form'::text) = (device_hash IS NOT NULL))),
+  CONSTRAINT ck_wish_forwhom CHECK (((whom)::text = ANY ((ARRAY['elder'::character varying, 'child'::character varying, 'disabled'::character varying, 'ill'::character varying, 'family'::character varying, 'newcomer'::character varying, 'group'::character varying, 'other'::character varying])::text[]))),
+  CONSTRAINT ck_wish_own CHECK ((((way)::text = 'signed'::text) = (own_id IS NOT NULL))),
+  CONSTRAINT ck_wish_slot CHECK ((((device_hash IS NULL) = (slot IS NULL)) AND ((slot IS NULL) OR ((slot >= 1) AND (slot <= 3))))),
+  CONSTRAINT ck_wish_source CHECK ((((way)::text = 'unit'::text) = (source_unit_id IS NOT NULL))),
+  CONSTRAINT ck_wish_told_by CHECK ((((way)::text = 'form'::text) = (told_by_id IS NULL))),
+  CONSTRAINT ck_wish_veiled CHECK (((veiled_at IS NULL) = (veiled_by_id IS NULL))),
+  CONSTRAINT ck_wish_wishkind CHECK (((kind)::text = ANY ((ARRAY['thing'::character varying, 'help'::character varying, 'company'::character varying, 'repair'::character varying, 'study'::character varying, 'other'::character varying])::text[]))),
+  CONSTRAINT ck_wish_wishstep CHECK (((state)::text = ANY ((ARRAY['told'::character varying, 'verified'::character varying, 'published'::character varying, 'claimed'::character varying, 'connected'::character varying, 'fulfilled'::character varying, 'thanked'::character varying, 'lapsed'::character varying, 'released'::character varying, 'returned'::character varying, 'declined'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_wish_wishway CHECK (((way)::text = ANY ((ARRAY['form'::character varying, 'signed'::character varying, 'phone'::character varying, 'paper'::character varying, 'visit'::character varying, 'unit'::character varying])::text[]))),
+  CONSTRAINT fk_wish_last_by_id_person FOREIGN KEY (last_by_id) REFERENCES person(id),
+  CONSTRAINT fk_wish_own_id_person FOREIGN KEY (own_id) REFERENCES person(id),
+  CONSTRAINT fk_wish_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT fk_wish_source_unit_id_unit FOREIGN KEY (source_unit_id) REFERENCES unit(id),
+  CONSTRAINT fk_wish_told_by_id_person FOREIGN KEY (told_by_id) REFERENCES person(id),
+  CONSTRAINT fk_wish_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT fk_wish_veiled_by_id_person FOREIGN KEY (veiled_by_id) REFERENCES person(id),
+  CONSTRAINT pk_wish PRIMARY KEY (id),
+  CONSTRAINT uq_wish_device_hash_told_on_slot UNIQUE (device_hash, told_on, slot),
+  CONSTRAINT uq_wish_form_key UNIQUE (form_key),
+  CONSTRAINT uq_wish_number UNIQUE (number)
+);
+
+CREATE INDEX ix_wish_own ON public.wish USING btree (own_id);
+
+CREATE INDEX ix_wish_project ON public.wish USING btree (project_id);
+
+CREATE INDEX ix_wish_state ON public.wish USING btree (state, published_on);
+
+CREATE INDEX ix_wish_unit ON public.wish USING btree (unit_id, state);
+
+CREATE TRIGGER wish_begins BEFORE INSERT ON public.wish FOR EACH ROW EXECUTE FUNCTION wish_begins();
+
+CREATE TRIGGER wish_fixed BEFORE UPDATE OF number, unit_id, way, source_unit_id, own_id, told_by_id, told_at, told_on, form_key, device_hash, slot ON public.wish FOR EACH ROW EXECUTE FUNCTION wish_fixed();
+
+CREATE TRIGGER wish_follows BEFORE UPDATE OF state, steps, state_at, state_on, last_by_id, published_on, ended_on ON public.wish FOR EACH ROW EXECUTE FUNCTION wish_follows();
+
+CREATE TRIGGER wish_kept BEFORE DELETE ON public.wish FOR EACH ROW EXECUTE FUNCTION wish_kept();
+
+CREATE TRIGGER wish_own_project BEFORE UPDATE OF project_id ON public.wish FOR EACH ROW EXECUTE FUNCTION wish_own_project();
+
+CREATE TRIGGER wish_veil BEFORE UPDATE OF veiled_at, veiled_by_id ON public.wish FOR EACH ROW EXECUTE FUNCTION wish_veil();
+
+CREATE TRIGGER wish_worded BEFORE UPDATE OF title, words, kind, whom, cost ON public.wish FOR EACH ROW EXECUTE FUNCTION wish_worded();
+
+CREATE TABLE wish_claim (
+  id integer NOT NULL DEFAULT nextval('wish_claim_id_seq'::regclass),
+  wish_id integer NOT NULL,
+  kind character varying(32) NOT NULL,
+  by_id integer,
+  unit_id integer,
+  name character varying(40) NOT NULL DEFAULT ''::character varying,
+  phone character varying(20) NOT NULL DEFAULT ''::character varying,
+  donor_digest character varying(64),
+  claimed_at timestamp without time zone NOT NULL,
+  claimed_on date NOT NULL,
+  due_on date NOT NULL,
+  form_key character varying(32),
+  device_hash character varying(64),
+  slot integer NOT NULL,
+  connected_on date,
+  ended_on date,
+  erased_at timestamp without time zone,
+  CONSTRAINT ck_wish_claim_by CHECK ((((kind)::text = 'donor'::text) OR (by_id IS NOT NULL))),
+  CONSTRAINT ck_wish_claim_connected CHECK (((connected_on IS NULL) OR ((connected_on >= claimed_on) AND (connected_on <= due_on)))),
+  CONSTRAINT ck_wish_claim_contact CHECK ((((kind)::text = 'donor'::text) OR (((name)::text = ''::text) AND ((phone)::text = ''::text)))),
+  CONSTRAINT ck_wish_claim_device CHECK (((by_id IS NULL) = (device_hash IS NOT NULL))),
+  CONSTRAINT ck_wish_claim_digest CHECK ((((kind)::text = 'donor'::text) = (donor_digest IS NOT NULL))),
+  CONSTRAINT ck_wish_claim_donor CHECK ((((kind)::text <> 'donor'::text) OR (erased_at IS NOT NULL) OR (((name)::text <> ''::text) AND ((phone)::text <> ''::text)))),
+  CONSTRAINT ck_wish_claim_due CHECK ((due_on >= claimed_on)),
+  CONSTRAINT ck_wish_claim_ended CHECK (((ended_on IS NULL) OR (ended_on >= claimed_on))),
+  CONSTRAINT ck_wish_claim_erased CHECK (((erased_at IS NULL) OR (((name)::text = ''::text) AND ((phone)::text = ''::text)))),
+  CONSTRAINT ck_wish_claim_slot CHECK (((slot >= 1) AND (slot <= 3))),
+  CONSTRAINT ck_wish_claim_unit CHECK ((((kind)::text = 'unit'::text) = (unit_id IS NOT NULL))),
+  CONSTRAINT ck_wish_claim_wishclaimkind CHECK (((kind)::text = ANY ((ARRAY['person'::character varying, 'unit'::character varying, 'donor'::character varying])::text[]))),
+  CONSTRAINT fk_wish_claim_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
+  CONSTRAINT fk_wish_claim_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT fk_wish_claim_wish_id_wish FOREIGN KEY (wish_id) REFERENCES wish(id),
+  CONSTRAINT pk_wish_claim PRIMARY KEY (id),
+  CONSTRAINT uq_wish_claim_device_hash_claimed_on_slot UNIQUE (device_hash, claimed_on, slot),
+  CONSTRAINT uq_wish_claim_form_key UNIQUE (form_key)
+);
+
+CREATE INDEX ix_wish_claim_wish ON public.wish_claim USING btree (wish_id, claimed_on);
+
+CREATE UNIQUE INDEX uq_wish_claim_donor ON public.wish_claim USING btree (donor_digest) WHERE ((ended_on IS NULL) AND (connected_on IS NULL));
+
+CREATE UNIQUE INDEX uq_wish_claim_standing ON public.wish_claim USING btree (wish_id) WHERE (ended_on IS NULL);
+
+CREATE UNIQUE INDEX uq_wish_claim_waiting ON public.wish_claim USING btree (by_id, slot) WHERE ((ended_on IS NULL) AND (connected_on IS NULL));
+
+CREATE TRIGGER wish_claim_begins BEFORE INSERT ON public.wish_claim FOR EACH ROW EXECUTE FUNCTION wish_claim_begins();
+
+CREATE TRIGGER wish_claim_days BEFORE UPDATE OF connected_on, ended_on ON public.wish_claim FOR EACH ROW EXECUTE FUNCTION wish_claim_days();
+
+CREATE TRIGGER wish_claim_erased BEFORE UPDATE OF name, phone ON public.wish_claim FOR EACH ROW EXECUTE FUNCTION wish_claim_erased();
+
+CREATE TRIGGER wish_claim_fixed BEFORE UPDATE OF wish_id, kind, by_id, unit_id, donor_digest, claimed_at, claimed_on, due_on, form_key, device_hash, slot ON public.wish_claim FOR EACH ROW EXECUTE FUNCTION wish_claim_fixed();
+
+CREATE TRIGGER wish_claim_kept BEFORE DELETE ON public.wish_claim FOR EACH ROW EXECUTE FUNCTION wish_claim_kept();
+
+CREATE TABLE wish_payment (
+  id integer NOT NULL DEFAULT nextval('wish_payment_id_seq'::regclass),
+  wish_id integer NOT NULL,
+  request_id integer NOT NULL,
+  made_by_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  removed_at timestamp without time zone,
+  removed_by_id integer,
+  reason character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_wish_payment_reason CHECK (((removed_at IS NULL) OR ((reason)::text <> ''::text))),
+  CONSTRAINT ck_wish_payment_removed CHECK (((removed_at IS NULL) = (removed_by_id IS NULL))),
+  CONSTRAINT fk_wish_payment_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_wish_payment_removed_by_id_person FOREIGN KEY (removed_by_id) REFERENCES person(id),
+  CONSTRAINT fk_wish_payment_request_id_fund_request FOREIGN KEY (request_id) REFERENCES fund_request(id),
+  CONSTRAINT fk_wish_payment_wish_id_wish FOREIGN KEY (wish_id) REFERENCES wish(id),
+  CONSTRAINT pk_wish_payment PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_wish_payment_request ON public.wish_payment USING btree (request_id);
+
+CREATE UNIQUE INDEX uq_wish_payment_standing ON public.wish_payment USING btree (wish_id, request_id) WHERE (removed_at IS NULL);
+
+CREATE TRIGGER wish_payment_fixed BEFORE UPDATE OF wish_id, request_id, made_by_id, made_at ON public.wish_payment FOR EACH ROW EXECUTE FUNCTION wish_payment_fixed();
+
+CREATE TRIGGER wish_payment_kept BEFORE DELETE ON public.wish_payment FOR EACH ROW EXECUTE FUNCTION wish_payment_kept();
+
+CREATE TRIGGER wish_payment_made BEFORE INSERT ON public.wish_payment FOR EACH ROW EXECUTE FUNCTION wish_payment_made();
+
+CREATE TABLE wish_photo (
+  id integer NOT NULL DEFAULT nextval('wish_photo_id_seq'::regclass),
+  wish_id integer NOT NULL,
+  slot integer NOT NULL,
+  name character varying(32) NOT NULL,
+  digest character varying(64) NOT NULL,
+  alt character varying(80) NOT NULL,
+  width integer NOT NULL,
+  height integer NOT NULL,
+  agreed_at timestamp without time zone,
+  added_at timestamp without time zone NOT NULL,
+  added_by_id integer NOT NULL,
+  removed_at timestamp without time zone,
+  removed_by_id integer,
+  CONSTRAINT ck_wish_photo_alt CHECK (((alt)::text <> ''::text)),
+  CONSTRAINT ck_wish_photo_removed CHECK (((removed_at IS NULL) = (removed_by_id IS NULL))),
+  CONSTRAINT ck_wish_photo_size CHECK ((((width >= 1) AND (width <= 1600)) AND ((height >= 1) AND (height <= 1600)))),
+  CONSTRAINT ck_wish_photo_slot CHECK (((slot >= 1) AND (slot <= 3))),
+  CONSTRAINT fk_wish_photo_added_by_id_person FOREIGN KEY (added_by_id) REFERENCES person(id),
+  CONSTRAINT fk_wish_photo_removed_by_id_person FOREIGN KEY (removed_by_id) REFERENCES person(id),
+  CONSTRAINT fk_wish_photo_wish_id_wish FOREIGN KEY (wish_id) REFERENCES wish(id),
+  CONSTRAINT pk_wish_photo PRIMARY KEY (id),
+  CONSTRAINT uq_wish_photo_name UNIQUE (name)
+);
+
+CREATE UNIQUE INDEX uq_wish_photo_digest ON public.wish_photo USING btree (wish_id, digest) WHERE (removed_at IS NULL);
+
+CREATE UNIQUE INDEX uq_wish_photo_slot ON public.wish_photo USING btree (wish_id, slot) WHERE (removed_at IS NULL);
+
+CREATE TRIGGER wish_photo_kept BEFORE DELETE ON public.wish_photo FOR EACH ROW EXECUTE FUNCTION wish_photo_kept();
+
+CREATE TABLE wish_private (
+  wish_id integer NOT NULL,
+  words character varying(600) NOT NULL,
+  name character varying(40) NOT NULL,
+  phone character varying(20) NOT NULL,
+  place character varying(120) NOT NULL,
+  erased_at timestamp without time zone,
+  CONSTRAINT ck_wish_private_erased CHECK (((erased_at IS NULL) OR (((words)::text = ''::text) AND ((name)::text = ''::text) AND ((phone)::text = ''::text) AND ((place)::text = ''::text)))),
+  CONSTRAINT ck_wish_private_words CHECK (((erased_at IS NOT NULL) OR ((words)::text <> ''::text))),
+  CONSTRAINT fk_wish_private_wish_id_wish FOREIGN KEY (wish_id) REFERENCES wish(id),
+  CONSTRAINT pk_wish_private PRIMARY KEY (wish_id)
+);
+
+CREATE INDEX ix_wish_private_kept ON public.wish_private USING btree (wish_id) WHERE (erased_at IS NULL);
+
+CREATE TRIGGER wish_private_kept BEFORE DELETE ON public.wish_private FOR EACH ROW EXECUTE FUNCTION wish_private_kept();
+
+CREATE TRIGGER wish_private_update BEFORE UPDATE ON public.wish_private FOR EACH ROW EXECUTE FUNCTION wish_private_update();
+
+CREATE TABLE wish_round (
+  id integer NOT NULL DEFAULT nextval('wish_round_id_seq'::regclass),
+  unit_id integer NOT NULL,
+  name character varying(40) NOT NULL,
+  opens_on date NOT NULL,
+  closes_on date NOT NULL,
+  made_by_id integer NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  CONSTRAINT ck_wish_round_dated CHECK ((closes_on >= opens_on)),
+  CONSTRAINT ck_wish_round_named CHECK (((name)::text <> ''::text)),
+  CONSTRAINT fk_wish_round_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_wish_round_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_wish_round PRIMARY KEY (id),
+  CONSTRAINT uq_wish_round_unit_id_opens_on UNIQUE (unit_id, opens_on)
+);
+
+CREATE TRIGGER wish_round_apart BEFORE INSERT ON public.wish_round FOR EACH ROW EXECUTE FUNCTION wish_round_apart();
+
+CREATE TRIGGER wish_round_moved BEFORE UPDATE ON public.wish_round FOR EACH ROW EXECUTE FUNCTION wish_round_moved();
+
+CREATE TABLE wish_step_entry (
+  id bigint NOT NULL DEFAULT nextval('wish_step_entry_id_seq'::regclass),
+  wish_id integer NOT NULL,
+  seq integer NOT NULL,
+  step character varying(32) NOT NULL,
+  at timestamp without time zone NOT NULL,
+  happened_on date NOT NULL,
+  by_id integer,
+  claim_id integer,
+  note character varying(200) NOT NULL DEFAULT ''::character varying,
+  reference character varying(60) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_wish_step_entry_by CHECK (((by_id IS NOT NULL) OR ((step)::text = ANY ((ARRAY['told'::character varying, 'claimed'::character varying, 'lapsed'::character varying])::text[])))),
+  CONSTRAINT ck_wish_step_entry_claim CHECK (((claim_id IS NOT NULL) OR ((step)::text <> ALL ((ARRAY['claimed'::character varying, 'connected'::character varying, 'fulfilled'::character varying, 'thanked'::character varying, 'lapsed'::character varying, 'released'::character varying])::text[])))),
+  CONSTRAINT ck_wish_step_entry_note CHECK ((((step)::text <> ALL ((ARRAY['released'::character varying, 'returned'::character varying, 'declined'::character varying, 'withdrawn'::character varying, 'fulfilled'::character varying])::text[])) OR ((note)::text <> ''::text))),
+  CONSTRAINT ck_wish_step_entry_wishstep CHECK (((step)::text = ANY ((ARRAY['told'::character varying, 'verified'::character varying, 'published'::character varying, 'claimed'::character varying, 'connected'::character varying, 'fulfilled'::character varying, 'thanked'::character varying, 'lapsed'::character varying, 'released'::character varying, 'returned'::character varying, 'declined'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT fk_wish_step_entry_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
+  CONSTRAINT fk_wish_step_entry_claim_id_wish_claim FOREIGN KEY (claim_id) REFERENCES wish_claim(id),
+  CONSTRAINT fk_wish_step_entry_wish_id_wish FOREIGN KEY (wish_id) REFERENCES wish(id),
+  CONSTRAINT pk_wish_step_entry PRIMARY KEY (id),
+  CONSTRAINT uq_wish_step_entry_wish_id_seq UNIQUE (wish_id, seq)
+);
+
+CREATE INDEX ix_wish_step_entry_claim ON public.wish_step_entry USING btree (claim_id);
+
+CREATE TRIGGER wish_step_entry_append_only BEFORE DELETE OR UPDATE ON public.wish_step_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER wish_step_entry_no_truncate BEFORE TRUNCATE ON public.wish_step_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER wish_step_followed AFTER INSERT ON public.wish_step_entry FOR EACH ROW EXECUTE FUNCTION wish_step_followed();
+
+CREATE TRIGGER wish_step_order BEFORE INSERT ON public.wish_step_entry FOR EACH ROW EXECUTE FUNCTION wish_step_order();
 

@@ -434,6 +434,215 @@ CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event BEGIN SELECT R
 
 CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
 
+CREATE TABLE bank_account (
+	id INTEGER NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	tail VARCHAR(4) NOT NULL,
+	added_at DATETIME NOT NULL,
+	added_by_id INTEGER NOT NULL,
+	CONSTRAINT pk_bank_account PRIMARY KEY (id),
+	CONSTRAINT ck_bank_account_name CHECK (name <> ''),
+	CONSTRAINT fk_bank_account_added_by_id_person FOREIGN KEY(added_by_id) REFERENCES person (id),
+	CONSTRAINT uq_bank_account_name UNIQUE (name)
+);
+
+CREATE TRIGGER bank_account_fixed BEFORE UPDATE OF name, tail, added_at, added_by_id ON bank_account WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_account does not change'); END;
+
+CREATE TRIGGER bank_account_kept BEFORE DELETE ON bank_account WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_account is kept'); END;
+
+CREATE TABLE bank_aside (
+	id INTEGER NOT NULL,
+	line_id INTEGER NOT NULL,
+	reason VARCHAR(200) NOT NULL,
+	asked_by_id INTEGER NOT NULL,
+	asked_at DATETIME NOT NULL,
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	ended_at DATETIME,
+	ended_by_id INTEGER,
+	end_reason VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_bank_aside PRIMARY KEY (id),
+	CONSTRAINT ck_bank_aside_ended CHECK ((ended_at IS NULL) = (ended_by_id IS NULL) AND (ended_at IS NULL) = (end_reason = '')),
+	CONSTRAINT ck_bank_aside_two_people CHECK (decided_by_id IS NULL OR (verdict = 'withdrawn') = (decided_by_id = asked_by_id)),
+	CONSTRAINT ck_bank_aside_stood CHECK (ended_at IS NULL OR verdict = 'approved'),
+	CONSTRAINT ck_bank_aside_reason CHECK (reason <> ''),
+	CONSTRAINT ck_bank_aside_answer CHECK (verdict <> 'returned' OR answer <> ''),
+	CONSTRAINT ck_bank_aside_decided CHECK ((decided_at IS NULL) = (decided_by_id IS NULL) AND (decided_at IS NULL) = (verdict IS NULL)),
+	CONSTRAINT fk_bank_aside_asked_by_id_person FOREIGN KEY(asked_by_id) REFERENCES person (id),
+	CONSTRAINT fk_bank_aside_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT fk_bank_aside_ended_by_id_person FOREIGN KEY(ended_by_id) REFERENCES person (id),
+	CONSTRAINT fk_bank_aside_line_id_bank_line_entry FOREIGN KEY(line_id) REFERENCES bank_line_entry (id),
+	CONSTRAINT ck_bank_aside_bankasideverdict CHECK (verdict IN ('approved', 'returned', 'withdrawn'))
+);
+
+CREATE INDEX ix_bank_aside_of_line ON bank_aside (line_id);
+
+CREATE UNIQUE INDEX uq_bank_aside_line ON bank_aside (line_id) WHERE ended_at IS NULL AND (verdict IS NULL OR verdict = 'approved');
+
+CREATE TRIGGER bank_aside_fixed BEFORE UPDATE OF line_id, reason, asked_by_id, asked_at ON bank_aside WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_aside does not change'); END;
+
+CREATE TRIGGER bank_aside_holds BEFORE INSERT ON bank_aside WHEN (
+NEW.verdict IS NULL AND NEW.ended_at IS NULL
+AND EXISTS (SELECT 1 FROM bank_line_entry l JOIN bank_statement s ON s.id = l.statement_id
+  WHERE l.id = NEW.line_id AND s.voided_at IS NULL)
+AND NOT EXISTS (SELECT 1 FROM bank_match m WHERE m.line_id = NEW.line_id AND m.ended_at IS NULL)
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this line is matched'); END;
+
+CREATE TRIGGER bank_aside_kept BEFORE DELETE ON bank_aside WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_aside is kept'); END;
+
+CREATE TRIGGER bank_aside_once BEFORE UPDATE ON bank_aside WHEN (OLD.verdict IS NULL OR (OLD.verdict = 'approved' AND OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_aside stands'); END;
+
+CREATE TRIGGER bank_aside_said BEFORE UPDATE OF decided_at, decided_by_id, verdict, answer ON bank_aside WHEN (OLD.verdict IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_aside is decided'); END;
+
+CREATE TABLE bank_line_entry (
+	id INTEGER NOT NULL,
+	statement_id INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	booked_on DATE NOT NULL,
+	fen BIGINT NOT NULL,
+	balance BIGINT NOT NULL,
+	party VARCHAR(80) NOT NULL,
+	reference VARCHAR(60) NOT NULL,
+	memo VARCHAR(120) NOT NULL,
+	CONSTRAINT pk_bank_line_entry PRIMARY KEY (id),
+	CONSTRAINT ck_bank_line_entry_fen CHECK (fen <> 0),
+	CONSTRAINT fk_bank_line_entry_statement_id_bank_statement FOREIGN KEY(statement_id) REFERENCES bank_statement (id),
+	CONSTRAINT uq_bank_line_entry_statement_id_seq UNIQUE (statement_id, seq)
+);
+
+CREATE INDEX ix_bank_line_entry_day ON bank_line_entry (booked_on);
+
+CREATE TRIGGER bank_line_entry_no_delete BEFORE DELETE ON bank_line_entry BEGIN SELECT RAISE(ABORT, 'bank_line_entry is append-only'); END;
+
+CREATE TRIGGER bank_line_entry_no_update BEFORE UPDATE ON bank_line_entry BEGIN SELECT RAISE(ABORT, 'bank_line_entry is append-only'); END;
+
+CREATE TRIGGER bank_line_runs BEFORE INSERT ON bank_line_entry WHEN (
+EXISTS (SELECT 1 FROM bank_statement s WHERE s.id = NEW.statement_id AND s.voided_at IS NULL
+  AND NEW.booked_on >= s.first_on AND NEW.booked_on <= s.last_on
+  AND NEW.seq <= s.lines AND (NEW.seq < s.lines OR NEW.balance = s.closing)
+  AND NEW.balance - NEW.fen = CASE WHEN NEW.seq = 1 THEN s.opening
+    ELSE (SELECT l.balance FROM bank_line_entry l WHERE l.statement_id = NEW.statement_id AND l.seq = NEW.seq - 1) END)
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the balance does not run'); END;
+
+CREATE TABLE bank_match (
+	id INTEGER NOT NULL,
+	line_id INTEGER NOT NULL,
+	request_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	ended_at DATETIME,
+	ended_by_id INTEGER,
+	end_reason VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_bank_match PRIMARY KEY (id),
+	CONSTRAINT ck_bank_match_ended CHECK ((ended_at IS NULL) = (ended_by_id IS NULL) AND (ended_at IS NULL) = (end_reason = '')),
+	CONSTRAINT fk_bank_match_ended_by_id_person FOREIGN KEY(ended_by_id) REFERENCES person (id),
+	CONSTRAINT fk_bank_match_line_id_bank_line_entry FOREIGN KEY(line_id) REFERENCES bank_line_entry (id),
+	CONSTRAINT fk_bank_match_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_bank_match_request_id_fund_request FOREIGN KEY(request_id) REFERENCES fund_request (id)
+);
+
+CREATE INDEX ix_bank_match_of_line ON bank_match (line_id);
+
+CREATE UNIQUE INDEX uq_bank_match_line ON bank_match (line_id) WHERE ended_at IS NULL;
+
+CREATE UNIQUE INDEX uq_bank_match_request ON bank_match (request_id) WHERE ended_at IS NULL;
+
+CREATE TRIGGER bank_match_fixed BEFORE UPDATE OF line_id, request_id, made_at, made_by_id ON bank_match WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_match does not change'); END;
+
+CREATE TRIGGER bank_match_holds BEFORE INSERT ON bank_match WHEN (
+NEW.ended_at IS NULL
+AND EXISTS (SELECT 1 FROM bank_line_entry l JOIN bank_statement s ON s.id = l.statement_id JOIN fund_request r ON r.id = NEW.request_id
+  WHERE l.id = NEW.line_id AND s.voided_at IS NULL
+  AND ((r.kind = 'payment' AND r.state = 'reconciled' AND l.fen = -r.fen)
+    OR (r.kind IN ('donation', 'refund') AND r.state = 'approved' AND l.fen = r.fen)))
+AND NOT EXISTS (SELECT 1 FROM bank_aside a WHERE a.line_id = NEW.line_id AND a.ended_at IS NULL
+  AND (a.verdict IS NULL OR a.verdict = 'approved'))
+AND NOT EXISTS (SELECT 1 FROM fund_step_entry t JOIN fund_request r ON r.id = t.request_id
+  JOIN bank_line_entry l ON l.id = NEW.line_id JOIN bank_statement s ON s.id = l.statement_id
+  WHERE t.request_id = NEW.request_id AND t.step = CASE WHEN r.kind = 'payment' THEN 'paid' ELSE 'requested' END
+  AND (t.by_id IN (NEW.made_by_id, s.made_by_id) OR t.for_id IN (NEW.made_by_id, s.made_by_id)))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this line is not that request'); END;
+
+CREATE TRIGGER bank_match_kept BEFORE DELETE ON bank_match WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_match is kept'); END;
+
+CREATE TRIGGER bank_match_once BEFORE UPDATE ON bank_match WHEN (OLD.ended_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_match stands'); END;
+
+CREATE TABLE bank_preview (
+	id INTEGER NOT NULL,
+	account_id INTEGER NOT NULL,
+	file_name VARCHAR(120) NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	titles JSON NOT NULL,
+	rows JSON NOT NULL,
+	faults JSON NOT NULL,
+	count INTEGER NOT NULL,
+	first_on DATE,
+	last_on DATE,
+	opening BIGINT NOT NULL,
+	closing BIGINT NOT NULL,
+	notes JSON NOT NULL,
+	CONSTRAINT pk_bank_preview PRIMARY KEY (id),
+	CONSTRAINT fk_bank_preview_account_id_bank_account FOREIGN KEY(account_id) REFERENCES bank_account (id),
+	CONSTRAINT fk_bank_preview_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id)
+);
+
+CREATE INDEX ix_bank_preview_made_by_id ON bank_preview (made_by_id);
+
+CREATE TABLE bank_statement (
+	id INTEGER NOT NULL,
+	account_id INTEGER NOT NULL,
+	file_name VARCHAR(120) NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	first_on DATE NOT NULL,
+	last_on DATE NOT NULL,
+	opening BIGINT NOT NULL,
+	closing BIGINT NOT NULL,
+	lines INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	voided_at DATETIME,
+	voided_by_id INTEGER,
+	void_reason VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_bank_statement PRIMARY KEY (id),
+	CONSTRAINT ck_bank_statement_voided CHECK ((voided_at IS NULL) = (voided_by_id IS NULL) AND (voided_at IS NULL) = (void_reason = '')),
+	CONSTRAINT ck_bank_statement_dated CHECK (last_on >= first_on),
+	CONSTRAINT ck_bank_statement_lines CHECK (lines > 0),
+	CONSTRAINT fk_bank_statement_account_id_bank_account FOREIGN KEY(account_id) REFERENCES bank_account (id),
+	CONSTRAINT fk_bank_statement_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_bank_statement_voided_by_id_person FOREIGN KEY(voided_by_id) REFERENCES person (id)
+);
+
+CREATE INDEX ix_bank_statement_account ON bank_statement (account_id, first_on);
+
+CREATE UNIQUE INDEX uq_bank_statement_digest ON bank_statement (digest) WHERE voided_at IS NULL;
+
+CREATE TRIGGER bank_statement_fixed BEFORE UPDATE OF account_id, file_name, digest, first_on, last_on, opening, closing, lines, made_at, made_by_id ON bank_statement WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_statement does not change'); END;
+
+CREATE TRIGGER bank_statement_follows BEFORE INSERT ON bank_statement WHEN (
+NEW.voided_at IS NULL
+AND NOT EXISTS (SELECT 1 FROM bank_statement o WHERE o.account_id = NEW.account_id AND o.voided_at IS NULL
+  AND o.first_on <= NEW.last_on AND o.last_on >= NEW.first_on)
+AND NEW.opening = coalesce((SELECT o.closing FROM bank_statement o WHERE o.account_id = NEW.account_id AND o.voided_at IS NULL
+  AND o.last_on < NEW.first_on ORDER BY o.last_on DESC LIMIT 1), NEW.opening)
+AND NEW.closing = coalesce((SELECT o.opening FROM bank_statement o WHERE o.account_id = NEW.account_id AND o.voided_at IS NULL
+  AND o.first_on > NEW.last_on ORDER BY o.first_on LIMIT 1), NEW.closing)
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a statement follows the one before it'); END;
+
+CREATE TRIGGER bank_statement_kept BEFORE DELETE ON bank_statement WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_statement is kept'); END;
+
+CREATE TRIGGER bank_statement_once BEFORE UPDATE ON bank_statement WHEN (
+OLD.voided_at IS NULL
+AND NOT EXISTS (SELECT 1 FROM bank_statement o WHERE o.account_id = OLD.account_id AND o.voided_at IS NULL AND o.first_on > OLD.last_on)
+AND NOT EXISTS (SELECT 1 FROM bank_match m JOIN bank_line_entry l ON l.id = m.line_id
+  WHERE l.statement_id = OLD.id AND m.ended_at IS NULL)
+AND NOT EXISTS (SELECT 1 FROM bank_aside a JOIN bank_line_entry l ON l.id = a.line_id
+  WHERE l.statement_id = OLD.id AND a.ended_at IS NULL AND (a.verdict IS NULL OR a.verdict = 'approved'))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_statement stands'); END;
+
 CREATE TABLE board (
 	id INTEGER NOT NULL,
 	kind VARCHAR(32) NOT NULL,
@@ -871,13 +1080,13 @@ CREATE UNIQUE INDEX uq_departure_stands ON departure (membership_id) WHERE taken
 CREATE TABLE dispute (
 	id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
-	attendance_id INTEGER NOT NULL,
+	attendance_id INTEGER,
 	unit_id INTEGER NOT NULL,
 	said VARCHAR(300) NOT NULL,
 	made_at DATETIME NOT NULL,
 	answer VARCHAR(300) DEFAULT '' NOT NULL,
 	answered_at DATETIME,
-	answered_by_id INTEGER, due_on DATE, acknowledged_at DATETIME, acknowledged_by_id INTEGER CONSTRAINT fk_dispute_acknowledged_by_id_person REFERENCES person (id) CONSTRAINT ck_dispute_acknowledged CHECK ((acknowledged_at IS NULL) = (acknowledged_by_id IS NULL)) CONSTRAINT ck_dispute_acknowledged_by_another CHECK (acknowledged_by_id IS NULL OR acknowledged_by_id <> person_id), outcome VARCHAR(32) CONSTRAINT ck_dispute_outcome CHECK (outcome IN ('upheld', 'corrected', 'voided')) CONSTRAINT ck_dispute_outcome_answered CHECK (outcome IS NULL OR answered_at IS NOT NULL),
+	answered_by_id INTEGER, due_on DATE, acknowledged_at DATETIME, acknowledged_by_id INTEGER CONSTRAINT fk_dispute_acknowledged_by_id_person REFERENCES person (id) CONSTRAINT ck_dispute_acknowledged CHECK ((acknowledged_at IS NULL) = (acknowledged_by_id IS NULL)) CONSTRAINT ck_dispute_acknowledged_by_another CHECK (acknowledged_by_id IS NULL OR acknowledged_by_id <> person_id), outcome VARCHAR(32) CONSTRAINT ck_dispute_outcome CHECK (outcome IN ('upheld', 'corrected', 'voided')) CONSTRAINT ck_dispute_outcome_answered CHECK (outcome IS NULL OR answered_at IS NOT NULL), entry_id INTEGER CONSTRAINT fk_dispute_entry_id_hour_entry REFERENCES hour_entry (id) CONSTRAINT ck_dispute_of_one CHECK ((attendance_id IS NULL) <> (entry_id IS NULL)),
 	CONSTRAINT pk_dispute PRIMARY KEY (id),
 	CONSTRAINT ck_dispute_answered CHECK ((answered_at IS NULL) = (answered_by_id IS NULL)),
 	CONSTRAINT ck_dispute_two_people CHECK (answered_by_id IS NULL OR answered_by_id <> person_id),
@@ -892,6 +1101,18 @@ CREATE INDEX ix_dispute_person_id ON dispute (person_id);
 CREATE INDEX ix_dispute_unit ON dispute (unit_id, answered_at);
 
 CREATE UNIQUE INDEX uq_dispute_open ON dispute (attendance_id) WHERE answered_at IS NULL;
+
+CREATE UNIQUE INDEX uq_dispute_open_entry ON dispute (entry_id) WHERE answered_at IS NULL AND entry_id IS NOT NULL;
+
+CREATE TRIGGER dispute_two_hands BEFORE UPDATE ON dispute WHEN (NEW.answered_by_id IS NULL OR NEW.outcome IS NULL OR NEW.outcome <> 'upheld' OR NOT EXISTS (SELECT 1 FROM dispute_aside WHERE dispute_aside.dispute_id = NEW.id AND dispute_aside.person_id = NEW.answered_by_id)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'who made the record does not uphold it'); END;
+
+CREATE TABLE dispute_aside (
+	dispute_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	CONSTRAINT pk_dispute_aside PRIMARY KEY (dispute_id, person_id),
+	CONSTRAINT fk_dispute_aside_dispute_id_dispute FOREIGN KEY(dispute_id) REFERENCES dispute (id),
+	CONSTRAINT fk_dispute_aside_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
+);
 
 CREATE TABLE door_rule (
 	activity_id INTEGER NOT NULL,
@@ -943,7 +1164,7 @@ CREATE TABLE fund_account (
 	kind VARCHAR(32) NOT NULL,
 	name VARCHAR(60) NOT NULL,
 	project_id INTEGER,
-	balance BIGINT NOT NULL,
+	balance BIGINT NOT NULL, purpose_id INTEGER CONSTRAINT fk_fund_account_purpose_id_fund_purpose REFERENCES fund_purpose (id) CONSTRAINT ck_fund_account_purpose CHECK ((kind = 'restricted') = (purpose_id IS NOT NULL)),
 	CONSTRAINT pk_fund_account PRIMARY KEY (id),
 	CONSTRAINT ck_fund_account_project CHECK ((kind IN ('project', 'other')) = (project_id IS NOT NULL)),
 	CONSTRAINT ck_fund_account_no_debt CHECK (kind = 'outside' OR balance >= 0),
@@ -952,6 +1173,16 @@ CREATE TABLE fund_account (
 	CONSTRAINT uq_fund_account_project_id UNIQUE (project_id),
 	CONSTRAINT ck_fund_account_fundaccountkind CHECK (kind IN ('outside', 'general', 'project', 'restricted', 'other'))
 );
+
+CREATE UNIQUE INDEX uq_fund_account_purpose_id ON fund_account (purpose_id);
+
+CREATE TRIGGER fund_account_fixed BEFORE UPDATE OF code, project_id, purpose_id ON fund_account WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_account stays what it is'); END;
+
+CREATE TRIGGER fund_account_kept BEFORE DELETE ON fund_account WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_account is kept'); END;
+
+CREATE TRIGGER fund_account_kind BEFORE UPDATE OF kind ON fund_account WHEN (NEW.kind = OLD.kind OR (NEW.kind IN ('project', 'other') AND (NEW.kind = 'other') = (SELECT p.source = 'other' FROM fund_project p WHERE p.id = NEW.project_id) AND NOT EXISTS (SELECT 1 FROM fund_movement_entry m WHERE NEW.id IN (m.from_account_id, m.to_account_id)))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_account is of another kind'); END;
+
+CREATE TRIGGER fund_account_made BEFORE INSERT ON fund_account WHEN ((NEW.project_id IS NULL OR (NEW.kind = 'other') = (SELECT p.source = 'other' FROM fund_project p WHERE p.id = NEW.project_id)) AND (NEW.purpose_id IS NULL OR EXISTS (SELECT 1 FROM fund_purpose p WHERE p.id = NEW.purpose_id AND p.verdict = 'approved'))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_account is of another kind'); END;
 
 CREATE TABLE fund_budget_line (
 	id INTEGER NOT NULL,
@@ -971,11 +1202,199 @@ CREATE TRIGGER fund_budget_line_kept BEFORE DELETE ON fund_budget_line WHEN (EXI
 
 CREATE TRIGGER fund_budget_line_made BEFORE INSERT ON fund_budget_line WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'draft')) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the budget is fixed'); END;
 
+CREATE TABLE fund_call (
+	id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	title VARCHAR(60) NOT NULL,
+	words VARCHAR(2000) NOT NULL,
+	opens_on DATE NOT NULL,
+	closes_on DATE NOT NULL,
+	cap BIGINT,
+	need INTEGER NOT NULL,
+	fit INTEGER NOT NULL,
+	participation INTEGER NOT NULL,
+	feasibility INTEGER NOT NULL,
+	novelty INTEGER NOT NULL,
+	durability INTEGER NOT NULL,
+	budget INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	published_at DATETIME,
+	published_by_id INTEGER,
+	CONSTRAINT pk_fund_call PRIMARY KEY (id),
+	CONSTRAINT ck_fund_call_dated CHECK (closes_on >= opens_on),
+	CONSTRAINT ck_fund_call_cap CHECK (cap > 0),
+	CONSTRAINT ck_fund_call_scored CHECK (kind IN ('care', 'micro')),
+	CONSTRAINT ck_fund_call_weights CHECK (need >= 0 AND fit >= 0 AND participation >= 0 AND feasibility >= 0 AND novelty >= 0 AND durability >= 0 AND budget >= 0 AND need + fit + participation + feasibility + novelty + durability + budget = 100),
+	CONSTRAINT ck_fund_call_published CHECK ((published_at IS NULL) = (published_by_id IS NULL)),
+	CONSTRAINT ck_fund_call_two_people CHECK (published_by_id IS NULL OR published_by_id <> made_by_id),
+	CONSTRAINT fk_fund_call_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_call_published_by_id_person FOREIGN KEY(published_by_id) REFERENCES person (id),
+	CONSTRAINT ck_fund_call_projectkind CHECK (kind IN ('care', 'micro', 'wish', 'emergency'))
+);
+
+CREATE INDEX ix_fund_call_open ON fund_call (closes_on, published_at);
+
+CREATE TRIGGER fund_call_fixed BEFORE UPDATE ON fund_call WHEN (OLD.published_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a published call does not change'); END;
+
+CREATE TRIGGER fund_call_kept BEFORE DELETE ON fund_call WHEN (OLD.published_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a published call is kept'); END;
+
+CREATE TABLE fund_contract (
+	project_id INTEGER NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	signed_on DATE NOT NULL,
+	party VARCHAR(80) NOT NULL,
+	fen BIGINT NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	CONSTRAINT pk_fund_contract PRIMARY KEY (project_id),
+	CONSTRAINT ck_fund_contract_fen CHECK (fen > 0),
+	CONSTRAINT ck_fund_contract_words CHECK (number <> '' AND party <> ''),
+	CONSTRAINT fk_fund_contract_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_contract_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id),
+	CONSTRAINT uq_fund_contract_number UNIQUE (number)
+);
+
+CREATE TRIGGER fund_contract_fixed BEFORE UPDATE ON fund_contract WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the contract is fixed'); END;
+
+CREATE TRIGGER fund_contract_kept BEFORE DELETE ON fund_contract WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = OLD.project_id AND p.stage = 'approved')) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the contract is fixed'); END;
+
+CREATE TRIGGER fund_contract_made BEFORE INSERT ON fund_contract WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'approved')) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the contract is fixed'); END;
+
 CREATE TABLE fund_counter (
 	series VARCHAR(40) NOT NULL,
 	last BIGINT NOT NULL,
 	CONSTRAINT pk_fund_counter PRIMARY KEY (series)
 );
+
+CREATE TABLE fund_delegation (
+	id INTEGER NOT NULL,
+	from_id INTEGER NOT NULL,
+	to_id INTEGER NOT NULL,
+	first_on DATE NOT NULL,
+	last_on DATE NOT NULL,
+	reason VARCHAR(200) NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	accepted_at DATETIME,
+	ended_at DATETIME,
+	ended_by_id INTEGER,
+	CONSTRAINT pk_fund_delegation PRIMARY KEY (id),
+	CONSTRAINT ck_fund_delegation_two_people CHECK (from_id <> to_id AND made_by_id <> to_id),
+	CONSTRAINT ck_fund_delegation_dated CHECK (last_on >= first_on),
+	CONSTRAINT ck_fund_delegation_reason CHECK (reason <> ''),
+	CONSTRAINT ck_fund_delegation_ended CHECK ((ended_at IS NULL) = (ended_by_id IS NULL)),
+	CONSTRAINT fk_fund_delegation_ended_by_id_person FOREIGN KEY(ended_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_delegation_from_id_person FOREIGN KEY(from_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_delegation_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_delegation_to_id_person FOREIGN KEY(to_id) REFERENCES person (id)
+);
+
+CREATE INDEX ix_fund_delegation_from ON fund_delegation (from_id, last_on);
+
+CREATE INDEX ix_fund_delegation_to ON fund_delegation (to_id, last_on);
+
+CREATE TRIGGER fund_delegation_fixed BEFORE UPDATE OF from_id, to_id, first_on, last_on, reason, made_by_id, made_at ON fund_delegation WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_delegation does not change'); END;
+
+CREATE TRIGGER fund_delegation_kept BEFORE DELETE ON fund_delegation WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_delegation is kept'); END;
+
+CREATE TRIGGER fund_delegation_once BEFORE UPDATE OF accepted_at, ended_at, ended_by_id ON fund_delegation WHEN (OLD.ended_at IS NULL AND (OLD.accepted_at IS NULL OR NEW.accepted_at = OLD.accepted_at)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_delegation is accepted and ended once'); END;
+
+CREATE TABLE fund_file (
+	id INTEGER NOT NULL,
+	request_id INTEGER,
+	project_id INTEGER,
+	kind VARCHAR(32) NOT NULL,
+	form VARCHAR(32) NOT NULL,
+	name VARCHAR(32) NOT NULL,
+	title VARCHAR(80) NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	size INTEGER NOT NULL,
+	pages INTEGER NOT NULL,
+	has_text BOOLEAN NOT NULL,
+	added_at DATETIME NOT NULL,
+	added_by_id INTEGER NOT NULL,
+	standing VARCHAR(32) NOT NULL,
+	CONSTRAINT pk_fund_file PRIMARY KEY (id),
+	CONSTRAINT ck_fund_file_form CHECK (form <> 'jpeg' OR (pages = 1 AND NOT has_text)),
+	CONSTRAINT ck_fund_file_title CHECK (title <> ''),
+	CONSTRAINT ck_fund_file_of_one CHECK ((request_id IS NULL) <> (project_id IS NULL)),
+	CONSTRAINT ck_fund_file_size CHECK (size > 0 AND pages > 0),
+	CONSTRAINT fk_fund_file_added_by_id_person FOREIGN KEY(added_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_file_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id),
+	CONSTRAINT fk_fund_file_request_id_fund_request FOREIGN KEY(request_id) REFERENCES fund_request (id),
+	CONSTRAINT uq_fund_file_name UNIQUE (name),
+	CONSTRAINT ck_fund_file_fundfilekind CHECK (kind IN ('invoice', 'receipt', 'minute', 'contract', 'report', 'other')),
+	CONSTRAINT ck_fund_file_fundfileform CHECK (form IN ('pdf', 'jpeg')),
+	CONSTRAINT ck_fund_file_fundfilestanding CHECK (standing IN ('kept', 'open', 'struck'))
+);
+
+CREATE INDEX ix_fund_file_project ON fund_file (project_id);
+
+CREATE INDEX ix_fund_file_request ON fund_file (request_id);
+
+CREATE UNIQUE INDEX uq_fund_file_project ON fund_file (project_id, digest) WHERE standing <> 'struck';
+
+CREATE UNIQUE INDEX uq_fund_file_request ON fund_file (request_id, digest) WHERE standing <> 'struck';
+
+CREATE TRIGGER fund_file_fixed BEFORE UPDATE OF request_id, project_id, kind, form, name, title, digest, size, pages, has_text, added_at, added_by_id ON fund_file WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_file does not change'); END;
+
+CREATE TRIGGER fund_file_kept BEFORE DELETE ON fund_file WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_file is kept'); END;
+
+CREATE TABLE fund_file_step_entry (
+	id INTEGER NOT NULL,
+	file_id INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	step VARCHAR(32) NOT NULL,
+	at DATETIME NOT NULL,
+	by_id INTEGER NOT NULL,
+	note VARCHAR(200) NOT NULL,
+	CONSTRAINT pk_fund_file_step_entry PRIMARY KEY (id),
+	CONSTRAINT ck_fund_file_step_entry_note CHECK (step = 'opened' OR note <> ''),
+	CONSTRAINT fk_fund_file_step_entry_by_id_person FOREIGN KEY(by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_file_step_entry_file_id_fund_file FOREIGN KEY(file_id) REFERENCES fund_file (id),
+	CONSTRAINT uq_fund_file_step_entry_file_id_seq UNIQUE (file_id, seq),
+	CONSTRAINT ck_fund_file_step_entry_fundfilestep CHECK (step IN ('opened', 'closed', 'struck'))
+);
+
+CREATE TRIGGER fund_file_order BEFORE INSERT ON fund_file_step_entry WHEN (
+NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM fund_file_step_entry s WHERE s.file_id = NEW.file_id)
+AND EXISTS (SELECT 1 FROM fund_file f WHERE f.id = NEW.file_id
+  AND ((f.standing = 'kept' AND NEW.step IN ('opened', 'struck')) OR (f.standing = 'open' AND NEW.step IN ('closed', 'struck')))
+  AND (NEW.step <> 'opened' OR f.kind = 'report' OR NOT f.has_text)
+  AND (NEW.step <> 'struck' OR f.kind <> 'minute' OR f.request_id IS NULL
+    OR NOT EXISTS (SELECT 1 FROM fund_request r WHERE r.id = f.request_id AND r.needs_minute
+      AND r.state NOT IN ('requested', 'returned', 'withdrawn'))
+    OR EXISTS (SELECT 1 FROM fund_file o WHERE o.request_id = f.request_id AND o.id <> f.id
+      AND o.kind = 'minute' AND o.standing <> 'struck')))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_file_step_entry out of order'); END;
+
+CREATE TRIGGER fund_file_state AFTER INSERT ON fund_file_step_entry BEGIN UPDATE fund_file SET standing = CASE NEW.step WHEN 'opened' THEN 'open' WHEN 'closed' THEN 'kept' ELSE 'struck' END WHERE id = NEW.file_id; END;
+
+CREATE TRIGGER fund_file_step_entry_no_delete BEFORE DELETE ON fund_file_step_entry BEGIN SELECT RAISE(ABORT, 'fund_file_step_entry is append-only'); END;
+
+CREATE TRIGGER fund_file_step_entry_no_update BEFORE UPDATE ON fund_file_step_entry BEGIN SELECT RAISE(ABORT, 'fund_file_step_entry is append-only'); END;
+
+CREATE TABLE fund_instalment (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	place INTEGER NOT NULL,
+	fen BIGINT NOT NULL,
+	due_on DATE NOT NULL,
+	"after" VARCHAR(32) NOT NULL,
+	words VARCHAR(120) NOT NULL,
+	CONSTRAINT pk_fund_instalment PRIMARY KEY (id),
+	CONSTRAINT ck_fund_instalment_fen CHECK (fen > 0 AND place > 0),
+	CONSTRAINT fk_fund_instalment_project_id_fund_contract FOREIGN KEY(project_id) REFERENCES fund_contract (project_id),
+	CONSTRAINT uq_fund_instalment_project_id_place UNIQUE (project_id, place),
+	CONSTRAINT ck_fund_instalment_fundinstalmentafter CHECK ("after" IN ('start', 'midterm', 'final'))
+);
+
+CREATE TRIGGER fund_instalment_fixed BEFORE UPDATE ON fund_instalment WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the instalments are fixed'); END;
+
+CREATE TRIGGER fund_instalment_kept BEFORE DELETE ON fund_instalment WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = OLD.project_id AND p.stage = 'approved')) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the instalments are fixed'); END;
+
+CREATE TRIGGER fund_instalment_made BEFORE INSERT ON fund_instalment WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'approved')) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the instalments are fixed'); END;
 
 CREATE TABLE fund_movement_entry (
 	id INTEGER NOT NULL,
@@ -1032,39 +1451,177 @@ NEW.line_no = 1
 AND NEW.voucher_no = (SELECT coalesce(max(m.voucher_no), 0) + 1 FROM fund_movement_entry m)
 AND EXISTS (SELECT 1 FROM fund_request r WHERE r.id = NEW.request_id
   AND r.from_account_id = NEW.from_account_id AND r.to_account_id = NEW.to_account_id AND r.fen = NEW.fen
-  AND ((r.kind = 'payment' AND r.state = 'paid' AND NEW.kind = 'spending' AND NEW.budget_line_id = r.budget_line_id)
-    OR (r.kind = 'donation' AND r.state = 'approved' AND NEW.kind = 'donation')
-    OR (r.kind = 'grant' AND r.state = 'approved' AND NEW.kind = 'grant')
-    OR (r.kind = 'correction' AND r.state = 'approved'))
-  AND (r.kind = 'correction') = (NEW.reverses_id IS NOT NULL))
+  AND ((r.kind = 'correction' AND r.state = 'approved' AND NEW.reverses_id IS NOT NULL)
+    OR (r.kind <> 'correction' AND NEW.reverses_id IS NULL AND coalesce(r.budget_line_id, 0) = coalesce(NEW.budget_line_id, 0)
+      AND ((r.kind = 'payment' AND r.state = 'paid' AND NEW.kind = 'spending')
+        OR (r.kind = 'past_spending' AND r.state = 'approved' AND NEW.kind = 'spending')
+        OR (r.kind IN ('opening', 'donation', 'grant', 'refund', 'return', 'transfer') AND r.state = 'approved' AND NEW.kind = r.kind)))))
 AND EXISTS (SELECT 1 FROM fund_step_entry s
   WHERE s.request_id = NEW.request_id AND s.step IN ('approved', 'seconded') AND s.by_id = NEW.approved_by_id)
 AND EXISTS (SELECT 1 FROM fund_step_entry s
   WHERE s.request_id = NEW.request_id AND s.step IN ('requested', 'paid') AND s.by_id = NEW.made_by_id)
-AND (NEW.reverses_id IS NULL OR EXISTS (SELECT 1 FROM fund_movement_entry o JOIN fund_request c ON c.id = NEW.request_id
+AND ((NEW.reverses_id IS NOT NULL AND
+EXISTS (SELECT 1 FROM fund_movement_entry o JOIN fund_request c ON c.id = NEW.request_id
   WHERE o.id = NEW.reverses_id AND o.request_id = c.corrects_id AND o.reverses_id IS NULL AND o.kind = NEW.kind AND o.fen = NEW.fen
   AND o.from_account_id = NEW.to_account_id AND o.to_account_id = NEW.from_account_id
-  AND coalesce(o.budget_line_id, 0) = coalesce(NEW.budget_line_id, 0)))
-AND (NEW.reverses_id IS NOT NULL
-  OR (NEW.kind = 'donation' AND EXISTS (SELECT 1 FROM fund_account a, fund_account b WHERE a.id = NEW.from_account_id
-    AND a.code = 'donors' AND b.id = NEW.to_account_id AND b.kind IN ('general', 'project', 'restricted')))
-  OR (NEW.kind = 'grant' AND EXISTS (SELECT 1 FROM fund_account a, fund_account b WHERE a.id = NEW.from_account_id
-    AND a.kind = 'general' AND b.id = NEW.to_account_id AND b.kind = 'project'))
-  OR (NEW.kind = 'spending' AND EXISTS (SELECT 1 FROM fund_account a, fund_account b, fund_budget_line l WHERE a.id = NEW.from_account_id
-    AND b.id = NEW.to_account_id AND b.code = 'payees' AND l.id = NEW.budget_line_id
-    AND a.kind = 'project' AND a.project_id = l.project_id)))
+  AND coalesce(o.budget_line_id, 0) = coalesce(NEW.budget_line_id, 0)
+  AND (o.kind <> 'spending' OR (SELECT coalesce(sum(n.fen), 0) FROM fund_movement_entry n JOIN fund_request q ON q.id = n.request_id WHERE q.kind = 'refund' AND q.refunds_id = o.request_id AND n.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = n.id)) = 0)
+  AND (o.kind <> 'grant' OR o.fen <= ((SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m WHERE m.kind = 'grant' AND m.from_account_id = o.from_account_id AND m.to_account_id = o.to_account_id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)) - (SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m WHERE m.kind = 'return' AND m.from_account_id = o.to_account_id AND m.to_account_id = o.from_account_id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id))))
+  AND (o.kind <> 'donation' OR (SELECT t.project_id FROM fund_account t WHERE t.id = o.to_account_id) IS NULL
+    OR o.fen <= ((SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m WHERE m.kind = 'donation' AND m.to_account_id = o.to_account_id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)) - (SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m JOIN fund_account g ON g.id = m.to_account_id WHERE m.from_account_id = o.to_account_id AND (m.kind = 'transfer' OR (m.kind = 'return' AND g.kind = 'outside')) AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)))))
+) OR (NEW.reverses_id IS NULL AND
+EXISTS (SELECT 1 FROM fund_account a, fund_account b, fund_request r
+  WHERE a.id = NEW.from_account_id AND b.id = NEW.to_account_id AND r.id = NEW.request_id
+  AND coalesce(r.project_id, 0) = coalesce(a.project_id, b.project_id, 0) AND (
+  (NEW.kind = 'opening' AND ((a.code = 'opening' AND b.kind IN ('general', 'restricted', 'project'))
+      OR (a.code = 'other-in' AND b.kind = 'other')) AND (b.project_id IS NULL OR EXISTS (SELECT 1 FROM fund_stage_entry g WHERE g.project_id = b.project_id AND g.seq = 1 AND g.stage = 'archived'))
+    AND NOT EXISTS (SELECT 1 FROM fund_movement_entry m WHERE m.kind = 'opening' AND m.to_account_id = b.id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)))
+  OR (NEW.kind = 'donation' AND ((a.code = 'donors' AND b.kind IN ('general', 'restricted', 'project'))
+      OR (a.code = 'other-in' AND b.kind = 'other')))
+  OR (NEW.kind = 'grant' AND b.kind = 'project' AND (a.kind = 'general' OR (a.kind = 'restricted'
+      AND a.purpose_id = (SELECT p.purpose_id FROM fund_project p WHERE p.id = b.project_id))))
+  OR (NEW.kind = 'spending' AND ((a.kind = 'project' AND b.code = 'payees') OR (a.kind = 'other' AND b.code = 'other-out'))
+    AND EXISTS (SELECT 1 FROM fund_budget_line l WHERE l.id = NEW.budget_line_id AND l.project_id = a.project_id)
+    AND (r.kind = 'payment' OR EXISTS (SELECT 1 FROM fund_stage_entry g WHERE g.project_id = a.project_id AND g.seq = 1 AND g.stage = 'archived')))
+  OR (NEW.kind = 'refund' AND EXISTS (SELECT 1 FROM fund_movement_entry m WHERE m.request_id = r.refunds_id AND m.kind = 'spending'
+    AND m.from_account_id = NEW.to_account_id AND m.to_account_id = NEW.from_account_id AND m.budget_line_id = NEW.budget_line_id
+    AND NEW.fen + (SELECT coalesce(sum(n.fen), 0) FROM fund_movement_entry n JOIN fund_request q ON q.id = n.request_id WHERE q.kind = 'refund' AND q.refunds_id = r.refunds_id AND n.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = n.id)) <= m.fen
+    AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)))
+  OR (NEW.kind = 'return' AND ((a.kind = 'project' AND b.kind IN ('general', 'restricted') AND NEW.fen <= ((SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m WHERE m.kind = 'grant' AND m.from_account_id = b.id AND m.to_account_id = a.id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)) - (SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m WHERE m.kind = 'return' AND m.from_account_id = a.id AND m.to_account_id = b.id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id))))
+      OR (a.kind = 'other' AND b.code = 'other-in' AND NEW.fen <= ((SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m WHERE m.kind = 'donation' AND m.to_account_id = a.id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)) - (SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m JOIN fund_account g ON g.id = m.to_account_id WHERE m.from_account_id = a.id AND (m.kind = 'transfer' OR (m.kind = 'return' AND g.kind = 'outside')) AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id))))))
+  OR (NEW.kind = 'transfer' AND b.kind = 'restricted' AND (a.kind = 'general' OR (a.kind = 'project' AND NEW.fen <= ((SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m WHERE m.kind = 'donation' AND m.to_account_id = a.id AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id)) - (SELECT coalesce(sum(m.fen), 0) FROM fund_movement_entry m JOIN fund_account g ON g.id = m.to_account_id WHERE m.from_account_id = a.id AND (m.kind = 'transfer' OR (m.kind = 'return' AND g.kind = 'outside')) AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM fund_movement_entry x WHERE x.reverses_id = m.id))))))))
+))
 ) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_movement_entry without its request'); END;
+
+CREATE TABLE fund_photo (
+	id INTEGER NOT NULL,
+	pair_id INTEGER NOT NULL,
+	side VARCHAR(32) NOT NULL,
+	name VARCHAR(32) NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	alt VARCHAR(80) NOT NULL,
+	taken_on DATE NOT NULL,
+	width INTEGER NOT NULL,
+	height INTEGER NOT NULL,
+	added_at DATETIME NOT NULL,
+	added_by_id INTEGER NOT NULL,
+	standing VARCHAR(32) NOT NULL,
+	CONSTRAINT pk_fund_photo PRIMARY KEY (id),
+	CONSTRAINT ck_fund_photo_alt CHECK (alt <> ''),
+	CONSTRAINT ck_fund_photo_size CHECK (width BETWEEN 1 AND 1600 AND height BETWEEN 1 AND 1600),
+	CONSTRAINT fk_fund_photo_added_by_id_person FOREIGN KEY(added_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_photo_pair_id_fund_photo_pair FOREIGN KEY(pair_id) REFERENCES fund_photo_pair (id),
+	CONSTRAINT uq_fund_photo_name UNIQUE (name),
+	CONSTRAINT ck_fund_photo_fundphotoside CHECK (side IN ('before', 'after')),
+	CONSTRAINT ck_fund_photo_fundphotostanding CHECK (standing IN ('inside', 'open', 'withdrawn', 'removed'))
+);
+
+CREATE UNIQUE INDEX uq_fund_photo_side ON fund_photo (pair_id, side) WHERE standing IN ('inside', 'open');
+
+CREATE TRIGGER fund_photo_fixed BEFORE UPDATE OF pair_id, side, name, digest, alt, taken_on, width, height, added_at, added_by_id ON fund_photo WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_photo does not change'); END;
+
+CREATE TRIGGER fund_photo_kept BEFORE DELETE ON fund_photo WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_photo is kept'); END;
+
+CREATE TABLE fund_photo_pair (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	caption VARCHAR(80) NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	CONSTRAINT pk_fund_photo_pair PRIMARY KEY (id),
+	CONSTRAINT ck_fund_photo_pair_caption CHECK (caption <> ''),
+	CONSTRAINT fk_fund_photo_pair_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_photo_pair_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id)
+);
+
+CREATE INDEX ix_fund_photo_pair_project ON fund_photo_pair (project_id);
+
+CREATE TRIGGER fund_photo_pair_fixed BEFORE UPDATE OF project_id, caption, made_at, made_by_id ON fund_photo_pair WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_photo_pair does not change'); END;
+
+CREATE TRIGGER fund_photo_pair_kept BEFORE DELETE ON fund_photo_pair WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_photo_pair is kept'); END;
+
+CREATE TABLE fund_photo_step_entry (
+	id INTEGER NOT NULL,
+	photo_id INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	step VARCHAR(32) NOT NULL,
+	at DATETIME NOT NULL,
+	by_id INTEGER NOT NULL,
+	asked_by VARCHAR(40) NOT NULL,
+	asked_on DATE,
+	note VARCHAR(200) NOT NULL,
+	CONSTRAINT pk_fund_photo_step_entry PRIMARY KEY (id),
+	CONSTRAINT ck_fund_photo_step_entry_asked CHECK ((step = 'agreed') = (asked_on IS NOT NULL) AND (step = 'agreed') = (asked_by <> '')),
+	CONSTRAINT ck_fund_photo_step_entry_note CHECK (step NOT IN ('withdrawn', 'removed') OR note <> ''),
+	CONSTRAINT fk_fund_photo_step_entry_by_id_person FOREIGN KEY(by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_photo_step_entry_photo_id_fund_photo FOREIGN KEY(photo_id) REFERENCES fund_photo (id),
+	CONSTRAINT uq_fund_photo_step_entry_photo_id_seq UNIQUE (photo_id, seq),
+	CONSTRAINT ck_fund_photo_step_entry_fundphotostep CHECK (step IN ('unseen', 'agreed', 'withdrawn', 'removed'))
+);
+
+CREATE TRIGGER fund_photo_order BEFORE INSERT ON fund_photo_step_entry WHEN (
+NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM fund_photo_step_entry s WHERE s.photo_id = NEW.photo_id)
+AND EXISTS (SELECT 1 FROM fund_photo p WHERE p.id = NEW.photo_id
+  AND ((p.standing = 'inside' AND NEW.step IN ('unseen', 'agreed', 'removed'))
+    OR (p.standing = 'open' AND NEW.step IN ('withdrawn', 'removed'))))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_photo_step_entry out of order'); END;
+
+CREATE TRIGGER fund_photo_state AFTER INSERT ON fund_photo_step_entry BEGIN UPDATE fund_photo SET standing = CASE NEW.step WHEN 'withdrawn' THEN 'withdrawn' WHEN 'removed' THEN 'removed' ELSE 'open' END WHERE id = NEW.photo_id; END;
+
+CREATE TRIGGER fund_photo_step_entry_no_delete BEFORE DELETE ON fund_photo_step_entry BEGIN SELECT RAISE(ABORT, 'fund_photo_step_entry is append-only'); END;
+
+CREATE TRIGGER fund_photo_step_entry_no_update BEFORE UPDATE ON fund_photo_step_entry BEGIN SELECT RAISE(ABORT, 'fund_photo_step_entry is append-only'); END;
 
 CREATE TABLE fund_policy (
 	id INTEGER NOT NULL,
 	valid_from DATE NOT NULL,
 	second_above BIGINT NOT NULL,
 	minute_above BIGINT NOT NULL,
-	how_to_give TEXT NOT NULL,
+	how_to_give TEXT NOT NULL, proposal_id INTEGER CONSTRAINT fk_fund_policy_proposal_id_fund_policy_proposal REFERENCES fund_policy_proposal (id),
 	CONSTRAINT pk_fund_policy PRIMARY KEY (id),
 	CONSTRAINT ck_fund_policy_limits CHECK (second_above >= 0 AND minute_above >= second_above),
 	CONSTRAINT uq_fund_policy_valid_from UNIQUE (valid_from)
 );
+
+CREATE UNIQUE INDEX uq_fund_policy_proposal_id ON fund_policy (proposal_id);
+
+CREATE TRIGGER fund_policy_fixed BEFORE UPDATE ON fund_policy WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_policy does not change'); END;
+
+CREATE TRIGGER fund_policy_kept BEFORE DELETE ON fund_policy WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_policy is kept'); END;
+
+CREATE TRIGGER fund_policy_proposed BEFORE INSERT ON fund_policy WHEN (EXISTS (SELECT 1 FROM fund_policy_proposal p WHERE p.id = NEW.proposal_id AND p.verdict = 'approved' AND p.valid_from = NEW.valid_from AND p.second_above = NEW.second_above AND p.minute_above = NEW.minute_above AND p.how_to_give = NEW.how_to_give)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_policy is proposed and approved'); END;
+
+CREATE TABLE fund_policy_proposal (
+	id INTEGER NOT NULL,
+	valid_from DATE NOT NULL,
+	second_above BIGINT NOT NULL,
+	minute_above BIGINT NOT NULL,
+	how_to_give TEXT NOT NULL,
+	reason VARCHAR(200) NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_fund_policy_proposal PRIMARY KEY (id),
+	CONSTRAINT ck_fund_policy_proposal_limits CHECK (second_above >= 0 AND minute_above >= second_above),
+	CONSTRAINT ck_fund_policy_proposal_words CHECK (reason <> '' AND how_to_give <> ''),
+	CONSTRAINT ck_fund_policy_proposal_decided CHECK ((decided_at IS NULL) = (decided_by_id IS NULL) AND (decided_at IS NULL) = (verdict IS NULL)),
+	CONSTRAINT ck_fund_policy_proposal_two_people CHECK (decided_by_id IS NULL OR (verdict = 'withdrawn') = (decided_by_id = made_by_id)),
+	CONSTRAINT ck_fund_policy_proposal_answer CHECK (verdict <> 'returned' OR answer <> ''),
+	CONSTRAINT fk_fund_policy_proposal_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_policy_proposal_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT ck_fund_policy_proposal_policyverdict CHECK (verdict IN ('approved', 'returned', 'withdrawn'))
+);
+
+CREATE UNIQUE INDEX uq_fund_policy_proposal_open ON fund_policy_proposal (valid_from) WHERE decided_at IS NULL;
+
+CREATE TRIGGER fund_policy_proposal_fixed BEFORE UPDATE ON fund_policy_proposal WHEN (OLD.decided_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_policy_proposal is decided once'); END;
+
+CREATE TRIGGER fund_policy_proposal_kept BEFORE DELETE ON fund_policy_proposal WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_policy_proposal is kept'); END;
+
+CREATE TRIGGER fund_policy_proposal_words BEFORE UPDATE OF valid_from, second_above, minute_above, how_to_give, reason, made_by_id, made_at ON fund_policy_proposal WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_policy_proposal does not change'); END;
 
 CREATE TABLE fund_progress_entry (
 	id INTEGER NOT NULL,
@@ -1101,7 +1658,7 @@ CREATE TABLE fund_project (
 	ends_on DATE NOT NULL,
 	created_at DATETIME NOT NULL,
 	created_by_id INTEGER NOT NULL,
-	stage VARCHAR(32) NOT NULL,
+	stage VARCHAR(32) NOT NULL, purpose_id INTEGER CONSTRAINT fk_fund_project_purpose_id_fund_purpose REFERENCES fund_purpose (id), source_name VARCHAR(60) DEFAULT '' NOT NULL CONSTRAINT ck_fund_project_source_name CHECK ((source = 'other') = (source_name <> '')) CONSTRAINT ck_fund_project_own CHECK (source = 'fund' OR purpose_id IS NULL), call_id INTEGER CONSTRAINT fk_fund_project_call_id_fund_call REFERENCES fund_call (id), applicant_id INTEGER CONSTRAINT fk_fund_project_applicant_id_person REFERENCES person (id), past_batch_id INTEGER,
 	CONSTRAINT pk_fund_project PRIMARY KEY (id),
 	CONSTRAINT ck_fund_project_dated CHECK (ends_on > starts_on),
 	CONSTRAINT fk_fund_project_created_by_id_person FOREIGN KEY(created_by_id) REFERENCES person (id),
@@ -1109,10 +1666,117 @@ CREATE TABLE fund_project (
 	CONSTRAINT uq_fund_project_number UNIQUE (number),
 	CONSTRAINT ck_fund_project_projectkind CHECK (kind IN ('care', 'micro', 'wish', 'emergency')),
 	CONSTRAINT ck_fund_project_moneysource CHECK (source IN ('fund', 'other')),
-	CONSTRAINT ck_fund_project_fundstage CHECK (stage IN ('draft', 'applied', 'publicised', 'running', 'paused', 'stopped', 'closed', 'archived'))
+	CONSTRAINT ck_fund_project_fundstage CHECK (stage IN ('draft', 'applied', 'checked', 'scored', 'publicised', 'approved', 'running', 'midterm', 'paused', 'final', 'stopped', 'closed', 'archived', 'declined', 'voided'))
 );
 
+CREATE INDEX ix_fund_project_call_id ON fund_project (call_id);
+
+CREATE INDEX ix_fund_project_past_batch_id ON fund_project (past_batch_id);
+
+CREATE INDEX ix_fund_project_purpose_id ON fund_project (purpose_id);
+
 CREATE INDEX ix_fund_project_stage ON fund_project (stage, unit_id);
+
+CREATE TRIGGER fund_project_money BEFORE UPDATE OF source, source_name, purpose_id ON fund_project WHEN (OLD.stage = 'draft' OR (NEW.source = OLD.source AND NEW.source_name = OLD.source_name AND coalesce(NEW.purpose_id, 0) = coalesce(OLD.purpose_id, 0))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'whose money it is stays'); END;
+
+CREATE TRIGGER fund_project_origin BEFORE UPDATE OF past_batch_id ON fund_project WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'where a project comes from does not change'); END;
+
+CREATE TABLE fund_project_activity (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	activity_id INTEGER NOT NULL,
+	held_on DATE NOT NULL,
+	linked_at DATETIME NOT NULL,
+	linked_by_id INTEGER NOT NULL,
+	ended_at DATETIME,
+	ended_by_id INTEGER,
+	end_reason VARCHAR(200) NOT NULL,
+	CONSTRAINT pk_fund_project_activity PRIMARY KEY (id),
+	CONSTRAINT ck_fund_project_activity_ended CHECK ((ended_at IS NULL) = (ended_by_id IS NULL) AND (ended_at IS NULL) = (end_reason = '')),
+	CONSTRAINT fk_fund_project_activity_activity_id_activity FOREIGN KEY(activity_id) REFERENCES activity (id),
+	CONSTRAINT fk_fund_project_activity_ended_by_id_person FOREIGN KEY(ended_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_project_activity_linked_by_id_person FOREIGN KEY(linked_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_project_activity_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id)
+);
+
+CREATE INDEX ix_fund_project_activity_activity ON fund_project_activity (activity_id);
+
+CREATE UNIQUE INDEX uq_fund_project_activity ON fund_project_activity (project_id, activity_id) WHERE ended_at IS NULL;
+
+CREATE TRIGGER fund_project_activity_fixed BEFORE UPDATE OF project_id, activity_id, held_on, linked_at, linked_by_id ON fund_project_activity WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_project_activity does not change'); END;
+
+CREATE TRIGGER fund_project_activity_kept BEFORE DELETE ON fund_project_activity WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_project_activity is kept'); END;
+
+CREATE TRIGGER fund_project_activity_once BEFORE UPDATE ON fund_project_activity WHEN (OLD.ended_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_project_activity is decided'); END;
+
+CREATE TABLE fund_purpose (
+	id INTEGER NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	words VARCHAR(300) NOT NULL,
+	asked_by_id INTEGER NOT NULL,
+	asked_at DATETIME NOT NULL,
+	opened_on DATE,
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_fund_purpose PRIMARY KEY (id),
+	CONSTRAINT ck_fund_purpose_words CHECK (name <> '' AND words <> ''),
+	CONSTRAINT ck_fund_purpose_opened CHECK ((verdict = 'approved') = (opened_on IS NOT NULL)),
+	CONSTRAINT ck_fund_purpose_decided CHECK ((decided_at IS NULL) = (decided_by_id IS NULL) AND (decided_at IS NULL) = (verdict IS NULL)),
+	CONSTRAINT ck_fund_purpose_two_people CHECK (decided_by_id IS NULL OR (verdict = 'withdrawn') = (decided_by_id = asked_by_id)),
+	CONSTRAINT ck_fund_purpose_answer CHECK (verdict <> 'returned' OR answer <> ''),
+	CONSTRAINT fk_fund_purpose_asked_by_id_person FOREIGN KEY(asked_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_purpose_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT ck_fund_purpose_purposeverdict CHECK (verdict IN ('approved', 'returned', 'withdrawn'))
+);
+
+CREATE UNIQUE INDEX uq_fund_purpose_name ON fund_purpose (name) WHERE verdict IS NULL OR verdict = 'approved';
+
+CREATE TRIGGER fund_purpose_fixed BEFORE UPDATE ON fund_purpose WHEN (OLD.decided_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_purpose is decided once'); END;
+
+CREATE TRIGGER fund_purpose_kept BEFORE DELETE ON fund_purpose WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_purpose is kept'); END;
+
+CREATE TRIGGER fund_purpose_words BEFORE UPDATE OF name, words, asked_by_id, asked_at ON fund_purpose WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_purpose does not change'); END;
+
+CREATE TABLE fund_report (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	version INTEGER NOT NULL,
+	done TEXT NOT NULL,
+	people TEXT NOT NULL,
+	leftovers TEXT NOT NULL,
+	changed VARCHAR(200) NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	published_at DATETIME,
+	published_by_id INTEGER,
+	frozen JSON NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	returned_at DATETIME,
+	returned_by_id INTEGER,
+	return_note VARCHAR(200) NOT NULL,
+	CONSTRAINT pk_fund_report PRIMARY KEY (id),
+	CONSTRAINT ck_fund_report_published CHECK ((published_at IS NULL) = (published_by_id IS NULL) AND (published_at IS NULL) = (digest = '')),
+	CONSTRAINT ck_fund_report_returned CHECK ((returned_at IS NULL) = (returned_by_id IS NULL) AND (returned_at IS NULL) = (return_note = '')),
+	CONSTRAINT ck_fund_report_words CHECK (done <> '' AND people <> '' AND leftovers <> ''),
+	CONSTRAINT ck_fund_report_one_end CHECK (published_at IS NULL OR returned_at IS NULL),
+	CONSTRAINT ck_fund_report_two_people CHECK (published_by_id IS NULL OR published_by_id <> made_by_id),
+	CONSTRAINT ck_fund_report_version CHECK (version > 0),
+	CONSTRAINT fk_fund_report_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_report_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id),
+	CONSTRAINT fk_fund_report_published_by_id_person FOREIGN KEY(published_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_report_returned_by_id_person FOREIGN KEY(returned_by_id) REFERENCES person (id),
+	CONSTRAINT uq_fund_report_project_id_version UNIQUE (project_id, version)
+);
+
+CREATE UNIQUE INDEX uq_fund_report_waiting ON fund_report (project_id) WHERE published_at IS NULL AND returned_at IS NULL;
+
+CREATE TRIGGER fund_report_fixed BEFORE UPDATE OF project_id, version, done, people, leftovers, changed, made_at, made_by_id ON fund_report WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_report does not change'); END;
+
+CREATE TRIGGER fund_report_kept BEFORE DELETE ON fund_report WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_report is kept'); END;
+
+CREATE TRIGGER fund_report_once BEFORE UPDATE ON fund_report WHEN (OLD.published_at IS NULL AND OLD.returned_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_report is decided'); END;
 
 CREATE TABLE fund_request (
 	id INTEGER NOT NULL,
@@ -1140,14 +1804,14 @@ CREATE TABLE fund_request (
 	form_key VARCHAR(32),
 	state VARCHAR(32),
 	steps INTEGER NOT NULL,
-	last_by_id INTEGER,
+	last_by_id INTEGER, refunds_id INTEGER CONSTRAINT fk_fund_request_refunds_id_fund_request REFERENCES fund_request (id) CONSTRAINT ck_fund_request_refunds CHECK ((kind = 'refund') = (refunds_id IS NOT NULL)), instalment_id INTEGER CONSTRAINT fk_fund_request_instalment_id_fund_instalment REFERENCES fund_instalment (id),
 	CONSTRAINT pk_fund_request PRIMARY KEY (id),
 	CONSTRAINT ck_fund_request_corrects CHECK ((kind = 'correction') = (corrects_id IS NOT NULL)),
 	CONSTRAINT ck_fund_request_money CHECK ((kind = 'figure') = (fen IS NULL) AND (fen IS NULL) = (from_account_id IS NULL) AND (fen IS NULL) = (to_account_id IS NULL)),
 	CONSTRAINT ck_fund_request_service CHECK ((kind = 'figure') = (service_id IS NOT NULL)),
-	CONSTRAINT ck_fund_request_line CHECK ((kind = 'payment') = (budget_line_id IS NOT NULL)),
-	CONSTRAINT ck_fund_request_minute CHECK (NOT needs_minute OR minute_ref <> ''),
-	CONSTRAINT ck_fund_request_explanation CHECK (kind NOT IN ('correction', 'figure') OR explanation <> ''),
+	CONSTRAINT ck_fund_request_line CHECK ((kind IN ('payment', 'refund', 'past_spending')) = (budget_line_id IS NOT NULL)),
+	CONSTRAINT ck_fund_request_minute CHECK ((kind <> 'transfer' OR needs_minute) AND (NOT needs_minute OR minute_ref <> '')),
+	CONSTRAINT ck_fund_request_explanation CHECK (kind NOT IN ('correction', 'figure', 'transfer') OR explanation <> ''),
 	CONSTRAINT ck_fund_request_fen CHECK (fen > 0),
 	CONSTRAINT fk_fund_request_budget_line_id_fund_budget_line FOREIGN KEY(budget_line_id) REFERENCES fund_budget_line (id),
 	CONSTRAINT fk_fund_request_corrects_id_fund_request FOREIGN KEY(corrects_id) REFERENCES fund_request (id),
@@ -1160,21 +1824,38 @@ CREATE TABLE fund_request (
 	CONSTRAINT fk_fund_request_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
 	CONSTRAINT uq_fund_request_form_key UNIQUE (form_key),
 	CONSTRAINT uq_fund_request_number UNIQUE (number),
-	CONSTRAINT ck_fund_request_fundrequestkind CHECK (kind IN ('donation', 'grant', 'payment', 'correction', 'figure')),
+	CONSTRAINT ck_fund_request_fundrequestkind CHECK (kind IN ('opening', 'donation', 'grant', 'payment', 'refund', 'return', 'transfer', 'past_spending', 'correction', 'figure')),
 	CONSTRAINT ck_fund_request_fundstep CHECK (state IN ('requested', 'approved', 'seconded', 'paid', 'reconciled', 'mismatch', 'answered', 'returned', 'withdrawn', 'corrected'))
 );
 
 CREATE INDEX ix_fund_request_corrects_id ON fund_request (corrects_id);
 
+CREATE INDEX ix_fund_request_instalment_id ON fund_request (instalment_id);
+
 CREATE INDEX ix_fund_request_project ON fund_request (project_id);
+
+CREATE INDEX ix_fund_request_refunds_id ON fund_request (refunds_id);
 
 CREATE INDEX ix_fund_request_service_id ON fund_request (service_id);
 
 CREATE INDEX ix_fund_request_state ON fund_request (state, unit_id);
 
-CREATE TRIGGER fund_request_fixed BEFORE UPDATE OF number, kind, unit_id, project_id, budget_line_id, from_account_id, to_account_id, fen, purpose, counterparty, public_name, reference, minute_ref, explanation, happened_on, needs_second, needs_minute, corrects_id, service_id, requested_by_id, requested_at, form_key ON fund_request WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_request does not change'); END;
+CREATE TRIGGER fund_request_fixed BEFORE UPDATE OF number, kind, unit_id, project_id, budget_line_id, from_account_id, to_account_id, fen, purpose, counterparty, public_name, reference, minute_ref, explanation, happened_on, needs_second, needs_minute, corrects_id, refunds_id, service_id, requested_by_id, requested_at, form_key ON fund_request WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_request does not change'); END;
+
+CREATE TRIGGER fund_request_instalment BEFORE INSERT ON fund_request WHEN (
+(NEW.kind = 'grant') = (NEW.instalment_id IS NOT NULL)
+AND (NEW.kind <> 'grant' OR EXISTS (SELECT 1 FROM fund_instalment i WHERE i.id = NEW.instalment_id AND i.project_id = NEW.project_id
+  AND NEW.fen <= i.fen - coalesce((SELECT sum(g.fen) FROM fund_request g WHERE g.instalment_id = i.id AND g.kind = 'grant' AND (g.state IS NULL OR g.state IN ('requested', 'approved'))), 0)
+  AND (i.after = 'start' OR EXISTS (SELECT 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = i.after))
+  AND NOT EXISTS (SELECT 1 FROM fund_instalment b WHERE b.project_id = i.project_id AND b.place < i.place
+    AND b.fen > coalesce((SELECT sum(g.fen) FROM fund_request g WHERE g.instalment_id = b.id AND g.kind = 'grant' AND (g.state IS NULL OR g.state IN ('requested', 'approved'))), 0))))
+AND (NEW.kind NOT IN ('grant', 'payment', 'donation') OR NEW.project_id IS NULL OR EXISTS (
+  SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage IN ('running', 'midterm', 'final')))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'money comes in instalments, while a project runs'); END;
 
 CREATE TRIGGER fund_request_kept BEFORE DELETE ON fund_request WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_request is kept'); END;
+
+CREATE TRIGGER fund_request_paid_in BEFORE UPDATE OF instalment_id ON fund_request WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_request does not change'); END;
 
 CREATE TABLE fund_service_entry (
 	id INTEGER NOT NULL,
@@ -1227,23 +1908,62 @@ CREATE TABLE fund_stage_entry (
 	CONSTRAINT fk_fund_stage_entry_by_id_person FOREIGN KEY(by_id) REFERENCES person (id),
 	CONSTRAINT fk_fund_stage_entry_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id),
 	CONSTRAINT uq_fund_stage_entry_project_id_seq UNIQUE (project_id, seq),
-	CONSTRAINT ck_fund_stage_entry_fundstage CHECK (stage IN ('draft', 'applied', 'publicised', 'running', 'paused', 'stopped', 'closed', 'archived'))
+	CONSTRAINT ck_fund_stage_entry_fundstage CHECK (stage IN ('draft', 'applied', 'checked', 'scored', 'publicised', 'approved', 'running', 'midterm', 'paused', 'final', 'stopped', 'closed', 'archived', 'declined', 'voided'))
 );
 
 CREATE TRIGGER fund_stage_entry_no_delete BEFORE DELETE ON fund_stage_entry BEGIN SELECT RAISE(ABORT, 'fund_stage_entry is append-only'); END;
 
 CREATE TRIGGER fund_stage_entry_no_update BEFORE UPDATE ON fund_stage_entry BEGIN SELECT RAISE(ABORT, 'fund_stage_entry is append-only'); END;
 
-CREATE TRIGGER fund_stage_order BEFORE INSERT ON fund_stage_entry WHEN (
-NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id)
-AND EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
-  (NEW.seq = 1 AND NEW.stage = 'draft')
-  OR (NEW.seq > 1 AND ((p.stage = 'draft' AND NEW.stage = 'applied')
-    OR (p.stage = 'applied' AND NEW.stage IN ('draft', 'running'))
-    OR (p.stage = 'running' AND NEW.stage = 'closed')))))
-AND (NEW.stage NOT IN ('running', 'closed') OR NEW.by_id <> (SELECT s.by_id FROM fund_stage_entry s
-  WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1))
-) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_stage_entry out of order'); END;
+CREATE TRIGGER fund_stage_hands BEFORE INSERT ON fund_stage_entry WHEN (
+NEW.seq = 1 OR NEW.stage IN ('applied', 'final') OR EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
+  (p.stage = 'applied' AND NEW.stage = 'draft' AND NEW.by_id = (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1))
+  OR (NEW.by_id <> p.created_by_id AND (p.applicant_id IS NULL OR NEW.by_id <> p.applicant_id)
+    AND NEW.by_id <> coalesce((SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1), 0)
+    AND (NEW.stage <> 'approved' OR NEW.by_id <> (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'checked' ORDER BY s.seq DESC LIMIT 1))
+    AND (NEW.stage <> 'running' OR p.stage <> 'approved' OR NEW.by_id <> coalesce(
+      (SELECT c.made_by_id FROM fund_contract c WHERE c.project_id = p.id), 0))
+    AND (NEW.stage <> 'closed' OR NEW.by_id <> (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'final' ORDER BY s.seq DESC LIMIT 1)))))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_stage_entry by the wrong person'); END;
+
+CREATE TRIGGER fund_stage_order BEFORE INSERT ON fund_stage_entry WHEN (NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id) AND EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
+(NEW.seq = 1 AND NEW.stage = CASE WHEN p.past_batch_id IS NULL THEN 'draft' ELSE 'archived' END)
+OR (NEW.seq > 1 AND (
+  (p.stage = 'draft' AND NEW.stage = 'applied')
+  OR (p.stage = 'applied' AND NEW.stage IN ('checked', 'draft', 'declined'))
+  OR (p.stage = 'checked' AND NEW.stage IN ('draft', 'declined', CASE WHEN p.kind IN ('care', 'micro') THEN 'scored' ELSE 'approved' END))
+  OR (p.stage = 'scored' AND NEW.stage IN ('publicised', 'declined'))
+  OR (p.stage = 'publicised' AND NEW.stage IN ('approved', 'scored', 'declined'))
+  OR (p.stage = 'approved' AND NEW.stage IN ('running', 'declined'))
+  OR (p.stage = 'running' AND NEW.stage IN ('paused', 'stopped', CASE WHEN p.kind IN ('care', 'micro') THEN 'midterm' ELSE 'final' END))
+  OR (p.stage = 'midterm' AND NEW.stage IN ('final', 'paused', 'stopped'))
+  OR (p.stage IN ('paused', 'final') AND NEW.stage = (
+    SELECT s.stage FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.seq = NEW.seq - 2))
+  OR (p.stage = 'paused' AND NEW.stage = 'stopped')
+  OR (p.stage = 'final' AND NEW.stage = 'closed')
+  OR (p.stage IN ('stopped', 'closed') AND NEW.stage = 'archived')
+  OR (p.stage = 'archived' AND NEW.stage = 'voided' AND p.past_batch_id IS NOT NULL)))
+))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_stage_entry out of order'); END;
+
+CREATE TRIGGER fund_stage_ready BEFORE INSERT ON fund_stage_entry WHEN (
+NEW.seq = 1 OR EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id
+  AND (NEW.stage <> 'applied' OR p.call_id IS NULL OR EXISTS (SELECT 1 FROM fund_call k WHERE k.id = p.call_id AND k.published_at IS NOT NULL AND k.kind = p.kind AND date(NEW.at, '+8 hours') BETWEEN k.opens_on AND k.closes_on AND (k.cap IS NULL OR (SELECT sum(l.fen) FROM fund_budget_line l WHERE l.project_id = p.id) <= k.cap)))
+  AND (p.stage <> 'checked' OR NEW.stage <> 'draft' OR NOT EXISTS (SELECT 1 FROM panel n WHERE n.project_id = p.id))
+  AND (p.stage <> 'checked' OR NEW.stage <> 'scored' OR ((SELECT count(*) FROM panel_seat t WHERE t.project_id = p.id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id)) >= 3 AND NOT EXISTS (SELECT 1 FROM panel_seat t WHERE t.project_id = p.id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id) AND NOT EXISTS (SELECT 1 FROM panel_score_entry e WHERE e.project_id = t.project_id AND e.person_id = t.person_id))))
+  AND (p.stage <> 'publicised' OR NEW.stage <> 'scored' OR NOT EXISTS (SELECT 1 FROM publicity u WHERE u.subject_kind = 'project' AND u.subject_id = p.id AND u.withdrawn_at IS NULL))
+  AND (NEW.stage <> 'publicised' OR EXISTS (SELECT 1 FROM publicity u WHERE u.subject_kind = 'project' AND u.subject_id = p.id AND u.withdrawn_at IS NULL))
+  AND (p.stage <> 'publicised' OR NEW.stage <> 'approved' OR EXISTS (SELECT 1 FROM publicity u WHERE u.subject_kind = 'project' AND u.subject_id = p.id AND u.withdrawn_at IS NULL AND u.concluded_on IS NOT NULL AND NOT EXISTS (SELECT 1 FROM objection o WHERE o.publicity_id = u.id AND o.verdict = 'upheld')))
+  AND (p.stage <> 'approved' OR NEW.stage <> 'running' OR EXISTS (SELECT 1 FROM fund_contract c WHERE c.project_id = p.id AND c.fen = (SELECT sum(i.fen) FROM fund_instalment i WHERE i.project_id = p.id) AND c.fen <= (SELECT sum(l.fen) FROM fund_budget_line l WHERE l.project_id = p.id)))
+  AND (NEW.stage NOT IN ('closed', 'archived') OR NOT EXISTS (SELECT 1 FROM fund_request r WHERE r.project_id = p.id AND (r.state = 'requested' OR (r.kind = 'payment' AND r.state NOT IN ('reconciled', 'returned', 'withdrawn', 'corrected')))))
+  AND (NEW.stage NOT IN ('closed', 'archived', 'voided') OR NOT EXISTS (SELECT 1 FROM fund_account a WHERE a.project_id = p.id AND a.balance <> 0)))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_stage_entry before its time'); END;
+
+CREATE TRIGGER fund_stage_reasons BEFORE INSERT ON fund_stage_entry WHEN (
+NEW.note <> '' OR NEW.seq = 1 OR EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
+  (p.stage = 'applied' AND NEW.stage = 'draft' AND NEW.by_id = (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1))
+  OR (NEW.stage NOT IN ('draft', 'declined', 'midterm', 'final', 'paused', 'stopped', 'closed', 'voided')
+    AND NOT (p.stage = 'publicised' AND NEW.stage = 'scored') AND p.stage NOT IN ('paused', 'final'))))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_stage_entry without a reason'); END;
 
 CREATE TRIGGER fund_stage_state AFTER INSERT ON fund_stage_entry BEGIN UPDATE fund_project SET stage = NEW.stage WHERE id = NEW.project_id; END;
 
@@ -1256,7 +1976,7 @@ CREATE TABLE fund_step_entry (
 	happened_on DATE NOT NULL,
 	by_id INTEGER NOT NULL,
 	reference VARCHAR(60) NOT NULL,
-	note VARCHAR(300) NOT NULL,
+	note VARCHAR(300) NOT NULL, for_id INTEGER CONSTRAINT fk_fund_step_entry_for_id_person REFERENCES person (id) CONSTRAINT ck_fund_step_entry_deputy CHECK (for_id IS NULL OR (for_id <> by_id AND step NOT IN ('requested', 'withdrawn', 'corrected'))),
 	CONSTRAINT pk_fund_step_entry PRIMARY KEY (id),
 	CONSTRAINT ck_fund_step_entry_reference CHECK (step <> 'paid' OR reference <> ''),
 	CONSTRAINT ck_fund_step_entry_note CHECK (step NOT IN ('returned', 'mismatch', 'answered') OR note <> ''),
@@ -1266,9 +1986,17 @@ CREATE TABLE fund_step_entry (
 	CONSTRAINT ck_fund_step_entry_fundstep CHECK (step IN ('requested', 'approved', 'seconded', 'paid', 'reconciled', 'mismatch', 'answered', 'returned', 'withdrawn', 'corrected'))
 );
 
+CREATE TRIGGER bank_match_corrected AFTER INSERT ON fund_step_entry BEGIN UPDATE bank_match SET ended_at = NEW.at, ended_by_id = NEW.by_id, end_reason = '这一笔已更正' WHERE NEW.step = 'corrected' AND request_id = NEW.request_id AND ended_at IS NULL; END;
+
 CREATE TRIGGER fund_step_entry_no_delete BEFORE DELETE ON fund_step_entry BEGIN SELECT RAISE(ABORT, 'fund_step_entry is append-only'); END;
 
 CREATE TRIGGER fund_step_entry_no_update BEFORE UPDATE ON fund_step_entry BEGIN SELECT RAISE(ABORT, 'fund_step_entry is append-only'); END;
+
+CREATE TRIGGER fund_step_minute BEFORE INSERT ON fund_step_entry WHEN (
+NEW.step NOT IN ('approved', 'seconded', 'paid')
+OR NOT EXISTS (SELECT 1 FROM fund_request r WHERE r.id = NEW.request_id AND r.needs_minute)
+OR EXISTS (SELECT 1 FROM fund_file f WHERE f.request_id = NEW.request_id AND f.kind = 'minute' AND f.standing <> 'struck')
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a minute has to be attached'); END;
 
 CREATE TRIGGER fund_step_order BEFORE INSERT ON fund_step_entry WHEN (
 NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id)
@@ -1281,13 +2009,19 @@ AND EXISTS (SELECT 1 FROM fund_request r WHERE r.id = NEW.request_id AND (
   OR (r.kind = 'payment' AND r.state IN ('paid', 'answered') AND NEW.step IN ('reconciled', 'mismatch'))
   OR (r.kind = 'payment' AND r.state = 'mismatch' AND NEW.step = 'answered')
   OR (r.kind = 'payment' AND r.state IN ('paid', 'mismatch', 'answered', 'reconciled') AND NEW.step = 'corrected')
-  OR (r.kind IN ('donation', 'grant') AND r.state = 'approved' AND NEW.step = 'corrected'))
-  AND (NEW.step IN ('withdrawn', 'corrected') OR r.last_by_id IS NULL OR r.last_by_id <> NEW.by_id)
-  AND (NEW.step NOT IN ('approved', 'seconded') OR r.requested_by_id <> NEW.by_id))
-AND (NEW.step NOT IN ('reconciled', 'mismatch') OR NOT EXISTS (
-  SELECT 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id AND s.step = 'paid' AND s.by_id = NEW.by_id))
+  OR (r.kind IN ('opening', 'donation', 'grant', 'refund', 'return', 'transfer', 'past_spending') AND r.state = 'approved' AND NEW.step = 'corrected'))
+  AND (NEW.step NOT IN ('approved', 'seconded') OR r.requested_by_id <> NEW.by_id)
+  AND (NEW.step <> 'returned' OR r.state = 'seconded' OR (r.state = 'approved' AND NOT r.needs_second)
+    OR NOT EXISTS (SELECT 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id AND s.step = 'requested' AND (NEW.by_id IN (s.by_id, s.for_id) OR NEW.for_id IN (s.by_id, s.for_id)))))
+AND (NEW.step IN ('withdrawn', 'corrected') OR NOT EXISTS (SELECT 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id AND s.seq = NEW.seq - 1 AND (NEW.by_id IN (s.by_id, s.for_id) OR NEW.for_id IN (s.by_id, s.for_id))))
+AND (NEW.step NOT IN ('approved', 'seconded') OR NOT EXISTS (SELECT 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id AND s.step = 'requested' AND (NEW.by_id IN (s.by_id, s.for_id) OR NEW.for_id IN (s.by_id, s.for_id))))
+AND (NEW.step <> 'seconded' OR NOT EXISTS (SELECT 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id AND s.step = 'approved' AND (NEW.by_id IN (s.by_id, s.for_id) OR NEW.for_id IN (s.by_id, s.for_id))))
+AND (NEW.step NOT IN ('reconciled', 'mismatch') OR NOT EXISTS (SELECT 1 FROM fund_step_entry s WHERE s.request_id = NEW.request_id AND s.step = 'paid' AND (NEW.by_id IN (s.by_id, s.for_id) OR NEW.for_id IN (s.by_id, s.for_id))))
 AND (NEW.step <> 'corrected' OR EXISTS (
   SELECT 1 FROM fund_request c WHERE c.corrects_id = NEW.request_id AND c.kind = 'correction' AND c.state = 'approved'))
+AND (NEW.for_id IS NULL OR EXISTS (SELECT 1 FROM fund_delegation d WHERE d.from_id = NEW.for_id AND d.to_id = NEW.by_id
+  AND d.accepted_at IS NOT NULL AND d.accepted_at <= NEW.at AND date(NEW.at, '+8 hours') BETWEEN d.first_on AND d.last_on
+  AND (d.ended_at IS NULL OR d.ended_at > NEW.at)))
 ) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_step_entry out of order'); END;
 
 CREATE TRIGGER fund_step_state AFTER INSERT ON fund_step_entry BEGIN UPDATE fund_request SET state = NEW.step, steps = NEW.seq, last_by_id = NEW.by_id WHERE id = NEW.request_id; END;
@@ -1421,6 +2155,10 @@ CREATE TABLE honour_kind (
 	CONSTRAINT ck_honour_kind_reach CHECK (reach IN ('branch', 'public')),
 	CONSTRAINT ck_honour_kind_schemekind CHECK (scheme_kind IN ('volunteer', 'member'))
 );
+
+CREATE TRIGGER honour_kind_reach_on_insert BEFORE INSERT ON honour_kind WHEN (NOT (NEW.reach = 'public' AND (coalesce(NEW.scheme_kind, '') = 'member' OR NEW.name LIKE '%党%'))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'an honour of the party is never public'); END;
+
+CREATE TRIGGER honour_kind_reach_on_update BEFORE UPDATE ON honour_kind WHEN (NOT (NEW.reach = 'public' AND (coalesce(NEW.scheme_kind, '') = 'member' OR NEW.name LIKE '%党%')) AND NOT (NEW.reach = 'public' AND OLD.reach = 'branch' AND EXISTS (SELECT 1 FROM honour WHERE honour.kind_id = NEW.id AND honour.granted_on IS NOT NULL))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'an honour of the party is never public'); END;
 
 CREATE TABLE honour_revocation (
 	id INTEGER NOT NULL,
@@ -1564,6 +2302,8 @@ CREATE INDEX ix_hour_entry_counted_on ON hour_entry (counted_on) WHERE counted_o
 CREATE INDEX ix_hour_entry_home_unit ON hour_entry (home_unit_id, served_on);
 
 CREATE INDEX ix_hour_entry_made_by ON hour_entry (made_by_id) WHERE made_by_id IS NOT NULL;
+
+CREATE INDEX ix_hour_entry_organised ON hour_entry (organising_unit_id, served_on, kind, hour_class, minutes, counted_on);
 
 CREATE INDEX ix_hour_entry_person ON hour_entry (person_id, served_on);
 
@@ -1875,7 +2615,7 @@ CREATE TABLE objection (
 	answered_at DATETIME,
 	answered_by_id INTEGER,
 	verdict VARCHAR(32),
-	answer VARCHAR(500) DEFAULT '' NOT NULL,
+	answer VARCHAR(500) DEFAULT '' NOT NULL, acknowledge_by DATE, answer_by DATE,
 	CONSTRAINT pk_objection PRIMARY KEY (id),
 	CONSTRAINT ck_objection_answered CHECK ((answered_at IS NULL) = (answered_by_id IS NULL) AND (answered_at IS NULL) = (verdict IS NULL) AND (answered_at IS NULL OR (answer <> '' AND acknowledged_at IS NOT NULL))),
 	CONSTRAINT ck_objection_keyed CHECK ((way = 'online') = (keyed_by_id IS NULL)),
@@ -1902,11 +2642,13 @@ CREATE INDEX ix_objection_publicity ON objection (publicity_id, answered_at);
 
 CREATE INDEX ix_objection_waits ON objection (received_at) WHERE answered_at IS NULL;
 
+CREATE TRIGGER objection_due BEFORE INSERT ON objection WHEN (NEW.acknowledge_by IS NOT NULL AND NEW.answer_by >= NEW.acknowledge_by) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'an objection says by when it is answered'); END;
+
 CREATE TRIGGER objection_on_delete BEFORE DELETE ON objection WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'an objection stays'); END;
 
 CREATE TRIGGER objection_on_insert BEFORE INSERT ON objection WHEN NOT EXISTS (SELECT 1 FROM publicity WHERE publicity.id = NEW.publicity_id AND withdrawn_at IS NULL AND concluded_on IS NULL AND NEW.received_on BETWEEN starts_on AND ends_on) BEGIN SELECT RAISE(ABORT, 'objections are made while it is shown'); END;
 
-CREATE TRIGGER objection_on_update BEFORE UPDATE ON objection WHEN OLD.answered_at IS NOT NULL OR NEW.id IS NOT OLD.id OR NEW.publicity_id IS NOT OLD.publicity_id OR NEW.unit_id IS NOT OLD.unit_id OR NEW.about_id IS NOT OLD.about_id OR NEW.way IS NOT OLD.way OR NEW.by_id IS NOT OLD.by_id OR NEW.by_name IS NOT OLD.by_name OR NEW.by_phone IS NOT OLD.by_phone OR NEW.said IS NOT OLD.said OR NEW.received_on IS NOT OLD.received_on OR NEW.received_at IS NOT OLD.received_at OR NEW.keyed_by_id IS NOT OLD.keyed_by_id OR (OLD.acknowledged_at IS NOT NULL AND NEW.acknowledged_at <> OLD.acknowledged_at) OR (NEW.about_id IS NULL AND NEW.answered_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM publicity_line WHERE publicity_line.publicity_id = NEW.publicity_id AND publicity_line.person_id = NEW.answered_by_id)) BEGIN SELECT RAISE(ABORT, 'an objection is answered once, by somebody whom it does not concern'); END;
+CREATE TRIGGER objection_on_update BEFORE UPDATE ON objection WHEN OLD.answered_at IS NOT NULL OR NEW.id IS NOT OLD.id OR NEW.publicity_id IS NOT OLD.publicity_id OR NEW.unit_id IS NOT OLD.unit_id OR NEW.about_id IS NOT OLD.about_id OR NEW.way IS NOT OLD.way OR NEW.by_id IS NOT OLD.by_id OR NEW.by_name IS NOT OLD.by_name OR NEW.by_phone IS NOT OLD.by_phone OR NEW.said IS NOT OLD.said OR NEW.received_on IS NOT OLD.received_on OR NEW.received_at IS NOT OLD.received_at OR NEW.keyed_by_id IS NOT OLD.keyed_by_id OR NEW.acknowledge_by IS NOT OLD.acknowledge_by OR NEW.answer_by IS NOT OLD.answer_by OR (OLD.acknowledged_at IS NOT NULL AND NEW.acknowledged_at <> OLD.acknowledged_at) OR (NEW.about_id IS NULL AND NEW.answered_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM publicity_line WHERE publicity_line.publicity_id = NEW.publicity_id AND publicity_line.person_id = NEW.answered_by_id)) OR (NEW.answered_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM publicity_maker WHERE publicity_maker.publicity_id = NEW.publicity_id AND publicity_maker.person_id = NEW.answered_by_id)) BEGIN SELECT RAISE(ABORT, 'an objection is answered once, by somebody whom it does not concern'); END;
 
 CREATE TABLE offer (
 	id INTEGER NOT NULL,
@@ -1987,6 +2729,94 @@ CREATE TRIGGER pack_withdrawal_no_delete BEFORE DELETE ON pack_withdrawal BEGIN 
 CREATE TRIGGER pack_withdrawal_no_update BEFORE UPDATE ON pack_withdrawal BEGIN SELECT RAISE(ABORT, 'pack_withdrawal is append-only'); END;
 
 CREATE TRIGGER pack_withdrawal_second_person BEFORE INSERT ON pack_withdrawal WHEN EXISTS (SELECT 1 FROM confirmed_pack p WHERE p.id = NEW.pack_id AND (p.confirmed_by_id = NEW.withdrawn_by_id OR p.person_id = NEW.withdrawn_by_id)) BEGIN SELECT RAISE(ABORT, 'a second person withdraws'); END;
+
+CREATE TABLE panel (
+	project_id INTEGER NOT NULL,
+	need INTEGER NOT NULL,
+	fit INTEGER NOT NULL,
+	participation INTEGER NOT NULL,
+	feasibility INTEGER NOT NULL,
+	novelty INTEGER NOT NULL,
+	durability INTEGER NOT NULL,
+	budget INTEGER NOT NULL,
+	named_at DATETIME NOT NULL,
+	named_by_id INTEGER NOT NULL,
+	CONSTRAINT pk_panel PRIMARY KEY (project_id),
+	CONSTRAINT ck_panel_weights CHECK (need >= 0 AND fit >= 0 AND participation >= 0 AND feasibility >= 0 AND novelty >= 0 AND durability >= 0 AND budget >= 0 AND need + fit + participation + feasibility + novelty + durability + budget = 100),
+	CONSTRAINT fk_panel_named_by_id_person FOREIGN KEY(named_by_id) REFERENCES person (id),
+	CONSTRAINT fk_panel_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id)
+);
+
+CREATE TRIGGER panel_named BEFORE INSERT ON panel WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'checked' AND p.kind IN ('care', 'micro'))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a panel is named after the first check'); END;
+
+CREATE TRIGGER panel_no_delete BEFORE DELETE ON panel BEGIN SELECT RAISE(ABORT, 'panel is append-only'); END;
+
+CREATE TRIGGER panel_no_update BEFORE UPDATE ON panel BEGIN SELECT RAISE(ABORT, 'panel is append-only'); END;
+
+CREATE TABLE panel_aside_entry (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	at DATETIME NOT NULL,
+	by_id INTEGER NOT NULL,
+	reason VARCHAR(200) NOT NULL,
+	CONSTRAINT pk_panel_aside_entry PRIMARY KEY (id),
+	CONSTRAINT ck_panel_aside_entry_reason CHECK (reason <> ''),
+	CONSTRAINT fk_panel_aside_entry_by_id_person FOREIGN KEY(by_id) REFERENCES person (id),
+	CONSTRAINT fk_panel_aside_entry_project_id_panel_seat FOREIGN KEY(project_id, person_id) REFERENCES panel_seat (project_id, person_id),
+	CONSTRAINT uq_panel_aside_entry_project_id_person_id UNIQUE (project_id, person_id)
+);
+
+CREATE TRIGGER panel_aside_entry_no_delete BEFORE DELETE ON panel_aside_entry BEGIN SELECT RAISE(ABORT, 'panel_aside_entry is append-only'); END;
+
+CREATE TRIGGER panel_aside_entry_no_update BEFORE UPDATE ON panel_aside_entry BEGIN SELECT RAISE(ABORT, 'panel_aside_entry is append-only'); END;
+
+CREATE TRIGGER panel_aside_open BEFORE INSERT ON panel_aside_entry WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'checked' AND p.kind IN ('care', 'micro')) AND NOT ((SELECT count(*) FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id)) >= 3 AND NOT EXISTS (SELECT 1 FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id) AND NOT EXISTS (SELECT 1 FROM panel_score_entry e WHERE e.project_id = t.project_id AND e.person_id = t.person_id)))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'nobody steps aside after the scores are open'); END;
+
+CREATE TABLE panel_score_entry (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	at DATETIME NOT NULL,
+	need INTEGER NOT NULL,
+	fit INTEGER NOT NULL,
+	participation INTEGER NOT NULL,
+	feasibility INTEGER NOT NULL,
+	novelty INTEGER NOT NULL,
+	durability INTEGER NOT NULL,
+	budget INTEGER NOT NULL,
+	words VARCHAR(300) NOT NULL,
+	CONSTRAINT pk_panel_score_entry PRIMARY KEY (id),
+	CONSTRAINT ck_panel_score_entry_range CHECK (need BETWEEN 0 AND 100 AND fit BETWEEN 0 AND 100 AND participation BETWEEN 0 AND 100 AND feasibility BETWEEN 0 AND 100 AND novelty BETWEEN 0 AND 100 AND durability BETWEEN 0 AND 100 AND budget BETWEEN 0 AND 100),
+	CONSTRAINT ck_panel_score_entry_words CHECK (words <> ''),
+	CONSTRAINT fk_panel_score_entry_project_id_panel_seat FOREIGN KEY(project_id, person_id) REFERENCES panel_seat (project_id, person_id),
+	CONSTRAINT uq_panel_score_entry_project_id_person_id UNIQUE (project_id, person_id)
+);
+
+CREATE TRIGGER panel_score_entry_no_delete BEFORE DELETE ON panel_score_entry BEGIN SELECT RAISE(ABORT, 'panel_score_entry is append-only'); END;
+
+CREATE TRIGGER panel_score_entry_no_update BEFORE UPDATE ON panel_score_entry BEGIN SELECT RAISE(ABORT, 'panel_score_entry is append-only'); END;
+
+CREATE TRIGGER panel_score_open BEFORE INSERT ON panel_score_entry WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'checked' AND p.kind IN ('care', 'micro')) AND NOT ((SELECT count(*) FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id)) >= 3 AND NOT EXISTS (SELECT 1 FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id) AND NOT EXISTS (SELECT 1 FROM panel_score_entry e WHERE e.project_id = t.project_id AND e.person_id = t.person_id))) AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = NEW.project_id AND a.person_id = NEW.person_id)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'scores are given once, by who sits'); END;
+
+CREATE TABLE panel_seat (
+	project_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	named_at DATETIME NOT NULL,
+	named_by_id INTEGER NOT NULL,
+	CONSTRAINT pk_panel_seat PRIMARY KEY (project_id, person_id),
+	CONSTRAINT fk_panel_seat_named_by_id_person FOREIGN KEY(named_by_id) REFERENCES person (id),
+	CONSTRAINT fk_panel_seat_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_panel_seat_project_id_panel FOREIGN KEY(project_id) REFERENCES panel (project_id)
+);
+
+CREATE INDEX ix_panel_seat_person ON panel_seat (person_id);
+
+CREATE TRIGGER panel_seat_free BEFORE INSERT ON panel_seat WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'checked' AND p.kind IN ('care', 'micro') AND NEW.person_id <> p.created_by_id AND (p.applicant_id IS NULL OR NEW.person_id <> p.applicant_id) AND NEW.person_id <> coalesce((SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1), 0)) AND NOT ((SELECT count(*) FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id)) >= 3 AND NOT EXISTS (SELECT 1 FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id) AND NOT EXISTS (SELECT 1 FROM panel_score_entry e WHERE e.project_id = t.project_id AND e.person_id = t.person_id)))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'no seat for who sent it, none after the scores are open'); END;
+
+CREATE TRIGGER panel_seat_no_delete BEFORE DELETE ON panel_seat BEGIN SELECT RAISE(ABORT, 'panel_seat is append-only'); END;
+
+CREATE TRIGGER panel_seat_no_update BEFORE UPDATE ON panel_seat BEGIN SELECT RAISE(ABORT, 'panel_seat is append-only'); END;
 
 CREATE TABLE past_hour (
 	id INTEGER NOT NULL,
@@ -2239,7 +3069,7 @@ CREATE TABLE point_entry (
 	reason VARCHAR(200) NOT NULL,
 	batch_id INTEGER,
 	made_by_id INTEGER,
-	approved_by_id INTEGER, counted_on DATE CONSTRAINT ck_point_entry_counted_on CHECK (counted_on IS NULL OR (counted_on > served_on AND counted_on <= booked_on)),
+	approved_by_id INTEGER, counted_on DATE CONSTRAINT ck_point_entry_counted_on CHECK (counted_on IS NULL OR (counted_on > served_on AND counted_on <= booked_on)), cap_on DATE CONSTRAINT ck_point_entry_cap_on CHECK (cap_on IS NULL OR (counted_on IS NOT NULL AND cap_on < counted_on)),
 	CONSTRAINT pk_point_entry PRIMARY KEY (id),
 	CONSTRAINT ck_point_entry_reason CHECK (reverses_id IS NULL OR reason <> ''),
 	CONSTRAINT ck_point_entry_two_people CHECK (approved_by_id IS NULL OR approved_by_id <> made_by_id),
@@ -2260,6 +3090,8 @@ CREATE TABLE point_entry (
 CREATE INDEX ix_point_entry_approved_by ON point_entry (approved_by_id) WHERE approved_by_id IS NOT NULL;
 
 CREATE INDEX ix_point_entry_by_hand ON point_entry (scheme_kind, person_id) WHERE source_kind = 'manual';
+
+CREATE INDEX ix_point_entry_cap_on ON point_entry (person_id) WHERE cap_on IS NOT NULL;
 
 CREATE INDEX ix_point_entry_made_by ON point_entry (made_by_id) WHERE made_by_id IS NOT NULL;
 
@@ -2335,6 +3167,8 @@ CREATE INDEX ix_point_proposal_person_id ON point_proposal (person_id);
 CREATE UNIQUE INDEX uq_point_proposal_once ON point_proposal (person_id, scheme_kind, rule_code, happened_on) WHERE decided_at IS NULL AND rule_code IS NOT NULL;
 
 CREATE UNIQUE INDEX uq_point_proposal_revoked ON point_proposal (revokes_id) WHERE revokes_id IS NOT NULL AND verdict = 'approved';
+
+CREATE UNIQUE INDEX uq_point_proposal_revoking ON point_proposal (revokes_id) WHERE decided_at IS NULL AND revokes_id IS NOT NULL;
 
 CREATE TRIGGER point_proposal_decided BEFORE UPDATE ON point_proposal WHEN OLD.decided_at IS NOT NULL OR NEW.person_id IS NOT OLD.person_id OR NEW.unit_id IS NOT OLD.unit_id OR NEW.scheme_kind IS NOT OLD.scheme_kind OR NEW.rule_code IS NOT OLD.rule_code OR NEW.exempts IS NOT OLD.exempts OR NEW.revokes_id IS NOT OLD.revokes_id OR NEW.happened_on IS NOT OLD.happened_on OR NEW.until IS NOT OLD.until OR NEW.reason IS NOT OLD.reason OR NEW.made_by_id IS NOT OLD.made_by_id BEGIN SELECT RAISE(ABORT, 'what was decided about points never changes'); END;
 
@@ -2527,11 +3361,11 @@ CREATE TABLE publicity (
 	CONSTRAINT ck_publicity_withdrawn CHECK ((withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)),
 	CONSTRAINT ck_publicity_concluded CHECK (concluded_on IS NULL OR (withdrawn_at IS NULL AND concluded_on > ends_on)),
 	CONSTRAINT ck_publicity_dated CHECK (ends_on >= starts_on),
-	CONSTRAINT ck_publicity_people CHECK (people > 0),
+	CONSTRAINT ck_publicity_people CHECK (people > 0 OR subject_kind = 'project'),
 	CONSTRAINT fk_publicity_published_by_id_person FOREIGN KEY(published_by_id) REFERENCES person (id),
 	CONSTRAINT fk_publicity_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
 	CONSTRAINT fk_publicity_withdrawn_by_id_person FOREIGN KEY(withdrawn_by_id) REFERENCES person (id),
-	CONSTRAINT ck_publicity_subjectkind CHECK (subject_kind IN ('assessment', 'honour', 'certificate')),
+	CONSTRAINT ck_publicity_subjectkind CHECK (subject_kind IN ('assessment', 'honour', 'certificate', 'project')),
 	CONSTRAINT ck_publicity_reach CHECK (reach IN ('branch', 'public'))
 );
 
@@ -2562,6 +3396,18 @@ CREATE TRIGGER publicity_line_on_delete BEFORE DELETE ON publicity_line WHEN 1 =
 CREATE TRIGGER publicity_line_on_insert BEFORE INSERT ON publicity_line WHEN (SELECT count(*) FROM publicity_line WHERE publicity_id = NEW.publicity_id) >= (SELECT people FROM publicity WHERE publicity.id = NEW.publicity_id) BEGIN SELECT RAISE(ABORT, 'a publicity has its lines from the beginning'); END;
 
 CREATE TRIGGER publicity_line_on_update BEFORE UPDATE ON publicity_line WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'what was shown stays'); END;
+
+CREATE TABLE publicity_maker (
+	publicity_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	CONSTRAINT pk_publicity_maker PRIMARY KEY (publicity_id, person_id),
+	CONSTRAINT fk_publicity_maker_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_publicity_maker_publicity_id_publicity FOREIGN KEY(publicity_id) REFERENCES publicity (id)
+);
+
+CREATE TRIGGER publicity_maker_no_delete BEFORE DELETE ON publicity_maker BEGIN SELECT RAISE(ABORT, 'publicity_maker is append-only'); END;
+
+CREATE TRIGGER publicity_maker_no_update BEFORE UPDATE ON publicity_maker BEGIN SELECT RAISE(ABORT, 'publicity_maker is append-only'); END;
 
 CREATE TABLE recovery_code (
 	id INTEGER NOT NULL,
@@ -2597,9 +3443,9 @@ CREATE TABLE register_batch (
 	applied_at DATETIME,
 	undone_at DATETIME,
 	undone_by_id INTEGER,
-	cleared_at DATETIME,
+	cleared_at DATETIME, undo_asked_by_id INTEGER CONSTRAINT fk_register_batch_undo_asked_by_id_person REFERENCES person (id),
 	CONSTRAINT pk_register_batch PRIMARY KEY (id),
-	CONSTRAINT ck_register_batch_approved CHECK (kind <> 'hours' OR started_at IS NULL OR approved_by_id IS NOT NULL),
+	CONSTRAINT ck_register_batch_approved CHECK (kind NOT IN ('hours', 'projects') OR started_at IS NULL OR approved_by_id IS NOT NULL),
 	CONSTRAINT ck_register_batch_started CHECK (applied_at IS NULL OR started_at IS NOT NULL),
 	CONSTRAINT ck_register_batch_two_people CHECK (approved_by_id IS NULL OR made_by_id IS NULL OR approved_by_id <> made_by_id),
 	CONSTRAINT ck_register_batch_running CHECK (running IS NULL OR running = 1),
@@ -2609,7 +3455,7 @@ CREATE TABLE register_batch (
 	CONSTRAINT fk_register_batch_undone_by_id_person FOREIGN KEY(undone_by_id) REFERENCES person (id),
 	CONSTRAINT fk_register_batch_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
 	CONSTRAINT uq_register_batch_running UNIQUE (running),
-	CONSTRAINT ck_register_batch_registerkind CHECK (kind IN ('units', 'places', 'posts', 'hours'))
+	CONSTRAINT ck_register_batch_registerkind CHECK (kind IN ('units', 'places', 'posts', 'hours', 'projects'))
 );
 
 CREATE INDEX ix_register_batch_unit ON register_batch (unit_id, made_at);
@@ -2990,6 +3836,111 @@ CREATE TRIGGER signup_seated_anew BEFORE UPDATE ON signup WHEN NEW.seated_at IS 
 
 CREATE TRIGGER signup_seated_somewhere BEFORE INSERT ON signup WHEN NEW.seated_at IS NOT NULL AND NEW.withdrawn_at IS NULL AND NEW.position_id IS NULL AND EXISTS (SELECT 1 FROM shift_position WHERE shift_id = NEW.shift_id) BEGIN SELECT RAISE(ABORT, 'a seat of a shift with positions is at one of them'); END;
 
+CREATE TABLE spot_check (
+	id INTEGER NOT NULL,
+	number VARCHAR(20) NOT NULL,
+	first_on DATE NOT NULL,
+	last_on DATE NOT NULL,
+	size INTEGER NOT NULL,
+	seed VARCHAR(40) NOT NULL,
+	source VARCHAR(80) NOT NULL,
+	last_voucher INTEGER NOT NULL,
+	population INTEGER NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	announced_at DATETIME NOT NULL,
+	announced_by_id INTEGER NOT NULL,
+	drawn_at DATETIME,
+	drawn_by_id INTEGER,
+	CONSTRAINT pk_spot_check PRIMARY KEY (id),
+	CONSTRAINT ck_spot_check_dated CHECK (last_on >= first_on),
+	CONSTRAINT ck_spot_check_size CHECK (size BETWEEN 1 AND population),
+	CONSTRAINT ck_spot_check_words CHECK (seed <> '' AND source <> ''),
+	CONSTRAINT ck_spot_check_digest CHECK (length(digest) = 64),
+	CONSTRAINT ck_spot_check_drawn CHECK ((drawn_at IS NULL) = (drawn_by_id IS NULL)),
+	CONSTRAINT fk_spot_check_announced_by_id_person FOREIGN KEY(announced_by_id) REFERENCES person (id),
+	CONSTRAINT fk_spot_check_drawn_by_id_person FOREIGN KEY(drawn_by_id) REFERENCES person (id),
+	CONSTRAINT uq_spot_check_number UNIQUE (number),
+	CONSTRAINT uq_spot_check_seed UNIQUE (seed)
+);
+
+CREATE TRIGGER spot_check_announced BEFORE INSERT ON spot_check WHEN (
+NEW.drawn_at IS NULL
+AND NEW.last_voucher = (SELECT max(m.voucher_no) FROM fund_movement_entry m)
+AND NEW.population = (SELECT count(*) FROM fund_movement_entry m
+  WHERE m.line_no = 1 AND m.voucher_no <= NEW.last_voucher AND m.booked_on BETWEEN NEW.first_on AND NEW.last_on)
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a spot check is of the books as they stand'); END;
+
+CREATE TRIGGER spot_check_drawn BEFORE UPDATE OF drawn_at, drawn_by_id ON spot_check WHEN (
+OLD.drawn_at IS NULL AND NEW.drawn_at IS NOT NULL AND NEW.drawn_at >= OLD.announced_at
+AND OLD.size = (SELECT count(*) FROM spot_check_pick_entry p WHERE p.check_id = OLD.id)
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a spot check is drawn once, in full'); END;
+
+CREATE TRIGGER spot_check_fixed BEFORE UPDATE OF number, first_on, last_on, size, seed, source, last_voucher, population, digest, announced_at, announced_by_id ON spot_check WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'spot_check does not change'); END;
+
+CREATE TRIGGER spot_check_kept BEFORE DELETE ON spot_check WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'spot_check is kept'); END;
+
+CREATE TABLE spot_check_note_entry (
+	id INTEGER NOT NULL,
+	pick_id INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	step VARCHAR(32) NOT NULL,
+	finding VARCHAR(32),
+	words VARCHAR(500) NOT NULL,
+	at DATETIME NOT NULL,
+	by_id INTEGER NOT NULL,
+	CONSTRAINT pk_spot_check_note_entry PRIMARY KEY (id),
+	CONSTRAINT ck_spot_check_note_entry_finding CHECK ((step = 'found') = (finding IS NOT NULL)),
+	CONSTRAINT ck_spot_check_note_entry_words CHECK (words <> '' OR (seq = 1 AND finding = 'fine')),
+	CONSTRAINT fk_spot_check_note_entry_by_id_person FOREIGN KEY(by_id) REFERENCES person (id),
+	CONSTRAINT fk_spot_check_note_entry_pick_id_spot_check_pick_entry FOREIGN KEY(pick_id) REFERENCES spot_check_pick_entry (id),
+	CONSTRAINT uq_spot_check_note_entry_pick_id_seq UNIQUE (pick_id, seq),
+	CONSTRAINT ck_spot_check_note_entry_spotcheckstep CHECK (step IN ('found', 'answered')),
+	CONSTRAINT ck_spot_check_note_entry_spotcheckfinding CHECK (finding IN ('fine', 'question', 'fault'))
+);
+
+CREATE TRIGGER spot_check_note_entry_no_delete BEFORE DELETE ON spot_check_note_entry BEGIN SELECT RAISE(ABORT, 'spot_check_note_entry is append-only'); END;
+
+CREATE TRIGGER spot_check_note_entry_no_update BEFORE UPDATE ON spot_check_note_entry BEGIN SELECT RAISE(ABORT, 'spot_check_note_entry is append-only'); END;
+
+CREATE TRIGGER spot_check_said BEFORE INSERT ON spot_check_note_entry WHEN (
+NEW.seq = (SELECT coalesce(max(n.seq), 0) + 1 FROM spot_check_note_entry n WHERE n.pick_id = NEW.pick_id)
+AND EXISTS (SELECT 1 FROM spot_check_pick_entry p JOIN spot_check c ON c.id = p.check_id
+  WHERE p.id = NEW.pick_id AND c.drawn_at IS NOT NULL)
+AND (NEW.step = 'answered' OR NOT EXISTS (SELECT 1 FROM spot_check_pick_entry p
+  JOIN fund_movement_entry m ON m.id = p.movement_id JOIN fund_step_entry s ON s.request_id = m.request_id
+  WHERE p.id = NEW.pick_id AND (s.by_id = NEW.by_id OR s.for_id = NEW.by_id)))
+AND (NEW.step = 'found' OR EXISTS (SELECT 1 FROM spot_check_note_entry n
+  WHERE n.pick_id = NEW.pick_id AND n.seq = NEW.seq - 1 AND n.finding IN ('question', 'fault') AND n.by_id <> NEW.by_id))
+AND (NEW.step = 'answered' OR NOT EXISTS (SELECT 1 FROM spot_check_note_entry n
+  WHERE n.pick_id = NEW.pick_id AND n.seq = NEW.seq - 1 AND n.step = 'answered' AND n.by_id = NEW.by_id))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'spot_check_note_entry out of turn'); END;
+
+CREATE TABLE spot_check_pick_entry (
+	id INTEGER NOT NULL,
+	check_id INTEGER NOT NULL,
+	place INTEGER NOT NULL,
+	movement_id INTEGER NOT NULL,
+	fingerprint VARCHAR(64) NOT NULL,
+	CONSTRAINT pk_spot_check_pick_entry PRIMARY KEY (id),
+	CONSTRAINT ck_spot_check_pick_entry_fingerprint CHECK (place > 0 AND length(fingerprint) = 64),
+	CONSTRAINT fk_spot_check_pick_entry_check_id_spot_check FOREIGN KEY(check_id) REFERENCES spot_check (id),
+	CONSTRAINT fk_spot_check_pick_entry_movement_id_fund_movement_entry FOREIGN KEY(movement_id) REFERENCES fund_movement_entry (id),
+	CONSTRAINT uq_spot_check_pick_entry_check_id_place UNIQUE (check_id, place),
+	CONSTRAINT uq_spot_check_pick_entry_check_id_movement_id UNIQUE (check_id, movement_id)
+);
+
+CREATE INDEX ix_spot_check_pick_entry_movement ON spot_check_pick_entry (movement_id);
+
+CREATE TRIGGER spot_check_pick_entry_no_delete BEFORE DELETE ON spot_check_pick_entry BEGIN SELECT RAISE(ABORT, 'spot_check_pick_entry is append-only'); END;
+
+CREATE TRIGGER spot_check_pick_entry_no_update BEFORE UPDATE ON spot_check_pick_entry BEGIN SELECT RAISE(ABORT, 'spot_check_pick_entry is append-only'); END;
+
+CREATE TRIGGER spot_check_picked BEFORE INSERT ON spot_check_pick_entry WHEN (
+EXISTS (SELECT 1 FROM spot_check c JOIN fund_movement_entry m ON m.id = NEW.movement_id
+  WHERE c.id = NEW.check_id AND c.drawn_at IS NULL AND NEW.place <= c.size
+  AND m.line_no = 1 AND m.voucher_no <= c.last_voucher AND m.booked_on BETWEEN c.first_on AND c.last_on)
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'not an entry of what was announced'); END;
+
 CREATE TABLE stage (
 	id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
@@ -3105,4 +4056,327 @@ AND p.valid_from < coalesce(p.valid_to, '9999-12-31') AND NEW.valid_from < coale
 );
 SELECT RAISE(ABORT, 'unit is closed, or its parent is') WHERE EXISTS (SELECT 1 FROM unit WHERE id IN (NEW.unit_id, NEW.parent_id) AND closed_on IS NOT NULL AND NEW.valid_to IS NULL);
 END;
+
+CREATE TABLE wish (
+	id INTEGER NOT NULL,
+	number VARCHAR(20) NOT NULL,
+	unit_id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	whom VARCHAR(32) NOT NULL,
+	way VARCHAR(32) NOT NULL,
+	cost BIGINT,
+	title VARCHAR(30) DEFAULT '' NOT NULL,
+	words VARCHAR(200) DEFAULT '' NOT NULL,
+	source_unit_id INTEGER,
+	own_id INTEGER,
+	told_by_id INTEGER,
+	told_at DATETIME NOT NULL,
+	told_on DATE NOT NULL,
+	form_key VARCHAR(32),
+	device_hash VARCHAR(64),
+	slot INTEGER,
+	project_id INTEGER,
+	veiled_at DATETIME,
+	veiled_by_id INTEGER,
+	state VARCHAR(32),
+	steps INTEGER DEFAULT '0' NOT NULL,
+	state_at DATETIME,
+	state_on DATE,
+	last_by_id INTEGER,
+	published_on DATE,
+	ended_on DATE,
+	CONSTRAINT pk_wish PRIMARY KEY (id),
+	CONSTRAINT ck_wish_device CHECK ((way = 'form') = (device_hash IS NOT NULL)),
+	CONSTRAINT ck_wish_told_by CHECK ((way = 'form') = (told_by_id IS NULL)),
+	CONSTRAINT ck_wish_own CHECK ((way = 'signed') = (own_id IS NOT NULL)),
+	CONSTRAINT ck_wish_source CHECK ((way = 'unit') = (source_unit_id IS NOT NULL)),
+	CONSTRAINT ck_wish_slot CHECK ((device_hash IS NULL) = (slot IS NULL) AND (slot IS NULL OR slot BETWEEN 1 AND 3)),
+	CONSTRAINT ck_wish_veiled CHECK ((veiled_at IS NULL) = (veiled_by_id IS NULL)),
+	CONSTRAINT ck_wish_cost CHECK (cost > 0),
+	CONSTRAINT fk_wish_last_by_id_person FOREIGN KEY(last_by_id) REFERENCES person (id),
+	CONSTRAINT fk_wish_own_id_person FOREIGN KEY(own_id) REFERENCES person (id),
+	CONSTRAINT fk_wish_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id),
+	CONSTRAINT fk_wish_source_unit_id_unit FOREIGN KEY(source_unit_id) REFERENCES unit (id),
+	CONSTRAINT fk_wish_told_by_id_person FOREIGN KEY(told_by_id) REFERENCES person (id),
+	CONSTRAINT fk_wish_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT fk_wish_veiled_by_id_person FOREIGN KEY(veiled_by_id) REFERENCES person (id),
+	CONSTRAINT uq_wish_device_hash_told_on_slot UNIQUE (device_hash, told_on, slot),
+	CONSTRAINT uq_wish_form_key UNIQUE (form_key),
+	CONSTRAINT uq_wish_number UNIQUE (number),
+	CONSTRAINT ck_wish_wishkind CHECK (kind IN ('thing', 'help', 'company', 'repair', 'study', 'other')),
+	CONSTRAINT ck_wish_forwhom CHECK (whom IN ('elder', 'child', 'disabled', 'ill', 'family', 'newcomer', 'group', 'other')),
+	CONSTRAINT ck_wish_wishway CHECK (way IN ('form', 'signed', 'phone', 'paper', 'visit', 'unit')),
+	CONSTRAINT ck_wish_wishstep CHECK (state IN ('told', 'verified', 'published', 'claimed', 'connected', 'fulfilled', 'thanked', 'lapsed', 'released', 'returned', 'declined', 'withdrawn'))
+);
+
+CREATE INDEX ix_wish_own ON wish (own_id);
+
+CREATE INDEX ix_wish_project ON wish (project_id);
+
+CREATE INDEX ix_wish_state ON wish (state, published_on);
+
+CREATE INDEX ix_wish_unit ON wish (unit_id, state);
+
+CREATE TRIGGER wish_begins BEFORE INSERT ON wish WHEN (NEW.state IS NULL AND NEW.steps = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a wish begins with its first step'); END;
+
+CREATE TRIGGER wish_fixed BEFORE UPDATE OF number, unit_id, way, source_unit_id, own_id, told_by_id, told_at, told_on, form_key, device_hash, slot ON wish WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'wish does not change'); END;
+
+CREATE TRIGGER wish_follows BEFORE UPDATE OF state, steps, state_at, state_on, last_by_id, published_on, ended_on ON wish WHEN (
+EXISTS (SELECT 1 FROM wish_step_entry s WHERE s.wish_id = NEW.id AND s.seq = NEW.steps AND s.step = NEW.state AND s.at = NEW.state_at
+  AND s.happened_on = NEW.state_on AND coalesce(s.by_id, 0) = coalesce(NEW.last_by_id, 0))
+AND NEW.steps = (SELECT max(s.seq) FROM wish_step_entry s WHERE s.wish_id = NEW.id)
+AND coalesce(NEW.published_on, '9999-12-31') = coalesce(
+  (SELECT min(s.happened_on) FROM wish_step_entry s WHERE s.wish_id = NEW.id AND s.step = 'published'), '9999-12-31')
+AND (NEW.ended_on IS NULL) = (NEW.state NOT IN ('thanked', 'declined', 'withdrawn'))
+AND (NEW.ended_on IS NULL OR NEW.ended_on = NEW.state_on)
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the state of a wish follows from its steps'); END;
+
+CREATE TRIGGER wish_kept BEFORE DELETE ON wish WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'wish is kept'); END;
+
+CREATE TRIGGER wish_own_project BEFORE UPDATE OF project_id ON wish WHEN ((NEW.project_id IS NULL OR EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.kind = 'wish')) AND NOT
+EXISTS (SELECT 1 FROM wish_payment y JOIN fund_request r ON r.id = y.request_id
+  WHERE y.wish_id = NEW.id AND y.removed_at IS NULL AND r.project_id <> coalesce(NEW.project_id, 0))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'no such project'); END;
+
+CREATE TRIGGER wish_veil BEFORE UPDATE OF veiled_at, veiled_by_id ON wish WHEN (OLD.veiled_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'what is veiled stays so'); END;
+
+CREATE TRIGGER wish_worded BEFORE UPDATE OF title, words, kind, whom, cost ON wish WHEN (OLD.state IN ('told', 'returned')) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'these words were verified'); END;
+
+CREATE TABLE wish_claim (
+	id INTEGER NOT NULL,
+	wish_id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	by_id INTEGER,
+	unit_id INTEGER,
+	name VARCHAR(40) DEFAULT '' NOT NULL,
+	phone VARCHAR(20) DEFAULT '' NOT NULL,
+	donor_digest VARCHAR(64),
+	claimed_at DATETIME NOT NULL,
+	claimed_on DATE NOT NULL,
+	due_on DATE NOT NULL,
+	form_key VARCHAR(32),
+	device_hash VARCHAR(64),
+	slot INTEGER NOT NULL,
+	connected_on DATE,
+	ended_on DATE,
+	erased_at DATETIME,
+	CONSTRAINT pk_wish_claim PRIMARY KEY (id),
+	CONSTRAINT ck_wish_claim_digest CHECK ((kind = 'donor') = (donor_digest IS NOT NULL)),
+	CONSTRAINT ck_wish_claim_unit CHECK ((kind = 'unit') = (unit_id IS NOT NULL)),
+	CONSTRAINT ck_wish_claim_erased CHECK (erased_at IS NULL OR (name = '' AND phone = '')),
+	CONSTRAINT ck_wish_claim_donor CHECK (kind <> 'donor' OR erased_at IS NOT NULL OR (name <> '' AND phone <> '')),
+	CONSTRAINT ck_wish_claim_contact CHECK (kind = 'donor' OR (name = '' AND phone = '')),
+	CONSTRAINT ck_wish_claim_by CHECK (kind = 'donor' OR by_id IS NOT NULL),
+	CONSTRAINT ck_wish_claim_device CHECK ((by_id IS NULL) = (device_hash IS NOT NULL)),
+	CONSTRAINT ck_wish_claim_connected CHECK (connected_on IS NULL OR connected_on BETWEEN claimed_on AND due_on),
+	CONSTRAINT ck_wish_claim_due CHECK (due_on >= claimed_on),
+	CONSTRAINT ck_wish_claim_ended CHECK (ended_on IS NULL OR ended_on >= claimed_on),
+	CONSTRAINT ck_wish_claim_slot CHECK (slot BETWEEN 1 AND 3),
+	CONSTRAINT fk_wish_claim_by_id_person FOREIGN KEY(by_id) REFERENCES person (id),
+	CONSTRAINT fk_wish_claim_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT fk_wish_claim_wish_id_wish FOREIGN KEY(wish_id) REFERENCES wish (id),
+	CONSTRAINT uq_wish_claim_device_hash_claimed_on_slot UNIQUE (device_hash, claimed_on, slot),
+	CONSTRAINT uq_wish_claim_form_key UNIQUE (form_key),
+	CONSTRAINT ck_wish_claim_wishclaimkind CHECK (kind IN ('person', 'unit', 'donor'))
+);
+
+CREATE INDEX ix_wish_claim_wish ON wish_claim (wish_id, claimed_on);
+
+CREATE UNIQUE INDEX uq_wish_claim_donor ON wish_claim (donor_digest) WHERE ended_on IS NULL AND connected_on IS NULL;
+
+CREATE UNIQUE INDEX uq_wish_claim_standing ON wish_claim (wish_id) WHERE ended_on IS NULL;
+
+CREATE UNIQUE INDEX uq_wish_claim_waiting ON wish_claim (by_id, slot) WHERE ended_on IS NULL AND connected_on IS NULL;
+
+CREATE TRIGGER wish_claim_begins BEFORE INSERT ON wish_claim WHEN (NEW.connected_on IS NULL AND NEW.ended_on IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a claim begins at its beginning'); END;
+
+CREATE TRIGGER wish_claim_days BEFORE UPDATE OF connected_on, ended_on ON wish_claim WHEN (
+(NEW.connected_on IS NULL OR EXISTS (SELECT 1 FROM wish_step_entry s
+  WHERE s.claim_id = NEW.id AND s.step = 'connected' AND s.happened_on = NEW.connected_on))
+AND (OLD.connected_on IS NULL OR NEW.connected_on = OLD.connected_on)
+AND (NEW.ended_on IS NULL OR EXISTS (SELECT 1 FROM wish_step_entry s
+  WHERE s.claim_id = NEW.id AND s.step IN ('lapsed', 'released', 'withdrawn') AND s.happened_on = NEW.ended_on))
+AND (OLD.ended_on IS NULL OR NEW.ended_on = OLD.ended_on)
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the days of a claim follow from its steps'); END;
+
+CREATE TRIGGER wish_claim_erased BEFORE UPDATE OF name, phone ON wish_claim WHEN (NEW.erased_at IS NOT NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a contact is only erased'); END;
+
+CREATE TRIGGER wish_claim_fixed BEFORE UPDATE OF wish_id, kind, by_id, unit_id, donor_digest, claimed_at, claimed_on, due_on, form_key, device_hash, slot ON wish_claim WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'wish_claim does not change'); END;
+
+CREATE TRIGGER wish_claim_kept BEFORE DELETE ON wish_claim WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'wish_claim is kept'); END;
+
+CREATE TABLE wish_payment (
+	id INTEGER NOT NULL,
+	wish_id INTEGER NOT NULL,
+	request_id INTEGER NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	removed_at DATETIME,
+	removed_by_id INTEGER,
+	reason VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_wish_payment PRIMARY KEY (id),
+	CONSTRAINT ck_wish_payment_reason CHECK (removed_at IS NULL OR reason <> ''),
+	CONSTRAINT ck_wish_payment_removed CHECK ((removed_at IS NULL) = (removed_by_id IS NULL)),
+	CONSTRAINT fk_wish_payment_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_wish_payment_removed_by_id_person FOREIGN KEY(removed_by_id) REFERENCES person (id),
+	CONSTRAINT fk_wish_payment_request_id_fund_request FOREIGN KEY(request_id) REFERENCES fund_request (id),
+	CONSTRAINT fk_wish_payment_wish_id_wish FOREIGN KEY(wish_id) REFERENCES wish (id)
+);
+
+CREATE INDEX ix_wish_payment_request ON wish_payment (request_id);
+
+CREATE UNIQUE INDEX uq_wish_payment_standing ON wish_payment (wish_id, request_id) WHERE removed_at IS NULL;
+
+CREATE TRIGGER wish_payment_fixed BEFORE UPDATE OF wish_id, request_id, made_by_id, made_at ON wish_payment WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'wish_payment does not change'); END;
+
+CREATE TRIGGER wish_payment_kept BEFORE DELETE ON wish_payment WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'wish_payment is removed, not deleted'); END;
+
+CREATE TRIGGER wish_payment_made BEFORE INSERT ON wish_payment WHEN (
+EXISTS (SELECT 1 FROM fund_request r JOIN wish w ON w.id = NEW.wish_id
+  WHERE r.id = NEW.request_id AND r.kind = 'payment' AND r.project_id = w.project_id)
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'not a payment of the wish''s project'); END;
+
+CREATE TABLE wish_photo (
+	id INTEGER NOT NULL,
+	wish_id INTEGER NOT NULL,
+	slot INTEGER NOT NULL,
+	name VARCHAR(32) NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	alt VARCHAR(80) NOT NULL,
+	width INTEGER NOT NULL,
+	height INTEGER NOT NULL,
+	agreed_at DATETIME,
+	added_at DATETIME NOT NULL,
+	added_by_id INTEGER NOT NULL,
+	removed_at DATETIME,
+	removed_by_id INTEGER,
+	CONSTRAINT pk_wish_photo PRIMARY KEY (id),
+	CONSTRAINT ck_wish_photo_alt CHECK (alt <> ''),
+	CONSTRAINT ck_wish_photo_removed CHECK ((removed_at IS NULL) = (removed_by_id IS NULL)),
+	CONSTRAINT ck_wish_photo_slot CHECK (slot BETWEEN 1 AND 3),
+	CONSTRAINT ck_wish_photo_size CHECK (width BETWEEN 1 AND 1600 AND height BETWEEN 1 AND 1600),
+	CONSTRAINT fk_wish_photo_added_by_id_person FOREIGN KEY(added_by_id) REFERENCES person (id),
+	CONSTRAINT fk_wish_photo_removed_by_id_person FOREIGN KEY(removed_by_id) REFERENCES person (id),
+	CONSTRAINT fk_wish_photo_wish_id_wish FOREIGN KEY(wish_id) REFERENCES wish (id),
+	CONSTRAINT uq_wish_photo_name UNIQUE (name)
+);
+
+CREATE UNIQUE INDEX uq_wish_photo_digest ON wish_photo (wish_id, digest) WHERE removed_at IS NULL;
+
+CREATE UNIQUE INDEX uq_wish_photo_slot ON wish_photo (wish_id, slot) WHERE removed_at IS NULL;
+
+CREATE TRIGGER wish_photo_kept BEFORE DELETE ON wish_photo WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'wish_photo is removed, not deleted'); END;
+
+CREATE TABLE wish_private (
+	wish_id INTEGER NOT NULL,
+	words VARCHAR(600) NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	phone VARCHAR(20) NOT NULL,
+	place VARCHAR(120) NOT NULL,
+	erased_at DATETIME,
+	CONSTRAINT pk_wish_private PRIMARY KEY (wish_id),
+	CONSTRAINT ck_wish_private_words CHECK (erased_at IS NOT NULL OR words <> ''),
+	CONSTRAINT ck_wish_private_erased CHECK (erased_at IS NULL OR (words = '' AND name = '' AND phone = '' AND place = '')),
+	CONSTRAINT fk_wish_private_wish_id_wish FOREIGN KEY(wish_id) REFERENCES wish (id)
+);
+
+CREATE INDEX ix_wish_private_kept ON wish_private (wish_id) WHERE erased_at IS NULL;
+
+CREATE TRIGGER wish_private_kept BEFORE DELETE ON wish_private WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'wish_private is erased, not deleted'); END;
+
+CREATE TRIGGER wish_private_update BEFORE UPDATE ON wish_private WHEN (OLD.erased_at IS NULL AND NEW.wish_id = OLD.wish_id) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'what is erased stays so'); END;
+
+CREATE TABLE wish_round (
+	id INTEGER NOT NULL,
+	unit_id INTEGER NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	opens_on DATE NOT NULL,
+	closes_on DATE NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	made_at DATETIME NOT NULL,
+	CONSTRAINT pk_wish_round PRIMARY KEY (id),
+	CONSTRAINT ck_wish_round_named CHECK (name <> ''),
+	CONSTRAINT ck_wish_round_dated CHECK (closes_on >= opens_on),
+	CONSTRAINT fk_wish_round_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT fk_wish_round_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
+	CONSTRAINT uq_wish_round_unit_id_opens_on UNIQUE (unit_id, opens_on)
+);
+
+CREATE TRIGGER wish_round_apart BEFORE INSERT ON wish_round WHEN (
+NOT EXISTS (SELECT 1 FROM wish_round r WHERE r.unit_id = NEW.unit_id AND r.id <> coalesce(NEW.id, 0)
+  AND r.opens_on <= NEW.closes_on AND NEW.opens_on <= r.closes_on)
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'rounds of a unit do not overlap'); END;
+
+CREATE TRIGGER wish_round_moved BEFORE UPDATE ON wish_round WHEN (
+NOT EXISTS (SELECT 1 FROM wish_round r WHERE r.unit_id = NEW.unit_id AND r.id <> coalesce(NEW.id, 0)
+  AND r.opens_on <= NEW.closes_on AND NEW.opens_on <= r.closes_on)
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'rounds of a unit do not overlap'); END;
+
+CREATE TABLE wish_step_entry (
+	id INTEGER NOT NULL,
+	wish_id INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	step VARCHAR(32) NOT NULL,
+	at DATETIME NOT NULL,
+	happened_on DATE NOT NULL,
+	by_id INTEGER,
+	claim_id INTEGER,
+	note VARCHAR(200) DEFAULT '' NOT NULL,
+	reference VARCHAR(60) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_wish_step_entry PRIMARY KEY (id),
+	CONSTRAINT ck_wish_step_entry_by CHECK (by_id IS NOT NULL OR step IN ('told', 'claimed', 'lapsed')),
+	CONSTRAINT ck_wish_step_entry_claim CHECK (claim_id IS NOT NULL OR step NOT IN ('claimed', 'connected', 'fulfilled', 'thanked', 'lapsed', 'released')),
+	CONSTRAINT ck_wish_step_entry_note CHECK (step NOT IN ('released', 'returned', 'declined', 'withdrawn', 'fulfilled') OR note <> ''),
+	CONSTRAINT fk_wish_step_entry_by_id_person FOREIGN KEY(by_id) REFERENCES person (id),
+	CONSTRAINT fk_wish_step_entry_claim_id_wish_claim FOREIGN KEY(claim_id) REFERENCES wish_claim (id),
+	CONSTRAINT fk_wish_step_entry_wish_id_wish FOREIGN KEY(wish_id) REFERENCES wish (id),
+	CONSTRAINT uq_wish_step_entry_wish_id_seq UNIQUE (wish_id, seq),
+	CONSTRAINT ck_wish_step_entry_wishstep CHECK (step IN ('told', 'verified', 'published', 'claimed', 'connected', 'fulfilled', 'thanked', 'lapsed', 'released', 'returned', 'declined', 'withdrawn'))
+);
+
+CREATE INDEX ix_wish_step_entry_claim ON wish_step_entry (claim_id);
+
+CREATE TRIGGER wish_step_entry_no_delete BEFORE DELETE ON wish_step_entry BEGIN SELECT RAISE(ABORT, 'wish_step_entry is append-only'); END;
+
+CREATE TRIGGER wish_step_entry_no_update BEFORE UPDATE ON wish_step_entry BEGIN SELECT RAISE(ABORT, 'wish_step_entry is append-only'); END;
+
+CREATE TRIGGER wish_step_followed AFTER INSERT ON wish_step_entry BEGIN UPDATE wish SET state = NEW.step, steps = NEW.seq, state_at = NEW.at, state_on = NEW.happened_on, last_by_id = NEW.by_id, published_on = CASE WHEN NEW.step = 'published' THEN coalesce(published_on, NEW.happened_on) ELSE published_on END, ended_on = CASE WHEN NEW.step IN ('thanked', 'declined', 'withdrawn') THEN NEW.happened_on END WHERE id = NEW.wish_id; UPDATE wish_claim SET connected_on = coalesce(connected_on, NEW.happened_on) WHERE id = NEW.claim_id AND NEW.step = 'connected'; UPDATE wish_claim SET ended_on = NEW.happened_on WHERE id = NEW.claim_id AND NEW.step IN ('lapsed', 'released', 'withdrawn'); END;
+
+CREATE TRIGGER wish_step_order BEFORE INSERT ON wish_step_entry WHEN (
+NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM wish_step_entry s WHERE s.wish_id = NEW.wish_id)
+AND (NEW.happened_on = date(NEW.at, '+8 hours') OR (NEW.step = 'lapsed' AND NEW.happened_on <= date(NEW.at, '+8 hours')))
+AND EXISTS (SELECT 1 FROM wish w WHERE w.id = NEW.wish_id AND (
+(w.state IS NULL AND NEW.step = 'told')
+OR (w.state = 'returned' AND NEW.step = 'told' AND NEW.by_id IS NOT NULL)
+OR (w.state = 'told' AND NEW.step IN ('verified', 'returned', 'declined', 'withdrawn'))
+OR (w.state = 'verified' AND NEW.step IN ('published', 'returned', 'declined', 'withdrawn'))
+OR (w.state = 'returned' AND NEW.step IN ('declined', 'withdrawn'))
+OR (w.state IN ('published', 'lapsed', 'released') AND NEW.step IN ('claimed', 'returned', 'declined', 'withdrawn'))
+OR (w.state = 'claimed' AND NEW.step IN ('connected', 'lapsed', 'released', 'withdrawn'))
+OR (w.state = 'connected' AND NEW.step IN ('fulfilled', 'released', 'withdrawn'))
+OR (w.state = 'fulfilled' AND NEW.step IN ('thanked', 'connected'))
+)
+  AND (w.state IS NOT NULL OR coalesce(NEW.by_id, 0) = coalesce(w.told_by_id, 0))
+  AND (coalesce(w.own_id, 0) <> coalesce(NEW.by_id, -1) OR NEW.step IN ('told', 'released', 'withdrawn'))
+  AND (NEW.step NOT IN ('verified', 'published', 'thanked') OR coalesce(w.last_by_id, 0) <> NEW.by_id)
+  AND (NEW.step NOT IN ('verified', 'published') OR (w.title <> '' AND w.words <> ''))
+  AND (NEW.step <> 'withdrawn' OR NEW.claim_id IS NOT NULL OR w.state NOT IN ('claimed', 'connected'))
+  AND (NEW.step <> 'connected' OR w.state <> 'fulfilled' OR NEW.note <> '')
+  AND (NEW.step <> 'claimed' OR
+NOT EXISTS (SELECT 1 FROM wish_round r JOIN unit_ancestry a ON a.ancestor_id = r.unit_id AND a.unit_id = w.unit_id
+  AND a.valid_from <= NEW.happened_on AND (a.valid_to IS NULL OR a.valid_to > NEW.happened_on))
+OR EXISTS (SELECT 1 FROM wish_round r JOIN unit_ancestry a ON a.ancestor_id = r.unit_id AND a.unit_id = w.unit_id
+  AND a.valid_from <= NEW.happened_on AND (a.valid_to IS NULL OR a.valid_to > NEW.happened_on)
+  WHERE NEW.happened_on BETWEEN r.opens_on AND r.closes_on)
+))
+AND (NEW.claim_id IS NULL OR EXISTS (SELECT 1 FROM wish_claim c WHERE c.id = NEW.claim_id AND c.wish_id = NEW.wish_id
+  AND c.ended_on IS NULL
+  AND (NEW.step = 'claimed') = (NOT EXISTS (SELECT 1 FROM wish_step_entry s WHERE s.claim_id = c.id))
+  AND (NEW.step <> 'claimed' OR (coalesce(c.by_id, 0) = coalesce(NEW.by_id, 0) AND c.claimed_on = NEW.happened_on))
+  AND (NEW.step NOT IN ('connected', 'thanked') OR coalesce(c.by_id, 0) <> NEW.by_id)
+  AND (NEW.step <> 'connected' OR c.connected_on IS NOT NULL OR NEW.happened_on <= c.due_on)
+  AND (NEW.step <> 'lapsed' OR (c.connected_on IS NULL AND NEW.happened_on > c.due_on AND NEW.by_id IS NULL))))
+AND (NEW.step <> 'fulfilled' OR NEW.reference <> ''
+  OR EXISTS (SELECT 1 FROM wish_photo p WHERE p.wish_id = NEW.wish_id AND p.agreed_at IS NOT NULL AND p.removed_at IS NULL))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'wish_step_entry out of order'); END;
 
