@@ -182,3 +182,11 @@ def test_readers_see_the_list_without_buttons(as_person, house, project, put):
     assert "还没问" in page
     assert "<form" not in page.split("<main", 1)[1].split("</main>", 1)[0]
     assert as_person(house.auditor).post("/fund/photos/1/removal", data={"note": "x"}).status_code == 404
+
+
+def test_pressed_twice_it_leads_back_with_a_word(as_person, house, project, put):
+    photo, browser = put(), as_person(house.officer)
+    answers = [browser.post(f"/fund/photos/{photo.id}/consent", data={"consent": "unseen"}) for _ in range(2)]
+    answers += [browser.post(f"/fund/photos/{photo.id}/removal", data={"note": "换一张"}) for _ in range(2)]
+    assert [one.status_code for one in answers] == [303] * 4
+    assert "别人刚办过" in browser.get(answers[-1].location).text

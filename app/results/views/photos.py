@@ -137,6 +137,9 @@ def show_photo(photo_id: int) -> BaseResponse:
         in_transaction(lambda: service.show(photo_id, asked, by_id, now))
     except Invalid as error:
         return _list(project, {**kept(request.form), "photo": str(photo_id)}, error.fields)
+    except Conflict as error:
+        flash(error.message, "warn")
+        return redirect(url_for("results.project_photos", project_id=found.project_id), 303)
     flash("记下了，这张照片公开了。", "yes")
     return redirect(url_for("results.project_photos", project_id=found.project_id), 303)
 
@@ -163,6 +166,9 @@ def _gone(photo_id: int, *, withdrawn: bool) -> BaseResponse:
         name = in_transaction(partial(work, photo_id, note, by_id, now))
     except Invalid as error:
         return _list(project, {**kept(request.form), "photo": str(photo_id)}, error.fields)
+    except Conflict as error:
+        flash(error.message, "warn")
+        return redirect(url_for("results.project_photos", project_id=found.project_id), 303)
     photo_files.discard(settings().uploads_dir, name)
     flash("撤下了，谁也看不到了，文件也删了。", "yes")
     return redirect(url_for("results.project_photos", project_id=found.project_id), 303)
