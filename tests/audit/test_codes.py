@@ -24,6 +24,7 @@ from app.registers import exports
 from app.registers import rules as registers
 from app.registers.exports import FileType
 from app.results import rules as results
+from app.spotchecks import rules as spotchecks
 from tests.audit.collect import coded, fields
 from tests.conftest import NOON
 
@@ -70,6 +71,7 @@ TOLD: dict[tuple[str, str], list[tuple[str, type[StrEnum], Mapping[StrEnum, str]
         ("register.application", registers.RegisterKind, registers.KIND_NAMES),
     ],
     ("app/results/service/papers.py", "kind"): [("fund.file", results.FileKind, results.FILE_KIND_NAMES)],
+    ("app/spotchecks/service.py", "finding"): [("spot_check.finding", spotchecks.Finding, spotchecks.FINDING_NAMES)],
     ("app/settings/service.py", "before"): [],  # the column of that name; what settings hold is below
 }
 ELSEWHERE = [  # told by way of a helper, or deeper inside a value
