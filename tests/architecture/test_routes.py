@@ -137,6 +137,8 @@ FORMS = {
     "/branch/<int:unit_id>/slips",
     "/codes",
     "/fund/applications",  # of one's own units; the auditor has all of them on the desk
+    "/fund/bank/previews/<int:preview_id>",
+    "/fund/bank/previews/<int:preview_id>/corrections.xlsx",
     "/fund/calls/new",
     "/fund/calls/<int:call_id>/revision",
     "/fund/donations/new",
@@ -316,7 +318,7 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
             "certificates": certificates_of(scene["unit_id"], member, people[0], people[1]),
             "fund": results_of(project, asked, scene["activity_id"], people[0])
             | fund_office(make, people[0], people[1])
-            | bank_of(people[0]),
+            | bank_of(people[0], people[1]),
         },
         "register_batch_id": a_register(make, scene["unit_id"], people[0]),
         "event_id": db.session.scalars(select(AuditEvent.id)).first(),

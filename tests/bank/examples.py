@@ -5,12 +5,14 @@ from datetime import date
 
 from sqlalchemy import select
 
-from app.bank.models import BankLineEntry
+from app.bank.models import BankLineEntry, BankMatch
 from app.bank.queries import statements as found
 from app.bank.reading import read_statement
 from app.bank.service import lines, statements
 from app.core import clock
 from app.core.db import db, in_transaction
+from app.fund.rules import DonationNoted
+from app.fund.service import requests
 from app.sheets.reading import read
 
 Line = tuple[date, int, str, str, str]  # day, fen, party, reference, memo
@@ -50,10 +52,15 @@ def match(line_id: int, request_id: int, by: int) -> None:
     in_transaction(lambda: lines.match(line_id, request_id, by, clock.now()))
 
 
-def examples(by: int) -> dict[str, int]:
-    """One of each thing that the bank's addresses name; for the walk of all routes."""
-    today = clock.today()
-    statement = bring(by, 0, (today, 12_00, "利息", "", "结息"))
-    (line,) = line_ids(statement)
-    aside = in_transaction(lambda: lines.ask_aside(line, "利息", by, clock.now()))
-    return {"statement_id": statement, "line_id": line, "aside_id": aside}
+def examples(by: int, other: int) -> dict[str, int]:
+    """One of each thing that the bank's addresses name, for the walk of all routes: brought by one, a gift in it noted by another."""
+    today, now = clock.today(), clock.now()
+    noted = DonationNoted(None, 30_000, "何先生", "", "街坊捐赠", "R-1", today)
+    gift = in_transaction(lambda: requests.note_donation(noted, other, now))
+    statement = bring(by, 0, (today, 12_00, "利息", "", "结息"), (today, 30_000, "何先生", "R-1", ""))
+    line, given = line_ids(statement)
+    aside = in_transaction(lambda: lines.ask_aside(line, "利息", by, now))
+    match(given, gift, by)
+    preview = previewed(csv_of(0, (today, 5_00, "", "", "")), by)
+    made = db.session.scalars(select(BankMatch.id)).one()
+    return {"statement_id": statement, "line_id": line, "aside_id": aside, "match_id": made, "preview_id": preview}

@@ -92,11 +92,14 @@ def test_periods_do_not_overlap_and_the_balance_goes_on(app, house: House):
     bring(house.approver, 0, (today, 1, "", "", ""), name="另一个账户")  # another account, another chain
 
 
-def test_a_preview_is_its_readers_alone(as_person, house: House):
+def test_a_preview_is_brought_in_by_its_reader_alone(as_person, house: House):
     preview = previewed(csv_of(0, (clock.today(), 500, "", "", "")), house.approver)
-    assert as_person(house.second).get(f"/fund/bank/previews/{preview}").status_code == 404
+    second = as_person(house.second)
+    assert "导入 1 笔流水" not in second.get(f"/fund/bank/previews/{preview}").text
+    second.post(f"/fund/bank/previews/{preview}/statement")
+    assert count(BankStatement) == 0
     assert as_person(house.approver).post(f"/fund/bank/previews/{preview}/removal").status_code == 303
-    assert found.preview(preview, house.approver) is None
+    assert found.preview(preview) is None
 
 
 def test_many_pairs_are_confirmed_at_once_and_ones_own_is_not(as_person, house: House):

@@ -149,9 +149,8 @@ def stands_on(statement_id: int) -> bool:
     )
 
 
-def preview(preview_id: int, by_id: int) -> BankPreview | None:
-    """One's own; nobody looks at another's."""
-    return db.session.scalars(select(BankPreview).where(BankPreview.id == preview_id, BankPreview.made_by_id == by_id)).one_or_none()
+def preview(preview_id: int) -> BankPreview | None:
+    return db.session.get(BankPreview, preview_id, populate_existing=True)
 
 
 def previews(by_id: int) -> list[tuple[int, str, datetime, int]]:

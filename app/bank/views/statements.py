@@ -23,7 +23,7 @@ from app.sheets.reading import LARGEST_FILE, read
 from app.sheets.writing import XLSX, Table, Value, xlsx
 from app.webkit.files import attachment, upload
 from app.webkit.forms import kept
-from app.webkit.guards import requires
+from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 
 FIRST = 20  # rows on a preview
@@ -72,7 +72,8 @@ def read_file() -> BaseResponse:
 
 
 def _preview(preview_id: int) -> BankPreview:
-    one = found.preview(preview_id, for_the_whole(Action.FUND_RECONCILE).person_id)
+    for_the_whole(Action.FUND_RECONCILE)
+    one = found.preview(preview_id)
     if one is None:
         raise NotFound
     return one
@@ -120,9 +121,9 @@ def discard(preview_id: int) -> BaseResponse:
 @requires(Action.FUND_RECONCILE)
 @recently
 def bring_in(preview_id: int) -> BaseResponse:
-    one, now = _preview(preview_id), clock.now()
+    one, by_id, now = _preview(preview_id), current_actor().person_id, clock.now()
     try:
-        statement_id = in_transaction(lambda: service.bring_in(preview_id, one.made_by_id, now))
+        statement_id = in_transaction(lambda: service.bring_in(preview_id, by_id, now))
     except Conflict as error:
         flash(error.message, "warn")
         return redirect(url_for("bank.show_preview", preview_id=preview_id), 303)
