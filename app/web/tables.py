@@ -27,6 +27,7 @@ from app.publicity import models as publicity
 from app.registers import models as registers
 from app.reports import models as reports
 from app.requirements import models as requirements
+from app.results import models as results
 from app.schemes import models as schemes
 from app.settings import models as settings
 from app.spotchecks import models as spotchecks
@@ -60,6 +61,7 @@ __all__ = [
     "registers",
     "reports",
     "requirements",
+    "results",
     "road",
     "schemes",
     "settings",
