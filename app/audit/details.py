@@ -151,6 +151,8 @@ DETAILS = {
     "side": "哪张表",
     "what": "哪张表",
     "file": "文件",
+    "line": "流水编号",
+    "lines": "流水笔数",
     "new": "新增",
     "changed": "改动",
     "move_dates": "改了阶段日期",

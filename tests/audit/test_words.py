@@ -21,6 +21,7 @@ PUT_TOGETHER = {
     "f'fund.{step.value}'": {f"fund.{one.value}" for one in Step},
     "f'fund.purpose.{verdict.value}'": {f"fund.purpose.{one.value}" for one in FundVerdict},
     "f'fund.limits.{verdict.value}'": {f"fund.limits.{one.value}" for one in FundVerdict},
+    "f'bank.aside.{verdict.value}'": {f"bank.aside.{one.value}" for one in FundVerdict},
     "f'wish.{step.value}'": {f"wish.{one.value}" for one in WishStep},
     "f'{subject}.register_undo'": {"unit.register_undo", "place.register_undo"},
     "f'{subject}.reopening'": {"unit.reopening", "place.reopening"},
