@@ -11,6 +11,7 @@ from app.hours.rules import HourClass, HourKind, SourceKind
 ORIGINAL = text("reverses_id IS NULL")
 
 LATE = text("counted_on IS NOT NULL")
+HELD = text("activity_id IS NOT NULL")
 MADE, APPROVED = text("made_by_id IS NOT NULL"), text("approved_by_id IS NOT NULL")  # so that a person can be taken back by the index
 
 
@@ -40,6 +41,7 @@ class HourEntry(Base):
         Index("ix_hour_entry_person", "person_id", "served_on"),
         Index("ix_hour_entry_home_unit", "home_unit_id", "served_on"),
         Index("ix_hour_entry_served_on", "served_on"),
+        Index("ix_hour_entry_activity", "activity_id", sqlite_where=HELD, postgresql_where=HELD),
         Index("ix_hour_entry_organised", "organising_unit_id", "served_on", "kind", "hour_class", "minutes", "counted_on"),
         Index("ix_hour_entry_counted_on", "counted_on", sqlite_where=LATE, postgresql_where=LATE),
         Index("ix_hour_entry_made_by", "made_by_id", sqlite_where=MADE, postgresql_where=MADE),

@@ -3437,6 +3437,8 @@ CREATE TABLE hour_entry (
   CONSTRAINT uq_hour_entry_reverses_id UNIQUE (reverses_id)
 );
 
+CREATE INDEX ix_hour_entry_activity ON public.hour_entry USING btree (activity_id) WHERE (activity_id IS NOT NULL);
+
 CREATE INDEX ix_hour_entry_approved_by ON public.hour_entry USING btree (approved_by_id) WHERE (approved_by_id IS NOT NULL);
 
 CREATE INDEX ix_hour_entry_counted_on ON public.hour_entry USING btree (counted_on) WHERE (counted_on IS NOT NULL);

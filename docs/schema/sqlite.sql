@@ -2295,6 +2295,8 @@ CREATE TABLE hour_entry (
 	CONSTRAINT ck_hour_entry_sourcekind CHECK (source_kind IN ('attendance', 'claim', 'import', 'correction'))
 );
 
+CREATE INDEX ix_hour_entry_activity ON hour_entry (activity_id) WHERE activity_id IS NOT NULL;
+
 CREATE INDEX ix_hour_entry_approved_by ON hour_entry (approved_by_id) WHERE approved_by_id IS NOT NULL;
 
 CREATE INDEX ix_hour_entry_counted_on ON hour_entry (counted_on) WHERE counted_on IS NOT NULL;
