@@ -21,4 +21,4 @@ def _items(actor: Actor) -> list[WorkItem]:
     return [WorkItem(f"import-{one.id}", GROUP, one.beat_at or one.made_at, "imports/_work.html", one) for one in found]
 
 
-register(Source(GROUP, _count, _items, stated=True))
+register(Source(GROUP, _count, _items))  # not stated: who was heard of last is told by the second, not by the minute

@@ -88,7 +88,7 @@ def test_a_payment_is_asked_approved_paid_checked_and_public(office, phones):
     expect(resident.part("累计支出")).to_contain_text(amount("累计支出 3,860.50 元"))
     resident.sees("− 支出 3,860.50 = 结余")
     resident.check()
-    resident.follows("每个数字都能点开")
+    resident.follows("元的每一笔")
     resident.title("每一笔，都在这里")
     resident.sees("扶手和防滑垫", "3,860.50")
     resident.sees_nothing_of("南庄顺达五金店", "邓淑芬", "罗国栋")

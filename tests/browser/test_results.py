@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import select
 
+from app.core.db import db
 from app.core.permissions import Role
+from app.fund.models import FundMovementEntry
 from app.fund.rules import Step
 from tests.browser.town import PASSWORD
 from tests.fund.houses import House
@@ -18,6 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-1")]
 class Office:
     project: int
     request: int
+    voucher: int
     phone: str
 
 
@@ -36,7 +40,8 @@ def office(town):
     request = house.ask(project, 860)
     house.step(request, Step.APPROVED, approver)
     house.step(request, Step.PAID, officer)
-    return Office(project, request, numbers["邓淑芬"])
+    voucher = db.session.scalar(select(FundMovementEntry.voucher_no).where(FundMovementEntry.request_id == request))
+    return Office(project, request, voucher, numbers["邓淑芬"])
 
 
 def a_file(name, kind, data):
@@ -49,7 +54,7 @@ def test_an_invoice_and_two_photos_reach_the_public_page(office, phones):
     officer.give_code()
     an_invoice_behind_the_payment(officer)
     before_and_after(officer, office)
-    what_everybody_sees(phones().open(f"/fund/projects/{office.project}"))
+    what_everybody_sees(phones().open(f"/fund/projects/{office.project}"), office.voucher)
     consent_taken_back(officer, phones, office)
 
 
@@ -104,13 +109,13 @@ def before_and_after(officer, office):
     officer.check()
 
 
-def what_everybody_sees(anyone):
+def what_everybody_sees(anyone, voucher):
     anyone.sees("之前和之后", "三楼转角加了扶手", "公开件")
     anyone.sees_nothing_of("邓淑芬", "涂黑.jpg", "管理照片")
     pictures = anyone.page.locator(".photo-pair img")
     assert pictures.count() == 2
     anyone.check()
-    anyone.open("/fund/vouchers/3")
+    anyone.open(f"/fund/vouchers/{voucher}")
     anyone.sees("860.00", "公开件", "另有 1 份")
     anyone.check()
     answer = anyone.page.request.get(anyone.address + anyone.page.locator("a[href$='/content']").get_attribute("href"))
