@@ -68,7 +68,7 @@ def confirm() -> BaseResponse:
     done, faults = 0, []
     for line_id, request_id in pairs:
         try:
-            in_transaction(lambda line_id=line_id, request_id=request_id: service.match(line_id, request_id, by_id, now))  # type: ignore[misc]
+            in_transaction(lambda line_id=line_id, request_id=request_id: service.match(line_id, request_id, by_id, now))  # type: ignore[misc]  # bound at once
             done += 1
         except DomainError as error:
             faults.append(error.message)

@@ -183,7 +183,7 @@ def _carry_out(
 
 def _read_back(scan_id: UUID) -> ScanView:
     view = queries.scan_view(scan_id)
-    assert view, "it was written or read a moment ago, and scans are never deleted"  # noqa: S101
+    assert view  # noqa: S101 (it was written or read a moment ago, and scans are never deleted)
     return view
 
 

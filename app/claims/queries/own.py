@@ -106,7 +106,7 @@ def _choice(row: tuple[object, ...]) -> Choice:
     assert isinstance(shift, Shift)  # noqa: S101  (the first column of the select)
     state = "recorded" if record else "waiting" if waiting else ""
     about = (activity_id, title, kind, place, unit_id, unit_name, bool(seat), state, record, waiting)
-    return Choice(times_of(shift), shift.name, *about)  # type: ignore[arg-type]
+    return Choice(times_of(shift), shift.name, *about)  # type: ignore[arg-type]  # columns of the select, in the order of the fields
 
 
 def choices(person_id: int, now: datetime, within: timedelta) -> list[Choice]:

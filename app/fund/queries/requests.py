@@ -13,11 +13,11 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.permissions import Action
-from app.fund.models import FundAccount, FundBudgetLine, FundMovementEntry, FundProject, FundRequest, FundServiceEntry, FundStageEntry
+from app.fund.models import FundAccount, FundBudgetLine, FundMovementEntry, FundProject, FundRequest, FundServiceEntry
 from app.fund.models import FundStepEntry as StepEntry
 from app.fund.money_rules import ARRIVALS
 from app.fund.queries.deputies import Hat, hats
-from app.fund.rules import RequestKind, Stage, Step
+from app.fund.rules import RequestKind, Step
 from app.fund.step_rules import Standing, Taken
 from app.people.models import Person, Unit, UnitAncestry
 from app.people.queries import below, holds_on, home_unit_on
@@ -284,55 +284,3 @@ def _refunds(payment_id: int) -> tuple[tuple[int, str, int, Step], ...]:
     columns = FundRequest.id, FundRequest.number, FundRequest.fen, FundRequest.state
     found = db.session.execute(select(*columns).where(FundRequest.refunds_id == payment_id).order_by(FundRequest.id))
     return tuple((row[0], row[1], row[2] or 0, row[3] or Step.REQUESTED) for row in found)
-
-
-@dataclass(frozen=True)
-class WaitingProject:
-    id: int
-    number: str
-    name: str
-    summary: str
-    budget: int
-    sent_at: datetime
-    sent_by: str
-
-
-def _sent(actor: Actor, day: date) -> ColumnElement[bool]:
-    roots = actor.roots(Action.FUND_APPROVE)
-    if not roots:
-        return false()
-    sent = aliased(FundStageEntry)
-    return and_(
-        FundProject.stage == Stage.APPLIED,
-        FundProject.unit_id.in_(below(roots, day)),
-        FundProject.created_by_id != actor.person_id,
-        ~exists().where(sent.project_id == FundProject.id, sent.stage == Stage.APPLIED, sent.by_id == actor.person_id),
-    )
-
-
-def count_projects_waiting(actor: Actor, day: date) -> int:
-    return db.session.scalar(select(func.count()).select_from(FundProject).where(_sent(actor, day))) or 0
-
-
-def projects_waiting(actor: Actor, day: date) -> list[WaitingProject]:
-    """Projects that wait for this actor's 立项, oldest first."""
-    sent = aliased(FundStageEntry)
-    last = select(func.max(sent.seq)).where(sent.project_id == FundProject.id).correlate(FundProject).scalar_subquery()
-    budget = select(func.sum(FundBudgetLine.fen)).where(FundBudgetLine.project_id == FundProject.id).correlate(FundProject)
-    found = db.session.execute(
-        select(
-            FundProject.id,
-            FundProject.number,
-            FundProject.name,
-            FundProject.summary,
-            budget.scalar_subquery(),
-            FundStageEntry.at,
-            Person.name,
-        )
-        .select_from(FundProject)
-        .join(FundStageEntry, and_(FundStageEntry.project_id == FundProject.id, FundStageEntry.seq == last))
-        .join(Person, Person.id == FundStageEntry.by_id)
-        .where(_sent(actor, day))
-        .order_by(FundStageEntry.at)
-    )
-    return [WaitingProject(*row) for row in found]
