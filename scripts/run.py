@@ -11,10 +11,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+import traceback
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -24,7 +27,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS, THREADS = 2, 4
-START_LIMIT = 60.0  # seconds
+MEMORY = {  # of the C library: threads share what was freed, and what is large goes back to the machine at once
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+}
+START_LIMIT = 180.0  # seconds: a machine that comes up after a power cut is slow
 PASSWORD = "shulin-demo"
 DEMO_ACCOUNTS = (
     "志愿者（入党积极分子，双50 进行中）",
@@ -35,6 +43,7 @@ DEMO_ACCOUNTS = (
     "基金审批人",
     "审计（只看）",
     "副书记",
+    "另一位街道管理员",
 )
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 (asked for by name, never the default)
 
@@ -54,8 +63,31 @@ def main(*, demo: bool) -> int:
         os.environ.setdefault("PUBLIC_URL", address)
     else:
         os.environ["SHULIN_ENV"] = "production"
-    prepare(demo=demo)
+    if code := apart(lambda: prepare(demo=demo)):
+        return code
     return serve(host, port, f"http://{reach}:{port}", lambda: announce(address, lan, demo=demo))
+
+
+def apart(work: Callable[[], None]) -> int:
+    """`work` in a process of its own, whose memory (the whole application's) goes with it; 0, or the code to end with."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    end_with_parent()
+    code = 1
+    try:
+        work()
+        code = 0
+    except StartError as error:
+        print(f"没有启动：{error}。", file=sys.stderr)
+    except KeyboardInterrupt:
+        code = 130
+    except Exception:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def port_number(given: str) -> int:
@@ -148,7 +180,7 @@ def refuse_pending_migrations() -> None:
     except SQLAlchemyError as error:
         raise StartError("连不上数据库，请检查 DATABASE_URL 和数据库服务") from error
     if current != (newest := revisions.newest()):
-        raise StartError(f"数据库还没升级（现在 {current or '空'}，需要 {newest}）。请先备份，再执行：.venv/bin/flask --app app db upgrade")
+        raise StartError(f"数据库还没升级（现在 {current or '空'}，需要 {newest}）。请停网站，执行：.venv/bin/flask --app app update")
 
 
 def serve(host: str, port: int, inside: str, ready: Callable[[], None]) -> int:
@@ -156,7 +188,25 @@ def serve(host: str, port: int, inside: str, ready: Callable[[], None]) -> int:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", host, "--port", str(port)]
     command += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--workers-kill-timeout", "10s", "--no-ws"]
     command += ["--log-level", "warning", "--respawn-failed-workers", "app:create_app"]
-    server = subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=end_with_parent)
+    with counters() as environment:
+        return attend(
+            subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, preexec_fn=end_with_parent), inside, ready
+        )
+
+
+@contextmanager
+def counters() -> Iterator[dict[str, str]]:
+    """The environment of the workers; where metrics are wanted, with a folder in which each of them counts, gone afterwards."""
+    given = {**MEMORY, **os.environ}
+    if not os.environ.get("SHULIN_METRICS"):
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="shulin-metrics-") as folder:
+        yield {**given, "PROMETHEUS_MULTIPROC_DIR": folder}
+
+
+def attend(server: "subprocess.Popen[bytes]", inside: str, ready: Callable[[], None]) -> int:
+    """Until it ends, or is told to."""
     asked = False
 
     def stop(_number: int, _frame: FrameType | None) -> None:

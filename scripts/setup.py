@@ -18,6 +18,8 @@ import system
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements-dev.txt"
+SERVER_LOCK = ROOT / "requirements.txt"  # what serving needs, without what tests need
+WHEELS = ROOT / "wheels"  # of a bundle (scripts/bundle.py): nothing is asked of the network
 NODE_LOCK = ROOT / "requirements-node.txt"
 VENDOR = ROOT / "static" / "vendor"
 OLDEST = (3, 11)
@@ -89,12 +91,18 @@ def stamp(venv: Path) -> Path:
     return venv / ".installed"
 
 
+def lock() -> Path:
+    """A bundle holds the wheels of a server; SHULIN_SETUP=server asks for no more than those either."""
+    return SERVER_LOCK if WHEELS.is_dir() or os.environ.get("SHULIN_SETUP") == "server" else LOCK
+
+
 def install_packages(venv: Path) -> None:
-    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    wanted = hashlib.sha256(lock().read_bytes()).hexdigest()
     if stamp(venv).exists() and stamp(venv).read_text() == wanted:
         return
-    print("Installing the packages of requirements-dev.txt (a minute or two) …", flush=True)
-    pip(venv, LOCK, "The packages could not be installed.")
+    where = "from the bundle" if WHEELS.is_dir() else "a minute or two"
+    print(f"Installing the packages of {lock().name} ({where}) …", flush=True)
+    pip(venv, lock(), "The packages could not be installed.")
     stamp(venv).write_text(wanted)
 
 
@@ -107,12 +115,14 @@ def pip(venv: Path, lock: Path, fault: str) -> None:
         "-q",
         "--disable-pip-version-check",
         "--require-hashes",
+        *(["--no-index", "--find-links", str(WHEELS)] if WHEELS.is_dir() else []),
         "-r",
         str(lock),
     ]
     result = quietly(command)
     if result.returncode:
-        raise SetupError(f"{fault} Is the network up? What pip said:\n{tail(result)}")
+        asked = "Is this bundle for this kind of machine and Python?" if WHEELS.is_dir() else "Is the network up?"
+        raise SetupError(f"{fault} {asked} What pip said:\n{tail(result)}")
 
 
 def fetch_scripts(venv: Path) -> None:

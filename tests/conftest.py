@@ -27,10 +27,14 @@ from app.settings import queries as settings
 from tests import at_once as together
 from tests import engines
 from tests.factories import Factory
+from tests.heap import leave_alone, look_less_often
 from tests.machine import have_postgres
+from tests.overwriting import Overwriter
+from tests.renewing import kept_lines
 from tests.sweeping import Sweeper
 
 pytest_plugins = ["tests.left_out", "tests.haste"]
+look_less_often()
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)  # Saturday 12:00 in Guicheng
 
 
@@ -40,10 +44,15 @@ def engine_names() -> list[str]:
     return [name for name in asked if name == "sqlite" or have_postgres()]
 
 
+def pytest_collection_finish() -> None:
+    leave_alone()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
-        only = getattr(metafunc.module, "sqlite_only", False)
-        metafunc.parametrize("engine", ["sqlite"] if only else engine_names(), scope="session", indirect=True)
+        only = [name for name in ("sqlite", "postgresql") if getattr(metafunc.module, f"{name}_only", False)]
+        covered = [name for name in engine_names() if not only or name in only]
+        metafunc.parametrize("engine", covered, scope="session", indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +77,7 @@ class Site:
         self.engine, self.server_url = engine, server_url
         self.template_file, self.file = folder / "template.db", folder / "test.db"
         self.name = f"test_{os.getpid()}"
-        self.sweeper: Sweeper | None = None
+        self.renewer: Sweeper | Overwriter | None = None
         if server_url:
             engines.postgres_copy(server_url, "template0", "shulin_template")
             url = engines.make_url(server_url).set(database="shulin_template").render_as_string(hide_password=False)
@@ -87,31 +96,52 @@ class Site:
             else f"sqlite:///{self.file}"
         )
         self.app = create_app(settings_for(url, folder))
-        if not server_url:
-            with self.app.app_context():
+        with self.app.app_context():
+            db.engine.update_execution_options(compiled_cache={})  # of any size: each statement is compiled once
+            if not server_url:
                 event.listen(db.engine, "connect", engines.unsynchronised)
 
     def fresh(self) -> None:
+        """An empty database. Lines that stand stay open, where that is safe: what they have read of the schema need not be read again."""
         with self.app.app_context():
-            db.engine.dispose()
-        if not self.server_url:
-            engines.sqlite_copy(self.template_file, self.file)
-        elif not (self.sweeper and self.sweeper.sweep()):
-            self.close()
+            lines = kept_lines(db.engine)
+            if not (self.renewer and self.renewer.renew(lines)):
+                db.engine.dispose()
+                self._copy()
+
+    def _copy(self) -> None:
+        if self.renewer:
+            self.renewer.close()
+        if self.server_url:
             url = engines.postgres_copy(self.server_url, "shulin_template", self.name)
-            self.sweeper = Sweeper(engines.libpq(url))
+            self.renewer = Sweeper(engines.libpq(url))
+        else:
+            engines.sqlite_copy(self.template_file, self.file)
+            self.renewer = Overwriter(self.template_file, self.file)
 
     def close(self) -> None:
-        if self.sweeper:
-            self.sweeper.close()
+        with self.app.app_context():
+            db.engine.dispose()
+        if self.renewer:
+            self.renewer.close()
 
 
 @pytest.fixture(scope="session")
-def site(engine: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Site]:
-    server = request.getfixturevalue("postgres_url") if engine == "postgresql" else None
-    made = Site(engine, tmp_path_factory.mktemp(engine), server)
+def sites() -> Iterator[dict[str, Site]]:
+    """One of each engine, kept to the end: a worker goes from engine to engine more than once."""
+    made: dict[str, Site] = {}
     yield made
-    made.close()
+    for site in made.values():
+        site.close()
+
+
+@pytest.fixture(scope="session")
+def site(engine: str, sites: dict[str, Site], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Site:
+    if engine not in sites:
+        server = request.getfixturevalue("postgres_url") if engine == "postgresql" else None
+        sites[engine] = Site(engine, tmp_path_factory.mktemp(engine), server)
+        leave_alone()
+    return sites[engine]
 
 
 @pytest.fixture
@@ -121,7 +151,6 @@ def app(site: Site) -> Iterator[Flask]:
     with site.app.app_context(), clock.frozen_at(NOON):
         yield site.app
         db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
@@ -138,6 +167,7 @@ class Client(FlaskClient):
         headers.setdefault("Sec-Fetch-Site", "same-origin")
         for kept_by_the_request_before in list(g):  # one app context serves the whole test; each request begins bare
             g.pop(kept_by_the_request_before)
+        kwargs.setdefault("buffered", True)  # a file that is streamed is read to its end: left open, it would end in another test
         return super().open(*args, headers=headers, **kwargs)
 
     def sign_in(self, person_id: int) -> "Client":

@@ -1,9 +1,10 @@
 """A PostgreSQL copy of the template made like new in place, for a fraction of what another copy costs.
 
-Rows go, seeds and sequences come back. Where anything else than rows has changed, or a row can not be reached, `sweep` says no and
+Rows go, seeds and sequences come back. Where anything else than rows has changed, or a row can not be reached, `renew` says no and
 the caller makes a copy. The test has committed for real all the same: see docs/decisions/0004.
 """
 
+from collections.abc import Sequence
 from typing import Any, LiteralString
 
 import psycopg
@@ -42,11 +43,12 @@ class Sweeper:
     def close(self) -> None:
         self.connection.close()
 
-    def sweep(self) -> bool:
-        """False where only another copy helps; the database is then in no defined state."""
+    def renew(self, lines: Sequence[psycopg.Connection[Any]]) -> bool:
+        """False where only another copy helps; the database is then in no defined state. `lines` stay, all others are ended."""
+        ours = [line.info.backend_pid for line in lines]
         try:
-            self._rows(f"SELECT pg_terminate_backend(pid, {PATIENCE}) {OTHERS}")
-            if self._rows(f"SELECT pid {OTHERS}") or self._rows(SHAPE) != self.shape:
+            self._rows(f"SELECT pg_terminate_backend(pid, {PATIENCE}) {OTHERS} AND pid <> ALL(%s)", ours)
+            if sorted(pid for (pid,) in self._rows(f"SELECT pid {OTHERS}")) != sorted(ours) or self._rows(SHAPE) != self.shape:
                 return False
             self._restore_rows()
             self._restore_counters()

@@ -87,7 +87,7 @@ def _gave_password() -> bool:
     account = queries.account_of(actor.person_id)
     if account is None or not login.proves(account, request.form.get(FIELD, "").strip()[:200]):
         return False
-    in_transaction(lambda: sessions.confirm_session(actor.session_id, clock.now()))
+    login.go_on_as(in_transaction(lambda: sessions.confirm_session(actor.session_id, clock.now())))
     return True
 
 

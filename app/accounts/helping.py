@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 
@@ -21,6 +21,9 @@ from app.people.rules import MembershipKind
 
 CODE_AFTER_RESET = "他的登录验证码是您刚清除的。一天之内，新码请另一位管理员来办：钱和权限的账号，不由一个人全打开。"
 RESET_AFTER_CODE = "他的新码是您刚做的。一天之内，清除登录验证码请另一位管理员来办：钱和权限的账号，不由一个人全打开。"
+OPENED_BY = "这个账号是用您做的码打开的，还不到七天。请另一位来办：一个人不能既打开别人的账号，又办里面提出的事。"
+GIVEN_BY = "您的职责是登记人刚给的，还不到一天。请另一位来办：两个人办的事，不由一个人安排。"
+LATELY = timedelta(days=7)
 SLIPS_AT_ONCE = 100  # ten sheets of paper, and a write of some milliseconds
 
 
@@ -57,7 +60,7 @@ def _help(where: ColumnElement[bool], day: date, limit: int) -> list[HelpRow]:
         .outerjoin(Membership, _home(day))
         .outerjoin(Unit, Unit.id == Membership.unit_id)
         .outerjoin(Account, Account.person_id == Person.id)
-        .where(where)
+        .where(where, Person.erased_at.is_(None))
         .order_by(Person.name, Person.id)
         .limit(limit)
     )
@@ -123,6 +126,26 @@ def reset_after_code(by_id: int, person_id: int, now: datetime) -> str | None:
     good = or_(and_(code.used_at.is_(None), code.expires_at > now), code.made_at > since, code.used_at > since)
     made = select(code.id).where(code.person_id == person_id, code.made_by_id == by_id, code.revoked_at.is_(None), good)
     return RESET_AFTER_CODE if _needs_two(person_id, now) and db.session.scalar(made.limit(1)) else None
+
+
+def opened_by_code(person_id: int, now: datetime, within: timedelta, by_id: int | None = None) -> bool:
+    """Whether the account was opened lately with a code that somebody (`by_id`: this one) made: whoever made it may have used it."""
+    code = ActivationCode
+    made = code.made_by_id.is_not(None) if by_id is None else code.made_by_id == by_id
+    used = select(code.id).where(code.person_id == person_id, made, code.used_at > now - within)
+    return db.session.scalar(used.limit(1)) is not None
+
+
+def given_by(person_id: int, giver_id: int, now: datetime) -> bool:
+    """Whether all of somebody's roles are ones that this giver gave them since yesterday: such two are not yet two people."""
+    today = local_date(now)
+    holds = and_(
+        RoleGrant.person_id == person_id, RoleGrant.valid_from <= today, or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > today)
+    )
+    fresh = and_(RoleGrant.granted_by_id == giver_id, RoleGrant.valid_from >= local_date(now - ONE_HAND))
+    of_others = select(RoleGrant.id).where(holds, or_(RoleGrant.granted_by_id.is_(None), ~fresh))
+    any_at_all = select(RoleGrant.id).where(holds)
+    return db.session.scalar(of_others.limit(1)) is None and db.session.scalar(any_at_all.limit(1)) is not None
 
 
 def _needs_two(person_id: int, now: datetime) -> bool:

@@ -7,14 +7,20 @@ from flask import current_app, request, session
 from flask_login import login_user, logout_user
 
 from app.accounts import factors, queries, service, sessions
-from app.accounts.queries import AccountRow, actor_of_session
+from app.accounts.queries import AccountRow, CodeRow, actor_of_session
 from app.accounts.rules import device_name
-from app.core import clock
+from app.core import clock, limits
 from app.core.actor import Actor
 from app.core.db import in_transaction
 from app.core.errors import TooMany
+from app.core.limits import Limit
 from app.core.words import when_words
+from app.webkit.events import noted
 from app.webkit.guards import actor_or_none, device_token
+from app.webkit.peer import peer
+
+NEW_ACCOUNTS = Limit("new-accounts", 600, timedelta(hours=1))  # a festival registers behind one address; a script has no cookie to count
+CODE_MISSES = Limit("activation-codes", 60, timedelta(minutes=10))  # a hall full of phones behind one address mistypes less
 
 
 @dataclass(frozen=True)
@@ -50,9 +56,27 @@ def count_try(about: str) -> int:
     device = device_token()
     wait, try_id = in_transaction(lambda: service.begin_try(digest(about), digest(device), now))
     if wait:
+        noted("slowed down", about=digest(about)[:12])
         again = when_words(now + timedelta(seconds=wait + 59), clock.local_date(now)).removeprefix("今天 ")
         raise TooMany(f"试的次数太多了，请 {again} 以后再试。急用请找支部书记或现场人员，当面给您一个新码。", wait)
     return try_id
+
+
+def known_code(code: str) -> CodeRow | None:
+    """The code that somebody typed or opened. Raises TooMany for an address from which many went wrong, before it looks."""
+    now, who = clock.now(), peer()
+    wait = limits.wait_left(CODE_MISSES, who, now)
+    found = None if wait else queries.code(digest(code), now)
+    if wait or (found is None and (wait := limits.wait_for(CODE_MISSES, who, now))):
+        noted("slowed down", about="activation codes")
+        raise TooMany("从这个网络试的码太多了，请过十分钟再试。急用请找支部书记或现场人员。", wait)
+    return found
+
+
+def one_more_account() -> None:
+    """Before somebody new is written down. Raises TooMany for an address from which very many came."""
+    if wait := limits.wait_for(NEW_ACCOUNTS, peer(), clock.now()):
+        raise TooMany("从这个网络登记的人太多了，请过一会儿再试。现场急用，请找工作人员当面登记。", wait)
 
 
 def forget_try(try_id: int) -> None:
@@ -66,6 +90,8 @@ def recognise(phone: str, secret: str) -> AccountRow | None:
     account = service.matching(queries.candidates(phone), secret)
     if account:
         forget_try(try_id)
+    else:
+        noted("wrong password", about=digest(phone)[:12])
     return account
 
 
@@ -75,6 +101,7 @@ def proves(account: AccountRow, secret: str) -> bool:
     right = service.check_secret(account.secret_hash, secret)
     if right:
         forget_try(try_id)
+    noted("password again" if right else "wrong password again", who=account.person_id)
     return right
 
 
@@ -94,6 +121,7 @@ def proves_factor(person_id: int, typed: str) -> bool:
     right = in_transaction(lambda: factors.use_code(person_id, typed, secret_key(), clock.now(), again=again))
     if right:
         forget_try(try_id)
+    noted("second factor" if right else "wrong second factor", who=person_id)
     return right
 
 
@@ -117,7 +145,13 @@ def begin(account_id: int, person_id: int, *, factor: bool = False, confirmed_at
         raise RuntimeError("a session that was just opened is not there")
     login_user(SignedIn(token, actor))
     session.permanent = True
+    noted("signed in", who=person_id, factor=int(factor))
     return actor
+
+
+def go_on_as(token: str) -> None:
+    """The same session of this browser under another token."""
+    session["_user_id"] = token
 
 
 def end() -> None:
@@ -125,6 +159,7 @@ def end() -> None:
     actor, now = actor_or_none(), clock.now()
     if actor:
         in_transaction(lambda: sessions.end_session(actor.session_id, now))
+        noted("signed out", who=actor.person_id)
     device = session.get("device")
     logout_user()
     session.clear()

@@ -110,10 +110,11 @@ def candidates(phone: str) -> list[AccountRow]:
     """
     sharing = (
         _ACCOUNT.join(Phone, Phone.person_id == Person.id)
-        .where(Account.login_phone.is_(None), Phone.number == phone, Phone.valid_to.is_(None))
+        .where(Account.login_phone.is_(None), Phone.number == phone, Phone.valid_to.is_(None), Person.became_id.is_(None))
         .order_by(Person.confirmed_at.is_(None), Account.id.desc())
     )
-    rows = [*db.session.execute(_ACCOUNT.where(Account.login_phone == phone)), *db.session.execute(sharing.limit(SHARED))]
+    own = _ACCOUNT.where(Account.login_phone == phone, Person.became_id.is_(None))  # whose record was merged signs in no more
+    rows = [*db.session.execute(own), *db.session.execute(sharing.limit(SHARED))]
     return [AccountRow(*row) for row in rows[:SHARED]]
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from app.accounts.common import too_common
 from app.core.workdays import NONE, Holidays, is_working
 
 VOLUNTEER_SESSION = timedelta(days=400)
@@ -19,9 +20,6 @@ RECOVERY_CODES, RECOVERY_LENGTH = 10, 10
 RECENT = timedelta(minutes=15)  # how long a password that was given is good for approving; a setting may say otherwise
 PIN_LENGTH = 6
 PASSWORD_MIN = 8
-TOO_COMMON = frozenset(
-    {"12345678", "123456789", "1234567890", "password", "11111111", "88888888", "66666666", "qwertyui", "abc12345", "a1234567"}
-)
 
 ATTEMPT_WINDOW = timedelta(minutes=15)
 ACCOUNT_TRIES = 8  # wrong secrets for one number, whatever the device
@@ -107,13 +105,13 @@ def secret_fault(secret: str, phone: str, *, has_role: bool) -> str | None:
     if secret_kind(secret) is SecretKind.PIN:
         if has_role:
             return "您有管理职责，请用密码，至少 8 位"
-        if len(set(secret)) == 1 or secret in "01234567890" or secret in "09876543210" or secret in phone:
+        if len(set(secret)) == 1 or secret in phone or too_common(secret):
             return "这个数字密码太容易猜到，请换一个"
         return None
     if len(secret) < PASSWORD_MIN:
         return "请用 6 位数字，或至少 8 位的密码"
     if len(secret) > 128:
         return "密码最多 128 位"
-    if secret.lower() in TOO_COMMON or secret == phone or len(set(secret)) < 3:
+    if len(set(secret)) < 3 or (phone and phone in secret) or too_common(secret):
         return "这个密码太容易猜到，请换一个"
     return None

@@ -25,7 +25,7 @@ from app.accounts.rules import (
 from app.accounts.sessions import end_all_sessions
 from app.accounts.telling import DEVICES, NOT_ASKED, named, tell
 from app.audit import service as audit
-from app.core import clock, trace
+from app.core import clock, limits, trace
 from app.core.db import db, upsert, writing
 from app.core.errors import Conflict, Refused
 from app.people import service as people
@@ -154,6 +154,7 @@ def begin_try(phone_hash: str, device_hash: str, now: datetime) -> tuple[int, in
     Only that one is taken back: who shares a number could else clear the way for guessing the other's secret.
     """
     writing()
+    limits.one_at_a_time(f"try {phone_hash}", f"try {device_hash}")
     wait = wait_seconds(queries.failures(phone_hash, device_hash, now), now)
     return wait, 0 if wait else note_failure(phone_hash, device_hash, now)
 

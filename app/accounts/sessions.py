@@ -36,10 +36,13 @@ def open_session(
     return token
 
 
-def confirm_session(session_id: int, now: datetime) -> None:
-    """The password was given again."""
+def confirm_session(session_id: int, now: datetime) -> str:
+    """The password was given again: the session goes on under a new token, which is returned, and the one before is worth nothing."""
     writing()
-    db.session.execute(update(AccountSession).where(AccountSession.id == session_id).values(confirmed_at=now))
+    token = secrets.token_urlsafe(24)
+    values = {"confirmed_at": now, "token_hash": queries.token_digest(token)}
+    db.session.execute(update(AccountSession).where(AccountSession.id == session_id).values(values))
+    return token
 
 
 def end_session(session_id: int, now: datetime) -> None:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts import code_views, factor_views, factors, forms, guardian_views, login, own_views, queries, role_views, service
 from app.accounts.blueprint import bp
-from app.accounts.queries import AccountRow
+from app.accounts.queries import AccountRow, CodeRow
 from app.accounts.rules import SecretKind
 from app.core import clock
 from app.core.actor import Actor
@@ -74,6 +74,8 @@ def open_registration() -> Response:
     try:
         given = forms.registration(request.form, clock.today(), by_adult=adult is not None)
         account = login.recognise(given.phone, given.secret)
+        if account is None:
+            login.one_more_account()
     except (Invalid, TooMany) as fault:
         return _page("accounts/register.html", fault)
     if account is None:
@@ -113,7 +115,7 @@ def look_up_code() -> Response:
     try:
         code = forms.code(request.form)
         try_id = login.count_try(f"code {code}")
-        if queries.code(login.digest(code), clock.now()) is None:
+        if login.known_code(code) is None:
             raise Invalid({"code": service.SPENT})
     except (Invalid, TooMany) as fault:
         return _page("accounts/activate.html", fault, "code")
@@ -124,22 +126,23 @@ def look_up_code() -> Response:
 @bp.get("/activate/<code>")
 @public
 def activation(code: str) -> Response:
-    return _activation_page(code)
+    found = login.known_code(code)
+    return _activation_page(code, found) if found else _unknown_code()
 
 
 @bp.post("/activate/<code>")
 @public
 def use_code(code: str) -> Response:
-    found = queries.code(login.digest(code), clock.now())
+    found = login.known_code(code)
     if found is None:
-        return _activation_page(code)
+        return _unknown_code()
     has_role = queries.holds_role(found.person_id, clock.today())
     try:
         given = forms.activation(request.form, found.phone, has_account=found.has_account, has_role=has_role)
         if login.taken(given.phone, given.secret, found.person_id):  # one guess a code: a wrong one uses it up
             raise Invalid({"password": forms.TAKEN_FAULT})
     except (Invalid, TooMany) as fault:
-        return _activation_page(code, fault)
+        return _activation_page(code, found, fault)
     hashed, now = service.hash_secret(given.secret), clock.now()
 
     def work() -> AccountRow:
@@ -187,10 +190,11 @@ def demo_code() -> str | None:
     return factors.code_at(factors.DEMO_KEY, clock.now()) if demo else None
 
 
-def _activation_page(code: str, fault: DomainError | None = None) -> Response:
-    found = queries.code(login.digest(code), clock.now())
-    if found is None:
-        return _page("accounts/activate.html", Invalid({"code": service.SPENT}), "code", status=NotFound.status)
+def _unknown_code() -> Response:
+    return _page("accounts/activate.html", Invalid({"code": service.SPENT}), "code", status=NotFound.status)
+
+
+def _activation_page(code: str, found: CodeRow, fault: DomainError | None = None) -> Response:
     has_role = queries.holds_role(found.person_id, clock.today())
     return _page(
         "accounts/activation.html", fault, "password", code=code, found=found, has_role=has_role, kinds=(ConsentKind.PERSONAL_BOARD,)

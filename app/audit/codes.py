@@ -24,6 +24,7 @@ _STAGE = {
     "member": "正式党员",
 }
 _BOARDS = {"person": "个人", "branch": "支部", "community": "社区", "team": "分队"}
+_RIGHTS = {"correction": "更正资料", "erasure": "注销并删除"}
 _OFFERS = {"post": "岗位", "project": "服务项目", "wish": "微心愿"}
 _KINDS = {
     "person.membership": _MEMBERSHIP,
@@ -57,6 +58,9 @@ _KINDS = {
         "service_centre": "党群服务中心（站）",
         "station": "驿站、生活馆",
     },
+    "rights.request": _RIGHTS,
+    "rights.refusal": _RIGHTS,
+    "rights.approval": _RIGHTS,
     "fund.request": {
         "opening": "期初",
         "donation": "捐赠",

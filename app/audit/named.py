@@ -53,7 +53,13 @@ def _assessment() -> Named:
     return Named(held.join(unit, unit.c.id == held.c.unit_id), held, unit.c.name, "{}的考核")
 
 
+def _merge() -> Named:
+    held, person = table("merge", column("id"), column("stays_id")), table("person", column("id"), column("name"))
+    return Named(held.join(person, person.c.id == held.c.stays_id), held, person.c.name, "{}的两份档案")
+
+
 NAMED: dict[str, Named] = {
+    "merge": _merge(),
     "person": _own("person", "name"),
     "unit": _own("unit", "name"),
     "place": _own("place", "name"),

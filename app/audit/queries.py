@@ -4,13 +4,14 @@ Each way of searching walks an index in the order of the answer, so that a page 
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, column, literal, select, table, tuple_, union_all
 from sqlalchemy.sql.expression import ColumnElement
 
+from app.audit.keys import open_details
 from app.audit.models import AuditEvent
 from app.audit.named import NAMED
 from app.audit.rules import actions_of
@@ -91,13 +92,19 @@ def _statement(search: Search, after: Place | None, limit: int) -> Select[*tuple
 
 
 def events(search: Search, limit: int, after: Place | None = None) -> list[EventRow]:
-    """Newest first; one query."""
-    return [EventRow(*row) for row in db.session.execute(_statement(search, after, limit))]
+    """Newest first; one query, and one for the keys where anything in it is encrypted."""
+    return _in_clear([EventRow(*row) for row in db.session.execute(_statement(search, after, limit))])
 
 
 def event(event_id: int) -> EventRow | None:
     row = db.session.execute(select(*_COLUMNS).where(_E.id == event_id)).one_or_none()
-    return EventRow(*row) if row else None
+    return _in_clear([EventRow(*row)])[0] if row else None
+
+
+def _in_clear(rows: list[EventRow]) -> list[EventRow]:
+    """For who may read the audit; what belonged to somebody who was erased says so."""
+    details = open_details([(row.action, row.at, row.detail) for row in rows])
+    return [replace(row, detail=detail) for row, detail in zip(rows, details, strict=True)]
 
 
 def names(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:

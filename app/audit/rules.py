@@ -11,7 +11,9 @@ MOST_EXPORTED = 10_000
 PEOPLE_NAMED = 5  # of a list in a detail
 
 
-PERSON_KEYS = frozenset({"person", "proxy", "walk_in", "approved_by", "who", "stands_for", "deputy", "made_by"})
+PERSON_KEYS = frozenset(
+    {"person", "proxy", "walk_in", "stays", "goes", "other_record", "approved_by", "who", "stands_for", "deputy", "made_by"}
+)
 ID_KINDS = {"unit": "unit", "activity": "activity", "shift": "shift", "place": "place", "place_id": "place", "project": "fund_project"}
 CHANGED_ID = {"unit.move": "unit", "place.move": "place", "person.transfer": "unit", "report_in": "unit"}  # before and after are ids
 AFTER_KEYS = {"report_in": "unit", "post.edit": "seats", "feedback.correction": "feedback"}  # what came after has a word of its own
@@ -53,6 +55,8 @@ def changes(action: str, detail: dict[str, Any]) -> list[Change]:
         else:
             found.append(Change("", before, after, CHANGED_ID.get(action)))
     by_field = detail.get("changes")
+    if isinstance(by_field, str):  # of somebody who was erased: nobody can tell any more
+        found.append(Change("", by_field, by_field))
     if isinstance(by_field, dict):
         for key, value in by_field.items():
             if isinstance(value, list) and len(value) == 2:

@@ -6,10 +6,10 @@ from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
-from app.bank.rules import MOST_PAIRS
+from app.bank.rules import MOST_PAIRS, MOST_TOGETHER
 from app.core.errors import Invalid
 from app.fund.money_rules import Verdict
-from app.webkit.forms import Form, one_text
+from app.webkit.forms import Form, clean, one_text
 
 Values = MultiDict[str, str]
 
@@ -54,6 +54,21 @@ def pairs(values: Values) -> list[tuple[int, int]]:
     if len(found) > MOST_PAIRS:
         raise Invalid({"pair": f"一次最多 {MOST_PAIRS} 笔"}, f"一次最多 {MOST_PAIRS} 笔。")
     return found
+
+
+def group(values: Values) -> tuple[list[int], list[int]]:
+    """Ticked lines and requests, each once; what is no number is nothing."""
+
+    def ticked(name: str) -> list[int]:
+        sent = [text for text in values.getlist(name) if text.isascii() and text.isdigit() and len(text) < 10]
+        return list(dict.fromkeys(map(int, sent)))[: MOST_TOGETHER + 1]
+
+    return ticked("line"), ticked("request")
+
+
+def words(values: Values) -> str:
+    """What is looked for among what can be ticked."""
+    return clean(values.get("q", ""))[:60]
 
 
 def reason(values: Values) -> str:

@@ -1,11 +1,11 @@
-"""Bank accounts, statements with their lines, and what became of each line. Lines are append-only; triggers of migration 0048 keep
+"""Bank accounts, statements with their lines, and what became of each line. Lines are append-only; triggers (0048, 0057) keep
 the running balance, the periods, the amounts and the people apart.
 """
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, BigId, stored
@@ -14,6 +14,7 @@ from app.fund.money_rules import Verdict
 LIVE = text("ended_at IS NULL")
 STANDS = text("ended_at IS NULL AND (verdict IS NULL OR verdict = 'approved')")
 VALID = text("voided_at IS NULL")
+NOT_ENDED = text("NOT ended")
 
 
 class BankAccount(Base):
@@ -112,6 +113,7 @@ class BankMatch(Base):
         Index("uq_bank_match_line", "line_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
         Index("uq_bank_match_request", "request_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
         Index("ix_bank_match_of_line", "line_id"),
+        CheckConstraint("for_id IS NULL OR for_id <> made_by_id", name="deputy"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -122,6 +124,60 @@ class BankMatch(Base):
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     end_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # whom a deputy stood in for
+
+
+class BankGroup(Base):
+    """These lines together are those requests together, `fen` on both sides: a payment in parts, or one line for many.
+
+    Ended once, with why. Inserted after its members, whose keys wait for it, so that there is never half of one.
+    """
+
+    __tablename__ = "bank_group"
+    __table_args__ = (
+        CheckConstraint("lines > 0 AND requests > 0 AND lines + requests > 2", name="several"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL) AND (ended_at IS NULL) = (end_reason = '')", name="ended"),
+        CheckConstraint("for_id IS NULL OR for_id <> made_by_id", name="deputy"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    lines: Mapped[int]
+    requests: Mapped[int]
+    fen: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # whom a deputy stood in for
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    end_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+
+class BankGroupLine(Base):
+    """A line of a group; a trigger ends it with the group."""
+
+    __tablename__ = "bank_group_line"
+    __table_args__ = (
+        Index("uq_bank_group_line_live", "line_id", unique=True, sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED),
+        Index("ix_bank_group_line_of", "line_id"),
+    )
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("bank_group.id", deferrable=True, initially="DEFERRED"), primary_key=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("bank_line_entry.id"), primary_key=True)
+    ended: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class BankGroupRequest(Base):
+    """A request of a group; a trigger ends it with the group."""
+
+    __tablename__ = "bank_group_request"
+    __table_args__ = (
+        Index("uq_bank_group_request_live", "request_id", unique=True, sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED),
+        Index("ix_bank_group_request_of", "request_id"),
+    )
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("bank_group.id", deferrable=True, initially="DEFERRED"), primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("fund_request.id"), primary_key=True)
+    ended: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class BankAside(Base):

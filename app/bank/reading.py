@@ -31,6 +31,7 @@ NAMES = {DAY: "交易日期", OUT: "借方（支出）", IN: "贷方（收入）
 OUTWARD = frozenset({"借", "借方", "支", "支出", "付", "往账", "转出", "D", "DR", "-"})
 INWARD = frozenset({"贷", "贷方", "收", "收入", "来账", "转入", "C", "CR", "+"})
 NO_LINE = re.compile(r"合计|总计|小计|本页|期初|期末|上期|上页|承前|过次|余额结转|打印|说明|笔数")
+SUM = re.compile(r"合计|总计|小计|本页|承前|过次|结转|(期初|期末|上期|上页)余额")  # where whom and what for stands: 打印费 is a line
 MOST_YUAN = Decimal(10_000_000_000)
 MOST_ROWS = 50_000
 LOOKED_AT = 30  # rows in which the headings may stand
@@ -161,8 +162,7 @@ def signed_yuan(cell: Cell) -> int | None:
 def _row(number: int, cells: list[Cell], columns: dict[str, int], titles: Sequence[str]) -> Row | None:
     """None for what is no line: sums, carried balances, footers."""
     row = Row(number, cells)
-    undated = not re.search(r"\d", text_of(_cell(cells, columns, DAY)))
-    if undated and NO_LINE.search(" ".join(text_of(cell) for cell in cells)):
+    if not re.search(r"\d", text_of(_cell(cells, columns, DAY))) and _says_sum(cells, columns):
         return None
 
     def title(key: str) -> str:
@@ -193,6 +193,11 @@ def _row(number: int, cells: list[Cell], columns: dict[str, int], titles: Sequen
         fault(BALANCE, "这一笔之后的余额")
     row.party, row.reference, row.memo = (line_of(_cell(cells, columns, key))[: LONGEST[key]] for key in (PARTY, NUMBER, MEMO))
     return row
+
+
+def _says_sum(cells: Sequence[Cell], columns: dict[str, int]) -> bool:
+    words = {columns.get(PARTY), columns.get(MEMO)}
+    return any((SUM if place in words else NO_LINE).search(text_of(cell)) for place, cell in enumerate(cells))
 
 
 def _one_amount(row: Row, money: Money, fault: Say) -> int | None:

@@ -1,15 +1,20 @@
-"""Which line of the bank may be which request, and why the books and the bank differ. Pure; money is integer fen, what comes in above 0."""
+"""Which line of the bank may be which request, and which only together. Pure; money is integer fen, what comes in above 0."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
+from itertools import combinations
+from typing import Generic, TypeVar
 
 from app.sheets.cells import folded
 
 NEAR = 3  # days between the bank's day and the books'
 LONGEST_KEPT = 7  # days that a preview is kept
 MOST_PAIRS = 100  # confirmed at once
+MOST_TOGETHER = 100  # lines, or requests, of one group
+MOST_TRIED, MOST_PARTS = 12, 6  # among how many a sum is looked for, and of how many parts
+MOST_NEAR, MOST_LOOKED_AT = 20, 500  # rows of one day, and rows for which others are looked for
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,9 @@ class Candidate:
     party: str
     reference: str
     hands: frozenset[int] = frozenset()
+
+
+L = TypeVar("L", LineSeen, Candidate)
 
 
 class Why(StrEnum):
@@ -131,97 +139,70 @@ def hands_fault(line: LineSeen, asked: Candidate, by_id: int) -> str | None:
     return None
 
 
-class ItemKind(StrEnum):
-    """Why a line or an entry makes the two balances differ."""
-
-    BEGINNING = "beginning"  # what the books and the bank began with
-    BANK_IN = "bank_in"
-    BANK_OUT = "bank_out"
-    BOOK_IN = "book_in"
-    BOOK_OUT = "book_out"
-    ASIDE = "aside"
-    OTHER = "other"  # not the fund's money, through the fund's account
-
-
-@dataclass(frozen=True)
-class Item:
-    """`fen` is what it adds to the books' balance less the bank's."""
-
-    kind: ItemKind
-    day: date | None
-    words: str
-    fen: int
-    line_id: int | None = None
-    request_id: int | None = None
+def group_fault(lines: Sequence[LineSeen], asked: Sequence[Candidate], by_id: int) -> str | None:
+    """Why these lines are not those requests together, or not by this person's word; the database holds it too."""
+    if not lines or not asked:
+        return "两边都要勾：银行至少一行，账上至少一笔。"
+    if len(lines) + len(asked) < 3 and lines[0].fen == asked[0].fen:
+        return "一行对一笔的，直接在那一行里对，不用合起来。"
+    if max(len(lines), len(asked)) > MOST_TOGETHER:
+        return f"一边最多 {MOST_TOGETHER} 笔。"
+    if len({one.fen > 0 for one in asked}) > 1:
+        return "收的和付的不能合在一组里。"
+    return next((fault for line in lines for one in asked if (fault := hands_fault(line, one, by_id))), None)
 
 
 @dataclass(frozen=True)
-class BankRow:
-    """A line up to the day. `request_id` is the live match; `aside` the reason it was set aside for."""
+class Together:
+    """Lines and requests that come to the same, with a number or a name in common."""
 
-    id: int
-    day: date
-    fen: int
-    words: str
-    request_id: int | None
-    aside: str | None
+    line_ids: tuple[int, ...]
+    request_ids: tuple[int, ...]
+    why: Why
 
 
-@dataclass(frozen=True)
-class BookRow:
-    """What a request adds to the books up to the day, its reversal included; of other money 0."""
+class _Side(Generic[L]):
+    """One side of the account, found by number and by day."""
 
-    request_id: int
-    day: date
-    fen: int
-    words: str
+    def __init__(self, rows: Iterable[L], day: Callable[[L], date]) -> None:
+        self.numbers: dict[str, list[L]] = {}
+        self.days: dict[date, list[L]] = {}
+        for row in rows:
+            self.days.setdefault(day(row), []).append(row)
+            if number := digits(row.reference):
+                self.numbers.setdefault(number, []).append(row)
 
+    def parts(self, fen: int, reference: str, party: str, on: date, taken: Collection[int]) -> tuple[tuple[int, ...], Why | None]:
+        """Those that make up `fen`: all with the same number, else the only some of the same name and days."""
 
-@dataclass(frozen=True)
-class Balance:
-    """余额调节表 of a day: the two balances, and what lies between them, item by item."""
+        def fits(row: L) -> bool:
+            return row.id not in taken and row.fen * fen > 0 and abs(row.fen) < abs(fen)
 
-    on: date
-    book: int
-    bank: int
-    items: tuple[Item, ...]
-
-    def of(self, *kinds: ItemKind) -> tuple[Item, ...]:
-        return tuple(item for item in self.items if item.kind in kinds)
-
-    def sum_of(self, *kinds: ItemKind) -> int:
-        return sum(item.fen for item in self.of(*kinds))
-
-    @property
-    def unexplained(self) -> int:
-        """0 unless a row is missing; the page says so loudly."""
-        return self.book - self.bank - sum(item.fen for item in self.items)
-
-    @property
-    def adjusted(self) -> int:
-        """What both sides come to once each knows what the other does."""
-        return self.bank + self.sum_of(ItemKind.BOOK_IN, ItemKind.BOOK_OUT)
+        numbered = [row for row in self.numbers.get(digits(reference), ()) if fits(row)]
+        if numbered and sum(row.fen for row in numbered) == fen:
+            return tuple(row.id for row in numbered), Why.REFERENCE
+        near = [row for apart in range(-NEAR, NEAR + 1) for row in self.days.get(on + timedelta(apart), ())[:MOST_NEAR] if fits(row)]
+        named = [row for row in near if alike(row.party, party)][:MOST_TRIED]
+        ways = [some for many in range(2, MOST_PARTS + 1) for some in combinations(named, many) if sum(row.fen for row in some) == fen]
+        return (tuple(row.id for row in ways[0]), Why.PARTY) if len(ways) == 1 else ((), None)
 
 
-def explain(on: date, book: int, bank: int, beginning: int, lines: Sequence[BankRow], entries: Sequence[BookRow]) -> Balance:
-    """`beginning` is the books' balance before the first statement less the bank's opening one; `lines` and `entries` are from there on."""
-    booked = {row.request_id: row for row in entries}
-    items = [Item(ItemKind.BEGINNING, None, "开始对账以前，账上与银行的差", beginning)] if beginning else []
-    met: set[int] = set()
-    for line in lines:
-        entry = booked.get(line.request_id) if line.request_id is not None else None
-        if entry is not None:
-            met.add(entry.request_id)
-            if entry.fen != line.fen:
-                items.append(
-                    Item(ItemKind.OTHER, line.day, f"{line.words}（不属基金的钱）", entry.fen - line.fen, line.id, entry.request_id)
-                )
-            continue
-        kind = ItemKind.ASIDE if line.aside else ItemKind.BANK_IN if line.fen > 0 else ItemKind.BANK_OUT
-        items.append(Item(kind, line.day, f"{line.words}：{line.aside}" if line.aside else line.words, -line.fen, line.id, line.request_id))
-    items.extend(
-        Item(ItemKind.BOOK_IN if row.fen > 0 else ItemKind.BOOK_OUT, row.day, row.words, row.fen, request_id=row.request_id)
-        for row in entries
-        if row.fen and row.request_id not in met
-    )
-    return Balance(on, book, bank, tuple(items))
+def suggest_groups(lines: Sequence[LineSeen], candidates: Sequence[Candidate], most: int = 20) -> list[Together]:
+    """One line that is several requests, one request that is several lines; each once. Only what adds up in one way."""
+    bank, books = _Side[LineSeen](lines, lambda line: line.booked_on), _Side[Candidate](candidates, lambda one: one.day)
+    found: list[Together] = []
+    used_lines: set[int] = set()
+    used: set[int] = set()
+    for line in lines[:MOST_LOOKED_AT]:
+        parts, why = books.parts(line.fen, line.reference, line.party, line.booked_on, used)
+        if parts and why and len(found) < most:
+            found.append(Together((line.id,), parts, why))
+            used_lines.add(line.id)
+            used.update(parts)
+    for one in candidates[:MOST_LOOKED_AT]:
+        parts, why = bank.parts(one.fen, one.reference, one.party, one.day, used_lines) if one.id not in used else ((), None)
+        if parts and why and len(found) < most:
+            found.append(Together(parts, (one.id,), why))
+            used_lines.update(parts)
+            used.add(one.id)
+    return found

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.cards.models import MemberCard
 from app.core.db import db
@@ -48,6 +49,15 @@ def valid_card(person_id: int) -> CardRow | None:
     return CardRow(*row) if row else None
 
 
+def valid_of_all_records(person_id: int) -> list[CardRow]:
+    """Every card with which somebody signs in: their own, and those of records that were merged into theirs."""
+    theirs = MemberCard.person_id.in_(people.records_of(person_id))
+    rows = db.session.execute(
+        _CARD.where(theirs, MemberCard.revoked_at.is_(None)).order_by(MemberCard.person_id != person_id, MemberCard.id)
+    )
+    return [CardRow(*row) for row in rows]
+
+
 def valid_cards(person_ids: Collection[int]) -> dict[int, int]:
     """person id → the id of their valid card; one query."""
     rows = db.session.execute(
@@ -66,7 +76,8 @@ def last_numbers(person_ids: Collection[int]) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Holder:
-    """Somebody to print a card for. `tail`: the last four digits that tell two of one name apart."""
+    """Somebody to print a card for. `tail`: the last four digits that tell two of one name apart. `former`: how many valid cards they
+    hold of records that were merged into theirs."""
 
     person_id: int
     name: str
@@ -74,19 +85,26 @@ class Holder:
     tail: str
     card_id: int | None
     issued_at: datetime | None
+    former: int = 0
 
 
 def _in_scope(roots: Collection[int], day: date) -> ColumnElement[bool]:
-    """Persons of the units below `roots`, and those who belong to no unit yet: whoever stands before them may help."""
+    """Persons of the units below `roots`, and those who belong to no unit yet: whoever stands before them may help.
+
+    A record that was merged into another is nobody to print for.
+    """
     ties = select(Membership.id).where(Membership.person_id == Person.id, people.holds_on(Membership, day)).correlate(Person)
-    return or_(ties.where(Membership.unit_id.in_(people.below(roots, day))).exists(), ~ties.exists())
+    return and_(Person.became_id.is_(None), or_(ties.where(Membership.unit_id.in_(people.below(roots, day))).exists(), ~ties.exists()))
 
 
 def _holders(day: date) -> Select[*tuple[Any, ...]]:
     number = select(func.max(Phone.number)).where(Phone.person_id == Person.id, people.holds_on(Phone, day)).scalar_subquery()
     home = and_(Membership.person_id == Person.id, Membership.kind == MembershipKind.HOME, people.holds_on(Membership, day))
+    went, theirs = aliased(Person), aliased(MemberCard)
+    former = select(func.count()).select_from(theirs).join(went, went.id == theirs.person_id)
+    former = former.where(went.became_id == Person.id, theirs.revoked_at.is_(None)).correlate(Person)
     return (
-        select(Person.id, Person.name, Unit.name, number, MemberCard.id, MemberCard.issued_at)
+        select(Person.id, Person.name, Unit.name, number, MemberCard.id, MemberCard.issued_at, former.scalar_subquery())
         .outerjoin(Membership, home)
         .outerjoin(Unit, Unit.id == Membership.unit_id)
         .outerjoin(MemberCard, and_(MemberCard.person_id == Person.id, MemberCard.revoked_at.is_(None)))
@@ -95,7 +113,7 @@ def _holders(day: date) -> Select[*tuple[Any, ...]]:
 
 
 def _rows(query: Select[*tuple[Any, ...]]) -> list[Holder]:
-    return [Holder(r[0], r[1], r[2], (r[3] or "")[-4:], r[4], r[5]) for r in db.session.execute(query)]
+    return [Holder(r[0], r[1], r[2], (r[3] or "")[-4:], r[4], r[5], r[6]) for r in db.session.execute(query)]
 
 
 def members(unit_id: int, day: date, limit: int, offset: int = 0) -> list[Holder]:

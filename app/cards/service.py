@@ -9,6 +9,7 @@ from app.audit import service as audit
 from app.cards import queries
 from app.cards.models import MemberCard
 from app.core.db import db, writing
+from app.people import queries as people_read
 from app.people import service as people
 
 
@@ -36,27 +37,37 @@ def renew(person_id: int, by_id: int, now: datetime) -> int:
 
 
 def revoke(person_id: int, by_id: int, now: datetime) -> bool:
-    """Lost, or given up. False when there was none."""
+    """Lost, or given up: all that somebody holds, those of records that were merged into theirs among them. False when there was none."""
     writing()
     gone = db.session.execute(
         update(MemberCard)
-        .where(MemberCard.person_id == person_id, MemberCard.revoked_at.is_(None))
+        .where(MemberCard.person_id.in_(people_read.records_of(person_id)), MemberCard.revoked_at.is_(None))
         .values(revoked_at=now, revoked_by_id=by_id)
-        .returning(MemberCard.id)
-    ).scalar_one_or_none()
-    if gone is not None:
-        audit.record(by_id, "member_card.revocation", "member_card", gone, person=person_id)
-    return gone is not None
+        .returning(MemberCard.id, MemberCard.person_id)
+    ).all()
+    said = sorted((card_id, whose) for card_id, whose in gone)
+    audit.record_all(by_id, [("member_card.revocation", "member_card", card_id, {"person": whose}) for card_id, whose in said])
+    return bool(gone)
+
+
+def revoke_one(card_id: int, by_id: int, now: datetime) -> bool:
+    """One card, where somebody holds two since their records were merged. False when it was revoked before."""
+    writing()
+    dying = update(MemberCard).where(MemberCard.id == card_id, MemberCard.revoked_at.is_(None))
+    whose = db.session.execute(dying.values(revoked_at=now, revoked_by_id=by_id).returning(MemberCard.person_id)).scalar_one_or_none()
+    if whose is not None:
+        audit.record(by_id, "member_card.revocation", "member_card", card_id, person=whose)
+    return whose is not None
 
 
 def revoke_issued_by(person_id: int, issuer_id: int, now: datetime) -> None:
     """The person's card, where this issuer made it: it was made while acting for them, and they no longer do."""
     writing()
-    standing = select(MemberCard.id).where(
-        MemberCard.person_id == person_id, MemberCard.issued_by_id == issuer_id, MemberCard.revoked_at.is_(None)
-    )
-    if db.session.scalar(standing) is not None:
-        revoke(person_id, issuer_id, now)
+    theirs = MemberCard.person_id.in_(people_read.records_of(person_id))
+    for card_id in db.session.scalars(
+        select(MemberCard.id).where(theirs, MemberCard.issued_by_id == issuer_id, MemberCard.revoked_at.is_(None)).order_by(MemberCard.id)
+    ).all():
+        revoke_one(card_id, issuer_id, now)
 
 
 def note_printing(person_ids: Collection[int], by_id: int) -> None:

@@ -7,10 +7,12 @@ import hashlib
 import json
 import re
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
+
+from app.people.naming import ERASED_NAME
 
 LONGEST_PURPOSE, LONGEST_CONTACT, LONGEST_NOTES, LONGEST_REASON = 60, 40, 100, 200
 ON_THE_SHEET = 10  # lines on one A4 page; the rest are added up there, and stand in full behind the code
@@ -163,6 +165,11 @@ class Content:
 def freeze(content: Content) -> str:
     """The one spelling of a content: its digest is over these very letters."""
     return json.dumps(asdict(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def unnamed(said: Content) -> Content:
+    """What is shown of a certificate whose holder was erased: that it was issued, when, by whom, over how many hours."""
+    return replace(said, name=ERASED_NAME, volunteer_number="", document_kind="", document_masked="", purpose="", notes="")
 
 
 def thaw(frozen: str) -> Content:

@@ -90,11 +90,18 @@ def fold(setting: Setting, facts: Sequence[Fact], undone: Mapping[UUID, datetime
 def told(facts: Sequence[Fact], undone: Mapping[UUID, datetime]) -> list[Fact]:
     """In the order of their times, without what was undone.
 
-    Who takes a sign-out back says that they were still there: what was scanned between the two ends nothing either.
+    Who takes a sign-out back says that they were still there: what was scanned between the two ends nothing either. An end that
+    the organiser named after that stands, also where it lies between.
     """
-    spans = [(one.at, min(undone[one.id], one.at + UNDO_FOR)) for one in facts if one.id in undone and one.outcome is Outcome.OUT]
-    kept = [one for one in facts if one.id not in undone and not any(begin <= one.at <= end for begin, end in spans)]
+    spans = [(one.at, undone[one.id]) for one in facts if one.id in undone and one.outcome is Outcome.OUT]
+    kept = [one for one in facts if one.id not in undone and not any(_spoken_for(one, left, back) for left, back in spans)]
     return sorted(kept, key=lambda one: (one.at, one.arrived, one.id))
+
+
+def _spoken_for(fact: Fact, left: datetime, back: datetime) -> bool:
+    """Whether a sign-out at `left`, taken back at `back`, says all of this fact that there is to say."""
+    named_since = fact.way is Way.ORGANISER and fact.arrived > back
+    return left <= fact.at <= min(back, left + UNDO_FOR) and not named_since
 
 
 def _open_at(stays: Sequence[Told], shift_id: int | None) -> int:
@@ -129,9 +136,17 @@ def _decide(setting: Setting, stays: Sequence[Told], fact: Fact) -> Decision:
         return Decision(Outcome.OUT, decision.shift_id)  # it was said to be one, and the shift was extended since
     if decision.outcome is Outcome.IN and fact.outcome in CLOSED_THEN:
         return Decision(fact.outcome, None)  # they were sent away, and do not know that they are in
+    if decision.outcome is Outcome.IN and fact.outcome is Outcome.ALREADY_OUT and _ran_on(setting, stays, decision.shift_id):
+        return Decision(Outcome.ALREADY_OUT, decision.shift_id)  # they had left, and it was extended since
     if decision.outcome is Outcome.IN and any(_named_over(stay, decision.shift_id, fact) for stay in stays):
         return Decision(Outcome.ALREADY_OUT, decision.shift_id)
     return decision
+
+
+def _ran_on(setting: Setting, stays: Sequence[Told], shift_id: int | None) -> bool:
+    """Whether they left a shift that was extended; before that, a scan in its last half hour found them gone."""
+    extended = any(one.id == shift_id and one.extended_to is not None for one in setting.shifts)
+    return extended and any(stay.shift_id == shift_id and stay.left is not None for stay in stays)
 
 
 def _named_over(stay: Told, shift_id: int | None, fact: Fact) -> bool:

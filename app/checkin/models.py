@@ -34,6 +34,7 @@ class Scan(Base):
         Index("ix_scan_person", "person_id", "activity_id"),
         Index("ix_scan_by", "by_id", sqlite_where=BY_ANOTHER, postgresql_where=BY_ANOTHER),
         Index("ix_scan_activity", "activity_id", "received_at"),
+        Index("ix_scan_received_at", "received_at"),
         Index("ix_scan_device", "device_hash", "activity_id", "person_id", sqlite_where=OF_A_PHONE, postgresql_where=OF_A_PHONE),
     )
 
@@ -124,7 +125,7 @@ class AttendanceDecision(Base):
     """
 
     __tablename__ = "attendance_decision"
-    __table_args__ = (Index("ix_attendance_decision_by", "made_by_id"),)
+    __table_args__ = (Index("ix_attendance_decision_by", "made_by_id"), Index("ix_attendance_decision_made_at", "made_at"))
 
     attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"), primary_key=True, autoincrement=False)
     made_at: Mapped[datetime]

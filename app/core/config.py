@@ -11,6 +11,7 @@ from app.core.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:5000"
+KEY_DIGITS = 64
 KNOWN_SECRETS = {"", "dev", "secret", "changeme", "change-me", "shulin", "test"}
 
 
@@ -24,7 +25,9 @@ class Env(StrEnum):
 class Settings:
     """`data_dir` holds the SQLite file, uploads and the development secret; `public_url` has no trailing slash.
 
+    `keys`: what encrypts the keys of persons, as hexadecimal, the one in use first (see core/keyring.py).
     `proxied`: a proxy of ours stands in front and writes who connected into X-Forwarded-For (docs/operations.md).
+    `backups_dir`: where backups are kept, if anywhere. `metrics`: "" (no /metrics), "local", or the token that opens it.
     """
 
     env: Env
@@ -34,6 +37,10 @@ class Settings:
     demo: bool
     data_dir: Path
     proxied: bool = False
+    backups_dir: Path | None = None
+    metrics: str = ""
+    access_log: bool = False
+    keys: tuple[str, ...] = ()
 
     @property
     def public_url_fault(self) -> str | None:
@@ -64,6 +71,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     if env is Env.PRODUCTION:
         if demo:
             raise ConfigError("SHULIN_ENV=production 不能与演示模式 SHULIN_DEMO=1 同时使用")
+        for debugging in ("FLASK_DEBUG", "PYTHONDEVMODE"):
+            if env_vars.get(debugging, "0").lower() not in {"", "0", "false"}:
+                raise ConfigError(f"SHULIN_ENV=production 不能与 {debugging} 同时使用：出错时会把内部信息显示给别人")
         if secret.lower() in KNOWN_SECRETS or len(secret) < 32:
             raise ConfigError("请设置 SECRET_KEY：至少 32 个字符的随机串，例如 python -c 'import secrets; print(secrets.token_hex(32))'")
     return Settings(
@@ -74,7 +84,27 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         demo=demo,
         data_dir=data_dir,
         proxied=env_vars.get("SHULIN_PROXY", "") == "1",
+        backups_dir=Path(backups).resolve() if (backups := env_vars.get("SHULIN_BACKUPS", "")) else None,
+        metrics=_metrics(env_vars.get("SHULIN_METRICS", "")),
+        access_log=env_vars.get("SHULIN_ACCESS_LOG", "") == "1",
+        keys=_keys(env_vars.get("SHULIN_KEYS", "")),
     )
+
+
+def _keys(given: str) -> tuple[str, ...]:
+    """64 hexadecimal digits each, with commas or spaces between them; raises ConfigError."""
+    found = tuple(given.replace(",", " ").lower().split())
+    if any(len(one) != KEY_DIGITS or set(one) - set("0123456789abcdef") for one in found):
+        raise ConfigError(
+            "SHULIN_KEYS 里每一把密钥都是 64 位十六进制数，用逗号隔开，正在用的写在最前面。新做一把：flask --app app keys new"
+        )
+    return found
+
+
+def _metrics(given: str) -> str:
+    if given and given != "local" and len(given) < 16:
+        raise ConfigError("SHULIN_METRICS 写 local（只给本机读），或至少 16 个字符的口令")
+    return given
 
 
 def _database_url(given: str | None, data_dir: Path) -> str:

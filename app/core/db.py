@@ -177,6 +177,8 @@ def _run(work: Callable[[], T]) -> T:
             session.rollback()
             if transaction.is_active:
                 transaction.rollback()
+            elif "writes" in options:  # SQLite keeps a transaction open whose COMMIT was refused (a deferred key, a full disk)
+                cast("sqlite3.Connection", connection.connection.driver_connection).rollback()
             raise
         finally:
             del session.info["connection"]

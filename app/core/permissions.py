@@ -35,6 +35,10 @@ class Action(StrEnum):
     PERSON_CONFIRM = "person.confirm"  # say who an unverified person is
     PERSON_READ = "person.read"  # a member's hours, points, records
     PERSON_EDIT = "person.edit"  # profile, stages, transfers, household contacts
+    MERGE_READ = "merge.read"  # likely pairs, both records side by side, what was merged
+    PERSON_MERGE = "person.merge"  # two records of one person; one proposes, another decides; never one's own
+    RIGHTS_READ = "rights.read"  # requests about one's own data: correct, erase
+    RIGHTS_DECIDE = "rights.decide"  # decide them; never one's own, never one that one wrote down
     BRANCH_READ = "branch.read"  # the branch page, its exports and prints
     CLAIM_READ = "claim.read"  # lists of names and disputes, with the evidence
     CLAIM_MAKE = "claim.make"  # name people as having been there
@@ -85,6 +89,10 @@ ACTION_NAMES = {
     Action.PERSON_CONFIRM: "核实一个人是谁",
     Action.PERSON_READ: "看成员的时长、积分和记录",
     Action.PERSON_EDIT: "改资料、发展阶段、组织关系、户联系",
+    Action.MERGE_READ: "看重复的档案和合并过的",
+    Action.PERSON_MERGE: "合并重复的档案、撤销合并（两个人，不含自己的）",
+    Action.RIGHTS_READ: "看更正资料、注销删除的请求",
+    Action.RIGHTS_DECIDE: "办理更正资料、注销删除（不含自己的、自己登记的）",
     Action.BRANCH_READ: "看支部页、导出、打印",
     Action.CLAIM_READ: "看补录名单和“这条记录不对”",
     Action.CLAIM_MAKE: "提交补录名单",
@@ -136,6 +144,10 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.PERSON_CONFIRM: frozenset({R.ORGANISER, R.TEAM_LEADER, R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.PERSON_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
     Action.PERSON_EDIT: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
+    Action.MERGE_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
+    Action.PERSON_MERGE: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
+    Action.RIGHTS_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
+    Action.RIGHTS_DECIDE: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),
     Action.BRANCH_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
     Action.CLAIM_READ: frozenset({R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR, R.AUDITOR}),
     Action.CLAIM_MAKE: frozenset({R.ORGANISER, R.TEAM_LEADER, R.SECRETARY, R.DEPUTY, R.ADMINISTRATOR}),

@@ -38,24 +38,38 @@ def even(changed: Sequence[PointPosting], now: datetime) -> None:
     closed. Each entry posted here counts where the change counts, wants nothing itself, and says why it is there.
     """
     writing()
+    if missing := shortfalls(changed):
+        ids = caps.entry_ids([one for one, _, _ in missing])
+        point_ledger.post([_evened(one, of, more, ids[one.key]) for one, of, more in missing], now)
+
+
+def shortfalls(changed: Sequence[PointPosting], *, posted: bool = True) -> list[tuple[PointPosting, Kin, int]]:
+    """How much more (or less, negative) each rule is to give since `changed`: the change, the rule, hundredths.
+
+    Not `posted`: as though it were.
+    """
     kin = points.kin({one.rule_id for one in changed}) if changed else []
     touched = sorted(_touched(changed, kin), key=lambda found: (found[0].person_id, kin.index(found[1])))
     if not touched:
-        return
+        return []
     spans = [span for _, _, span in touched]
     first, last = min(span.first for span in spans), max(span.last for span in spans)
     sums = caps.by_month({one.person_id for one, _, _ in touched}, {of.rule.id for of in kin}, first, last)
+    for one in () if posted else changed:
+        _add(sums, one, one.rule_id, one.wanted, one.points)
     missing: list[tuple[PointPosting, Kin, int]] = []
     for one, of, span in touched:
         want, have, others = _under(sums, one.person_id, of, kin, span)
         if more := fair(of.rule, want, others) - have:
             missing.append((one, of, more))
-            key = (one.person_id, of.rule.id, period(PeriodKind.MONTH, one.caps_on).key)
-            wanted, given = sums.get(key, (0, 0))
-            sums[key] = wanted, given + more
-    if missing:
-        ids = caps.entry_ids([one for one, _, _ in missing])
-        point_ledger.post([_evened(one, of, more, ids[one.key]) for one, of, more in missing], now)
+            _add(sums, one, of.rule.id, 0, more)
+    return missing
+
+
+def _add(sums: Wants, one: PointPosting, rule_id: int, wanted: int, given: int) -> None:
+    key = (one.person_id, rule_id, period(PeriodKind.MONTH, one.caps_on).key)
+    before = sums.get(key, (0, 0))
+    sums[key] = before[0] + wanted, before[1] + given
 
 
 def _evened(one: PointPosting, of: Kin, more: int, entry_id: int) -> PointPosting:

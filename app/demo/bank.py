@@ -1,4 +1,6 @@
-"""The demo's bank: two statements, one after the other; what was checked before is matched, the rest left for today; one to set aside."""
+"""The demo's bank: two statements, one after the other; what was checked before is matched, one payment in two parts, the rest left
+for today; one to set aside.
+"""
 
 import hashlib
 from datetime import date, datetime, timedelta
@@ -6,6 +8,7 @@ from datetime import date, datetime, timedelta
 from app.bank import rules
 from app.bank.queries import balance, lines, statements
 from app.bank.reading import read_statement
+from app.bank.service import groups as together
 from app.bank.service import lines as saying
 from app.bank.service import statements as bringing
 from app.core.clock import local_date
@@ -25,7 +28,9 @@ def load(hands: Hands, now: datetime) -> None:
     first = today - timedelta(days=DAYS)
     middle = today - timedelta(days=30)
     account = in_transaction(lambda: bringing.add_account("基金专户", "6688", hands.administrator, now))
-    moved = [(one.day, one.fen, one.party, one.reference, "") for one in lines.every_candidate(first)]
+    known = lines.every_candidate(first)
+    parts = _in_parts(known)
+    moved = [(one.day, fen, one.party, one.reference, "") for one in known for fen in parts.get(one.id, (one.fen,))]
     moved.append((middle - timedelta(days=1), INTEREST, "", "", "季度结息"))
     opening = balance.book_on(first - timedelta(days=1))
     for since, until in ((first, middle), (middle + timedelta(days=1), today)):
@@ -33,7 +38,18 @@ def load(hands: Hands, now: datetime) -> None:
         if given:
             opening = _statement(account, opening, given, (since, until), hands, now)
     _match(hands, now)
+    for request_id, amounts in parts.items():
+        some = [line.id for line in lines.free_lines() if line.fen in amounts]
+        if len(some) == len(amounts):
+            in_transaction(lambda request_id=request_id, some=some: together.tie(some, [request_id], hands.administrator, now))  # type: ignore[misc]
     _aside(hands, now)
+
+
+def _in_parts(known: list[rules.Candidate]) -> dict[int, tuple[int, int]]:
+    """The largest payment that was checked by hand before, which the bank paid in two parts."""
+    paid = [one for one in known if one.fen < -100_000 and saying.step_wanted(standing(one.id)) is None]
+    largest = min(paid, key=lambda one: one.fen, default=None)
+    return {largest.id: (largest.fen + 80_000, -80_000)} if largest else {}
 
 
 def _statement(account: int, opening: int, given: list[Line], period: tuple[date, date], hands: Hands, now: datetime) -> int:

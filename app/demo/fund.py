@@ -111,6 +111,7 @@ class Loader:
         self.unit_id, self.activities, self.today = unit_id, activities, today
         self.road = Road(hands, self.at)
         self.invoice = 2416
+        self.paid: dict[tuple[int, str], date] = {}
 
     def run(self) -> None:
         """In the order of time as far as money goes: what is spent was given and granted before."""
@@ -170,10 +171,18 @@ class Loader:
             fen = self.rng.randrange(most * 60, most * 100 + 1, 10)
             self.pay(project_id, line, fen, goods[(place // len(plan.lines)) % len(goods)], day)
 
-    def pay(self, project_id: int, line: int, fen: int, purpose: str, day: date, until: Step = Step.RECONCILED) -> int:
+    def payee(self, project_id: int, day: date) -> str:
+        """Whoever was paid longest ago, so that nothing adds up within the days of 本地规定."""
+        chosen = min(PAYEES, key=lambda name: (self.paid.get((project_id, name), date.min), PAYEES.index(name)))
+        self.paid[project_id, chosen] = day
+        return chosen
+
+    def pay(
+        self, project_id: int, line: int, fen: int, purpose: str, day: date, until: Step = Step.RECONCILED, payee: str | None = None
+    ) -> int:
         """Asked, approved, paid and reconciled on four days, as far as `until`."""
         line_id = queries.page(project_id).lines[line].id  # type: ignore[union-attr]  # the caller has just made the project
-        asked = PaymentAsked(project_id, line_id, fen, purpose, self.rng.choice(PAYEES), f"发票 {self.number()}", "")
+        asked = PaymentAsked(project_id, line_id, fen, purpose, payee or self.payee(project_id, day), f"发票 {self.number()}", "")
         request_id = in_transaction(lambda: requests.ask_payment(asked, self.officer, self.at(day, 9)))
         checker = self.rng.choice((self.approver, self.administrator))
         way = ((Step.APPROVED, self.approver, 1), (Step.PAID, self.officer, 2), (Step.RECONCILED, checker, 4))
@@ -214,10 +223,10 @@ class Loader:
     def open_ends(self, made: list[int]) -> None:
         """Something for each desk to do: every state a request can stand in."""
         repair, books, lamps = made[:3]
-        self.pay(repair, 0, 286_000, "防滑地砖，最后 6 户", self.today - timedelta(days=1), Step.REQUESTED)
         self.pay(books, 0, 318_000, "儿童图书补充", self.today - timedelta(days=3), Step.APPROVED)
         self.pay(lamps, 0, 124_500, "感应灯，6 到 8 座", self.today - timedelta(days=4), Step.PAID)
-        self.pay(repair, 0, 685_000, "卫生间防滑改造材料", self.today - timedelta(days=2), Step.APPROVED)
+        self.pay(repair, 0, 685_000, "卫生间防滑改造材料", self.today - timedelta(days=2), Step.APPROVED, PAYEES[0])
+        self.pay(repair, 0, 286_000, "防滑地砖，最后 6 户", self.today - timedelta(days=1), Step.REQUESTED, PAYEES[0])
         self.donate(None, 2_000, self.today - timedelta(days=1), "", "街坊捐赠", confirm=False)
         wrong = self.pay(repair, 1, 96_000, "安装工费，两户", self.today - timedelta(days=40))
         why = "工费按两户付了三户的数，多付部分已退回账户，整笔冲回后按对的金额重付。"

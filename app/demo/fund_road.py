@@ -85,8 +85,8 @@ class Road:
 
     def publicise(self, project_id: int, day: date) -> None:
         now, by = self.at(day, 10), self.hands.officer
-        place = {"phone": "0757-86230000", "place": "桂城街道党群服务中心 3 楼"}
-        in_transaction(lambda: projects.advance(project_id, Stage.PUBLICISED, by, now, **place))
+        phone, place = "0757-86230000", "桂城街道党群服务中心 3 楼"
+        in_transaction(lambda: projects.advance(project_id, Stage.PUBLICISED, by, now, phone=phone, place=place))
 
     def begin(self, project_id: int, began: date, fen: int, first: int) -> None:
         """The contract, in one part or two, and the beginning by another person."""

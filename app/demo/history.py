@@ -30,6 +30,7 @@ RECURRING = (
     ("楼道清洁日", SERVICE, "锦园 各楼道", 150, "清杂物，擦扶手。"),
 )
 STUDY = ("学习会：基层治理怎么做", ActivityKind.STUDY, "灯湖社区党群服务中心", 150, "先学文件，再说身边的事。")
+WEEKS = range(36, 0, -1)  # back from today
 PARTY_LIFE = ("组织生活会", ActivityKind.PARTY_LIFE, "灯湖社区党群服务中心", 90, "每月一次，记得带笔记本。")
 
 
@@ -48,7 +49,7 @@ def run(rng: Random, cast: Cast, now: datetime) -> list[int]:
     made = []
     organiser = Actor(cast.organiser, "", 0, tuple(roles_held(cast.organiser, clock.local_date(now))))
     today = clock.local_date(now)
-    for week in range(36, 0, -1):
+    for week in WEEKS:
         day = today - timedelta(days=week * 7 - rng.randint(0, 5))
         hour = rng.choice([8, 9, 14, 15, 19])
         plan = Plan(*(STUDY if week % 2 == 0 else rng.choice(RECURRING)), starts_at=clock.at_local(day, time(hour)))

@@ -19,17 +19,21 @@ from app.demo import (
     duties,
     full,
     fund,
+    fund_changes,
     fund_money,
     fund_road,
     history,
     honours,
     looking,
+    merges,
     own_claims,
     past,
     people,
     reports,
     results,
+    rights,
     schemes,
+    seals,
     shapes,
     spotchecks,
     trees,
@@ -70,6 +74,7 @@ def load(scale: str = "small", progress: years.Progress = years.silent) -> None:
     fund_hands = fund_road.hands(cast, now)
     fund.load(rng, fund_hands, unit_id=cast.communities["灯湖"], activity_ids=held, today=clock.local_date(now))
     fund_money.load(fund_hands, now)
+    fund_changes.load(fund_hands, now)
     results.load(cast.fund_officer, cast.fund_approver, now)
     spotchecks.load(cast.auditor, cast.fund_officer, now)
     bank.load(fund_hands, now)
@@ -79,9 +84,12 @@ def load(scale: str = "small", progress: years.Progress = years.silent) -> None:
     reports.load(cast, now)
     schemes.load(cast, now)
     wishes.load(cast, now)
+    merges.load(cast, now)
+    rights.load(cast, now)
     if scale == "full":
         size = full.Size()
         made = full.town(cast.root, size, now)
         past.load(made.communities, cast.fund_officer, cast.fund_approver, clock.local_date(now))
         years.fill(made, size, cast.organiser, clock.local_date(now), progress)
     boards.load(cast, now)
+    seals.load(now)

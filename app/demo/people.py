@@ -46,6 +46,7 @@ class Cast:
     organiser: int = 0
     secretary: int = 0
     deputy: int = 0
+    second_administrator: int = 0
     administrator: int = 0
     fund_officer: int = 0
     fund_approver: int = 0
@@ -139,7 +140,7 @@ def _person(
 
 
 def _demo_accounts(cast: Cast, names: Names, secret_hash: str, now: datetime) -> None:
-    """13800000001 … 07, in the order of the README; three of the 108 are among them."""
+    """13800000001 … 09, in the order of the README; three of the 108 are among them."""
     today = local_date(now)
     first, second = cast.branches["锦园第一党支部"], cast.branches["锦园第二党支部"]
     member = (StageKind.MEMBER, date(2012, 7, 1))
@@ -161,6 +162,7 @@ def _demo_accounts(cast: Cast, names: Names, secret_hash: str, now: datetime) ->
     cast.fund_officer = staff(5, names.draw()[0], Gender.FEMALE, "桂南在职党支部")
     cast.fund_approver = staff(6, names.draw()[0], Gender.MALE, "江滨在职党支部")
     cast.auditor = staff(7, names.draw()[0], Gender.FEMALE, "桂花第一党支部")
+    cast.second_administrator = staff(9, "区静文", Gender.FEMALE, "桂花第一党支部")  # what an administrator asks, another decides
     cast.members[first].append(cast.organiser)
     cast.members[second] += [cast.volunteer, cast.secretary, cast.deputy]
     lamp = cast.communities["灯湖"]
@@ -169,6 +171,7 @@ def _demo_accounts(cast: Cast, names: Names, secret_hash: str, now: datetime) ->
         (cast.secretary, Role.SECRETARY, second),
         (cast.deputy, Role.DEPUTY, second),
         (cast.administrator, Role.ADMINISTRATOR, cast.root),
+        (cast.second_administrator, Role.ADMINISTRATOR, cast.root),
         (cast.fund_officer, Role.FUND_OFFICER, cast.root),
         (cast.fund_approver, Role.FUND_APPROVER, cast.root),
         (cast.administrator, Role.FUND_APPROVER, cast.root),  # the second approver of larger payments
@@ -176,5 +179,6 @@ def _demo_accounts(cast: Cast, names: Names, secret_hash: str, now: datetime) ->
     ):
         until = today + timedelta(days=365) if role in ALWAYS_DATED else None
         granting.grant_role(person, role, unit, date(2026, 1, 1), None, until)
-    for person in (cast.administrator, cast.fund_officer, cast.fund_approver):  # the sign-in page of the demo shows the code
+    with_a_code = (cast.administrator, cast.second_administrator, cast.fund_officer, cast.fund_approver)
+    for person in with_a_code:  # the sign-in page of the demo shows it
         factors.put(person, factors.DEMO_KEY, current_app.config["SECRET_KEY"], now)

@@ -6,8 +6,9 @@ from datetime import date, datetime, time, timedelta
 from app.core import clock
 from app.core.db import in_transaction
 from app.demo.people import Cast
+from app.wishes.queries import showing as shown
 from app.wishes.rules import Claimer, ClaimKind, Contact, ForWhom, PublicWords, Step, Telling, Way, WishKind
-from app.wishes.service import claims, rounds, steps, telling
+from app.wishes.service import claims, rounds, showing, steps, telling
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ class Road:
             lambda: claims.claim(wish, self.claimer(), at()),
             lambda: steps.take(wish, Step.CONNECTED, officer, True, at()),
             lambda: steps.take(wish, Step.FULFILLED, officer, True, at(), note="东西送到了，也装好了，当面试过。", reference="签收单 1"),
-            lambda: steps.take(wish, Step.THANKED, administrator, True, at(), note="说谢谢街坊，日子亮堂多了。"),
+            lambda: showing.thank(wish, administrator, True, at(), note="说谢谢街坊，日子亮堂多了。", agreed=True, seen=shown.seen(wish)),
         )
         for step in work[: self.plan.steps]:
             with clock.frozen_at(self.at()):

@@ -6,47 +6,10 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import Invalid
-from app.fund.rules import BudgetLine, DonationNoted, GrantAsked, PaymentAsked, ProjectDraft, ProjectKind
+from app.fund.rules import DonationNoted, GrantAsked, PaymentAsked
 from app.webkit.forms import Form, one_text
 
-LINES = 6  # rows of the budget on the form
 Values = MultiDict[str, str]
-
-
-def project(values: Values, units: Iterable[int]) -> ProjectDraft:
-    form = Form(values)
-    kind = form.choice("kind", "项目类型", ProjectKind)
-    name = form.text("name", "项目名称", longest=60)
-    summary = form.text("summary", "做什么", longest=400)
-    area = form.text("area", "地点", longest=60)
-    beneficiaries = form.text("beneficiaries", "受益的人", longest=120)
-    unit_id = form.one_of("unit_id", "负责的组织", units)
-    starts_on, ends_on = form.day("starts_on", "开始日期"), form.day("ends_on", "结束日期")
-    if starts_on and ends_on and ends_on <= starts_on:
-        form.fault("ends_on", "结束日期应在开始日期之后")
-    if starts_on and not 2009 <= starts_on.year <= 2100:
-        form.fault("starts_on", "开始日期应在 2009 年以后")
-    lines = _lines(form)
-    form.done()
-    if kind is None or unit_id is None or starts_on is None or ends_on is None:
-        raise Invalid({})
-    return ProjectDraft(kind, name, summary, area, beneficiaries, unit_id, starts_on, ends_on, lines)
-
-
-def _lines(form: Form) -> tuple[BudgetLine, ...]:
-    lines: list[BudgetLine] = []
-    for row in range(1, LINES + 1):
-        if not form.raw(f"line_{row}").strip() and not form.raw(f"fen_{row}").strip():
-            continue
-        name = form.text(f"line_{row}", f"第 {row} 项的名称", longest=40)
-        fen = form.fen(f"fen_{row}", f"第 {row} 项的金额")
-        if name in {line.name for line in lines}:
-            form.fault(f"line_{row}", f"“{name}”写了两次")
-        if name and fen:
-            lines.append(BudgetLine(name, fen))
-    if not lines:
-        form.fault("line_1", "预算至少要有一项")
-    return tuple(lines)
 
 
 def payment(values: Values, project_id: int, lines: Iterable[int]) -> PaymentAsked:

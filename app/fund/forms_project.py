@@ -7,6 +7,8 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import Invalid
+from app.fund.amendment_rules import PARTS as MOST_PARTS
+from app.fund.amendment_rules import AmendmentDraft
 from app.fund.rules import BudgetLine, MoneySource, ProjectDraft, ProjectKind, Stage
 from app.fund.stage_rules import After, ContractDraft, Instalment
 from app.webkit.forms import Form
@@ -77,6 +79,14 @@ def _lines(form: Form) -> tuple[BudgetLine, ...]:
     return tuple(lines)
 
 
+def applicant(values: Values) -> str:
+    """The name of whom it is keyed in for; "" for nobody."""
+    form = Form(values)
+    name = form.text("applicant", "替谁报的", longest=30, required=False)
+    form.done()
+    return name.replace(" ", "")
+
+
 def contract(values: Values) -> ContractDraft:
     form = Form(values)
     number = form.text("number", "协议编号", longest=40)
@@ -89,6 +99,23 @@ def contract(values: Values) -> ContractDraft:
     if signed_on is None or fen is None or len(known) < len(parts):
         raise Invalid({})
     return ContractDraft(number, signed_on, party, fen, known)
+
+
+def amendment(values: Values) -> AmendmentDraft:
+    """What is typed per place; a place that stays empty is left out."""
+    form = Form(values)
+    number = form.text("number", "补充协议编号", longest=40)
+    signed_on = form.day("signed_on", "签订日期")
+    fen = form.fen("fen", "改后的总金额")
+    reason = form.text("reason", "为什么改", longest=200)
+    typed = {place: _part(form, place) for place in range(1, MOST_PARTS + 1) if form.raw(f"part_{place}").strip()}
+    if not typed:
+        form.fault("part_1", "至少留一期")
+    form.done()
+    parts = {place: part for place, part in typed.items() if part is not None}
+    if signed_on is None or fen is None or len(parts) < len(typed):
+        raise Invalid({})
+    return AmendmentDraft(number, signed_on, fen, reason, parts)
 
 
 def _part(form: Form, row: int) -> Instalment | None:

@@ -1,33 +1,16 @@
 """The fund's accounts, the ledger of movements, requests and their steps, projects and what they achieved.
 
-Triggers (migrations 0011 and 0045) keep `FundAccount.balance`, `FundRequest.state` and `FundProject.stage` from the append-only rows,
+Triggers (migrations 0011, 0045 and 0056) keep `FundAccount.balance`, `FundRequest.state` and `FundProject.stage` from the append-only rows,
 number vouchers without a gap, and refuse a movement without a request that was decided by two people.
 """
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, BigId, stored
 from app.fund.rules import AccountKind, MoneySource, MovementKind, ProjectKind, RequestKind, Stage, Step
-
-
-class FundPolicy(Base):
-    """本地规定: limits in fen and how to give, in force from a day. The latest begun holds; never edited."""
-
-    __tablename__ = "fund_policy"
-    __table_args__ = (
-        CheckConstraint("second_above >= 0 AND minute_above >= second_above", name="limits"),
-        Index("uq_fund_policy_proposal_id", "proposal_id", unique=True),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    valid_from: Mapped[date] = mapped_column(unique=True)
-    second_above: Mapped[int] = mapped_column(BigInteger)
-    minute_above: Mapped[int] = mapped_column(BigInteger)
-    how_to_give: Mapped[str] = mapped_column(Text)
-    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("fund_policy_proposal.id"))  # none: shipped with the software
 
 
 class FundCounter(Base):
@@ -84,11 +67,26 @@ class FundBudgetLine(Base):
     fen: Mapped[int] = mapped_column(BigInteger)
 
 
+class FundDraftEntry(Base):
+    """Somebody wrote or changed a draft: whoever did decides nothing about the project. Append-only."""
+
+    __tablename__ = "fund_draft_entry"
+    __table_args__ = (Index("ix_fund_draft_entry_project", "project_id", "by_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("fund_project.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+
 class FundStageEntry(Base):
-    """A change of a project's stage, by whom and why. Append-only; nobody approves what they sent."""
+    """A change of a project's stage, by whom (a deputy `for_id` somebody away) and why. Append-only; nobody approves what they sent."""
 
     __tablename__ = "fund_stage_entry"
-    __table_args__ = (UniqueConstraint("project_id", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("project_id", "seq"),
+        CheckConstraint("for_id IS NULL OR (for_id <> by_id AND seq > 1 AND stage NOT IN ('applied', 'final'))", name="deputy"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("fund_project.id"))
@@ -97,6 +95,7 @@ class FundStageEntry(Base):
     at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     note: Mapped[str] = mapped_column(String(400), default="")
+    for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class FundAccount(Base):

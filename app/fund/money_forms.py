@@ -68,6 +68,15 @@ def purpose(values: Values) -> tuple[str, str]:
     return name, words
 
 
+def turn(values: Values) -> tuple[bool, str]:
+    """Whether a purpose is to be closed (else opened again), and why."""
+    form = Form(values)
+    closes = form.one_of("closes", "关闭还是重新开立", [0, 1])
+    reason = form.text("reason", "原因", longest=200)
+    form.done()
+    return closes == 1, reason
+
+
 def decision(values: Values) -> tuple[Verdict, str]:
     form = Form(values)
     verdict = form.choice("verdict", "同意还是退回", Verdict)
@@ -85,10 +94,11 @@ def limits(values: Values) -> PolicyWanted:
     minute_above = form.fen("minute_above", "要会议纪要的金额", least=0)
     how_to_give = form.text("how_to_give", "怎么捐", longest=1000)
     reason = form.text("reason", "为什么改", longest=200)
+    sum_days = form.whole("sum_days", "几天内合起来算", least=0, most=366)
     form.done()
-    if valid_from is None or second_above is None or minute_above is None:
+    if valid_from is None or second_above is None or minute_above is None or sum_days is None:
         raise Invalid({})
-    return PolicyWanted(valid_from, second_above, minute_above, how_to_give, reason)
+    return PolicyWanted(valid_from, second_above, minute_above, how_to_give, reason, sum_days, form.raw("sum_lines") == "1")
 
 
 def away(values: Values, people: Iterable[int], from_id: int | None) -> Away:

@@ -1,10 +1,11 @@
 """The ways that money may go, and what is asked for each. Pure; money is integer fen. The database holds the same ways (migration 0045)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.fund.rules import MovementKind, RequestKind
+from app.fund.rules import MovementKind, Policy, RequestKind
 
 
 class Verdict(StrEnum):
@@ -28,6 +29,7 @@ BOOKED_AS = {
 }
 ARRIVALS = frozenset({RequestKind.DONATION, RequestKind.REFUND})  # what came in is checked against the bank, not decided about
 LONGEST_AWAY = 92  # days of one 代办
+LOOKED_AT = 30  # days within which payments may be parts of one, where 本地规定 does not add them up
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,66 @@ class PolicyWanted:
     minute_above: int
     how_to_give: str
     reason: str
+    sum_days: int = 30
+    sum_lines: bool = False
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A payment that was asked for and not given up; `id` 0 is about to be."""
+
+    id: int
+    number: str
+    purpose: str
+    fen: int
+    payee: str
+    project_id: int
+    line_id: int
+    day: date
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A payment with others of its project near in time. `counted` in fen is what the limits are held against, itself included.
+
+    `above` is the highest limit that it passes with `others` and does not reach alone; `payee` says that they go to one payee, else they
+    are on one line; `total` is what they come to.
+    """
+
+    counted: int
+    others: tuple[Payment, ...] = ()
+    total: int = 0
+    above: int | None = None
+    payee: bool = True
+    days: int = LOOKED_AT
+    adds_up: bool = False  # 本地规定 counts them together
+
+
+def same_payee(one: str, other: str) -> bool:
+    """Two spellings of one payee: equal without blanks, or one holds the other, four characters at least."""
+    a, b = ("".join(name.split()).casefold() for name in (one, other))
+    shorter, longer = sorted((a, b), key=len)
+    return a == b or (len(shorter) >= 4 and shorter in longer)
+
+
+def parts_of(asked: Payment, others: Iterable[Payment], policy: Policy, *, later: bool = False) -> Parts:
+    """What belongs together with a payment; `later`: also what was asked for after it, for who is to approve it."""
+    known = [one for one in others if one.project_id == asked.project_id and one.id != asked.id]
+    payees = [one for one in known if same_payee(one.payee, asked.payee)]
+    lines = [one for one in known if one.line_id == asked.line_id]
+    before = [one for one in known if one.day <= asked.day and (asked.id == 0 or one.id < asked.id)]
+    counted = asked.fen
+    for alike, counts in ((payees, policy.sum_days > 0), (lines, policy.sum_lines)):
+        near = [one for one in alike if one in before and (asked.day - one.day).days < policy.sum_days]
+        counted = max(counted, asked.fen + sum(one.fen for one in near) if counts else 0)
+    days = policy.sum_days or LOOKED_AT
+    for alike, is_payee, adds_up in ((payees, True, policy.sum_days > 0), (lines, False, policy.sum_lines)):
+        near = [one for one in alike if abs((asked.day - one.day).days) < days and (later or one in before)]
+        total = asked.fen + sum(one.fen for one in near)
+        above = next((limit for limit in (policy.minute_above, policy.second_above) if asked.fen <= limit < total), None)
+        if above is not None:
+            return Parts(counted, tuple(near), total, above, is_payee, days, adds_up)
+    return Parts(counted)
 
 
 @dataclass(frozen=True)

@@ -162,11 +162,16 @@ REASON_NEEDED = frozenset({Step.RETURNED, Step.MISMATCH, Step.ANSWERED})
 
 @dataclass(frozen=True)
 class Policy:
-    """The limits in force, in fen (本地规定): above `second_above` a second approver, above `minute_above` a meeting's minute."""
+    """The limits in force, in fen (本地规定): above `second_above` a second approver, above `minute_above` a meeting's minute.
+
+    Payments of one project to one payee within `sum_days` count together, with `sum_lines` also those on one line of its budget.
+    """
 
     second_above: int
     minute_above: int
     how_to_give: str
+    sum_days: int = 0
+    sum_lines: bool = False
 
 
 PROGRESS_MONTHS = 3  # 慈善组织信息公开办法: progress at least every three months while running

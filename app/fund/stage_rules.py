@@ -1,6 +1,8 @@
 """The road of a project: which stage follows which, who may take it there, and what must be true first. Pure.
 
-The same as the triggers of migration 0046, in words for people; ADR 0041 has the table and ADR 0043 the reasons.
+The same as the triggers of migrations 0046 and 0056, in words for people; ADR 0041 has the table, 0043 and 0050 the reasons.
+
+A deputy decides for somebody away. Then both are asked about: what either of them wrote, sent or did, neither may decide.
 """
 
 from collections.abc import Collection
@@ -84,19 +86,29 @@ class ContractDraft:
 
 @dataclass(frozen=True)
 class Change:
-    """A stage that the project was taken to."""
+    """A stage that the project was taken to, by a deputy `for_id` somebody else."""
 
     stage: Stage
     by_id: int
+    for_id: int | None = None
+
+    @property
+    def people(self) -> frozenset[int]:
+        return both(self.by_id, self.for_id)
+
+
+def both(by_id: int, for_id: int | None) -> frozenset[int]:
+    """Whoever stands in for somebody counts as two people at once."""
+    return frozenset({by_id} if for_id is None else {by_id, for_id})
 
 
 @dataclass(frozen=True)
 class Road:
     """A project as far as its next stage is concerned.
 
-    `makers` drafted it or stand for it. `contract_by` recorded a contract whose instalments add up, None without one. `panel` stands
-    named, `scored` in full. `shown`: a 公示 stands; `cleared`: it is concluded and no objection was upheld. `idle`: no request is
-    underway; `empty`: nothing is left on its account.
+    `makers` wrote or changed its draft, stand for it or sent it. `contract_by` recorded a contract whose instalments add up, None
+    without one. `panel` stands named, `scored` in full. `shown`: a 公示 stands; `cleared`: it is concluded and no objection was upheld.
+    `idle`: no request is underway; `empty`: nothing is left on its account.
     """
 
     kind: ProjectKind
@@ -122,6 +134,10 @@ class Road:
 
     def last_by(self, stage: Stage) -> int | None:
         return next((change.by_id for change in reversed(self.changes) if change.stage is stage), None)
+
+    def hands_of(self, stage: Stage) -> frozenset[int]:
+        """Who brought it there the last time, and for whom."""
+        return next((change.people for change in reversed(self.changes) if change.stage is stage), frozenset())
 
 
 def lawful_stages(kind: ProjectKind, past: bool, stage: Stage | None, before: Stage | None = None) -> frozenset[Stage]:
@@ -190,26 +206,34 @@ def ready_fault(road: Road, stage: Stage) -> str | None:
     return None
 
 
-def person_fault(road: Road, stage: Stage, by_id: int, own_unit: bool) -> str | None:
-    """Why this person may not. `own_unit`: it is their own unit's project."""
-    if road.stage is None or stage in ASKS or is_withdrawal(road, stage, by_id):
+def person_fault(road: Road, stage: Stage, by_id: int, own_unit: bool, for_id: int | None = None) -> str | None:
+    """Why this person may not. `own_unit`: it is their own unit's project, or that of `for_id`, whom they stand in for."""
+    if for_id is not None and (for_id == by_id or road.stage is None or stage in ASKS):
+        return "这一步不能代办。"
+    if road.stage is None or stage in ASKS or (for_id is None and is_withdrawal(road, stage, by_id)):
         return None
-    if by_id in road.makers or by_id == road.last_by(Stage.APPLIED):
+    fault = _hands_fault(road, stage, both(by_id, for_id))
+    if fault is None and own_unit:
+        fault = "这是您所在组织的项目，您要回避，由别的单位的人来办。"
+    return fault if fault is None or for_id is None else f"您代别人办，两个人的都算：{fault}"
+
+
+def _hands_fault(road: Road, stage: Stage, hands: frozenset[int]) -> str | None:
+    """What stands in the way of those who would decide it together."""
+    if hands & road.makers:
         return "这是您报的项目，要由另一位来办。"
-    if own_unit:
-        return "这是您所在组织的项目，您要回避，由别的单位的人来办。"
-    if stage is Stage.APPROVED and by_id == road.last_by(Stage.CHECKED):
+    if stage is Stage.APPROVED and hands & road.hands_of(Stage.CHECKED):
         return "初审是您做的，立项要由另一位决定。"
-    if (road.stage, stage) == (Stage.APPROVED, Stage.RUNNING) and by_id == road.contract_by:
+    if (road.stage, stage) == (Stage.APPROVED, Stage.RUNNING) and road.contract_by in hands:
         return "协议是您登记的，要由另一位核对后开始。"
-    if stage is Stage.CLOSED and by_id == road.last_by(Stage.FINAL):
+    if stage is Stage.CLOSED and hands & road.hands_of(Stage.FINAL):
         return "结项是您申请的，要由另一位同意。"
     return None
 
 
-def stage_fault(road: Road, stage: Stage, by_id: int, own_unit: bool = False) -> str | None:
+def stage_fault(road: Road, stage: Stage, by_id: int, own_unit: bool = False, for_id: int | None = None) -> str | None:
     """Why the project does not go there now by this person's hand, in words for them; None when it does."""
-    return lawful_fault(road, stage) or person_fault(road, stage, by_id, own_unit) or ready_fault(road, stage)
+    return lawful_fault(road, stage) or person_fault(road, stage, by_id, own_unit, for_id) or ready_fault(road, stage)
 
 
 def actions_for(stage: Stage) -> frozenset[Action]:

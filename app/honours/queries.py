@@ -17,7 +17,7 @@ from app.core.permissions import Action
 from app.honours.models import Honour, HonourConsent, HonourKind, HonourRevocation
 from app.honours.rules import Giver, State, Verdict, state
 from app.people.models import Person, Unit
-from app.people.queries import below, needs_guardian
+from app.people.queries import below, needs_guardian, records_of
 from app.points.models import PointRule, PointScheme
 from app.points.rules import Per, SchemeKind
 from app.publicity import queries as publicity
@@ -149,14 +149,14 @@ def honour(honour_id: int) -> HonourRow | None:
 
 def of_person(person_id: int) -> list[HonourRow]:
     """Everything that was granted to somebody, what was taken back since among it; the latest first. Two queries."""
-    return _rows(_select().where(Honour.person_id == person_id, Honour.granted_on.is_not(None)))
+    return _rows(_select().where(Honour.person_id.in_(records_of(person_id)), Honour.granted_on.is_not(None)))
 
 
 def medals(person_id: int) -> list[tuple[str, date]]:
     """Title and day of what stands; one query."""
     found = db.session.execute(
         select(Honour.title, Honour.granted_on)
-        .where(Honour.person_id == person_id, Honour.granted_on.is_not(None), Honour.revoked_on.is_(None))
+        .where(Honour.person_id.in_(records_of(person_id)), Honour.granted_on.is_not(None), Honour.revoked_on.is_(None))
         .order_by(Honour.granted_on.desc(), Honour.id.desc())
     )
     return [(title, day) for title, day in found if day]

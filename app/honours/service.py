@@ -21,7 +21,7 @@ from app.honours.queries import HonourRow, KindRow, RevocationRow
 from app.honours.rules import KindDraft, State, Verdict, decision_fault, reach_fault
 from app.hours.rules import SourceKind
 from app.people import service as people
-from app.people.queries import home_unit_on
+from app.people.queries import home_unit_on, who_now
 from app.publicity import service as publicity
 from app.publicity.rules import Line, Notice, Reach, Subject, SubjectKind
 from app.worklist.service import notify, notify_all
@@ -259,7 +259,7 @@ def _revocation(revocation_id: int) -> tuple[RevocationRow, HonourRow]:
 def agree(honour_id: int, person_id: int, now: datetime, *, public: bool) -> None:
     """Their own yes, or no longer, to this honour on the public page. Saying the same again changes nothing."""
     row = _locked(honour_id)
-    if row.person_id != person_id or row.granted_on is None:
+    if who_now(row.person_id) != person_id or row.granted_on is None:
         raise NotFound
     if public and row.reach is not Reach.PUBLIC:
         raise Refused("这项荣誉不在网上公开。")

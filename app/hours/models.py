@@ -97,3 +97,24 @@ class HourUnitTotal(Base):
     hour_class: Mapped[HourClass] = mapped_column(primary_key=True)
     minutes: Mapped[int]
     entries: Mapped[int]
+
+
+class TotalMarkBase(Base):
+    """Up to which entry the ledger behind one table of totals was noted, and the seed of the weights (hours.marks)."""
+
+    __tablename__ = "total_mark_base"
+
+    total: Mapped[str] = mapped_column(String(40), primary_key=True)
+    upto: Mapped[int] = mapped_column(BigId)
+    seed: Mapped[int] = mapped_column(BigId)
+
+
+class TotalMark(Base):
+    """The fingerprint of one owner's entries up to that one. Nothing is lost with it: it is reckoned anew."""
+
+    __tablename__ = "total_mark"
+
+    total: Mapped[str] = mapped_column(ForeignKey("total_mark_base.total", ondelete="CASCADE"), primary_key=True)
+    owner_id: Mapped[int] = mapped_column(primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)
+    mark: Mapped[int] = mapped_column(BigId)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from app.core.words import full_day
 from app.imports import rules
 from app.imports.rules import BadCell, Cell, Column, Heading
-from app.people.naming import holds_id_number
+from app.people.naming import NOT_KEPT
 from app.people.rules import PARTY_MEMBERS, STAGE_NAMES, Gender, StageKind, age_on
 
 T = TypeVar("T")
@@ -144,6 +144,7 @@ class _Earlier:
 
 def read_row(number: int, cells: Sequence[Cell], heading: Heading, today: date) -> RosterRow:
     """One person's row, with every fault in the order name, phone, units, stage, dates."""
+    sent, cells = cells, tuple(rules.hidden(cell) for cell in cells)
     row = _Row(number, cells, heading)
     name = row.read(Column.NAME, rules.clean_name, "")
     if not name and not row.faults:
@@ -160,15 +161,15 @@ def read_row(number: int, cells: Sequence[Cell], heading: Heading, today: date) 
     birth = row.read(Column.BIRTH, rules.clean_date, None)
     joined = row.read(Column.JOINED, rules.clean_date, None)
     note = row.read(Column.NOTE, lambda cell: rules.clean_line(cell, Column.NOTE), "")
-    if holds_id_number(note):
+    if rules.HIDDEN in note:
         row.warn(Column.NOTE, "备注里有身份证号，没有记下")
-        note = rules.without_id_number(note)[: rules.LONGEST[Column.NOTE]]
+        note = note.replace(rules.HIDDEN, NOT_KEPT)
     gender = row.read(Column.GENDER, rules.clean_gender, None, strict=False)
     if name and not phone and not _faulty(row, Column.PHONE):
         _without_phone(row, birth, masked)
     stage, stage_on = _stage(row, stage, stage_on, joined)
     _look_at_dates(row, birth, stage_on, joined, today)
-    _look_at_numbers(row)
+    _look_at_numbers(row, sent)
     kept = _without_id_number(cells, heading)
     return RosterRow(
         number, name, phone, masked, gender, birth, community, branch, stage, stage_on, reported, note,
@@ -218,15 +219,14 @@ def _look_at_dates(row: _Row, birth: date | None, stage_on: date | None, joined:
             break
 
 
-def _look_at_numbers(row: _Row) -> None:
-    for place, cell in enumerate(row.cells):
+def _look_at_numbers(row: _Row, sent: Sequence[Cell]) -> None:
+    for place, cell in enumerate(sent):
         if rules.lost_digits(cell):
             title = row.heading.titles[place] if place < len(row.heading.titles) else f"第 {place + 1} 列"
             row.warnings.append(Remark(row.number, title, "18 位号码被表格软件存成了小数，后几位已经不准", ""))
 
 
 def _without_id_number(cells: Sequence[Cell], heading: Heading) -> tuple[Cell, ...]:
-    """What the correction sheet gives back; identity numbers are never stored."""
-    hidden, note = heading.columns.get(Column.ID_NUMBER), heading.columns.get(Column.NOTE)
-    kept = ("" if place == hidden else cell for place, cell in enumerate(cells[: len(heading.titles)]))
-    return tuple(rules.without_id_number(cell) if place == note and isinstance(cell, str) else cell for place, cell in enumerate(kept))
+    """What the correction sheet gives back; the column of identity numbers stays empty, also where one is misprinted."""
+    column = heading.columns.get(Column.ID_NUMBER)
+    return tuple("" if place == column else cell for place, cell in enumerate(cells[: len(heading.titles)]))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.people.naming import ID_NUMBER, name_fault, phone_fault, tidy_phone
+from app.people.naming import NOT_KEPT, name_fault, phone_fault, tidy_phone, without_id_number
 from app.people.rules import Gender, StageKind
 from app.sheets.cells import CHINESE_GAP
 from app.sheets.cells import BadCell as BadCell
@@ -137,9 +137,14 @@ def missing_columns(heading: Heading) -> list[str]:
     return [SYNONYMS[column][0] for column in NEEDED if column not in heading.columns]
 
 
+HIDDEN = text_of(NOT_KEPT)  # as it stands in a cleaned cell
+
+
 def clean_name(cell: Cell) -> str:
     """张　三 is 张三; Mary Lee keeps its blank."""
     name = CHINESE_GAP.sub("", text_of(cell))
+    if HIDDEN in name:
+        raise BadCell("这里是身份证号，请填姓名")
     if len(name) > LONGEST[Column.NAME]:
         raise BadCell(f"姓名最多 {LONGEST[Column.NAME]} 个字")
     if name.startswith("=") or any(char.isdigit() for char in name):
@@ -154,12 +159,20 @@ def clean_line(cell: Cell, column: Column) -> str:
     line = CHINESE_GAP.sub("", text_of(cell))
     if len(line) > LONGEST[column]:
         raise BadCell(f"最多 {LONGEST[column]} 个字，这里有 {len(line)} 个")
+    if HIDDEN in line and column is not Column.NOTE:
+        raise BadCell("这里是身份证号，没有记下")
     return line
 
 
-def without_id_number(line: str) -> str:
-    """Identity numbers are never stored, nor in a note."""
-    return ID_NUMBER.sub("（身份证号没有记下）", line)
+def hidden(cell: Cell) -> Cell:
+    """The cell without an identity number, wherever it was written: those are never stored, also not in what goes back as refused."""
+    if lost_digits(cell):
+        return NOT_KEPT
+    if not isinstance(cell, str | int | float):
+        return cell
+    kept = without_id_number(cell) if isinstance(cell, str) else cell
+    plain = text_of(kept)  # also in full-width signs
+    return kept if without_id_number(plain) == plain else without_id_number(plain)
 
 
 def is_masked(cell: Cell) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
@@ -27,6 +28,23 @@ def call(values: Values) -> CallDraft:
     if kind is None or opens_on is None or closes_on is None:
         raise Invalid({})
     return CallDraft(kind, title, words, opens_on, closes_on, cap, {one: weight or 0 for one, weight in weights.items()})
+
+
+def longer(values: Values) -> tuple[date, str]:
+    """The new last day of a call, and why."""
+    form = Form(values)
+    closes_on, words = form.day("closes_on", "新的截止日子"), form.text("reason", "为什么延长", longest=200)
+    form.done()
+    if closes_on is None:
+        raise Invalid({})
+    return closes_on, words
+
+
+def taken_back(values: Values) -> str:
+    form = Form(values)
+    words = form.text("why", "为什么撤回", longest=200)
+    form.done()
+    return words
 
 
 def sheet(values: Values) -> Sheet:

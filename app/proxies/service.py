@@ -60,7 +60,7 @@ def ask(person_id: int, name: str, phone: str, relation: Relation, now: datetime
         other = None  # nothing new to ask them; to the one who asks it looks as ever
     values = {"person_id": person_id, "proxy_id": other, "name": name, "tail": phone[-4:], "relation": relation, "asked_at": now}
     made = db.session.execute(insert(ProxyRequest).values(values).returning(ProxyRequest.id)).scalar_one()
-    audit.record(person_id, "proxy.request", "proxy_request", made, relation=relation.value)
+    audit.record(person_id, "proxy.request", "proxy_request", made, person=person_id, relation=relation.value)
     if other is not None:
         notify(other, f"{queries.names([person_id])[person_id]} 请您替他签到、报名，等您同意。", MINE)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.core.db import db
 from app.core.words import yuan
@@ -30,6 +30,7 @@ from app.sheets.writing import Value
 KIND = named(PROJECT_KIND_NAMES)
 OWN_MONEY = frozenset({"", "关爱基金", "基金", "桂城关爱基金", "街道关爱基金"})
 FIRST_YEAR = 2009
+AT_ONCE = 50  # one row is a dozen entries of the fund, each checked by the database
 UNDONE = "导入撤销：这批历史项目整批退回"
 NOT_TOLD = "历史数据里没有写"
 Key = tuple[str, int, int]  # the name, its unit, the year it began
@@ -48,19 +49,49 @@ def clean_begin(cell: Cell) -> tuple[date, date | None] | None:
 
 @dataclass(frozen=True)
 class _Read:
+    """A row as it says; None or 0 where it does not."""
+
     row: Row
     name: str
-    kind: ProjectKind
+    kind: ProjectKind | None
     unit: str
     area: str
     beneficiaries: str
     summary: str
     starts_on: date
     ends_on: date
+    says_end: bool
     source: str
     budget: int
     spent: int
     people: int
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A project that stands in the books."""
+
+    kind: ProjectKind
+    ends_on: date
+    source: str
+    budget: int
+    spent: int
+    people: int
+
+    def differs(self, read: _Read) -> Iterator[tuple[str, str]]:
+        """(column, what the books say) of each thing that the row says otherwise; what it leaves open is not compared."""
+        if self.spent != read.spent:
+            yield "spent", f"支出 {yuan(self.spent)} 元"
+        if read.people and self.people != read.people:
+            yield "people", f"服务人次 {self.people:,}"
+        if read.budget and self.budget != read.budget:
+            yield "budget", f"预算 {yuan(self.budget)} 元"
+        if read.kind not in (None, self.kind):
+            yield "kind", f"类别是{PROJECT_KIND_NAMES[self.kind]}"
+        if read.says_end and self.ends_on != read.ends_on:
+            yield "ends", f"结束日期 {self.ends_on.isoformat()}"
+        if self.source != read.source:
+            yield "source", f"资金来源是{self.source or '关爱基金'}"
 
 
 def _read(row: Row, today: date) -> _Read:
@@ -69,7 +100,8 @@ def _read(row: Row, today: date) -> _Read:
     if begin is None and row.title("starts") not in faulty:
         row.fault("starts", "没有填开始日期，只知道年份就填年份")
     starts_on, year_end = begin or (today, None)
-    ends_on = row.day("ends") or year_end or date(starts_on.year, 12, 31)
+    said_end = row.day("ends") or year_end
+    ends_on = said_end or date(starts_on.year, 12, 31)
     if begin and starts_on.year < FIRST_YEAR:
         row.fault("starts", f"基金从 {FIRST_YEAR} 年开始，没有更早的项目")
     if begin and ends_on <= starts_on:
@@ -81,9 +113,9 @@ def _read(row: Row, today: date) -> _Read:
         row.fault("spent", "没有填支出，或者是 0")
     source = row.line("source", 60)
     return _Read(
-        row, row.line("name", 60), row.read("kind", KIND, None) or ProjectKind.CARE, row.line("unit"), row.line("area", 60),
-        row.line("beneficiaries", 120), row.line("summary", 400), starts_on, ends_on, "" if folded(source) in OWN_MONEY else source,
-        _amount(row, "budget") or spent, spent, row.read("people", clean_count, None) or 0,
+        row, row.line("name", 60), row.read("kind", KIND, None), row.line("unit"), row.line("area", 60),
+        row.line("beneficiaries", 120), row.line("summary", 400), starts_on, ends_on, said_end is not None,
+        "" if folded(source) in OWN_MONEY else source, _amount(row, "budget"), spent, row.read("people", clean_count, None) or 0,
     )  # fmt: skip
 
 
@@ -97,7 +129,7 @@ def _amount(row: Row, key: str) -> int:
 class _Planner:
     scope: Scope
     units: Tree
-    known: dict[Key, int]
+    known: dict[Key, _Known]
     seen: dict[Key, int] = field(default_factory=dict)
 
     def decide(self, read: _Read) -> Decision:
@@ -113,18 +145,20 @@ class _Planner:
         if (first := self.seen.setdefault(key, row.number)) != row.number:
             row.fault("name", f"与第 {first} 行重复：同一个组织、同一年、同一个名称")
         there = self.known.get(key)
-        if there == read.spent:
-            return Decision(row.number, RowVerdict.UNCHANGED, read.name)
-        if there is not None:
-            row.fault("spent", f"这个项目已经在账上，支出 {yuan(there)} 元；要改请走更正")
+        for column, books in there.differs(read) if there else ():
+            row.fault(column, f"这个项目已经在账上，{books}；要改请走更正")
         if row.refused:
             return refusal(row, read.name)
+        if there is not None:
+            return Decision(row.number, RowVerdict.UNCHANGED, read.name)
+        kind = read.kind or ProjectKind.CARE
         values = {
-            "name": read.name, "kind": read.kind, "unit": unit.id, "area": read.area or unit.name,
+            "name": read.name, "kind": kind, "unit": unit.id, "area": read.area or unit.name,
             "beneficiaries": read.beneficiaries or NOT_TOLD, "summary": read.summary or NOT_TOLD, "starts": read.starts_on.isoformat(),
-            "ends": read.ends_on.isoformat(), "source": read.source, "budget": read.budget, "spent": read.spent, "people": read.people,
+            "ends": read.ends_on.isoformat(), "source": read.source, "budget": read.budget or read.spent, "spent": read.spent,
+            "people": read.people,
         }  # fmt: skip
-        told = f"{PROJECT_KIND_NAMES[read.kind]}，{unit.name}，支出 {yuan(read.spent)} 元"
+        told = f"{PROJECT_KIND_NAMES[kind]}，{unit.name}，支出 {yuan(read.spent)} 元"
         told += f"，{read.people:,} 人次" if read.people else ""
         told += f"，资金来源：{read.source}（不计入基金）" if read.source else ""
         return Decision(row.number, RowVerdict.NEW, read.name, values, ((f"{read.starts_on} 至 {read.ends_on}", "", told),))
@@ -138,8 +172,8 @@ def plan(rows: list[Row], scope: Scope) -> list[Decision]:
     return [decided[read.row.number] for read in sorted(reads, key=lambda read: (read.starts_on, read.row.number))]
 
 
-def _on_record() -> dict[Key, int]:
-    """What every project that stands has spent, in fen."""
+def _sums() -> tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int]]:
+    """What a project was to spend and spent, in fen, and whom it served."""
     p = FundProject
     spent = (
         select(func.coalesce(func.sum(spent_fen()), 0))
@@ -147,8 +181,21 @@ def _on_record() -> dict[Key, int]:
         .where(FundBudgetLine.project_id == p.id)
         .scalar_subquery()
     )
-    rows = db.session.execute(select(p.name, p.unit_id, p.starts_on, spent).where(p.stage != Stage.VOIDED))
-    return {(folded(name), unit_id, starts_on.year): int(fen) for name, unit_id, starts_on, fen in rows}
+    budget = select(func.coalesce(func.sum(FundBudgetLine.fen), 0)).where(FundBudgetLine.project_id == p.id).scalar_subquery()
+    people = select(func.coalesce(func.sum(FundServiceEntry.people), 0)).where(FundServiceEntry.project_id == p.id).scalar_subquery()
+    return budget, spent, people
+
+
+def _on_record() -> dict[Key, _Known]:
+    """Every project that stands; one query."""
+    p = FundProject
+    rows = db.session.execute(
+        select(p.name, p.unit_id, p.starts_on, p.kind, p.ends_on, p.source_name, *_sums()).where(p.stage != Stage.VOIDED)
+    )
+    return {
+        (folded(name), unit_id, starts_on.year): _Known(kind, ends_on, source, *map(int, sums))
+        for name, unit_id, starts_on, kind, ends_on, source, *sums in rows
+    }
 
 
 def write(job: Job, rows: Sequence[Staged]) -> None:
@@ -189,9 +236,14 @@ def _two(one: int | None, other: int | None) -> tuple[int, int]:
     return one, other
 
 
-def rests(_batch_id: int) -> list[str]:
-    """Nothing ever stands in the way of a reversal."""
-    return []
+def in_the_way(batch_id: int) -> list[tuple[int, str, str]]:
+    """Corrections that somebody asked for and nobody has decided (id, number, what): they would have nothing left to correct."""
+    return past_projects.corrections_asked(db.session.scalars(select(FundProject.id).where(FundProject.past_batch_id == batch_id)).all())
+
+
+def rests(batch_id: int) -> list[str]:
+    waiting = in_the_way(batch_id)
+    return [past_projects.first_decide(waiting)] if waiting else []
 
 
 def listing(scope: Scope) -> Listing:
@@ -201,16 +253,8 @@ def listing(scope: Scope) -> Listing:
 
 def _rows(scope: Scope) -> Iterator[Sequence[Value]]:
     p, units = FundProject, unit_tree()
-    spent = (
-        select(func.coalesce(func.sum(spent_fen()), 0))
-        .join(FundBudgetLine, FundBudgetLine.id == FundMovementEntry.budget_line_id)
-        .where(FundBudgetLine.project_id == p.id)
-        .scalar_subquery()
-    )
-    budget = select(func.coalesce(func.sum(FundBudgetLine.fen), 0)).where(FundBudgetLine.project_id == p.id).scalar_subquery()
-    people = select(func.coalesce(func.sum(FundServiceEntry.people), 0)).where(FundServiceEntry.project_id == p.id).scalar_subquery()
-    standing = select(p, spent, budget, people).where(p.past_batch_id.is_not(None), p.stage != Stage.VOIDED).order_by(p.id)
-    for project, fen, budgeted, served in db.session.execute(standing):
+    standing = select(p, *_sums()).where(p.past_batch_id.is_not(None), p.stage != Stage.VOIDED).order_by(p.id)
+    for project, budgeted, fen, served in db.session.execute(standing):
         if scope.holds(project.unit_id):
             yield (
                 project.name, PROJECT_KIND_NAMES[project.kind], units.label(project.unit_id), project.area, project.beneficiaries,
@@ -219,4 +263,4 @@ def _rows(scope: Scope) -> Iterator[Sequence[Value]]:
             )  # fmt: skip
 
 
-REGISTER = Register(RegisterKind.PROJECTS, plan, write, undo, rests, listing)
+REGISTER = Register(RegisterKind.PROJECTS, plan, write, undo, rests, listing, AT_ONCE)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from app.core.permissions import Action
+from app.people.naming import without_id_number
 from app.sheets.cells import BadCell, as_sent, clean_date, heading_word, line_of, text_of
 from app.sheets.reading import Cell
 
@@ -202,7 +203,7 @@ def read_rows(kind: RegisterKind, cells: Sequence[Sequence[Cell]], heading: Head
     blank = 0
     titles = {key: heading.titles[place] for key, place in heading.places.items()}
     for place in range(heading.row + 1, len(cells)):
-        line = cells[place]
+        line = [_hidden(cell) for cell in cells[place]]
         found = {key: line[at] if at < len(line) else None for key, at in heading.places.items()}
         if _is_nothing(kind, found, line, titles):
             blank += 1
@@ -210,6 +211,15 @@ def read_rows(kind: RegisterKind, cells: Sequence[Sequence[Cell]], heading: Head
             raw = tuple(line[: len(heading.titles)])
             rows.append(Row(kind, place + 1, found, titles, raw))
     return rows, blank
+
+
+def _hidden(cell: Cell) -> Cell:
+    """Identity numbers are never stored, wherever in a row they stand. Other long numbers (of vouchers, of contracts) are."""
+    if not isinstance(cell, str | int | float):
+        return cell
+    kept = without_id_number(cell, dated=True) if isinstance(cell, str) else cell
+    plain = text_of(kept)  # also in full-width signs
+    return kept if without_id_number(plain, dated=True) == plain else without_id_number(plain, dated=True)
 
 
 def _is_nothing(kind: RegisterKind, found: dict[str, Cell], line: Sequence[Cell], titles: dict[str, str]) -> bool:

@@ -78,4 +78,5 @@ def _claimed(claim: Callable[[], Job]) -> Job:
 
 def _steps(job: Job, places: Sequence[int], *, back: bool) -> None:
     """The rows at these places, in their order; the last first when they are taken back."""
-    in_steps(list(reversed(places)) if back else places, partial(service.work_on, job, back=back), most=ROWS_AT_ONCE)
+    most = REGISTERS[status.batch(job.batch_id).kind].at_once
+    in_steps(list(reversed(places)) if back else places, partial(service.work_on, job, back=back), most=most)

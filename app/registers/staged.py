@@ -58,7 +58,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Register:
-    """One kind of register. `plan` decides, in the order of writing; `write` and `undo` take some rows inside a transaction.
+    """One kind of register. `plan` decides, in the order of writing; `write` and `undo` take `at_once` rows in a transaction.
 
     `rests` says why a written batch can not be taken back. `listing` is everything in a scope.
     """
@@ -69,3 +69,4 @@ class Register:
     undo: Callable[[Job, Sequence[Staged]], None]
     rests: Callable[[int], list[str]]
     listing: Callable[[Scope], Listing]
+    at_once: int = 500

@@ -14,7 +14,7 @@ from app.core.actor import Actor
 from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.permissions import Action
-from app.registers import corrections, exports, running, service, status
+from app.registers import corrections, exports, projects, running, service, status
 from app.registers.exports import EXPORTS, Export, FileType
 from app.registers.rules import COLUMNS, KIND_NAMES, RIGHTS, RegisterKind, RowVerdict
 from app.registers.scope import scope_of, shown_to
@@ -121,6 +121,7 @@ def batch(register_batch_id: int) -> str:
         may_undo=_may_undo(current_actor(), found.kind),
         approvers=_approvers(found) if found.needs_approval else [],
         progress=status.progress(found.id),
+        in_the_way=projects.in_the_way(found.id) if found.kind is RegisterKind.PROJECTS and found.undo_until() else [],
         sections=dict(sections),
     )
 

@@ -7,28 +7,40 @@ calamine reads fast but gives a formula without a stored result as ''; those cel
 import csv
 import io
 import re
+import subprocess
+import sys
 import zipfile
 import zlib
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from threading import Lock
 
 import openpyxl
 import python_calamine
 from openpyxl.utils import column_index_from_string
 
 from app.core.errors import Invalid
+from app.sheets.probe_child import MOST_CELLS
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 
 LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_UNPACKED = 100 * 1024 * 1024  # 14,000 rows of a roster unpack to about 12 MB
 MOST_PARTS = 2000
-MOST_CELLS = 4_000_000  # calamine keeps a full rectangle: one stray cell at XFD1048576 would take all memory
+PROBE = Path(__file__).with_name("probe_child.py")
+PROBE_WAIT = 60  # seconds, of the clock; its own processor time is shorter
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 NO_TABLE = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"{\\rtf", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 SAVE_AS = "请在 Excel 或 WPS 里打开，另存为 xlsx，再传一次。"
-FORMULA_SIGNS = frozenset("=+-@\t\r")
-FILLED = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*[^/>]>')
+OTHER_BOOKS = frozenset({"xl/workbook.bin", "content.xml", "mimetype"})  # xlsb and ods, in the clothes of an xlsx
+FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")  # the wide ones too: Excel reads them so where Chinese is typed
+FILLED = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?:[^>]*[^/>])?>')
+USUAL_CELL = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"[ />]')
+ANY_CELL = re.compile(rb"<(?:[^\s<>/]*:)?c[\s/>]")
+FAR_AWAY = "表里很远的地方还有格子，读不下。请把名册复制到一张新表，另存为 xlsx 再传。"
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OSError, SyntaxError, zipfile.BadZipFile)  # openpyxl, of a crooked book
+_one_at_a_time = Lock()  # a table that is tried takes memory meanwhile
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,7 @@ def read(data: bytes, file_name: str) -> list[Sheet]:
     if data.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise _fault("这个文件设了密码，打不开。请先打开、去掉密码，再另存为 xlsx 传一次。")
+        _try_apart(data)
         return _calamine(data)
     if data.startswith(NO_TABLE):
         raise _fault("这不是表格文件，像是图片、PDF 或别的文件。请选 xlsx、xls 或 csv。")
@@ -83,18 +96,36 @@ def _inspect(data: bytes) -> bool:
             names = parts.namelist()
             if "xl/workbook.xml" not in names:
                 raise _fault(f"这不是 xlsx 表格。{SAVE_AS}")
+            if len(set(names)) < len(names) or OTHER_BOOKS & set(names):
+                raise _fault(f"这个文件坏了，打不开。{SAVE_AS}")
             if len(names) > MOST_PARTS or sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
                 raise _fault("这个文件解开后太大，没有收下。请只留名册那一张表，另存后再传。")
-            return _walk(parts, names)
+            usual, formulas = _walk(parts, names)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise _fault(f"这个文件坏了，打不开。{SAVE_AS}") from error
+    if not usual:
+        _try_apart(data)
+    return formulas
 
 
-def _walk(parts: zipfile.ZipFile, names: list[str]) -> bool:
-    """Unpack piece by piece up to the limit, and look at every sheet's extent."""
-    left, formulas = LARGEST_UNPACKED, False
+def _try_apart(data: bytes) -> None:
+    """Reading it may take all memory, or end the process: tried where that harms nobody."""
+    with _one_at_a_time:
+        try:
+            done = subprocess.run([sys.executable, "-I", str(PROBE)], input=data, capture_output=True, timeout=PROBE_WAIT, check=False)  # noqa: S603 (our own file; what was sent is its input)
+        except subprocess.TimeoutExpired as error:
+            raise _fault(FAR_AWAY) from error
+    if done.returncode != 0:
+        raise _fault(FAR_AWAY)
+
+
+def _walk(parts: zipfile.ZipFile, names: list[str]) -> tuple[bool, bool]:
+    """Unpack piece by piece up to the limit, and look at every sheet's extent. Returns whether all sheets are written in the usual way, so
+    that their extent is known, and whether there are formulas."""
+    left, formulas, usual = LARGEST_UNPACKED, False, True
     for name in names:
         pieces: list[bytes] = []
+        before = b""
         is_sheet = name.startswith("xl/worksheets/") and name.endswith(".xml")
         with parts.open(name) as part:
             while piece := part.read(1 << 20):
@@ -103,11 +134,15 @@ def _walk(parts: zipfile.ZipFile, names: list[str]) -> bool:
                     raise _fault("这个文件解开后太大，没有收下。请只留名册那一张表，另存后再传。")
                 if is_sheet:
                     pieces.append(piece)
+                else:
+                    usual = usual and b"sheetData" not in before + piece
+                    before = piece[-10:]
         if is_sheet:
             xml = b"".join(pieces)
             _extent(xml)
             formulas = formulas or b"<f>" in xml or b"<f " in xml
-    return formulas
+            usual = usual and b"<sheetData" in xml and len(USUAL_CELL.findall(xml)) == len(ANY_CELL.findall(xml))
+    return usual, formulas
 
 
 def _extent(xml: bytes) -> None:
@@ -118,7 +153,7 @@ def _extent(xml: bytes) -> None:
             seen.add(column)
             widest = max(widest, column_index_from_string(column.decode()))
     if widest * lowest > MOST_CELLS:
-        raise _fault("表里很远的地方还有格子，读不下。请把名册复制到一张新表，另存为 xlsx 再传。")
+        raise _fault(FAR_AWAY)
 
 
 def _calamine(data: bytes) -> list[Sheet]:
@@ -136,7 +171,10 @@ def _calamine(data: bytes) -> list[Sheet]:
 
 def _put_formulas(data: bytes, sheets: list[Sheet]) -> None:
     """Where calamine gave nothing, the formula's own text."""
-    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+    except UNREADABLE as error:
+        raise _fault(f"这个文件坏了，打不开。{SAVE_AS}") from error
     try:
         for sheet in sheets:
             if sheet.name not in book.sheetnames:
@@ -145,6 +183,8 @@ def _put_formulas(data: bytes, sheets: list[Sheet]) -> None:
                 for cell in cells:
                     if isinstance(cell.value, str) and cell.value.startswith("="):
                         _put(sheet.rows, cell.row - 1, cell.column - 1, cell.value)
+    except UNREADABLE as error:
+        raise _fault(f"这个文件坏了，打不开。{SAVE_AS}") from error
     finally:
         book.close()
 

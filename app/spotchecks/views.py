@@ -80,6 +80,7 @@ def show(check_id: int) -> Response:
         "spotchecks/check.html",
         check=found,
         picks=picks,
+        frame=[entry.voucher_no for entry in entries],
         same_books=rules.digest(entries) == found.digest,
         same_sample=again == [pick.voucher_no for pick in picks],
         flow=books.flow(found.first_on, found.last_on, found.last_voucher),
@@ -111,6 +112,31 @@ def sheet(check_id: int) -> Response:
     made = xlsx(*tables.workbook(found, checks.of_check(check_id)))
     in_transaction(lambda: service.exported(check_id, by_id, found.first_on, found.last_on))
     return attachment(made, XLSX, f"{found.number}.xlsx")
+
+
+CSV = "text/csv; charset=utf-8"
+
+
+@bp.get("/fund/checks/<int:check_id>/population.csv")
+@public
+def population(check_id: int) -> Response:
+    """What could be drawn, line by line as the digest reads it: the file's own SHA-256 is the digest that was announced."""
+    found = _check(check_id)
+    entries = books.population(found.first_on, found.last_on, found.last_voucher)
+    return attachment("".join(entry.line for entry in entries).encode(), CSV, f"{found.number}.csv")
+
+
+@bp.get("/fund/checks/<int:check_id>/ranking.csv")
+@public
+def ranking(check_id: int) -> Response:
+    """Every entry of the period by its fingerprint, the drawn ones first: what anybody gets who reckons it again."""
+    found = _check(check_id)
+    entries = books.population(found.first_on, found.last_on, found.last_voucher)
+    lines = [
+        f"{place},{entry.voucher_no},{mark},{'是' if place <= found.size else ''}\n"
+        for place, (mark, entry) in enumerate(rules.ranked(found.seed, entries), 1)
+    ]
+    return attachment(("\ufeff名次,凭证号,指纹,抽中\n" + "".join(lines)).encode(), CSV, f"{found.number}-ranking.csv")
 
 
 def _pick(pick_id: int, action: Action) -> PickRow:
@@ -166,7 +192,8 @@ def find(pick_id: int) -> BaseResponse:
     except Refused as error:
         flash(error.message, "warn")
     else:
-        flash("记下了。" if finding is rules.Finding.FINE else "记下了，等基金经办人答复。", "yes")
+        waits = checks.pick(pick_id)
+        flash("记下了，等基金经办人答复。" if waits and waits.turn is rules.Turn.OFFICER else "记下了。", "yes")
     return redirect(url_for("spotchecks.entry", pick_id=pick_id), 303)
 
 

@@ -34,8 +34,11 @@ FEATURES = (
     "wishes",
     "results",
     "bank",
+    "merges",
     "panels",
+    "rights",
     "spotchecks",
+    "seals",
     "pages",
 )
 

@@ -12,7 +12,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import trace
-from app.core.errors import DomainError, Invalid, TooMany
+from app.core.errors import DomainError, Invalid, NotFound, TooMany
+from app.web import leading, troubles
+from app.web.templating import look
+from app.web.troubles import Trouble
 from app.webkit.guards import SignInFirst, local_path, to_sign_in
 from app.webkit.htmx import wants_fragment
 
@@ -42,6 +45,8 @@ def domain_error(error: DomainError) -> BaseResponse:
             response.headers["HX-Redirect"] = "/sign-in"
             return response
         return to_sign_in()
+    if isinstance(error, NotFound) and (there := leading.instead()):
+        return there
     response = answer(error.status, error.message, fields=error.fields if isinstance(error, Invalid) else None)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -63,8 +68,28 @@ def out_of_range(_error: Exception) -> Response:
 
 
 def unexpected(error: Exception) -> Response:
+    if trouble := troubles.of(error):
+        return in_trouble(trouble, error)
     log.error("unexpected %s at %s %s", trace.request_id.get(), request.method, request.url_rule, exc_info=error)
     return answer(500, "没办成，刚才的内容没有保存。请再试一次；仍不行，请把下面的编号告诉我们。")
+
+
+def in_trouble(trouble: Trouble, error: Exception) -> Response:
+    """The machine's fault, not the program's. Nothing is asked of the database for this page: it may be what is missing."""
+    code = trace.request_id.get()
+    log.error("trouble %s (%s) %s at %s %s", trouble, type(error).__name__, code, request.method, request.url_rule)
+    g.personal = True
+    said = troubles.words(trouble)
+    if wants_json():
+        response = jsonify({"title": "".join(said), "status": 503, "instance": code})
+        response.content_type = "application/problem+json"
+        response.status_code = 503
+    else:
+        page = "errors/_trouble.html" if wants_fragment() else "errors/trouble.html"
+        bare = {"nobody": True, "actor": None, "look": look(), "words": said, "code": code}
+        response = make_response(current_app.jinja_env.get_template(page).render(bare), 503)
+    response.headers["Retry-After"] = str(troubles.AGAIN)
+    return response
 
 
 def wants_json() -> bool:

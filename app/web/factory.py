@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.core.config import ROOT, Env, Settings, from_environment
 from app.core.db import db, is_sqlite, prepare
-from app.web import blueprints, commands, errors, health, logs, tables, templating, worker  # noqa: F401 (tables: so that the metadata is whole)
+from app.web import blueprints, commands, errors, exports, giving_back, health, logs, metering, system, tables, templating, turns, worker  # noqa: F401 (tables: so that the metadata is whole)
 from app.webkit import security
 from app.webkit.sessions import RememberedSessions
 
@@ -57,8 +57,13 @@ def build(settings: Settings | None = None) -> Flask:
     errors.install(app)
     health.install(app)
     worker.install(app)
+    system.install(app)
+    exports.install(app)
+    turns.install(app)
+    giving_back.install(app)
     blueprints.install(app)
     commands.install(app)
+    metering.install(app)
     if not given and os.environ.get("FLASK_RUN_FROM_CLI") != "true":  # a server, not a command: flask says so itself
         _warm(app)
     return app

@@ -6,6 +6,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.web import revisions
 from app.webkit.guards import public
 
+PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
+
 
 def install(app: Flask) -> None:
     app.add_url_rule("/healthz", "healthz", healthz)
@@ -14,7 +16,7 @@ def install(app: Flask) -> None:
 
 @public
 def healthz() -> Response:
-    return make_response("ok\n", 200, {"Content-Type": "text/plain"})
+    return make_response("ok\n", 200, PLAIN)
 
 
 @public
@@ -23,7 +25,7 @@ def readyz() -> Response:
     try:
         current = revisions.current()
     except SQLAlchemyError:
-        return make_response("database\n", 503, {"Content-Type": "text/plain"})
+        return make_response("database\n", 503, PLAIN)
     if current != revisions.newest():
-        return make_response("migrations\n", 503, {"Content-Type": "text/plain"})
-    return make_response("ready\n", 200, {"Content-Type": "text/plain"})
+        return make_response("migrations\n", 503, PLAIN)
+    return make_response("ready\n", 200, PLAIN)

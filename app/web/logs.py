@@ -37,13 +37,14 @@ class Lines(logging.Formatter):
     """One JSON object a line, for journald and whatever reads it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "request": trace.request_id.get(),
             "message": without_values(record.getMessage()),
         }
+        line |= getattr(record, "fields", {})
         if record.exc_info:
             line["trace"] = without_values(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)

@@ -10,6 +10,7 @@ from app.certificates import models as certificates
 from app.checkin import models as checkin
 from app.claims import models as claims
 from app.claims import models_corrections as corrections
+from app.core import limits
 from app.duties import models as duties
 from app.fund import models as fund
 from app.fund import models_office as fund_office
@@ -18,6 +19,7 @@ from app.honours import models as honours
 from app.hours import models as hours
 from app.imports import models as imports
 from app.leaderboards import models as leaderboards
+from app.merges import models as merges
 from app.panels import models as panels
 from app.people import models as people
 from app.pledges import models as pledges
@@ -28,9 +30,12 @@ from app.registers import models as registers
 from app.reports import models as reports
 from app.requirements import models as requirements
 from app.results import models as results
+from app.rights import models as rights
 from app.schemes import models as schemes
+from app.seals import models as seals
 from app.settings import models as settings
 from app.spotchecks import models as spotchecks
+from app.web.jobs import models as jobs
 from app.wishes import models as wishes
 from app.worklist import models as worklist
 
@@ -51,7 +56,10 @@ __all__ = [
     "honours",
     "hours",
     "imports",
+    "jobs",
     "leaderboards",
+    "limits",
+    "merges",
     "panels",
     "people",
     "pledges",
@@ -62,8 +70,10 @@ __all__ = [
     "reports",
     "requirements",
     "results",
+    "rights",
     "road",
     "schemes",
+    "seals",
     "settings",
     "spotchecks",
     "wishes",

@@ -86,12 +86,18 @@ def install(app: Flask) -> None:
         return {
             "public_url_fault": _told(fault, actor),
             "own_code_fault": _plain(fault, "码") if fault else None,
-            "look": request.cookies.get("look", "") if request.cookies.get("look") in LOOKS else "",
+            "look": look(),
             "actor": actor,
             "today": clock.today(),
             "now": clock.now(),
             "badges": _badges,
         }
+
+
+def look() -> str:
+    """How this browser wants its pages: size of type, colours."""
+    chosen = request.cookies.get("look", "")
+    return chosen if chosen in LOOKS else ""
 
 
 def dotted(name: str) -> Markup:

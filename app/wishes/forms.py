@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from werkzeug.datastructures import MultiDict
 
@@ -128,11 +129,35 @@ def reason(values: Values, field: str = "note") -> str:
     return words
 
 
-def thanks(values: Values) -> str:
+def words(values: Values) -> str:
+    """A reason that is not always needed; the service says when it is missing."""
+    return clean(values.get("note", ""))[:LONGEST_REASON]
+
+
+@dataclass(frozen=True)
+class Thanks:
+    """`agreed`: the wisher said that photos and words may be shown. `seen` marks which."""
+
+    note: str
+    agreed: bool
+    seen: str
+
+
+class Shown(StrEnum):
+    YES = "yes"
+    NO = "no"
+
+
+def thanks(values: Values) -> Thanks:
     form = Form(values)
     words = form.text("note", "怎么说的", longest=LONGEST_REASON, required=False)
+    shown = form.choice("shown", "可不可以公开", Shown)
     form.done()
-    return words
+    return Thanks(words, shown is Shown.YES, seen(values))
+
+
+def seen(values: Values) -> str:
+    return values.get("seen", "")[:60]
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,8 @@ class WishClaim(Base):
 class WishStepEntry(Base):
     """A step that somebody took; nobody, for what was told or claimed without an account, and for what lapsed. Append-only.
 
-    `note` of `fulfilled` and `thanked` is public (what was given, and the thanks); of the others it is the reason, for those who handle it.
+    `note` of `fulfilled` and `thanked` (what was given, and the thanks) is public while a WishConsent stands; of the others it is the
+    reason, for those who handle it.
     """
 
     __tablename__ = "wish_step_entry"
@@ -185,7 +186,7 @@ SHOWN = text("removed_at IS NULL")
 
 
 class WishPhoto(Base):
-    """A photo of the wish that came true. Public only where those on it agreed; removed, nobody sees it. Files: activities.photo_files."""
+    """A photo of the wish that came true. Public only where those on it agreed and a WishConsent stands. Files: activities.photo_files."""
 
     __tablename__ = "wish_photo"
     __table_args__ = (
@@ -210,6 +211,29 @@ class WishPhoto(Base):
     added_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     removed_at: Mapped[datetime | None]
     removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+NOT_WITHDRAWN = text("withdrawn_at IS NULL")
+
+
+class WishConsent(Base):
+    """The wisher agreed that it is shown how it came true; who asked had looked at photos and words. Withdrawn, they are hidden at once.
+
+    A trigger refuses who claimed it, wished it, put a photo there or wrote the words.
+    """
+
+    __tablename__ = "wish_consent"
+    __table_args__ = (
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", name="withdrawn"),
+        Index("uq_wish_consent_standing", "wish_id", unique=True, sqlite_where=NOT_WITHDRAWN, postgresql_where=NOT_WITHDRAWN),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wish_id: Mapped[int] = mapped_column(ForeignKey("wish.id"))
+    agreed_at: Mapped[datetime]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class WishPayment(Base):

@@ -73,6 +73,31 @@ def _claim_fault(now: Standing, step: Step, by_id: int, own: bool, claimed: bool
     return None
 
 
+@dataclass(frozen=True)
+class Came:
+    """How a wish came true, as far as showing it is concerned: who wrote the words, and who put photos there."""
+
+    said_by_id: int | None
+    photos_by: frozenset[int] = frozenset()
+
+
+def consent_fault(standing: Standing, came: Came, by_id: int, handles: bool) -> str | None:
+    """Why this person can not note that the wisher agreed to photos and words: they are looked at by who put none of them there."""
+    if standing.state is not Step.THANKED:
+        return "回访以后，才记对方同不同意公开。"
+    if not handles:
+        return "要由社区的经办人来问。"
+    if by_id == standing.own_id:
+        return "这是您自己的心愿，要由另一位来办。"
+    if by_id == standing.claimer_id:
+        return "这是您认领的，公不公开要由另一位来问。"
+    if by_id == came.said_by_id:
+        return "这些话是您写的，公不公开要由另一位来问。"
+    if by_id in came.photos_by:
+        return "照片里有您放的，公不公开要由另一位来问。"
+    return None
+
+
 def can(standing: Standing, by_id: int | None, handles: bool, today: date) -> frozenset[Step]:
     """The steps that this person may take on a day; `told` and `claimed` stand for themselves."""
     return frozenset(step for step in Step if step_fault(standing, step, by_id, handles, today) is None)

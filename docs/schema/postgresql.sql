@@ -1,5 +1,15 @@
 CREATE EXTENSION btree_gist;
 
+CREATE OR REPLACE FUNCTION public.account_of_who_is_erased()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this person was erased' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.activation_code_of_who_is_erased()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this person was erased' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.assessment_figures_followed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -45,6 +55,11 @@ CREATE OR REPLACE FUNCTION public.assessment_step_on_insert()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF NOT EXISTS (SELECT 1 FROM assessment a WHERE a.id = NEW.assessment_id AND NEW.seq = a.step_seq + 1 AND NEW.revision = a.revision AND (a.step_by_id IS NULL OR a.step_by_id <> NEW.actor_id) AND ((NEW.step = 'collected' AND a.step IS NULL) OR (NEW.step = 'reviewed' AND a.step IN ('collected', 'returned', 'retracted')) OR (NEW.step = 'returned' AND a.step IN ('reviewed', 'approved')) OR (NEW.step = 'approved' AND a.step = 'reviewed') OR (NEW.step = 'publicised' AND a.step = 'approved') OR (NEW.step IN ('retracted', 'locked') AND a.step = 'publicised'))) OR (SELECT count(*) FROM assessment_line l WHERE l.figures_id = (SELECT f.id FROM assessment_figures f WHERE f.assessment_id = NEW.assessment_id AND f.revision = NEW.revision)) <> (SELECT f.people FROM assessment_figures f WHERE f.id = (SELECT f.id FROM assessment_figures f WHERE f.assessment_id = NEW.assessment_id AND f.revision = NEW.revision)) OR (NEW.step IN ('approved', 'returned', 'locked') AND EXISTS (SELECT 1 FROM assessment_line l WHERE l.figures_id = (SELECT f.id FROM assessment_figures f WHERE f.assessment_id = NEW.assessment_id AND f.revision = NEW.revision) AND l.person_id = NEW.actor_id)) OR (NEW.step = 'publicised' AND NOT EXISTS (SELECT 1 FROM publicity p WHERE p.id = NEW.publicity_id AND p.subject_kind = 'assessment' AND p.subject_id = NEW.assessment_id AND p.withdrawn_at IS NULL AND p.concluded_on IS NULL)) OR (NEW.step = 'retracted' AND NOT EXISTS (SELECT 1 FROM publicity p WHERE p.id = NEW.publicity_id AND p.subject_kind = 'assessment' AND p.subject_id = NEW.assessment_id AND p.withdrawn_at IS NOT NULL)) OR (NEW.step = 'locked' AND (EXISTS (SELECT 1 FROM objection o WHERE o.publicity_id = NEW.publicity_id AND (o.verdict = 'upheld' OR o.answered_at IS NULL)) OR NOT EXISTS (SELECT 1 FROM publicity p WHERE p.id = NEW.publicity_id AND p.subject_kind = 'assessment' AND p.subject_id = NEW.assessment_id AND p.concluded_on IS NOT NULL))) THEN RAISE EXCEPTION 'not this step, not now, or not by this person' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
 
+CREATE OR REPLACE FUNCTION public.attendance_of_who_went()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.became_id IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this record was merged' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.bank_account_fixed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -63,12 +78,12 @@ AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_aside does
 CREATE OR REPLACE FUNCTION public.bank_aside_holds()
  RETURNS trigger
  LANGUAGE plpgsql
-AS $function$ BEGIN IF (
+AS $function$ BEGIN IF ((
 NEW.verdict IS NULL AND NEW.ended_at IS NULL
 AND EXISTS (SELECT 1 FROM bank_line_entry l JOIN bank_statement s ON s.id = l.statement_id
   WHERE l.id = NEW.line_id AND s.voided_at IS NULL)
 AND NOT EXISTS (SELECT 1 FROM bank_match m WHERE m.line_id = NEW.line_id AND m.ended_at IS NULL)
-) IS NOT TRUE THEN RAISE EXCEPTION 'this line is matched' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+) AND (NOT EXISTS (SELECT 1 FROM bank_group_line x WHERE x.line_id = NEW.line_id AND NOT x.ended))) IS NOT TRUE THEN RAISE EXCEPTION 'this line is matched' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.bank_aside_kept()
  RETURNS trigger
@@ -84,6 +99,96 @@ CREATE OR REPLACE FUNCTION public.bank_aside_said()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (OLD.verdict IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'bank_aside is decided' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_group_corrected()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN UPDATE bank_group SET ended_at = NEW.at, ended_by_id = NEW.by_id, end_reason = '其中一笔已更正' WHERE NEW.step = 'corrected' AND ended_at IS NULL AND id IN (SELECT x.group_id FROM bank_group_request x WHERE x.request_id = NEW.request_id AND NOT x.ended); RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_group_deputy()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF ((NEW.for_id IS NULL OR EXISTS (SELECT 1 FROM fund_delegation d WHERE d.from_id = NEW.for_id AND d.to_id = NEW.made_by_id AND d.accepted_at IS NOT NULL AND d.accepted_at <= NEW.made_at AND CAST(NEW.made_at + interval '8 hours' AS date) BETWEEN d.first_on AND d.last_on AND (d.ended_at IS NULL OR d.ended_at > NEW.made_at)))) IS NOT TRUE THEN RAISE EXCEPTION 'not for somebody who is not away' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_group_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_group does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_group_freed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN UPDATE bank_group_line SET ended = TRUE WHERE group_id = NEW.id AND NOT ended; UPDATE bank_group_request SET ended = TRUE WHERE group_id = NEW.id AND NOT ended; RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_group_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_group is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_group_line_ends()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.ended AND NOT OLD.ended AND NEW.group_id = OLD.group_id AND NEW.line_id = OLD.line_id AND EXISTS (SELECT 1 FROM bank_group g WHERE g.id = OLD.group_id AND g.ended_at IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'bank_group_line ends with its group' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_group_line_holds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NOT NEW.ended AND NOT EXISTS (SELECT 1 FROM bank_group g WHERE g.id = NEW.group_id)
+AND EXISTS (SELECT 1 FROM bank_line_entry l JOIN bank_statement s ON s.id = l.statement_id WHERE l.id = NEW.line_id AND s.voided_at IS NULL)
+AND NOT EXISTS (SELECT 1 FROM bank_match m WHERE m.line_id = NEW.line_id AND m.ended_at IS NULL)
+AND NOT EXISTS (SELECT 1 FROM bank_aside a WHERE a.line_id = NEW.line_id AND a.ended_at IS NULL
+  AND (a.verdict IS NULL OR a.verdict = 'approved'))
+) IS NOT TRUE THEN RAISE EXCEPTION 'this line is something else' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_group_line_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_group_line is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_group_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.ended_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'bank_group stands' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_group_request_ends()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.ended AND NOT OLD.ended AND NEW.group_id = OLD.group_id AND NEW.request_id = OLD.request_id AND EXISTS (SELECT 1 FROM bank_group g WHERE g.id = OLD.group_id AND g.ended_at IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'bank_group_request ends with its group' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_group_request_holds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NOT NEW.ended AND NOT EXISTS (SELECT 1 FROM bank_group g WHERE g.id = NEW.group_id)
+AND EXISTS (SELECT 1 FROM fund_request r WHERE r.id = NEW.request_id
+  AND ((r.kind = 'payment' AND r.state = 'reconciled') OR (r.kind IN ('donation', 'refund') AND r.state = 'approved')))
+AND NOT EXISTS (SELECT 1 FROM bank_match m WHERE m.request_id = NEW.request_id AND m.ended_at IS NULL)
+) IS NOT TRUE THEN RAISE EXCEPTION 'this request is something else' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_group_request_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_group_request is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_group_whole()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.ended_at IS NULL
+AND NEW.lines = (SELECT count(*) FROM bank_group_line x WHERE x.group_id = NEW.id)
+AND NEW.requests = (SELECT count(*) FROM bank_group_request x WHERE x.group_id = NEW.id)
+AND NEW.fen = (SELECT sum(l.fen) FROM bank_group_line x JOIN bank_line_entry l ON l.id = x.line_id WHERE x.group_id = NEW.id)
+AND NEW.fen = (SELECT sum(CASE WHEN r.kind = 'payment' THEN -r.fen ELSE r.fen END)
+  FROM bank_group_request x JOIN fund_request r ON r.id = x.request_id WHERE x.group_id = NEW.id)
+AND 1 = (SELECT count(DISTINCT CASE WHEN r.kind = 'payment' THEN 1 ELSE 0 END)
+  FROM bank_group_request x JOIN fund_request r ON r.id = x.request_id WHERE x.group_id = NEW.id)
+AND NOT EXISTS (SELECT 1 FROM bank_group_request x JOIN fund_request r ON r.id = x.request_id
+  JOIN fund_step_entry t ON t.request_id = r.id AND t.step = CASE WHEN r.kind = 'payment' THEN 'paid' ELSE 'requested' END
+  WHERE x.group_id = NEW.id AND (t.by_id IN (NEW.made_by_id, coalesce(NEW.for_id, NEW.made_by_id)) OR t.for_id IN (NEW.made_by_id, coalesce(NEW.for_id, NEW.made_by_id))
+    OR EXISTS (SELECT 1 FROM bank_group_line y JOIN bank_line_entry l ON l.id = y.line_id JOIN bank_statement s ON s.id = l.statement_id
+      WHERE y.group_id = NEW.id AND s.made_by_id IN (t.by_id, coalesce(t.for_id, t.by_id)))))
+) IS NOT TRUE THEN RAISE EXCEPTION 'these lines are not those requests' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.bank_line_runs()
  RETURNS trigger
@@ -101,6 +206,16 @@ CREATE OR REPLACE FUNCTION public.bank_match_corrected()
  LANGUAGE plpgsql
 AS $function$ BEGIN UPDATE bank_match SET ended_at = NEW.at, ended_by_id = NEW.by_id, end_reason = '这一笔已更正' WHERE NEW.step = 'corrected' AND request_id = NEW.request_id AND ended_at IS NULL; RETURN NULL; END $function$;
 
+CREATE OR REPLACE FUNCTION public.bank_match_deputy()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+(NEW.for_id IS NULL OR EXISTS (SELECT 1 FROM fund_delegation d WHERE d.from_id = NEW.for_id AND d.to_id = NEW.made_by_id AND d.accepted_at IS NOT NULL AND d.accepted_at <= NEW.made_at AND CAST(NEW.made_at + interval '8 hours' AS date) BETWEEN d.first_on AND d.last_on AND (d.ended_at IS NULL OR d.ended_at > NEW.made_at)))
+AND NOT EXISTS (SELECT 1 FROM fund_step_entry t JOIN fund_request r ON r.id = t.request_id WHERE t.request_id = NEW.request_id
+  AND t.step = CASE WHEN r.kind = 'payment' THEN 'paid' ELSE 'requested' END
+  AND (t.by_id = coalesce(NEW.for_id, 0) OR t.for_id = NEW.for_id))
+) IS NOT TRUE THEN RAISE EXCEPTION 'not for somebody who paid it' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.bank_match_fixed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -109,7 +224,7 @@ AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_match does
 CREATE OR REPLACE FUNCTION public.bank_match_holds()
  RETURNS trigger
  LANGUAGE plpgsql
-AS $function$ BEGIN IF (
+AS $function$ BEGIN IF ((
 NEW.ended_at IS NULL
 AND EXISTS (SELECT 1 FROM bank_line_entry l JOIN bank_statement s ON s.id = l.statement_id JOIN fund_request r ON r.id = NEW.request_id
   WHERE l.id = NEW.line_id AND s.voided_at IS NULL
@@ -121,7 +236,7 @@ AND NOT EXISTS (SELECT 1 FROM fund_step_entry t JOIN fund_request r ON r.id = t.
   JOIN bank_line_entry l ON l.id = NEW.line_id JOIN bank_statement s ON s.id = l.statement_id
   WHERE t.request_id = NEW.request_id AND t.step = CASE WHEN r.kind = 'payment' THEN 'paid' ELSE 'requested' END
   AND (t.by_id IN (NEW.made_by_id, s.made_by_id) OR t.for_id IN (NEW.made_by_id, s.made_by_id)))
-) IS NOT TRUE THEN RAISE EXCEPTION 'this line is not that request' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+) AND (NOT EXISTS (SELECT 1 FROM bank_group_line x WHERE x.line_id = NEW.line_id AND NOT x.ended) AND NOT EXISTS (SELECT 1 FROM bank_group_request x WHERE x.request_id = NEW.request_id AND NOT x.ended))) IS NOT TRUE THEN RAISE EXCEPTION 'this line is not that request' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.bank_match_kept()
  RETURNS trigger
@@ -159,14 +274,14 @@ AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'bank_statement 
 CREATE OR REPLACE FUNCTION public.bank_statement_once()
  RETURNS trigger
  LANGUAGE plpgsql
-AS $function$ BEGIN IF (
+AS $function$ BEGIN IF ((
 OLD.voided_at IS NULL
 AND NOT EXISTS (SELECT 1 FROM bank_statement o WHERE o.account_id = OLD.account_id AND o.voided_at IS NULL AND o.first_on > OLD.last_on)
 AND NOT EXISTS (SELECT 1 FROM bank_match m JOIN bank_line_entry l ON l.id = m.line_id
   WHERE l.statement_id = OLD.id AND m.ended_at IS NULL)
 AND NOT EXISTS (SELECT 1 FROM bank_aside a JOIN bank_line_entry l ON l.id = a.line_id
   WHERE l.statement_id = OLD.id AND a.ended_at IS NULL AND (a.verdict IS NULL OR a.verdict = 'approved'))
-) IS NOT TRUE THEN RAISE EXCEPTION 'bank_statement stands' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+) AND (NOT EXISTS (SELECT 1 FROM bank_group_line x JOIN bank_line_entry l ON l.id = x.line_id WHERE l.statement_id = OLD.id AND NOT x.ended))) IS NOT TRUE THEN RAISE EXCEPTION 'bank_statement stands' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.board_line_published()
  RETURNS trigger
@@ -187,6 +302,11 @@ CREATE OR REPLACE FUNCTION public.certificate_request_rule_5()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF 1 = 1 THEN RAISE EXCEPTION 'a request stays' USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.certificate_request_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF ((OLD.issued_at IS NULL AND OLD.ended_at IS NULL) OR (EXISTS (SELECT 1 FROM person WHERE person.id = OLD.person_id AND person.erased_at IS NOT NULL) AND (NEW.purpose = OLD.purpose OR NEW.purpose IN ('', '已按本人要求删除')) AND (NEW.document_masked = OLD.document_masked OR NEW.document_masked IN ('', '已按本人要求删除')) AND (NEW.document_hash = OLD.document_hash OR NEW.document_hash IN ('', '已按本人要求删除')) AND (NEW.contact = OLD.contact OR NEW.contact IN ('', '已按本人要求删除')) AND (NEW.notes = OLD.notes OR NEW.notes IN ('', '已按本人要求删除')) AND (NEW.end_reason = OLD.end_reason OR NEW.end_reason IN ('', '已按本人要求删除')) AND (NEW.document_kind IS NULL OR NEW.document_kind = OLD.document_kind))) IS NOT TRUE THEN RAISE EXCEPTION 'what was issued or has ended stays' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.certificate_revocation_rule_6()
  RETURNS trigger
@@ -222,6 +342,11 @@ CREATE OR REPLACE FUNCTION public.confirmed_pack_one_stands()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF NEW.nth > 1 AND NOT EXISTS (SELECT 1 FROM confirmed_pack p JOIN pack_withdrawal w ON w.pack_id = p.id WHERE p.person_id = NEW.person_id AND p.stage = NEW.stage AND p.began_on = NEW.began_on AND p.nth = NEW.nth - 1) THEN RAISE EXCEPTION 'another confirmation stands' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.consent_of_who_is_erased()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this person was erased' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.count_pledges()
  RETURNS trigger
@@ -263,6 +388,41 @@ CREATE OR REPLACE FUNCTION public.fund_account_made()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF ((NEW.project_id IS NULL OR (NEW.kind = 'other') = (SELECT p.source = 'other' FROM fund_project p WHERE p.id = NEW.project_id)) AND (NEW.purpose_id IS NULL OR EXISTS (SELECT 1 FROM fund_purpose p WHERE p.id = NEW.purpose_id AND p.verdict = 'approved'))) IS NOT TRUE THEN RAISE EXCEPTION 'fund_account is of another kind' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
+CREATE OR REPLACE FUNCTION public.fund_amendment_decided()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+OLD.decided_at IS NULL AND (NEW.verdict <> 'approved' OR (
+  NEW.fen = (SELECT sum(q.fen) FROM fund_amendment_part q WHERE q.amendment_id = NEW.id) AND NEW.fen <= (SELECT sum(l.fen) FROM fund_budget_line l WHERE l.project_id = NEW.project_id)
+  AND EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage IN ('running', 'midterm', 'paused', 'final')
+    AND NEW.decided_by_id <> p.created_by_id AND (p.applicant_id IS NULL OR NEW.decided_by_id <> p.applicant_id))
+  AND NOT EXISTS (SELECT 1 FROM fund_draft_entry d WHERE d.project_id = NEW.project_id AND d.by_id = NEW.decided_by_id)
+  AND NOT EXISTS (SELECT 1 FROM fund_stage_entry s
+    WHERE s.project_id = NEW.project_id AND s.stage = 'applied' AND s.by_id = NEW.decided_by_id)
+  AND NOT EXISTS (SELECT 1 FROM fund_instalment i WHERE i.project_id = NEW.project_id AND coalesce((SELECT sum(g.fen) FROM fund_request g WHERE g.instalment_id = i.id AND g.kind = 'grant' AND (g.state IS NULL OR g.state IN ('requested', 'approved'))), 0) > coalesce(
+    (SELECT q.fen FROM fund_amendment_part q WHERE q.amendment_id = NEW.id AND q.place = i.place), 0))))
+) IS NOT TRUE THEN RAISE EXCEPTION 'decided once, by another, within what was granted' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_amendment_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_amendment is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_amendment_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.verdict IS NULL AND EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage IN ('running', 'midterm', 'paused', 'final'))) IS NOT TRUE THEN RAISE EXCEPTION 'only a contract that runs is amended' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_amendment_part_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_amendment a WHERE a.id = NEW.amendment_id AND a.verdict IS NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'the amendment was decided' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_amendment_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_amendment does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.fund_budget_line_fixed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -278,10 +438,34 @@ CREATE OR REPLACE FUNCTION public.fund_budget_line_made()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'draft')) IS NOT TRUE THEN RAISE EXCEPTION 'the budget is fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
+CREATE OR REPLACE FUNCTION public.fund_call_change_decided()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.decided_at IS NULL AND (NEW.verdict <> 'approved' OR ((NEW.closes_on IS NULL OR CAST(NEW.decided_at + interval '8 hours' AS date) <= NEW.was_on) AND (NEW.closes_on IS NOT NULL OR NOT EXISTS (SELECT 1 FROM fund_project p WHERE p.call_id = NEW.call_id AND p.stage NOT IN ('draft', 'applied', 'checked', 'scored', 'publicised', 'declined')))))) IS NOT TRUE THEN RAISE EXCEPTION 'decided once, while the call is open' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_call_change_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_call_change is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_call_change_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.verdict IS NULL AND EXISTS (SELECT 1 FROM fund_call k WHERE k.id = NEW.call_id AND k.published_at IS NOT NULL AND k.withdrawn_at IS NULL AND k.closes_on = NEW.was_on AND (NEW.closes_on IS NULL OR NEW.closes_on > k.closes_on))) IS NOT TRUE THEN RAISE EXCEPTION 'only a published call is changed, never shortened' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_call_change_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_call_change does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.fund_call_fixed()
  RETURNS trigger
  LANGUAGE plpgsql
-AS $function$ BEGIN IF (OLD.published_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'a published call does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+AS $function$ BEGIN IF (
+OLD.published_at IS NULL AND NEW.withdrawn_at IS NULL
+OR (OLD.published_at IS NOT NULL AND OLD.withdrawn_at IS NULL AND NEW.kind = OLD.kind AND NEW.title = OLD.title AND NEW.words = OLD.words AND NEW.opens_on = OLD.opens_on AND NEW.need = OLD.need AND NEW.fit = OLD.fit AND NEW.participation = OLD.participation AND NEW.feasibility = OLD.feasibility AND NEW.novelty = OLD.novelty AND NEW.durability = OLD.durability AND NEW.budget = OLD.budget AND NEW.made_at = OLD.made_at AND NEW.made_by_id = OLD.made_by_id AND NEW.published_at = OLD.published_at AND NEW.published_by_id = OLD.published_by_id AND coalesce(NEW.cap, 0) = coalesce(OLD.cap, 0)
+  AND ((NEW.withdrawn_at IS NULL AND EXISTS (SELECT 1 FROM fund_call_change c WHERE c.call_id = OLD.id AND c.verdict = 'approved' AND NOT EXISTS (SELECT 1 FROM fund_call_change l WHERE l.call_id = OLD.id AND l.verdict = 'approved' AND l.id > c.id) AND c.closes_on = NEW.closes_on AND NEW.closes_on > OLD.closes_on)) OR (NEW.withdrawn_at IS NOT NULL AND EXISTS (SELECT 1 FROM fund_call_change c WHERE c.call_id = OLD.id AND c.verdict = 'approved' AND NOT EXISTS (SELECT 1 FROM fund_call_change l WHERE l.call_id = OLD.id AND l.verdict = 'approved' AND l.id > c.id) AND c.closes_on IS NULL AND c.decided_at = NEW.withdrawn_at AND NEW.closes_on = OLD.closes_on))))
+) IS NOT TRUE THEN RAISE EXCEPTION 'a published call does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.fund_call_kept()
  RETURNS trigger
@@ -318,6 +502,11 @@ CREATE OR REPLACE FUNCTION public.fund_delegation_once()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (OLD.ended_at IS NULL AND (OLD.accepted_at IS NULL OR NEW.accepted_at = OLD.accepted_at)) IS NOT TRUE THEN RAISE EXCEPTION 'fund_delegation is accepted and ended once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
+CREATE OR REPLACE FUNCTION public.fund_draft_open()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'draft')) IS NOT TRUE THEN RAISE EXCEPTION 'only a draft is changed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.fund_file_fixed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -351,7 +540,10 @@ AS $function$ BEGIN UPDATE fund_file SET standing = CASE NEW.step WHEN 'opened' 
 CREATE OR REPLACE FUNCTION public.fund_instalment_fixed()
  RETURNS trigger
  LANGUAGE plpgsql
-AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'the instalments are fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+AS $function$ BEGIN IF (
+NEW.id = OLD.id AND NEW.project_id = OLD.project_id AND NEW.place = OLD.place
+AND ((NEW.dropped_by_id IS NULL AND EXISTS (SELECT 1 FROM fund_amendment a WHERE a.project_id = NEW.project_id AND a.verdict = 'approved' AND NOT EXISTS (SELECT 1 FROM fund_amendment b WHERE b.project_id = NEW.project_id AND b.verdict = 'approved' AND b.id > a.id) AND EXISTS (SELECT 1 FROM fund_amendment_part q WHERE q.amendment_id = a.id AND q.place = NEW.place AND q.fen = NEW.fen AND q.due_on = NEW.due_on AND q.after = NEW.after AND q.words = NEW.words))) OR (NEW.dropped_by_id IS NOT NULL AND NEW.fen = OLD.fen AND NEW.due_on = OLD.due_on AND NEW.after = OLD.after AND NEW.words = OLD.words AND EXISTS (SELECT 1 FROM fund_amendment a WHERE a.project_id = NEW.project_id AND a.verdict = 'approved' AND NOT EXISTS (SELECT 1 FROM fund_amendment b WHERE b.project_id = NEW.project_id AND b.verdict = 'approved' AND b.id > a.id) AND a.id = NEW.dropped_by_id AND NOT EXISTS (SELECT 1 FROM fund_amendment_part q WHERE q.amendment_id = a.id AND q.place = NEW.place))))
+) IS NOT TRUE THEN RAISE EXCEPTION 'the instalments are fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.fund_instalment_kept()
  RETURNS trigger
@@ -361,12 +553,27 @@ AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = OLD.pr
 CREATE OR REPLACE FUNCTION public.fund_instalment_made()
  RETURNS trigger
  LANGUAGE plpgsql
-AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'approved')) IS NOT TRUE THEN RAISE EXCEPTION 'the instalments are fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+AS $function$ BEGIN IF ((EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'approved')) OR (EXISTS (SELECT 1 FROM fund_amendment a WHERE a.project_id = NEW.project_id AND a.verdict = 'approved' AND NOT EXISTS (SELECT 1 FROM fund_amendment b WHERE b.project_id = NEW.project_id AND b.verdict = 'approved' AND b.id > a.id) AND EXISTS (SELECT 1 FROM fund_amendment_part q WHERE q.amendment_id = a.id AND q.place = NEW.place AND q.fen = NEW.fen AND q.due_on = NEW.due_on AND q.after = NEW.after AND q.words = NEW.words)))) IS NOT TRUE THEN RAISE EXCEPTION 'the instalments are fixed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.fund_movement_books()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN UPDATE fund_account SET balance = balance - NEW.fen WHERE id = NEW.from_account_id; UPDATE fund_account SET balance = balance + NEW.fen WHERE id = NEW.to_account_id; RETURN NULL; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_movement_closed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT EXISTS (SELECT 1 FROM fund_account a JOIN fund_purpose u ON u.id = a.purpose_id WHERE u.closed_on IS NOT NULL AND a.id IN (NEW.from_account_id, NEW.to_account_id))) IS NOT TRUE THEN RAISE EXCEPTION 'this purpose is closed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_movement_moves()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.reverses_id IS NOT NULL OR NEW.kind NOT IN ('grant', 'spending')
+OR EXISTS (SELECT 1 FROM fund_request r JOIN fund_project p ON p.id = r.project_id WHERE r.id = NEW.request_id
+  AND (r.kind = 'past_spending' OR p.stage IN ('running', 'midterm', 'final') OR (r.kind = 'payment' AND NEW.booked_on <= (
+    SELECT CAST(s.at + interval '8 hours' AS date) FROM fund_stage_entry s WHERE s.project_id = p.id ORDER BY s.seq DESC LIMIT 1))))
+) IS NOT TRUE THEN RAISE EXCEPTION 'no money while a project stands still' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.fund_movement_order()
  RETURNS trigger
@@ -473,6 +680,11 @@ CREATE OR REPLACE FUNCTION public.fund_policy_proposal_kept()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_policy_proposal is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
 
+CREATE OR REPLACE FUNCTION public.fund_policy_proposal_sums()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'it does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.fund_policy_proposal_words()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -481,7 +693,7 @@ AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_policy_pro
 CREATE OR REPLACE FUNCTION public.fund_policy_proposed()
  RETURNS trigger
  LANGUAGE plpgsql
-AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_policy_proposal p WHERE p.id = NEW.proposal_id AND p.verdict = 'approved' AND p.valid_from = NEW.valid_from AND p.second_above = NEW.second_above AND p.minute_above = NEW.minute_above AND p.how_to_give = NEW.how_to_give)) IS NOT TRUE THEN RAISE EXCEPTION 'fund_policy is proposed and approved' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_policy_proposal p WHERE p.id = NEW.proposal_id AND p.verdict = 'approved' AND p.valid_from = NEW.valid_from AND p.second_above = NEW.second_above AND p.minute_above = NEW.minute_above AND p.how_to_give = NEW.how_to_give AND p.sum_days = NEW.sum_days AND p.sum_lines = NEW.sum_lines)) IS NOT TRUE THEN RAISE EXCEPTION 'fund_policy is proposed and approved' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.fund_project_activity_fixed()
  RETURNS trigger
@@ -508,6 +720,31 @@ CREATE OR REPLACE FUNCTION public.fund_project_origin()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'where a project comes from does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
+CREATE OR REPLACE FUNCTION public.fund_project_purpose_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.purpose_id IS NULL OR NOT EXISTS (SELECT 1 FROM fund_purpose u WHERE u.id = NEW.purpose_id AND u.closed_on IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this purpose is closed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_project_purpose_open()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.purpose_id IS NULL OR NOT EXISTS (SELECT 1 FROM fund_purpose u WHERE u.id = NEW.purpose_id AND u.closed_on IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this purpose is closed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_purpose_closed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+OLD.verdict = 'approved'
+AND (NEW.closed_on IS NOT NULL) = (SELECT t.closes FROM fund_purpose_turn t WHERE t.purpose_id = OLD.id AND t.verdict = 'approved'
+  ORDER BY t.decided_at DESC, t.id DESC LIMIT 1)
+AND (NEW.closed_on IS NULL OR (
+  NOT EXISTS (SELECT 1 FROM fund_account a WHERE a.purpose_id = OLD.id AND a.balance <> 0)
+  AND NOT EXISTS (SELECT 1 FROM fund_request r JOIN fund_account a ON a.id IN (r.from_account_id, r.to_account_id)
+    WHERE a.purpose_id = OLD.id AND r.state = 'requested')
+  AND NOT EXISTS (SELECT 1 FROM fund_project p WHERE p.purpose_id = OLD.id
+    AND p.stage NOT IN ('declined', 'closed', 'archived', 'voided'))))
+) IS NOT TRUE THEN RAISE EXCEPTION 'closed by two people, when it is used up' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.fund_purpose_fixed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -517,6 +754,26 @@ CREATE OR REPLACE FUNCTION public.fund_purpose_kept()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_purpose is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_purpose_turn_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.decided_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'fund_purpose_turn is decided once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_purpose_turn_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_purpose_turn is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_purpose_turn_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.verdict IS NULL AND EXISTS (SELECT 1 FROM fund_purpose u WHERE u.id = NEW.purpose_id AND u.verdict = 'approved' AND NEW.closes = (u.closed_on IS NULL))) IS NOT TRUE THEN RAISE EXCEPTION 'it is so already' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_purpose_turn_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_purpose_turn does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.fund_purpose_words()
  RETURNS trigger
@@ -548,10 +805,10 @@ CREATE OR REPLACE FUNCTION public.fund_request_instalment()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (
 (NEW.kind = 'grant') = (NEW.instalment_id IS NOT NULL)
-AND (NEW.kind <> 'grant' OR EXISTS (SELECT 1 FROM fund_instalment i WHERE i.id = NEW.instalment_id AND i.project_id = NEW.project_id
+AND (NEW.kind <> 'grant' OR EXISTS (SELECT 1 FROM fund_instalment i WHERE i.id = NEW.instalment_id AND i.project_id = NEW.project_id AND i.dropped_by_id IS NULL
   AND NEW.fen <= i.fen - coalesce((SELECT sum(g.fen) FROM fund_request g WHERE g.instalment_id = i.id AND g.kind = 'grant' AND (g.state IS NULL OR g.state IN ('requested', 'approved'))), 0)
   AND (i.after = 'start' OR EXISTS (SELECT 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = i.after))
-  AND NOT EXISTS (SELECT 1 FROM fund_instalment b WHERE b.project_id = i.project_id AND b.place < i.place
+  AND NOT EXISTS (SELECT 1 FROM fund_instalment b WHERE b.project_id = i.project_id AND b.place < i.place AND b.dropped_by_id IS NULL
     AND b.fen > coalesce((SELECT sum(g.fen) FROM fund_request g WHERE g.instalment_id = b.id AND g.kind = 'grant' AND (g.state IS NULL OR g.state IN ('requested', 'approved'))), 0))))
 AND (NEW.kind NOT IN ('grant', 'payment', 'donation') OR NEW.project_id IS NULL OR EXISTS (
   SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage IN ('running', 'midterm', 'final')))
@@ -566,6 +823,19 @@ CREATE OR REPLACE FUNCTION public.fund_request_paid_in()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (FALSE) IS NOT TRUE THEN RAISE EXCEPTION 'fund_request does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_request_together()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.kind <> 'payment' OR EXISTS (SELECT 1 FROM fund_policy p WHERE p.valid_from = (
+  SELECT max(q.valid_from) FROM fund_policy q WHERE q.valid_from <= CAST(NEW.requested_at + interval '8 hours' AS date)) AND (NEW.needs_second OR ((NEW.fen + CASE WHEN p.sum_days > 0 THEN coalesce((SELECT sum(r.fen) FROM fund_request r WHERE r.kind = 'payment' AND r.project_id = NEW.project_id AND r.counterparty = NEW.counterparty AND CAST(r.requested_at + interval '8 hours' AS date) <= CAST(NEW.requested_at + interval '8 hours' AS date) AND CAST(r.requested_at + interval '8 hours' AS date) > (CAST(NEW.requested_at + interval '8 hours' AS date) - p.sum_days) AND (r.state IS NULL OR r.state NOT IN ('returned', 'withdrawn', 'corrected'))), 0) ELSE 0 END) <= p.second_above AND (NEW.fen + CASE WHEN p.sum_lines THEN coalesce((SELECT sum(r.fen) FROM fund_request r WHERE r.kind = 'payment' AND r.project_id = NEW.project_id AND r.budget_line_id = NEW.budget_line_id AND CAST(r.requested_at + interval '8 hours' AS date) <= CAST(NEW.requested_at + interval '8 hours' AS date) AND CAST(r.requested_at + interval '8 hours' AS date) > (CAST(NEW.requested_at + interval '8 hours' AS date) - p.sum_days) AND (r.state IS NULL OR r.state NOT IN ('returned', 'withdrawn', 'corrected'))), 0) ELSE 0 END) <= p.second_above)) AND (NEW.needs_minute OR ((NEW.fen + CASE WHEN p.sum_days > 0 THEN coalesce((SELECT sum(r.fen) FROM fund_request r WHERE r.kind = 'payment' AND r.project_id = NEW.project_id AND r.counterparty = NEW.counterparty AND CAST(r.requested_at + interval '8 hours' AS date) <= CAST(NEW.requested_at + interval '8 hours' AS date) AND CAST(r.requested_at + interval '8 hours' AS date) > (CAST(NEW.requested_at + interval '8 hours' AS date) - p.sum_days) AND (r.state IS NULL OR r.state NOT IN ('returned', 'withdrawn', 'corrected'))), 0) ELSE 0 END) <= p.minute_above AND (NEW.fen + CASE WHEN p.sum_lines THEN coalesce((SELECT sum(r.fen) FROM fund_request r WHERE r.kind = 'payment' AND r.project_id = NEW.project_id AND r.budget_line_id = NEW.budget_line_id AND CAST(r.requested_at + interval '8 hours' AS date) <= CAST(NEW.requested_at + interval '8 hours' AS date) AND CAST(r.requested_at + interval '8 hours' AS date) > (CAST(NEW.requested_at + interval '8 hours' AS date) - p.sum_days) AND (r.state IS NULL OR r.state NOT IN ('returned', 'withdrawn', 'corrected'))), 0) ELSE 0 END) <= p.minute_above)))
+) IS NOT TRUE THEN RAISE EXCEPTION 'together they are above the limit' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.fund_request_unnamed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.public_name = '') IS NOT TRUE THEN RAISE EXCEPTION 'a public name is only taken back' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.fund_service_order()
  RETURNS trigger
@@ -582,14 +852,14 @@ CREATE OR REPLACE FUNCTION public.fund_stage_hands()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (
-NEW.seq = 1 OR NEW.stage IN ('applied', 'final') OR EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
-  (p.stage = 'applied' AND NEW.stage = 'draft' AND NEW.by_id = (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1))
-  OR (NEW.by_id <> p.created_by_id AND (p.applicant_id IS NULL OR NEW.by_id <> p.applicant_id)
-    AND NEW.by_id <> coalesce((SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1), 0)
-    AND (NEW.stage <> 'approved' OR NEW.by_id <> (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'checked' ORDER BY s.seq DESC LIMIT 1))
-    AND (NEW.stage <> 'running' OR p.stage <> 'approved' OR NEW.by_id <> coalesce(
-      (SELECT c.made_by_id FROM fund_contract c WHERE c.project_id = p.id), 0))
-    AND (NEW.stage <> 'closed' OR NEW.by_id <> (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'final' ORDER BY s.seq DESC LIMIT 1)))))
+(NEW.for_id IS NULL OR EXISTS (SELECT 1 FROM fund_delegation d WHERE d.from_id = NEW.for_id AND d.to_id = NEW.by_id AND d.accepted_at IS NOT NULL AND d.accepted_at <= NEW.at AND CAST(NEW.at + interval '8 hours' AS date) BETWEEN d.first_on AND d.last_on AND (d.ended_at IS NULL OR d.ended_at > NEW.at))) AND (NEW.seq = 1 OR NEW.stage IN ('applied', 'final')
+OR EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
+  (p.stage = 'applied' AND NEW.stage = 'draft' AND NEW.for_id IS NULL AND NEW.by_id = (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1))
+  OR (NOT (p.created_by_id IN (NEW.by_id, coalesce(NEW.for_id, 0)) OR coalesce(p.applicant_id, -1) IN (NEW.by_id, coalesce(NEW.for_id, 0)) OR EXISTS (SELECT 1 FROM fund_draft_entry d WHERE d.project_id = p.id AND d.by_id IN (NEW.by_id, coalesce(NEW.for_id, 0))) OR EXISTS (SELECT 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' AND (s.by_id IN (NEW.by_id, coalesce(NEW.for_id, 0)) OR coalesce(s.for_id, 0) IN (NEW.by_id, coalesce(NEW.for_id, -1)))))
+    AND (NEW.stage <> 'approved' OR NOT EXISTS (SELECT 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.seq = (SELECT max(t.seq) FROM fund_stage_entry t WHERE t.project_id = NEW.project_id AND t.stage = 'checked') AND (s.by_id IN (NEW.by_id, coalesce(NEW.for_id, 0)) OR coalesce(s.for_id, 0) IN (NEW.by_id, coalesce(NEW.for_id, -1)))))
+    AND (NEW.stage <> 'running' OR p.stage <> 'approved' OR NOT EXISTS (
+      SELECT 1 FROM fund_contract c WHERE c.project_id = p.id AND c.made_by_id IN (NEW.by_id, coalesce(NEW.for_id, 0))))
+    AND (NEW.stage <> 'closed' OR NOT EXISTS (SELECT 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.seq = (SELECT max(t.seq) FROM fund_stage_entry t WHERE t.project_id = NEW.project_id AND t.stage = 'final') AND (s.by_id IN (NEW.by_id, coalesce(NEW.for_id, 0)) OR coalesce(s.for_id, 0) IN (NEW.by_id, coalesce(NEW.for_id, -1)))))))))
 ) IS NOT TRUE THEN RAISE EXCEPTION 'fund_stage_entry by the wrong person' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.fund_stage_order()
@@ -619,7 +889,7 @@ CREATE OR REPLACE FUNCTION public.fund_stage_ready()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (
 NEW.seq = 1 OR EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id
-  AND (NEW.stage <> 'applied' OR p.call_id IS NULL OR EXISTS (SELECT 1 FROM fund_call k WHERE k.id = p.call_id AND k.published_at IS NOT NULL AND k.kind = p.kind AND (NEW.at + interval '8 hours')::date BETWEEN k.opens_on AND k.closes_on AND (k.cap IS NULL OR (SELECT sum(l.fen) FROM fund_budget_line l WHERE l.project_id = p.id) <= k.cap)))
+  AND (NEW.stage <> 'applied' OR p.call_id IS NULL OR EXISTS (SELECT 1 FROM fund_call k WHERE k.id = p.call_id AND k.published_at IS NOT NULL AND k.withdrawn_at IS NULL AND k.kind = p.kind AND (NEW.at + interval '8 hours')::date BETWEEN k.opens_on AND k.closes_on AND (k.cap IS NULL OR (SELECT sum(l.fen) FROM fund_budget_line l WHERE l.project_id = p.id) <= k.cap)))
   AND (p.stage <> 'checked' OR NEW.stage <> 'draft' OR NOT EXISTS (SELECT 1 FROM panel n WHERE n.project_id = p.id))
   AND (p.stage <> 'checked' OR NEW.stage <> 'scored' OR ((SELECT count(*) FROM panel_seat t WHERE t.project_id = p.id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id)) >= 3 AND NOT EXISTS (SELECT 1 FROM panel_seat t WHERE t.project_id = p.id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id) AND NOT EXISTS (SELECT 1 FROM panel_score_entry e WHERE e.project_id = t.project_id AND e.person_id = t.person_id))))
   AND (p.stage <> 'publicised' OR NEW.stage <> 'scored' OR NOT EXISTS (SELECT 1 FROM publicity u WHERE u.subject_kind = 'project' AND u.subject_id = p.id AND u.withdrawn_at IS NULL))
@@ -688,6 +958,11 @@ CREATE OR REPLACE FUNCTION public.fund_step_state()
  LANGUAGE plpgsql
 AS $function$ BEGIN UPDATE fund_request SET state = NEW.step, steps = NEW.seq, last_by_id = NEW.by_id WHERE id = NEW.request_id; RETURN NULL; END $function$;
 
+CREATE OR REPLACE FUNCTION public.guardian_consent_of_who_is_erased()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this person was erased' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.honour_kind_reach_on_insert()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -697,6 +972,31 @@ CREATE OR REPLACE FUNCTION public.honour_kind_reach_on_update()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (NOT (NEW.reach = 'public' AND (coalesce(NEW.scheme_kind, '') = 'member' OR NEW.name LIKE '%党%')) AND NOT (NEW.reach = 'public' AND OLD.reach = 'branch' AND EXISTS (SELECT 1 FROM honour WHERE honour.kind_id = NEW.id AND honour.granted_on IS NOT NULL))) IS NOT TRUE THEN RAISE EXCEPTION 'an honour of the party is never public' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.honour_revocation_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.decided_at IS NULL OR (EXISTS (SELECT 1 FROM person WHERE person.id = OLD.person_id AND person.erased_at IS NOT NULL) AND (NEW.reason = OLD.reason OR NEW.reason IN ('', '已按本人要求删除')) AND (NEW.answer = OLD.answer OR NEW.answer IN ('', '已按本人要求删除')))) IS NOT TRUE THEN RAISE EXCEPTION 'a revocation is decided once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.hour_correction_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.decided_at IS NULL OR (EXISTS (SELECT 1 FROM person WHERE person.id = OLD.person_id AND person.erased_at IS NOT NULL) AND (NEW.reason = OLD.reason OR NEW.reason IN ('', '已按本人要求删除')) AND (NEW.answer = OLD.answer OR NEW.answer IN ('', '已按本人要求删除')))) IS NOT TRUE THEN RAISE EXCEPTION 'a correction is decided once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.hour_entry_of_who_went()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.reverses_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.became_id IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this record was merged' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.member_card_of_who_is_erased()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this person was erased' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.membership_of_who_is_erased()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this person was erased' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.membership_open_unit()
  RETURNS trigger
@@ -708,6 +1008,46 @@ SELECT closed_on INTO ended FROM unit WHERE id = NEW.unit_id FOR KEY SHARE;
 IF ended IS NOT NULL THEN RAISE EXCEPTION 'unit is closed' USING ERRCODE = 'integrity_constraint_violation'; END IF;
 RETURN NEW;
 END $function$;
+
+CREATE OR REPLACE FUNCTION public.merge_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'a merge does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.merge_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'a merge is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.merge_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.merged_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'a merge is done once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.merge_of_who_is_erased()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.stays_id AND person.erased_at IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this person was erased' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.merge_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.verdict IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'a merge is decided once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.merge_undo()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.undo_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'a merge is undone once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.merge_undone()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.undone_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'a merge is undone once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.merge_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (((EXISTS (SELECT 1 FROM person WHERE person.id = OLD.stays_id AND person.erased_at IS NOT NULL) OR EXISTS (SELECT 1 FROM person WHERE person.id = OLD.goes_id AND person.erased_at IS NOT NULL)) AND (NEW.reason = OLD.reason OR NEW.reason IN ('', '已按本人要求删除')) AND (NEW.answer = OLD.answer OR NEW.answer IN ('', '已按本人要求删除')) AND (NEW.undo_reason = OLD.undo_reason OR NEW.undo_reason IN ('', '已按本人要求删除'))) OR (NEW.reason = OLD.reason AND (OLD.verdict IS NULL OR NEW.answer = OLD.answer) AND (OLD.undo_at IS NULL OR NEW.undo_reason = OLD.undo_reason))) IS NOT TRUE THEN RAISE EXCEPTION 'what was said about a merge stays' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.objection_due()
  RETURNS trigger
@@ -728,6 +1068,11 @@ CREATE OR REPLACE FUNCTION public.objection_on_update()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF OLD.answered_at IS NOT NULL OR NEW.id IS DISTINCT FROM OLD.id OR NEW.publicity_id IS DISTINCT FROM OLD.publicity_id OR NEW.unit_id IS DISTINCT FROM OLD.unit_id OR NEW.about_id IS DISTINCT FROM OLD.about_id OR NEW.way IS DISTINCT FROM OLD.way OR NEW.by_id IS DISTINCT FROM OLD.by_id OR NEW.by_name IS DISTINCT FROM OLD.by_name OR NEW.by_phone IS DISTINCT FROM OLD.by_phone OR NEW.said IS DISTINCT FROM OLD.said OR NEW.received_on IS DISTINCT FROM OLD.received_on OR NEW.received_at IS DISTINCT FROM OLD.received_at OR NEW.keyed_by_id IS DISTINCT FROM OLD.keyed_by_id OR NEW.acknowledge_by IS DISTINCT FROM OLD.acknowledge_by OR NEW.answer_by IS DISTINCT FROM OLD.answer_by OR (OLD.acknowledged_at IS NOT NULL AND NEW.acknowledged_at <> OLD.acknowledged_at) OR (NEW.about_id IS NULL AND NEW.answered_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM publicity_line WHERE publicity_line.publicity_id = NEW.publicity_id AND publicity_line.person_id = NEW.answered_by_id)) OR (NEW.answered_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM publicity_maker WHERE publicity_maker.publicity_id = NEW.publicity_id AND publicity_maker.person_id = NEW.answered_by_id)) THEN RAISE EXCEPTION 'an objection is answered once, by somebody whom it does not concern' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.objection_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF ((OLD.answered_at IS NULL AND NEW.by_name = OLD.by_name AND NEW.by_phone = OLD.by_phone AND NEW.said = OLD.said) OR ((EXISTS (SELECT 1 FROM person WHERE person.id = OLD.about_id AND person.erased_at IS NOT NULL) OR EXISTS (SELECT 1 FROM person WHERE person.id = OLD.by_id AND person.erased_at IS NOT NULL)) AND (NEW.by_name = OLD.by_name OR NEW.by_name IN ('', '已按本人要求删除')) AND (NEW.by_phone = OLD.by_phone OR NEW.by_phone IN ('', '已按本人要求删除')) AND (NEW.said = OLD.said OR NEW.said IN ('', '已按本人要求删除')) AND (NEW.answer = OLD.answer OR NEW.answer IN ('', '已按本人要求删除')))) IS NOT TRUE THEN RAISE EXCEPTION 'an objection stays' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.opening_word_entry_two_people()
  RETURNS trigger
@@ -759,6 +1104,54 @@ CREATE OR REPLACE FUNCTION public.panel_seat_free()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'checked' AND p.kind IN ('care', 'micro') AND NEW.person_id <> p.created_by_id AND (p.applicant_id IS NULL OR NEW.person_id <> p.applicant_id) AND NEW.person_id <> coalesce((SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1), 0)) AND NOT ((SELECT count(*) FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id)) >= 3 AND NOT EXISTS (SELECT 1 FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id) AND NOT EXISTS (SELECT 1 FROM panel_score_entry e WHERE e.project_id = t.project_id AND e.person_id = t.person_id)))) IS NOT TRUE THEN RAISE EXCEPTION 'no seat for who sent it, none after the scores are open' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
+CREATE OR REPLACE FUNCTION public.panel_seat_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NOT EXISTS (SELECT 1 FROM fund_draft_entry d WHERE d.project_id = NEW.project_id AND d.by_id = NEW.person_id)
+AND NOT EXISTS (SELECT 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' AND s.by_id = NEW.person_id)
+) IS NOT TRUE THEN RAISE EXCEPTION 'no seat for who wrote or sent it' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.person_difference_ended()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.ended_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'it ends once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.person_difference_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'what was said stays' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.person_difference_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'what was said stays' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.person_difference_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.reason = OLD.reason OR ((EXISTS (SELECT 1 FROM person WHERE person.id = OLD.low_id AND person.erased_at IS NOT NULL) OR EXISTS (SELECT 1 FROM person WHERE person.id = OLD.high_id AND person.erased_at IS NOT NULL)) AND (NEW.reason = OLD.reason OR NEW.reason IN ('', '已按本人要求删除')))) IS NOT TRUE THEN RAISE EXCEPTION 'what was said stays' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.person_erased_bare()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NEW.erased_at IS NULL OR (NEW.gender IS NULL AND NEW.birth_date IS NULL AND NEW.minor_until IS NULL AND NEW.note = '' AND NEW.initials = '')) IS NOT TRUE THEN RAISE EXCEPTION 'nothing of who is erased stays' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.person_erased_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.erased_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'who is erased stays so' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.person_key_stays_destroyed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.destroyed_at IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'a destroyed key comes back no more' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.phone_of_who_is_erased()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this person was erased' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.place_parent_holds()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -783,6 +1176,11 @@ AND p.valid_from < coalesce(p.valid_to, date '9999-12-31') AND NEW.valid_from < 
 IF EXISTS (SELECT 1 FROM place WHERE id IN (NEW.place_id, NEW.parent_id) AND closed_on IS NOT NULL AND NEW.valid_to IS NULL) THEN RAISE EXCEPTION 'place is closed, or its parent is' USING ERRCODE = 'integrity_constraint_violation'; END IF;
 RETURN NULL;
 END $function$;
+
+CREATE OR REPLACE FUNCTION public.point_proposal_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF ((OLD.decided_at IS NULL AND NEW.reason = OLD.reason) OR (EXISTS (SELECT 1 FROM person WHERE person.id = OLD.person_id AND person.erased_at IS NOT NULL) AND (NEW.reason = OLD.reason OR NEW.reason IN ('', '已按本人要求删除')) AND (NEW.answer = OLD.answer OR NEW.answer IN ('', '已按本人要求删除')))) IS NOT TRUE THEN RAISE EXCEPTION 'what was decided about points never changes' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.publicity_line_on_delete()
  RETURNS trigger
@@ -992,10 +1390,50 @@ CREATE OR REPLACE FUNCTION public.requirement_set_published()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF OLD.published_at IS NOT NULL THEN RAISE EXCEPTION 'a published requirement set never changes' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
+CREATE OR REPLACE FUNCTION public.rights_request_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'what was asked for does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.rights_request_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'a request is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.rights_request_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.verdict IS NULL) IS NOT TRUE THEN RAISE EXCEPTION 'a request is decided once' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.rights_request_said()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (OLD.verdict IS NULL OR EXISTS (SELECT 1 FROM person WHERE person.id = OLD.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'what was asked for does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.role_grant_of_who_is_erased()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this person was erased' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.seal_entry_follows_the_last()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (COALESCE((SELECT last_one.digest FROM seal_entry last_one ORDER BY last_one.day DESC LIMIT 1), '0000000000000000000000000000000000000000000000000000000000000000') = NEW.previous AND NOT EXISTS (SELECT 1 FROM seal_entry other WHERE other.day >= NEW.day)) IS NOT TRUE THEN RAISE EXCEPTION 'a seal follows the last one' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.seal_part_entry_of_an_open_day()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT EXISTS (SELECT 1 FROM seal_entry sealed WHERE sealed.day >= NEW.day)) IS NOT TRUE THEN RAISE EXCEPTION 'that day is sealed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
 CREATE OR REPLACE FUNCTION public.settle_claims()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN UPDATE claim SET open_shift_id = NULL WHERE batch_id = NEW.id AND open_shift_id IS NOT NULL; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.signup_of_who_went()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.became_id IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this record was merged' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.spot_check_announced()
  RETURNS trigger
@@ -1049,6 +1487,11 @@ AND (NEW.step = 'found' OR EXISTS (SELECT 1 FROM spot_check_note_entry n
 AND (NEW.step = 'answered' OR NOT EXISTS (SELECT 1 FROM spot_check_note_entry n
   WHERE n.pick_id = NEW.pick_id AND n.seq = NEW.seq - 1 AND n.step = 'answered' AND n.by_id = NEW.by_id))
 ) IS NOT TRUE THEN RAISE EXCEPTION 'spot_check_note_entry out of turn' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.stage_of_who_is_erased()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE THEN RAISE EXCEPTION 'this person was erased' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.sum_positions()
  RETURNS trigger
@@ -1112,10 +1555,41 @@ CREATE OR REPLACE FUNCTION public.wish_claim_fixed()
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'wish_claim does not change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
+CREATE OR REPLACE FUNCTION public.wish_claim_forgotten()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN UPDATE wish_claim SET name = '', phone = '', erased_at = (SELECT s.at FROM wish_step_entry s WHERE s.claim_id = NEW.id AND s.step IN ('lapsed', 'released', 'withdrawn')) WHERE id = NEW.id; RETURN NULL; END $function$;
+
 CREATE OR REPLACE FUNCTION public.wish_claim_kept()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'wish_claim is kept' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_consent_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL AND NEW.wish_id = OLD.wish_id AND NEW.agreed_at = OLD.agreed_at
+AND NEW.asked_by_id = OLD.asked_by_id
+) IS NOT TRUE THEN RAISE EXCEPTION 'consent is only withdrawn' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_consent_given()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (
+NEW.withdrawn_at IS NULL
+AND EXISTS (SELECT 1 FROM wish w WHERE w.id = NEW.wish_id AND w.state = 'thanked' AND coalesce(w.own_id, 0) <> NEW.asked_by_id)
+AND NOT EXISTS (SELECT 1 FROM wish_claim c WHERE c.wish_id = NEW.wish_id AND c.ended_on IS NULL AND c.by_id = NEW.asked_by_id)
+AND NOT EXISTS (SELECT 1 FROM wish_photo p WHERE p.wish_id = NEW.wish_id AND p.removed_at IS NULL AND p.agreed_at IS NOT NULL
+  AND p.added_by_id = NEW.asked_by_id)
+AND NOT EXISTS (SELECT 1 FROM wish_step_entry s WHERE s.wish_id = NEW.wish_id AND s.step = 'fulfilled' AND s.by_id = NEW.asked_by_id
+  AND s.seq = (SELECT max(t.seq) FROM wish_step_entry t WHERE t.wish_id = NEW.wish_id AND t.step = 'fulfilled'))
+) IS NOT TRUE THEN RAISE EXCEPTION 'consent is asked for by another' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_consent_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (1 = 0) IS NOT TRUE THEN RAISE EXCEPTION 'consent is withdrawn, not deleted' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $function$;
 
 CREATE OR REPLACE FUNCTION public.wish_fixed()
  RETURNS trigger
@@ -1165,6 +1639,11 @@ AS $function$ BEGIN IF (
 EXISTS (SELECT 1 FROM fund_request r JOIN wish w ON w.id = NEW.wish_id
   WHERE r.id = NEW.request_id AND r.kind = 'payment' AND r.project_id = w.project_id)
 ) IS NOT TRUE THEN RAISE EXCEPTION 'not a payment of the wish''s project' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
+
+CREATE OR REPLACE FUNCTION public.wish_photo_in_time()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN IF (EXISTS (SELECT 1 FROM wish w WHERE w.id = NEW.wish_id AND w.state IN ('connected', 'fulfilled'))) IS NOT TRUE THEN RAISE EXCEPTION 'photos come before the call back' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $function$;
 
 CREATE OR REPLACE FUNCTION public.wish_photo_kept()
  RETURNS trigger
@@ -1267,6 +1746,8 @@ CREATE TABLE account (
   CONSTRAINT uq_account_person_id UNIQUE (person_id)
 );
 
+CREATE TRIGGER account_of_who_is_erased BEFORE INSERT ON public.account FOR EACH ROW EXECUTE FUNCTION account_of_who_is_erased();
+
 CREATE TABLE account_session (
   id integer NOT NULL DEFAULT nextval('account_session_id_seq'::regclass),
   token_hash character varying(64) NOT NULL,
@@ -1302,6 +1783,8 @@ CREATE TABLE activation_code (
 );
 
 CREATE INDEX ix_activation_code_person_id ON public.activation_code USING btree (person_id);
+
+CREATE TRIGGER activation_code_of_who_is_erased BEFORE INSERT ON public.activation_code FOR EACH ROW EXECUTE FUNCTION activation_code_of_who_is_erased();
 
 CREATE TABLE activity (
   id integer NOT NULL DEFAULT nextval('activity_id_seq'::regclass),
@@ -1659,6 +2142,8 @@ CREATE TRIGGER attendance_decision_final BEFORE UPDATE OF out_at, held_at ON pub
 
 CREATE TRIGGER attendance_decision_not_of_oneself BEFORE UPDATE OF person_id ON public.attendance FOR EACH ROW EXECUTE FUNCTION refuse_decider_as_owner();
 
+CREATE TRIGGER attendance_of_who_went BEFORE INSERT ON public.attendance FOR EACH ROW EXECUTE FUNCTION attendance_of_who_went();
+
 CREATE TABLE attendance_decision (
   attendance_id bigint NOT NULL,
   made_at timestamp without time zone NOT NULL,
@@ -1672,6 +2157,8 @@ CREATE TABLE attendance_decision (
 );
 
 CREATE INDEX ix_attendance_decision_by ON public.attendance_decision USING btree (made_by_id);
+
+CREATE INDEX ix_attendance_decision_made_at ON public.attendance_decision USING btree (made_at);
 
 CREATE TRIGGER attendance_decision_append_only BEFORE DELETE OR UPDATE ON public.attendance_decision FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
@@ -1778,6 +2265,76 @@ CREATE TRIGGER bank_aside_once BEFORE UPDATE ON public.bank_aside FOR EACH ROW E
 
 CREATE TRIGGER bank_aside_said BEFORE UPDATE OF decided_at, decided_by_id, verdict, answer ON public.bank_aside FOR EACH ROW EXECUTE FUNCTION bank_aside_said();
 
+CREATE TABLE bank_group (
+  id integer NOT NULL,
+  lines integer NOT NULL,
+  requests integer NOT NULL,
+  fen bigint NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  for_id integer,
+  ended_at timestamp without time zone,
+  ended_by_id integer,
+  end_reason character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_bank_group_deputy CHECK (((for_id IS NULL) OR (for_id <> made_by_id))),
+  CONSTRAINT ck_bank_group_ended CHECK ((((ended_at IS NULL) = (ended_by_id IS NULL)) AND ((ended_at IS NULL) = ((end_reason)::text = ''::text)))),
+  CONSTRAINT ck_bank_group_several CHECK (((lines > 0) AND (requests > 0) AND ((lines + requests) > 2))),
+  CONSTRAINT fk_bank_group_ended_by_id_person FOREIGN KEY (ended_by_id) REFERENCES person(id),
+  CONSTRAINT fk_bank_group_for_id_person FOREIGN KEY (for_id) REFERENCES person(id),
+  CONSTRAINT fk_bank_group_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT pk_bank_group PRIMARY KEY (id)
+);
+
+CREATE TRIGGER bank_group_deputy BEFORE INSERT ON public.bank_group FOR EACH ROW EXECUTE FUNCTION bank_group_deputy();
+
+CREATE TRIGGER bank_group_fixed BEFORE UPDATE OF lines, requests, fen, made_at, made_by_id, for_id ON public.bank_group FOR EACH ROW EXECUTE FUNCTION bank_group_fixed();
+
+CREATE TRIGGER bank_group_freed AFTER UPDATE OF ended_at ON public.bank_group FOR EACH ROW EXECUTE FUNCTION bank_group_freed();
+
+CREATE TRIGGER bank_group_kept BEFORE DELETE ON public.bank_group FOR EACH ROW EXECUTE FUNCTION bank_group_kept();
+
+CREATE TRIGGER bank_group_once BEFORE UPDATE ON public.bank_group FOR EACH ROW EXECUTE FUNCTION bank_group_once();
+
+CREATE TRIGGER bank_group_whole BEFORE INSERT ON public.bank_group FOR EACH ROW EXECUTE FUNCTION bank_group_whole();
+
+CREATE TABLE bank_group_line (
+  group_id integer NOT NULL,
+  line_id bigint NOT NULL,
+  ended boolean NOT NULL DEFAULT false,
+  CONSTRAINT fk_bank_group_line_group_id_bank_group FOREIGN KEY (group_id) REFERENCES bank_group(id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_bank_group_line_line_id_bank_line_entry FOREIGN KEY (line_id) REFERENCES bank_line_entry(id),
+  CONSTRAINT pk_bank_group_line PRIMARY KEY (group_id, line_id)
+);
+
+CREATE INDEX ix_bank_group_line_of ON public.bank_group_line USING btree (line_id);
+
+CREATE UNIQUE INDEX uq_bank_group_line_live ON public.bank_group_line USING btree (line_id) WHERE (NOT ended);
+
+CREATE TRIGGER bank_group_line_ends BEFORE UPDATE ON public.bank_group_line FOR EACH ROW EXECUTE FUNCTION bank_group_line_ends();
+
+CREATE TRIGGER bank_group_line_holds BEFORE INSERT ON public.bank_group_line FOR EACH ROW EXECUTE FUNCTION bank_group_line_holds();
+
+CREATE TRIGGER bank_group_line_kept BEFORE DELETE ON public.bank_group_line FOR EACH ROW EXECUTE FUNCTION bank_group_line_kept();
+
+CREATE TABLE bank_group_request (
+  group_id integer NOT NULL,
+  request_id integer NOT NULL,
+  ended boolean NOT NULL DEFAULT false,
+  CONSTRAINT fk_bank_group_request_group_id_bank_group FOREIGN KEY (group_id) REFERENCES bank_group(id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT fk_bank_group_request_request_id_fund_request FOREIGN KEY (request_id) REFERENCES fund_request(id),
+  CONSTRAINT pk_bank_group_request PRIMARY KEY (group_id, request_id)
+);
+
+CREATE INDEX ix_bank_group_request_of ON public.bank_group_request USING btree (request_id);
+
+CREATE UNIQUE INDEX uq_bank_group_request_live ON public.bank_group_request USING btree (request_id) WHERE (NOT ended);
+
+CREATE TRIGGER bank_group_request_ends BEFORE UPDATE ON public.bank_group_request FOR EACH ROW EXECUTE FUNCTION bank_group_request_ends();
+
+CREATE TRIGGER bank_group_request_holds BEFORE INSERT ON public.bank_group_request FOR EACH ROW EXECUTE FUNCTION bank_group_request_holds();
+
+CREATE TRIGGER bank_group_request_kept BEFORE DELETE ON public.bank_group_request FOR EACH ROW EXECUTE FUNCTION bank_group_request_kept();
+
 CREATE TABLE bank_line_entry (
   id bigint NOT NULL DEFAULT nextval('bank_line_entry_id_seq'::regclass),
   statement_id integer NOT NULL,
@@ -1811,8 +2368,11 @@ CREATE TABLE bank_match (
   ended_at timestamp without time zone,
   ended_by_id integer,
   end_reason character varying(200) NOT NULL DEFAULT ''::character varying,
+  for_id integer,
+  CONSTRAINT ck_bank_match_deputy CHECK (((for_id IS NULL) OR (for_id <> made_by_id))),
   CONSTRAINT ck_bank_match_ended CHECK ((((ended_at IS NULL) = (ended_by_id IS NULL)) AND ((ended_at IS NULL) = ((end_reason)::text = ''::text)))),
   CONSTRAINT fk_bank_match_ended_by_id_person FOREIGN KEY (ended_by_id) REFERENCES person(id),
+  CONSTRAINT fk_bank_match_for_id_person FOREIGN KEY (for_id) REFERENCES person(id),
   CONSTRAINT fk_bank_match_line_id_bank_line_entry FOREIGN KEY (line_id) REFERENCES bank_line_entry(id),
   CONSTRAINT fk_bank_match_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
   CONSTRAINT fk_bank_match_request_id_fund_request FOREIGN KEY (request_id) REFERENCES fund_request(id),
@@ -1824,6 +2384,8 @@ CREATE INDEX ix_bank_match_of_line ON public.bank_match USING btree (line_id);
 CREATE UNIQUE INDEX uq_bank_match_line ON public.bank_match USING btree (line_id) WHERE (ended_at IS NULL);
 
 CREATE UNIQUE INDEX uq_bank_match_request ON public.bank_match USING btree (request_id) WHERE (ended_at IS NULL);
+
+CREATE TRIGGER bank_match_deputy BEFORE INSERT ON public.bank_match FOR EACH ROW EXECUTE FUNCTION bank_match_deputy();
 
 CREATE TRIGGER bank_match_fixed BEFORE UPDATE OF line_id, request_id, made_at, made_by_id ON public.bank_match FOR EACH ROW EXECUTE FUNCTION bank_match_fixed();
 
@@ -2115,9 +2677,11 @@ CREATE INDEX ix_certificate_request_unit ON public.certificate_request USING btr
 
 CREATE UNIQUE INDEX uq_certificate_request_open ON public.certificate_request USING btree (person_id, unit_id, since, until) WHERE ((ended_at IS NULL) AND (issued_at IS NULL));
 
-CREATE TRIGGER certificate_request_rule_4 BEFORE UPDATE ON public.certificate_request FOR EACH ROW EXECUTE FUNCTION certificate_request_rule_4();
+CREATE TRIGGER certificate_request_rule_4 BEFORE UPDATE OF id, person_id, unit_id, batch_id, replaces_id, since, until, made_by_id, made_at, accepted_at, accepted_by_id, issued_at, ended_at, ended_by_id, ending ON public.certificate_request FOR EACH ROW EXECUTE FUNCTION certificate_request_rule_4();
 
 CREATE TRIGGER certificate_request_rule_5 BEFORE DELETE ON public.certificate_request FOR EACH ROW EXECUTE FUNCTION certificate_request_rule_5();
+
+CREATE TRIGGER certificate_request_words BEFORE UPDATE OF purpose, document_kind, document_masked, document_hash, contact, notes, end_reason ON public.certificate_request FOR EACH ROW EXECUTE FUNCTION certificate_request_words();
 
 CREATE TABLE certificate_revocation (
   id integer NOT NULL DEFAULT nextval('certificate_revocation_id_seq'::regclass),
@@ -2298,6 +2862,8 @@ CREATE TABLE consent (
 
 CREATE UNIQUE INDEX uq_consent_given ON public.consent USING btree (person_id, kind) WHERE (withdrawn_at IS NULL);
 
+CREATE TRIGGER consent_of_who_is_erased BEFORE INSERT ON public.consent FOR EACH ROW EXECUTE FUNCTION consent_of_who_is_erased();
+
 CREATE TABLE departure (
   id integer NOT NULL DEFAULT nextval('departure_id_seq'::regclass),
   person_id integer NOT NULL,
@@ -2397,6 +2963,22 @@ CREATE TABLE door_rule (
   CONSTRAINT pk_door_rule PRIMARY KEY (activity_id)
 );
 
+CREATE TABLE erasure_entry (
+  id bigint NOT NULL DEFAULT nextval('erasure_entry_id_seq'::regclass),
+  person_id integer NOT NULL,
+  recorded_at timestamp without time zone NOT NULL,
+  erased_at timestamp without time zone NOT NULL,
+  request_id integer,
+  CONSTRAINT fk_erasure_entry_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_erasure_entry_request_id_rights_request FOREIGN KEY (request_id) REFERENCES rights_request(id),
+  CONSTRAINT pk_erasure_entry PRIMARY KEY (id),
+  CONSTRAINT uq_erasure_entry_person_id UNIQUE (person_id)
+);
+
+CREATE TRIGGER erasure_entry_append_only BEFORE DELETE OR UPDATE ON public.erasure_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER erasure_entry_no_truncate BEFORE TRUNCATE ON public.erasure_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE feedback_entry (
   id bigint NOT NULL DEFAULT nextval('feedback_entry_id_seq'::regclass),
   person_id integer NOT NULL,
@@ -2453,6 +3035,65 @@ CREATE TRIGGER fund_account_kind BEFORE UPDATE OF kind ON public.fund_account FO
 
 CREATE TRIGGER fund_account_made BEFORE INSERT ON public.fund_account FOR EACH ROW EXECUTE FUNCTION fund_account_made();
 
+CREATE TABLE fund_amendment (
+  id integer NOT NULL DEFAULT nextval('fund_amendment_id_seq'::regclass),
+  project_id integer NOT NULL,
+  number character varying(40) NOT NULL,
+  signed_on date NOT NULL,
+  fen bigint NOT NULL,
+  reason character varying(200) NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  verdict character varying(32),
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  replaced json NOT NULL,
+  CONSTRAINT ck_fund_amendment_amendmentverdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'returned'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_fund_amendment_answer CHECK ((((verdict)::text <> 'returned'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_fund_amendment_decided CHECK ((((decided_at IS NULL) = (decided_by_id IS NULL)) AND ((decided_at IS NULL) = (verdict IS NULL)))),
+  CONSTRAINT ck_fund_amendment_fen CHECK ((fen > 0)),
+  CONSTRAINT ck_fund_amendment_two_people CHECK (((decided_by_id IS NULL) OR (((verdict)::text = 'withdrawn'::text) = (decided_by_id = made_by_id)))),
+  CONSTRAINT ck_fund_amendment_words CHECK ((((number)::text <> ''::text) AND ((reason)::text <> ''::text))),
+  CONSTRAINT fk_fund_amendment_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_amendment_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_amendment_project_id_fund_contract FOREIGN KEY (project_id) REFERENCES fund_contract(project_id),
+  CONSTRAINT pk_fund_amendment PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_fund_amendment_project_id ON public.fund_amendment USING btree (project_id);
+
+CREATE UNIQUE INDEX uq_fund_amendment_number ON public.fund_amendment USING btree (number) WHERE ((verdict IS NULL) OR ((verdict)::text = 'approved'::text));
+
+CREATE UNIQUE INDEX uq_fund_amendment_open ON public.fund_amendment USING btree (project_id) WHERE (decided_at IS NULL);
+
+CREATE TRIGGER fund_amendment_decided BEFORE UPDATE ON public.fund_amendment FOR EACH ROW EXECUTE FUNCTION fund_amendment_decided();
+
+CREATE TRIGGER fund_amendment_kept BEFORE DELETE ON public.fund_amendment FOR EACH ROW EXECUTE FUNCTION fund_amendment_kept();
+
+CREATE TRIGGER fund_amendment_made BEFORE INSERT ON public.fund_amendment FOR EACH ROW EXECUTE FUNCTION fund_amendment_made();
+
+CREATE TRIGGER fund_amendment_words BEFORE UPDATE OF id, project_id, number, signed_on, fen, reason, made_at, made_by_id ON public.fund_amendment FOR EACH ROW EXECUTE FUNCTION fund_amendment_words();
+
+CREATE TABLE fund_amendment_part (
+  amendment_id integer NOT NULL,
+  place integer NOT NULL,
+  fen bigint NOT NULL,
+  due_on date NOT NULL,
+  after character varying(32) NOT NULL,
+  words character varying(120) NOT NULL,
+  CONSTRAINT ck_fund_amendment_part_fen CHECK (((fen > 0) AND (place > 0))),
+  CONSTRAINT ck_fund_amendment_part_fundamendmentafter CHECK (((after)::text = ANY ((ARRAY['start'::character varying, 'midterm'::character varying, 'final'::character varying])::text[]))),
+  CONSTRAINT fk_fund_amendment_part_amendment_id_fund_amendment FOREIGN KEY (amendment_id) REFERENCES fund_amendment(id),
+  CONSTRAINT pk_fund_amendment_part PRIMARY KEY (amendment_id, place)
+);
+
+CREATE TRIGGER fund_amendment_part_append_only BEFORE DELETE OR UPDATE ON public.fund_amendment_part FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_amendment_part_made BEFORE INSERT ON public.fund_amendment_part FOR EACH ROW EXECUTE FUNCTION fund_amendment_part_made();
+
+CREATE TRIGGER fund_amendment_part_no_truncate BEFORE TRUNCATE ON public.fund_amendment_part FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE fund_budget_line (
   id integer NOT NULL DEFAULT nextval('fund_budget_line_id_seq'::regclass),
   project_id integer NOT NULL,
@@ -2490,6 +3131,7 @@ CREATE TABLE fund_call (
   made_by_id integer NOT NULL,
   published_at timestamp without time zone,
   published_by_id integer,
+  withdrawn_at timestamp without time zone,
   CONSTRAINT ck_fund_call_cap CHECK ((cap > 0)),
   CONSTRAINT ck_fund_call_dated CHECK ((closes_on >= opens_on)),
   CONSTRAINT ck_fund_call_projectkind CHECK (((kind)::text = ANY ((ARRAY['care'::character varying, 'micro'::character varying, 'wish'::character varying, 'emergency'::character varying])::text[]))),
@@ -2507,6 +3149,42 @@ CREATE INDEX ix_fund_call_open ON public.fund_call USING btree (closes_on, publi
 CREATE TRIGGER fund_call_fixed BEFORE UPDATE ON public.fund_call FOR EACH ROW EXECUTE FUNCTION fund_call_fixed();
 
 CREATE TRIGGER fund_call_kept BEFORE DELETE ON public.fund_call FOR EACH ROW EXECUTE FUNCTION fund_call_kept();
+
+CREATE TABLE fund_call_change (
+  id integer NOT NULL DEFAULT nextval('fund_call_change_id_seq'::regclass),
+  call_id integer NOT NULL,
+  was_on date NOT NULL,
+  closes_on date,
+  reason character varying(200) NOT NULL,
+  made_at timestamp without time zone NOT NULL,
+  made_by_id integer NOT NULL,
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  verdict character varying(32),
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_fund_call_change_answer CHECK ((((verdict)::text <> 'returned'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_fund_call_change_callchangeverdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'returned'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_fund_call_change_decided CHECK ((((decided_at IS NULL) = (decided_by_id IS NULL)) AND ((decided_at IS NULL) = (verdict IS NULL)))),
+  CONSTRAINT ck_fund_call_change_longer CHECK ((closes_on > was_on)),
+  CONSTRAINT ck_fund_call_change_reason CHECK (((reason)::text <> ''::text)),
+  CONSTRAINT ck_fund_call_change_two_people CHECK (((decided_by_id IS NULL) OR (((verdict)::text = 'withdrawn'::text) = (decided_by_id = made_by_id)))),
+  CONSTRAINT fk_fund_call_change_call_id_fund_call FOREIGN KEY (call_id) REFERENCES fund_call(id),
+  CONSTRAINT fk_fund_call_change_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_call_change_made_by_id_person FOREIGN KEY (made_by_id) REFERENCES person(id),
+  CONSTRAINT pk_fund_call_change PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_fund_call_change_call_id ON public.fund_call_change USING btree (call_id);
+
+CREATE UNIQUE INDEX uq_fund_call_change_open ON public.fund_call_change USING btree (call_id) WHERE (decided_at IS NULL);
+
+CREATE TRIGGER fund_call_change_decided BEFORE UPDATE ON public.fund_call_change FOR EACH ROW EXECUTE FUNCTION fund_call_change_decided();
+
+CREATE TRIGGER fund_call_change_kept BEFORE DELETE ON public.fund_call_change FOR EACH ROW EXECUTE FUNCTION fund_call_change_kept();
+
+CREATE TRIGGER fund_call_change_made BEFORE INSERT ON public.fund_call_change FOR EACH ROW EXECUTE FUNCTION fund_call_change_made();
+
+CREATE TRIGGER fund_call_change_words BEFORE UPDATE OF id, call_id, closes_on, was_on, reason, made_at, made_by_id ON public.fund_call_change FOR EACH ROW EXECUTE FUNCTION fund_call_change_words();
 
 CREATE TABLE fund_contract (
   project_id integer NOT NULL,
@@ -2568,6 +3246,24 @@ CREATE TRIGGER fund_delegation_fixed BEFORE UPDATE OF from_id, to_id, first_on, 
 CREATE TRIGGER fund_delegation_kept BEFORE DELETE ON public.fund_delegation FOR EACH ROW EXECUTE FUNCTION fund_delegation_kept();
 
 CREATE TRIGGER fund_delegation_once BEFORE UPDATE OF accepted_at, ended_at, ended_by_id ON public.fund_delegation FOR EACH ROW EXECUTE FUNCTION fund_delegation_once();
+
+CREATE TABLE fund_draft_entry (
+  id bigint NOT NULL DEFAULT nextval('fund_draft_entry_id_seq'::regclass),
+  project_id integer NOT NULL,
+  by_id integer NOT NULL,
+  at timestamp without time zone NOT NULL,
+  CONSTRAINT fk_fund_draft_entry_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_draft_entry_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
+  CONSTRAINT pk_fund_draft_entry PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_fund_draft_entry_project ON public.fund_draft_entry USING btree (project_id, by_id);
+
+CREATE TRIGGER fund_draft_entry_append_only BEFORE DELETE OR UPDATE ON public.fund_draft_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_draft_entry_no_truncate BEFORE TRUNCATE ON public.fund_draft_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_draft_open BEFORE INSERT ON public.fund_draft_entry FOR EACH ROW EXECUTE FUNCTION fund_draft_open();
 
 CREATE TABLE fund_file (
   id integer NOT NULL DEFAULT nextval('fund_file_id_seq'::regclass),
@@ -2642,8 +3338,10 @@ CREATE TABLE fund_instalment (
   due_on date NOT NULL,
   after character varying(32) NOT NULL,
   words character varying(120) NOT NULL,
+  dropped_by_id integer,
   CONSTRAINT ck_fund_instalment_fen CHECK (((fen > 0) AND (place > 0))),
   CONSTRAINT ck_fund_instalment_fundinstalmentafter CHECK (((after)::text = ANY ((ARRAY['start'::character varying, 'midterm'::character varying, 'final'::character varying])::text[]))),
+  CONSTRAINT fk_fund_instalment_dropped_by_id_fund_amendment FOREIGN KEY (dropped_by_id) REFERENCES fund_amendment(id),
   CONSTRAINT fk_fund_instalment_project_id_fund_contract FOREIGN KEY (project_id) REFERENCES fund_contract(project_id),
   CONSTRAINT pk_fund_instalment PRIMARY KEY (id),
   CONSTRAINT uq_fund_instalment_project_id_place UNIQUE (project_id, place)
@@ -2701,9 +3399,13 @@ CREATE INDEX ix_fund_movement_entry_to ON public.fund_movement_entry USING btree
 
 CREATE TRIGGER fund_movement_books AFTER INSERT ON public.fund_movement_entry FOR EACH ROW EXECUTE FUNCTION fund_movement_books();
 
+CREATE TRIGGER fund_movement_closed BEFORE INSERT ON public.fund_movement_entry FOR EACH ROW EXECUTE FUNCTION fund_movement_closed();
+
 CREATE TRIGGER fund_movement_entry_append_only BEFORE DELETE OR UPDATE ON public.fund_movement_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER fund_movement_entry_no_truncate BEFORE TRUNCATE ON public.fund_movement_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER fund_movement_moves BEFORE INSERT ON public.fund_movement_entry FOR EACH ROW EXECUTE FUNCTION fund_movement_moves();
 
 CREATE TRIGGER fund_movement_order BEFORE INSERT ON public.fund_movement_entry FOR EACH ROW EXECUTE FUNCTION fund_movement_order();
 
@@ -2788,7 +3490,10 @@ CREATE TABLE fund_policy (
   minute_above bigint NOT NULL,
   how_to_give text NOT NULL,
   proposal_id integer,
+  sum_days integer NOT NULL DEFAULT 30,
+  sum_lines boolean NOT NULL DEFAULT false,
   CONSTRAINT ck_fund_policy_limits CHECK (((second_above >= 0) AND (minute_above >= second_above))),
+  CONSTRAINT ck_fund_policy_sums CHECK ((((sum_days >= 0) AND (sum_days <= 366)) AND ((sum_days > 0) OR (NOT sum_lines)))),
   CONSTRAINT fk_fund_policy_proposal_id_fund_policy_proposal FOREIGN KEY (proposal_id) REFERENCES fund_policy_proposal(id),
   CONSTRAINT pk_fund_policy PRIMARY KEY (id),
   CONSTRAINT uq_fund_policy_valid_from UNIQUE (valid_from)
@@ -2815,10 +3520,13 @@ CREATE TABLE fund_policy_proposal (
   decided_by_id integer,
   verdict character varying(32),
   answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  sum_days integer NOT NULL DEFAULT 30,
+  sum_lines boolean NOT NULL DEFAULT false,
   CONSTRAINT ck_fund_policy_proposal_answer CHECK ((((verdict)::text <> 'returned'::text) OR ((answer)::text <> ''::text))),
   CONSTRAINT ck_fund_policy_proposal_decided CHECK ((((decided_at IS NULL) = (decided_by_id IS NULL)) AND ((decided_at IS NULL) = (verdict IS NULL)))),
   CONSTRAINT ck_fund_policy_proposal_limits CHECK (((second_above >= 0) AND (minute_above >= second_above))),
   CONSTRAINT ck_fund_policy_proposal_policyverdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'returned'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_fund_policy_proposal_sums CHECK ((((sum_days >= 0) AND (sum_days <= 366)) AND ((sum_days > 0) OR (NOT sum_lines)))),
   CONSTRAINT ck_fund_policy_proposal_two_people CHECK (((decided_by_id IS NULL) OR (((verdict)::text = 'withdrawn'::text) = (decided_by_id = made_by_id)))),
   CONSTRAINT ck_fund_policy_proposal_words CHECK ((((reason)::text <> ''::text) AND (how_to_give <> ''::text))),
   CONSTRAINT fk_fund_policy_proposal_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
@@ -2831,6 +3539,8 @@ CREATE UNIQUE INDEX uq_fund_policy_proposal_open ON public.fund_policy_proposal 
 CREATE TRIGGER fund_policy_proposal_fixed BEFORE UPDATE ON public.fund_policy_proposal FOR EACH ROW EXECUTE FUNCTION fund_policy_proposal_fixed();
 
 CREATE TRIGGER fund_policy_proposal_kept BEFORE DELETE ON public.fund_policy_proposal FOR EACH ROW EXECUTE FUNCTION fund_policy_proposal_kept();
+
+CREATE TRIGGER fund_policy_proposal_sums BEFORE UPDATE OF sum_days, sum_lines ON public.fund_policy_proposal FOR EACH ROW EXECUTE FUNCTION fund_policy_proposal_sums();
 
 CREATE TRIGGER fund_policy_proposal_words BEFORE UPDATE OF valid_from, second_above, minute_above, how_to_give, reason, made_by_id, made_at ON public.fund_policy_proposal FOR EACH ROW EXECUTE FUNCTION fund_policy_proposal_words();
 
@@ -2902,6 +3612,10 @@ CREATE TRIGGER fund_project_money BEFORE UPDATE OF source, source_name, purpose_
 
 CREATE TRIGGER fund_project_origin BEFORE UPDATE OF past_batch_id ON public.fund_project FOR EACH ROW EXECUTE FUNCTION fund_project_origin();
 
+CREATE TRIGGER fund_project_purpose_made BEFORE INSERT ON public.fund_project FOR EACH ROW EXECUTE FUNCTION fund_project_purpose_made();
+
+CREATE TRIGGER fund_project_purpose_open BEFORE UPDATE OF purpose_id ON public.fund_project FOR EACH ROW EXECUTE FUNCTION fund_project_purpose_open();
+
 CREATE TABLE fund_project_activity (
   id integer NOT NULL DEFAULT nextval('fund_project_activity_id_seq'::regclass),
   project_id integer NOT NULL,
@@ -2941,7 +3655,9 @@ CREATE TABLE fund_purpose (
   decided_by_id integer,
   verdict character varying(32),
   answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  closed_on date,
   CONSTRAINT ck_fund_purpose_answer CHECK ((((verdict)::text <> 'returned'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_fund_purpose_closed CHECK (((closed_on IS NULL) OR (opened_on IS NOT NULL))),
   CONSTRAINT ck_fund_purpose_decided CHECK ((((decided_at IS NULL) = (decided_by_id IS NULL)) AND ((decided_at IS NULL) = (verdict IS NULL)))),
   CONSTRAINT ck_fund_purpose_opened CHECK ((((verdict)::text = 'approved'::text) = (opened_on IS NOT NULL))),
   CONSTRAINT ck_fund_purpose_purposeverdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'returned'::character varying, 'withdrawn'::character varying])::text[]))),
@@ -2954,11 +3670,47 @@ CREATE TABLE fund_purpose (
 
 CREATE UNIQUE INDEX uq_fund_purpose_name ON public.fund_purpose USING btree (name) WHERE ((verdict IS NULL) OR ((verdict)::text = 'approved'::text));
 
-CREATE TRIGGER fund_purpose_fixed BEFORE UPDATE ON public.fund_purpose FOR EACH ROW EXECUTE FUNCTION fund_purpose_fixed();
+CREATE TRIGGER fund_purpose_closed BEFORE UPDATE OF closed_on ON public.fund_purpose FOR EACH ROW EXECUTE FUNCTION fund_purpose_closed();
+
+CREATE TRIGGER fund_purpose_fixed BEFORE UPDATE OF decided_at, decided_by_id, verdict, answer, opened_on ON public.fund_purpose FOR EACH ROW EXECUTE FUNCTION fund_purpose_fixed();
 
 CREATE TRIGGER fund_purpose_kept BEFORE DELETE ON public.fund_purpose FOR EACH ROW EXECUTE FUNCTION fund_purpose_kept();
 
 CREATE TRIGGER fund_purpose_words BEFORE UPDATE OF name, words, asked_by_id, asked_at ON public.fund_purpose FOR EACH ROW EXECUTE FUNCTION fund_purpose_words();
+
+CREATE TABLE fund_purpose_turn (
+  id integer NOT NULL DEFAULT nextval('fund_purpose_turn_id_seq'::regclass),
+  purpose_id integer NOT NULL,
+  closes boolean NOT NULL,
+  reason character varying(200) NOT NULL,
+  asked_by_id integer NOT NULL,
+  asked_at timestamp without time zone NOT NULL,
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  verdict character varying(32),
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_fund_purpose_turn_answer CHECK ((((verdict)::text <> 'returned'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_fund_purpose_turn_decided CHECK ((((decided_at IS NULL) = (decided_by_id IS NULL)) AND ((decided_at IS NULL) = (verdict IS NULL)))),
+  CONSTRAINT ck_fund_purpose_turn_purposeturnverdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'returned'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_fund_purpose_turn_reason CHECK (((reason)::text <> ''::text)),
+  CONSTRAINT ck_fund_purpose_turn_two_people CHECK (((decided_by_id IS NULL) OR (((verdict)::text = 'withdrawn'::text) = (decided_by_id = asked_by_id)))),
+  CONSTRAINT fk_fund_purpose_turn_asked_by_id_person FOREIGN KEY (asked_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_purpose_turn_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_purpose_turn_purpose_id_fund_purpose FOREIGN KEY (purpose_id) REFERENCES fund_purpose(id),
+  CONSTRAINT pk_fund_purpose_turn PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_fund_purpose_turn_purpose_id ON public.fund_purpose_turn USING btree (purpose_id);
+
+CREATE UNIQUE INDEX uq_fund_purpose_turn_open ON public.fund_purpose_turn USING btree (purpose_id) WHERE (decided_at IS NULL);
+
+CREATE TRIGGER fund_purpose_turn_fixed BEFORE UPDATE ON public.fund_purpose_turn FOR EACH ROW EXECUTE FUNCTION fund_purpose_turn_fixed();
+
+CREATE TRIGGER fund_purpose_turn_kept BEFORE DELETE ON public.fund_purpose_turn FOR EACH ROW EXECUTE FUNCTION fund_purpose_turn_kept();
+
+CREATE TRIGGER fund_purpose_turn_made BEFORE INSERT ON public.fund_purpose_turn FOR EACH ROW EXECUTE FUNCTION fund_purpose_turn_made();
+
+CREATE TRIGGER fund_purpose_turn_words BEFORE UPDATE OF purpose_id, closes, reason, asked_by_id, asked_at ON public.fund_purpose_turn FOR EACH ROW EXECUTE FUNCTION fund_purpose_turn_words();
 
 CREATE TABLE fund_report (
   id integer NOT NULL DEFAULT nextval('fund_report_id_seq'::regclass),
@@ -3066,13 +3818,17 @@ CREATE INDEX ix_fund_request_service_id ON public.fund_request USING btree (serv
 
 CREATE INDEX ix_fund_request_state ON public.fund_request USING btree (state, unit_id);
 
-CREATE TRIGGER fund_request_fixed BEFORE UPDATE OF number, kind, unit_id, project_id, budget_line_id, from_account_id, to_account_id, fen, purpose, counterparty, public_name, reference, minute_ref, explanation, happened_on, needs_second, needs_minute, corrects_id, refunds_id, service_id, requested_by_id, requested_at, form_key ON public.fund_request FOR EACH ROW EXECUTE FUNCTION fund_request_fixed();
+CREATE TRIGGER fund_request_fixed BEFORE UPDATE OF number, kind, unit_id, project_id, budget_line_id, from_account_id, to_account_id, fen, purpose, counterparty, reference, minute_ref, explanation, happened_on, needs_second, needs_minute, corrects_id, refunds_id, service_id, requested_by_id, requested_at, form_key ON public.fund_request FOR EACH ROW EXECUTE FUNCTION fund_request_fixed();
 
 CREATE TRIGGER fund_request_instalment BEFORE INSERT ON public.fund_request FOR EACH ROW EXECUTE FUNCTION fund_request_instalment();
 
 CREATE TRIGGER fund_request_kept BEFORE DELETE ON public.fund_request FOR EACH ROW EXECUTE FUNCTION fund_request_kept();
 
 CREATE TRIGGER fund_request_paid_in BEFORE UPDATE OF instalment_id ON public.fund_request FOR EACH ROW EXECUTE FUNCTION fund_request_paid_in();
+
+CREATE TRIGGER fund_request_together BEFORE INSERT ON public.fund_request FOR EACH ROW EXECUTE FUNCTION fund_request_together();
+
+CREATE TRIGGER fund_request_unnamed BEFORE UPDATE OF public_name ON public.fund_request FOR EACH ROW EXECUTE FUNCTION fund_request_unnamed();
 
 CREATE TABLE fund_service_entry (
   id bigint NOT NULL DEFAULT nextval('fund_service_entry_id_seq'::regclass),
@@ -3115,8 +3871,11 @@ CREATE TABLE fund_stage_entry (
   at timestamp without time zone NOT NULL,
   by_id integer NOT NULL,
   note character varying(400) NOT NULL,
+  for_id integer,
+  CONSTRAINT ck_fund_stage_entry_deputy CHECK (((for_id IS NULL) OR ((for_id <> by_id) AND (seq > 1) AND ((stage)::text <> ALL ((ARRAY['applied'::character varying, 'final'::character varying])::text[]))))),
   CONSTRAINT ck_fund_stage_entry_fundstage CHECK (((stage)::text = ANY ((ARRAY['draft'::character varying, 'applied'::character varying, 'checked'::character varying, 'scored'::character varying, 'publicised'::character varying, 'approved'::character varying, 'running'::character varying, 'midterm'::character varying, 'paused'::character varying, 'final'::character varying, 'stopped'::character varying, 'closed'::character varying, 'archived'::character varying, 'declined'::character varying, 'voided'::character varying])::text[]))),
   CONSTRAINT fk_fund_stage_entry_by_id_person FOREIGN KEY (by_id) REFERENCES person(id),
+  CONSTRAINT fk_fund_stage_entry_for_id_person FOREIGN KEY (for_id) REFERENCES person(id),
   CONSTRAINT fk_fund_stage_entry_project_id_fund_project FOREIGN KEY (project_id) REFERENCES fund_project(id),
   CONSTRAINT pk_fund_stage_entry PRIMARY KEY (id),
   CONSTRAINT uq_fund_stage_entry_project_id_seq UNIQUE (project_id, seq)
@@ -3157,6 +3916,8 @@ CREATE TABLE fund_step_entry (
   CONSTRAINT pk_fund_step_entry PRIMARY KEY (id),
   CONSTRAINT uq_fund_step_entry_request_id_seq UNIQUE (request_id, seq)
 );
+
+CREATE TRIGGER bank_group_corrected AFTER INSERT ON public.fund_step_entry FOR EACH ROW EXECUTE FUNCTION bank_group_corrected();
 
 CREATE TRIGGER bank_match_corrected AFTER INSERT ON public.fund_step_entry FOR EACH ROW EXECUTE FUNCTION bank_match_corrected();
 
@@ -3207,6 +3968,8 @@ CREATE TABLE guardian_consent (
 CREATE INDEX ix_guardian_consent_person_id ON public.guardian_consent USING btree (person_id);
 
 CREATE UNIQUE INDEX uq_guardian_consent_given ON public.guardian_consent USING btree (person_id) WHERE (withdrawn_at IS NULL);
+
+CREATE TRIGGER guardian_consent_of_who_is_erased BEFORE INSERT ON public.guardian_consent FOR EACH ROW EXECUTE FUNCTION guardian_consent_of_who_is_erased();
 
 CREATE TABLE helper (
   id integer NOT NULL DEFAULT nextval('helper_id_seq'::regclass),
@@ -3330,9 +4093,11 @@ CREATE TABLE honour_revocation (
 
 CREATE UNIQUE INDEX uq_honour_revocation_open ON public.honour_revocation USING btree (honour_id) WHERE (decided_at IS NULL);
 
-CREATE TRIGGER honour_revocation_guard_3 BEFORE UPDATE ON public.honour_revocation FOR EACH ROW EXECUTE FUNCTION refuse_honour_3();
+CREATE TRIGGER honour_revocation_guard_3 BEFORE UPDATE OF id, honour_id, person_id, made_by_id, made_at, decided_at, decided_by_id, verdict ON public.honour_revocation FOR EACH ROW EXECUTE FUNCTION refuse_honour_3();
 
 CREATE TRIGGER honour_revocation_no_delete BEFORE DELETE ON public.honour_revocation FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER honour_revocation_words BEFORE UPDATE OF reason, answer ON public.honour_revocation FOR EACH ROW EXECUTE FUNCTION honour_revocation_words();
 
 CREATE TABLE hour_correction (
   id integer NOT NULL DEFAULT nextval('hour_correction_id_seq'::regclass),
@@ -3387,7 +4152,9 @@ CREATE UNIQUE INDEX uq_hour_correction_dispute ON public.hour_correction USING b
 
 CREATE UNIQUE INDEX uq_hour_correction_entry ON public.hour_correction USING btree (entry_id) WHERE ((decided_at IS NULL) AND (entry_id IS NOT NULL));
 
-CREATE TRIGGER hour_correction_guard BEFORE DELETE OR UPDATE ON public.hour_correction FOR EACH ROW EXECUTE FUNCTION refuse_correction();
+CREATE TRIGGER hour_correction_guard BEFORE DELETE OR UPDATE OF id, person_id, unit_id, attendance_id, entry_id, dispute_id, change, in_at, out_at, minutes, was_in_at, was_out_at, was_minutes, was_class, made_by_id, made_at, decided_at, decided_by_id, verdict ON public.hour_correction FOR EACH ROW EXECUTE FUNCTION refuse_correction();
+
+CREATE TRIGGER hour_correction_words BEFORE UPDATE OF reason, answer ON public.hour_correction FOR EACH ROW EXECUTE FUNCTION hour_correction_words();
 
 CREATE TABLE hour_correction_aside (
   correction_id integer NOT NULL,
@@ -3458,6 +4225,8 @@ CREATE UNIQUE INDEX uq_hour_entry_source ON public.hour_entry USING btree (sourc
 CREATE TRIGGER hour_entry_append_only BEFORE DELETE OR UPDATE ON public.hour_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER hour_entry_no_truncate BEFORE TRUNCATE ON public.hour_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER hour_entry_of_who_went BEFORE INSERT ON public.hour_entry FOR EACH ROW EXECUTE FUNCTION hour_entry_of_who_went();
 
 CREATE TABLE hour_person_total (
   person_id integer NOT NULL,
@@ -3686,6 +4455,35 @@ CREATE TABLE import_unit (
   CONSTRAINT pk_import_unit PRIMARY KEY (batch_id, key)
 );
 
+CREATE TABLE job_run (
+  id integer NOT NULL DEFAULT nextval('job_run_id_seq'::regclass),
+  name character varying(40) NOT NULL,
+  host character varying(80) NOT NULL,
+  started_at timestamp without time zone NOT NULL,
+  ended_at timestamp without time zone,
+  outcome character varying(32),
+  said character varying(400) NOT NULL,
+  CONSTRAINT ck_job_run_ended CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+  CONSTRAINT ck_job_run_name CHECK (((name)::text <> ''::text)),
+  CONSTRAINT ck_job_run_outcome CHECK (((outcome)::text = ANY ((ARRAY['done'::character varying, 'failed'::character varying, 'lost'::character varying])::text[]))),
+  CONSTRAINT pk_job_run PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_job_run_name ON public.job_run USING btree (name, started_at);
+
+CREATE UNIQUE INDEX uq_job_run_running ON public.job_run USING btree (name) WHERE (ended_at IS NULL);
+
+CREATE TABLE limit_use (
+  name character varying(40) NOT NULL,
+  who character varying(64) NOT NULL,
+  used integer NOT NULL,
+  until timestamp without time zone NOT NULL,
+  CONSTRAINT ck_limit_use_used CHECK ((used > 0)),
+  CONSTRAINT pk_limit_use PRIMARY KEY (name, who)
+);
+
+CREATE INDEX ix_limit_use_until ON public.limit_use USING btree (until);
+
 CREATE TABLE member_card (
   id integer NOT NULL DEFAULT nextval('member_card_id_seq'::regclass),
   person_id integer NOT NULL,
@@ -3705,6 +4503,8 @@ CREATE TABLE member_card (
 );
 
 CREATE UNIQUE INDEX uq_member_card_valid ON public.member_card USING btree (person_id) WHERE (revoked_at IS NULL);
+
+CREATE TRIGGER member_card_of_who_is_erased BEFORE INSERT ON public.member_card FOR EACH ROW EXECUTE FUNCTION member_card_of_who_is_erased();
 
 CREATE TABLE membership (
   id integer NOT NULL DEFAULT nextval('membership_id_seq'::regclass),
@@ -3730,7 +4530,98 @@ CREATE UNIQUE INDEX uq_membership_open ON public.membership USING btree (person_
 
 CREATE UNIQUE INDEX uq_membership_reported ON public.membership USING btree (person_id) WHERE ((valid_to IS NULL) AND ((kind)::text = 'reported'::text));
 
+CREATE TRIGGER membership_of_who_is_erased BEFORE INSERT ON public.membership FOR EACH ROW EXECUTE FUNCTION membership_of_who_is_erased();
+
 CREATE TRIGGER membership_open_unit BEFORE INSERT OR UPDATE OF unit_id, valid_to ON public.membership FOR EACH ROW WHEN ((new.valid_to IS NULL)) EXECUTE FUNCTION membership_open_unit();
+
+CREATE TABLE merge (
+  id integer NOT NULL DEFAULT nextval('merge_id_seq'::regclass),
+  stays_id integer NOT NULL,
+  goes_id integer NOT NULL,
+  reason character varying(200) NOT NULL,
+  seen character varying(64) NOT NULL,
+  proposed_by_id integer NOT NULL,
+  proposed_at timestamp without time zone NOT NULL,
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  verdict character varying(32),
+  answer character varying(200) NOT NULL DEFAULT ''::character varying,
+  merged_at timestamp without time zone,
+  undo_at timestamp without time zone,
+  undo_by_id integer,
+  undo_reason character varying(200) NOT NULL DEFAULT ''::character varying,
+  undone_at timestamp without time zone,
+  CONSTRAINT ck_merge_answer CHECK ((((verdict)::text <> 'returned'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_merge_decided CHECK ((((decided_at IS NULL) = (verdict IS NULL)) AND ((decided_at IS NULL) = (decided_by_id IS NULL)))),
+  CONSTRAINT ck_merge_merged CHECK (((merged_at IS NULL) OR ((verdict)::text = 'approved'::text))),
+  CONSTRAINT ck_merge_mergeverdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'returned'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_merge_not_oneself CHECK (((proposed_by_id <> stays_id) AND (proposed_by_id <> goes_id))),
+  CONSTRAINT ck_merge_reason CHECK (((reason)::text <> ''::text)),
+  CONSTRAINT ck_merge_two_people CHECK (((decided_by_id IS NULL) OR ((((verdict)::text = 'withdrawn'::text) = (decided_by_id = proposed_by_id)) AND ((decided_by_id <> stays_id) AND (decided_by_id <> goes_id))))),
+  CONSTRAINT ck_merge_two_records CHECK ((stays_id <> goes_id)),
+  CONSTRAINT ck_merge_undo CHECK ((((undo_at IS NULL) = (undo_by_id IS NULL)) AND ((undo_at IS NULL) OR ((merged_at IS NOT NULL) AND ((undo_reason)::text <> ''::text))))),
+  CONSTRAINT ck_merge_undone CHECK (((undone_at IS NULL) OR (undo_at IS NOT NULL))),
+  CONSTRAINT ck_merge_undone_by_another CHECK (((undo_by_id IS NULL) OR ((undo_by_id <> stays_id) AND (undo_by_id <> goes_id)))),
+  CONSTRAINT fk_merge_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT fk_merge_goes_id_person FOREIGN KEY (goes_id) REFERENCES person(id),
+  CONSTRAINT fk_merge_proposed_by_id_person FOREIGN KEY (proposed_by_id) REFERENCES person(id),
+  CONSTRAINT fk_merge_stays_id_person FOREIGN KEY (stays_id) REFERENCES person(id),
+  CONSTRAINT fk_merge_undo_by_id_person FOREIGN KEY (undo_by_id) REFERENCES person(id),
+  CONSTRAINT pk_merge PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_merge_stays ON public.merge USING btree (stays_id);
+
+CREATE UNIQUE INDEX uq_merge_goes ON public.merge USING btree (goes_id) WHERE (((verdict IS NULL) OR ((verdict)::text = 'approved'::text)) AND (undone_at IS NULL));
+
+CREATE TRIGGER merge_fixed BEFORE UPDATE OF stays_id, goes_id, seen, proposed_by_id, proposed_at ON public.merge FOR EACH ROW EXECUTE FUNCTION merge_fixed();
+
+CREATE TRIGGER merge_kept BEFORE DELETE ON public.merge FOR EACH ROW EXECUTE FUNCTION merge_kept();
+
+CREATE TRIGGER merge_moved BEFORE UPDATE OF merged_at ON public.merge FOR EACH ROW EXECUTE FUNCTION merge_moved();
+
+CREATE TRIGGER merge_of_who_is_erased BEFORE UPDATE OF undo_at ON public.merge FOR EACH ROW EXECUTE FUNCTION merge_of_who_is_erased();
+
+CREATE TRIGGER merge_once BEFORE UPDATE OF verdict, decided_at, decided_by_id ON public.merge FOR EACH ROW EXECUTE FUNCTION merge_once();
+
+CREATE TRIGGER merge_undo BEFORE UPDATE OF undo_at, undo_by_id ON public.merge FOR EACH ROW EXECUTE FUNCTION merge_undo();
+
+CREATE TRIGGER merge_undone BEFORE UPDATE OF undone_at ON public.merge FOR EACH ROW EXECUTE FUNCTION merge_undone();
+
+CREATE TRIGGER merge_words BEFORE UPDATE OF reason, answer, undo_reason ON public.merge FOR EACH ROW EXECUTE FUNCTION merge_words();
+
+CREATE TABLE merge_note_entry (
+  id bigint NOT NULL DEFAULT nextval('merge_note_entry_id_seq'::regclass),
+  merge_id integer NOT NULL,
+  table_name character varying(40) NOT NULL,
+  row_key bigint NOT NULL,
+  before json NOT NULL,
+  after json NOT NULL,
+  CONSTRAINT fk_merge_note_entry_merge_id_merge FOREIGN KEY (merge_id) REFERENCES merge(id),
+  CONSTRAINT pk_merge_note_entry PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_merge_note_entry_merge ON public.merge_note_entry USING btree (merge_id);
+
+CREATE TRIGGER merge_note_entry_append_only BEFORE DELETE OR UPDATE ON public.merge_note_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER merge_note_entry_no_truncate BEFORE TRUNCATE ON public.merge_note_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE merge_source_entry (
+  id bigint NOT NULL DEFAULT nextval('merge_source_entry_id_seq'::regclass),
+  merge_id integer NOT NULL,
+  source_kind character varying(32) NOT NULL,
+  source_id bigint NOT NULL,
+  uncounted boolean NOT NULL,
+  CONSTRAINT ck_merge_source_entry_sourcekind CHECK (((source_kind)::text = ANY ((ARRAY['attendance'::character varying, 'claim'::character varying, 'import'::character varying, 'correction'::character varying, 'honour'::character varying, 'manual'::character varying, 'evened'::character varying])::text[]))),
+  CONSTRAINT fk_merge_source_entry_merge_id_merge FOREIGN KEY (merge_id) REFERENCES merge(id),
+  CONSTRAINT pk_merge_source_entry PRIMARY KEY (id),
+  CONSTRAINT uq_merge_source_entry_merge_id_source_kind_source_id UNIQUE (merge_id, source_kind, source_id)
+);
+
+CREATE TRIGGER merge_source_entry_append_only BEFORE DELETE OR UPDATE ON public.merge_source_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER merge_source_entry_no_truncate BEFORE TRUNCATE ON public.merge_source_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE notice (
   id integer NOT NULL DEFAULT nextval('notice_id_seq'::regclass),
@@ -3804,7 +4695,9 @@ CREATE TRIGGER objection_on_delete BEFORE DELETE ON public.objection FOR EACH RO
 
 CREATE TRIGGER objection_on_insert BEFORE INSERT ON public.objection FOR EACH ROW EXECUTE FUNCTION objection_on_insert();
 
-CREATE TRIGGER objection_on_update BEFORE UPDATE ON public.objection FOR EACH ROW EXECUTE FUNCTION objection_on_update();
+CREATE TRIGGER objection_on_update BEFORE UPDATE OF id, publicity_id, unit_id, about_id, way, by_id, received_on, received_at, keyed_by_id, acknowledged_at, acknowledged_by_id, answered_at, answered_by_id, verdict, acknowledge_by, answer_by ON public.objection FOR EACH ROW EXECUTE FUNCTION objection_on_update();
+
+CREATE TRIGGER objection_words BEFORE UPDATE OF by_name, by_phone, said, answer ON public.objection FOR EACH ROW EXECUTE FUNCTION objection_words();
 
 CREATE TABLE offer (
   id integer NOT NULL DEFAULT nextval('offer_id_seq'::regclass),
@@ -3972,6 +4865,8 @@ CREATE TRIGGER panel_seat_append_only BEFORE DELETE OR UPDATE ON public.panel_se
 
 CREATE TRIGGER panel_seat_free BEFORE INSERT ON public.panel_seat FOR EACH ROW EXECUTE FUNCTION panel_seat_free();
 
+CREATE TRIGGER panel_seat_made BEFORE INSERT ON public.panel_seat FOR EACH ROW EXECUTE FUNCTION panel_seat_made();
+
 CREATE TRIGGER panel_seat_no_truncate BEFORE TRUNCATE ON public.panel_seat FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE past_hour (
@@ -4014,6 +4909,7 @@ CREATE TABLE person (
   became_id integer,
   initials character varying(40) NOT NULL DEFAULT ''::character varying,
   minor_until date,
+  erased_at timestamp without time zone,
   CONSTRAINT ck_person_gender CHECK (((gender)::text = ANY ((ARRAY['male'::character varying, 'female'::character varying])::text[]))),
   CONSTRAINT ck_person_origin CHECK (((origin)::text = ANY ((ARRAY['roster'::character varying, 'self'::character varying, 'staff'::character varying])::text[]))),
   CONSTRAINT fk_person_became_id_person FOREIGN KEY (became_id) REFERENCES person(id),
@@ -4025,9 +4921,60 @@ CREATE INDEX ix_person_became_id ON public.person USING btree (became_id) WHERE 
 
 CREATE INDEX ix_person_confirmed_by_id ON public.person USING btree (confirmed_by_id);
 
+CREATE INDEX ix_person_erased_at ON public.person USING btree (erased_at) WHERE (erased_at IS NOT NULL);
+
 CREATE INDEX ix_person_initials ON public.person USING btree (initials);
 
 CREATE INDEX ix_person_name ON public.person USING btree (name);
+
+CREATE TRIGGER person_erased_bare BEFORE UPDATE OF erased_at ON public.person FOR EACH ROW EXECUTE FUNCTION person_erased_bare();
+
+CREATE TRIGGER person_erased_stays BEFORE UPDATE OF name, gender, birth_date, note, initials, minor_until, erased_at ON public.person FOR EACH ROW EXECUTE FUNCTION person_erased_stays();
+
+CREATE TABLE person_difference (
+  id integer NOT NULL DEFAULT nextval('person_difference_id_seq'::regclass),
+  low_id integer NOT NULL,
+  high_id integer NOT NULL,
+  reason character varying(200) NOT NULL DEFAULT ''::character varying,
+  said_by_id integer NOT NULL,
+  said_at timestamp without time zone NOT NULL,
+  ended_at timestamp without time zone,
+  ended_by_id integer,
+  CONSTRAINT ck_person_difference_ended CHECK (((ended_at IS NULL) = (ended_by_id IS NULL))),
+  CONSTRAINT ck_person_difference_in_order CHECK ((low_id < high_id)),
+  CONSTRAINT fk_person_difference_ended_by_id_person FOREIGN KEY (ended_by_id) REFERENCES person(id),
+  CONSTRAINT fk_person_difference_high_id_person FOREIGN KEY (high_id) REFERENCES person(id),
+  CONSTRAINT fk_person_difference_low_id_person FOREIGN KEY (low_id) REFERENCES person(id),
+  CONSTRAINT fk_person_difference_said_by_id_person FOREIGN KEY (said_by_id) REFERENCES person(id),
+  CONSTRAINT pk_person_difference PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_person_difference_high ON public.person_difference USING btree (high_id);
+
+CREATE UNIQUE INDEX uq_person_difference_open ON public.person_difference USING btree (low_id, high_id) WHERE (ended_at IS NULL);
+
+CREATE TRIGGER person_difference_ended BEFORE UPDATE OF ended_at, ended_by_id ON public.person_difference FOR EACH ROW EXECUTE FUNCTION person_difference_ended();
+
+CREATE TRIGGER person_difference_fixed BEFORE UPDATE OF low_id, high_id, said_by_id, said_at ON public.person_difference FOR EACH ROW EXECUTE FUNCTION person_difference_fixed();
+
+CREATE TRIGGER person_difference_kept BEFORE DELETE ON public.person_difference FOR EACH ROW EXECUTE FUNCTION person_difference_kept();
+
+CREATE TRIGGER person_difference_words BEFORE UPDATE OF reason ON public.person_difference FOR EACH ROW EXECUTE FUNCTION person_difference_words();
+
+CREATE TABLE person_key (
+  person_id integer NOT NULL,
+  wrapped character varying(120),
+  wrapped_by character varying(12),
+  destroyed_at timestamp without time zone,
+  CONSTRAINT ck_person_key_destroyed CHECK (((wrapped IS NULL) = (destroyed_at IS NOT NULL))),
+  CONSTRAINT ck_person_key_wrapped_by CHECK (((wrapped IS NULL) = (wrapped_by IS NULL))),
+  CONSTRAINT fk_person_key_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT pk_person_key PRIMARY KEY (person_id)
+);
+
+CREATE INDEX ix_person_key_wrapped_by ON public.person_key USING btree (wrapped_by, person_id);
+
+CREATE TRIGGER person_key_stays_destroyed BEFORE UPDATE ON public.person_key FOR EACH ROW EXECUTE FUNCTION person_key_stays_destroyed();
 
 CREATE TABLE phone (
   id integer NOT NULL DEFAULT nextval('phone_id_seq'::regclass),
@@ -4045,6 +4992,8 @@ CREATE INDEX ix_phone_number ON public.phone USING btree (number);
 CREATE INDEX ix_phone_person ON public.phone USING btree (person_id);
 
 CREATE UNIQUE INDEX uq_phone_open ON public.phone USING btree (person_id, number) WHERE (valid_to IS NULL);
+
+CREATE TRIGGER phone_of_who_is_erased BEFORE INSERT ON public.phone FOR EACH ROW EXECUTE FUNCTION phone_of_who_is_erased();
 
 CREATE TABLE place (
   id integer NOT NULL DEFAULT nextval('place_id_seq'::regclass),
@@ -4304,7 +5253,9 @@ CREATE UNIQUE INDEX uq_point_proposal_revoked ON public.point_proposal USING btr
 
 CREATE UNIQUE INDEX uq_point_proposal_revoking ON public.point_proposal USING btree (revokes_id) WHERE ((decided_at IS NULL) AND (revokes_id IS NOT NULL));
 
-CREATE TRIGGER point_proposal_decided BEFORE DELETE OR UPDATE ON public.point_proposal FOR EACH ROW EXECUTE FUNCTION refuse_point_proposal();
+CREATE TRIGGER point_proposal_decided BEFORE DELETE OR UPDATE OF id, person_id, unit_id, scheme_kind, rule_code, exempts, revokes_id, happened_on, until, made_by_id, made_at, decided_at, decided_by_id, verdict ON public.point_proposal FOR EACH ROW EXECUTE FUNCTION refuse_point_proposal();
+
+CREATE TRIGGER point_proposal_words BEFORE UPDATE OF reason, answer ON public.point_proposal FOR EACH ROW EXECUTE FUNCTION point_proposal_words();
 
 CREATE TABLE point_rule (
   id integer NOT NULL DEFAULT nextval('point_rule_id_seq'::regclass),
@@ -4752,6 +5703,51 @@ CREATE TRIGGER requirement_set_kept BEFORE DELETE ON public.requirement_set FOR 
 
 CREATE TRIGGER requirement_set_published BEFORE UPDATE ON public.requirement_set FOR EACH ROW EXECUTE FUNCTION requirement_set_published();
 
+CREATE TABLE rights_request (
+  id integer NOT NULL DEFAULT nextval('rights_request_id_seq'::regclass),
+  person_id integer NOT NULL,
+  kind character varying(32) NOT NULL,
+  unit_id integer NOT NULL,
+  asked_by_id integer NOT NULL,
+  how character varying(32) NOT NULL,
+  guardian_name character varying(40) NOT NULL DEFAULT ''::character varying,
+  words character varying(300) NOT NULL DEFAULT ''::character varying,
+  wanted json NOT NULL,
+  asked_at timestamp without time zone NOT NULL,
+  due_on date NOT NULL,
+  verdict character varying(32),
+  decided_at timestamp without time zone,
+  decided_by_id integer,
+  answer character varying(300) NOT NULL DEFAULT ''::character varying,
+  CONSTRAINT ck_rights_request_answer CHECK ((((verdict)::text <> 'refused'::text) OR ((answer)::text <> ''::text))),
+  CONSTRAINT ck_rights_request_asked CHECK ((((how)::text = 'own'::text) = (asked_by_id = person_id))),
+  CONSTRAINT ck_rights_request_askedhow CHECK (((how)::text = ANY ((ARRAY['own'::character varying, 'in_person'::character varying, 'guardian'::character varying])::text[]))),
+  CONSTRAINT ck_rights_request_decided CHECK ((((decided_at IS NULL) = (verdict IS NULL)) AND ((decided_at IS NULL) = (decided_by_id IS NULL)))),
+  CONSTRAINT ck_rights_request_guardian CHECK ((((how)::text <> 'guardian'::text) = ((guardian_name)::text = ''::text))),
+  CONSTRAINT ck_rights_request_requestkind CHECK (((kind)::text = ANY ((ARRAY['correction'::character varying, 'erasure'::character varying])::text[]))),
+  CONSTRAINT ck_rights_request_requestverdict CHECK (((verdict)::text = ANY ((ARRAY['approved'::character varying, 'refused'::character varying, 'withdrawn'::character varying])::text[]))),
+  CONSTRAINT ck_rights_request_two_people CHECK (((decided_by_id IS NULL) OR (((verdict)::text = 'withdrawn'::text) = ((decided_by_id = person_id) OR (decided_by_id = asked_by_id))))),
+  CONSTRAINT fk_rights_request_asked_by_id_person FOREIGN KEY (asked_by_id) REFERENCES person(id),
+  CONSTRAINT fk_rights_request_decided_by_id_person FOREIGN KEY (decided_by_id) REFERENCES person(id),
+  CONSTRAINT fk_rights_request_person_id_person FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT fk_rights_request_unit_id_unit FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT pk_rights_request PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_rights_request_due ON public.rights_request USING btree (due_on) WHERE (verdict IS NULL);
+
+CREATE INDEX ix_rights_request_unit ON public.rights_request USING btree (unit_id, decided_at);
+
+CREATE UNIQUE INDEX uq_rights_request_open ON public.rights_request USING btree (person_id, kind) WHERE (verdict IS NULL);
+
+CREATE TRIGGER rights_request_fixed BEFORE UPDATE OF person_id, kind, unit_id, asked_by_id, how, asked_at, due_on ON public.rights_request FOR EACH ROW EXECUTE FUNCTION rights_request_fixed();
+
+CREATE TRIGGER rights_request_kept BEFORE DELETE ON public.rights_request FOR EACH ROW EXECUTE FUNCTION rights_request_kept();
+
+CREATE TRIGGER rights_request_once BEFORE UPDATE OF verdict, decided_at, decided_by_id ON public.rights_request FOR EACH ROW EXECUTE FUNCTION rights_request_once();
+
+CREATE TRIGGER rights_request_said BEFORE UPDATE OF guardian_name, words, wanted, answer ON public.rights_request FOR EACH ROW EXECUTE FUNCTION rights_request_said();
+
 CREATE TABLE role_grant (
   id integer NOT NULL DEFAULT nextval('role_grant_id_seq'::regclass),
   person_id integer NOT NULL,
@@ -4773,6 +5769,8 @@ CREATE TABLE role_grant (
 CREATE INDEX ix_role_grant_unit_id ON public.role_grant USING btree (unit_id);
 
 CREATE UNIQUE INDEX uq_role_grant_open ON public.role_grant USING btree (person_id, role, unit_id) WHERE (valid_to IS NULL);
+
+CREATE TRIGGER role_grant_of_who_is_erased BEFORE INSERT ON public.role_grant FOR EACH ROW EXECUTE FUNCTION role_grant_of_who_is_erased();
 
 CREATE TRIGGER role_grant_seats AFTER INSERT OR UPDATE OF person_id, role, unit_id, valid_from, valid_to ON public.role_grant FOR EACH ROW EXECUTE FUNCTION refuse_role_grant();
 
@@ -4809,6 +5807,8 @@ CREATE INDEX ix_scan_by ON public.scan USING btree (by_id) WHERE (by_id IS NOT N
 CREATE INDEX ix_scan_device ON public.scan USING btree (device_hash, activity_id, person_id) WHERE ((device_hash IS NOT NULL) AND (person_id IS NOT NULL) AND (by_id IS NULL));
 
 CREATE INDEX ix_scan_person ON public.scan USING btree (person_id, activity_id);
+
+CREATE INDEX ix_scan_received_at ON public.scan USING btree (received_at);
 
 CREATE UNIQUE INDEX uq_scan_visit ON public.scan USING btree (activity_id, device_hash) WHERE ((outcome)::text = 'visitor'::text);
 
@@ -4891,6 +5891,58 @@ END AND ((cap IS NULL) OR (cap > 0)) AND ((cap IS NULL) = (cap_period IS NULL)) 
   CONSTRAINT pk_scheme_draft_rule PRIMARY KEY (id),
   CONSTRAINT uq_scheme_draft_rule_draft_id_code UNIQUE (draft_id, code)
 );
+
+CREATE TABLE seal_check (
+  id integer NOT NULL DEFAULT nextval('seal_check_id_seq'::regclass),
+  checked_at timestamp without time zone NOT NULL,
+  last_day date NOT NULL,
+  faults integer NOT NULL,
+  CONSTRAINT ck_seal_check_faults CHECK ((faults >= 0)),
+  CONSTRAINT pk_seal_check PRIMARY KEY (id)
+);
+
+CREATE TABLE seal_entry (
+  id bigint NOT NULL DEFAULT nextval('seal_entry_id_seq'::regclass),
+  day date NOT NULL,
+  sealed_at timestamp without time zone NOT NULL,
+  content json NOT NULL,
+  previous character varying(64) NOT NULL,
+  digest character varying(64) NOT NULL,
+  CONSTRAINT ck_seal_entry_digests CHECK (((length((digest)::text) = 64) AND (length((previous)::text) = 64) AND ((digest)::text <> (previous)::text))),
+  CONSTRAINT pk_seal_entry PRIMARY KEY (id),
+  CONSTRAINT uq_seal_entry_day UNIQUE (day),
+  CONSTRAINT uq_seal_entry_digest UNIQUE (digest),
+  CONSTRAINT uq_seal_entry_previous UNIQUE (previous)
+);
+
+CREATE TRIGGER seal_entry_append_only BEFORE DELETE OR UPDATE ON public.seal_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER seal_entry_follows_the_last BEFORE INSERT ON public.seal_entry FOR EACH ROW EXECUTE FUNCTION seal_entry_follows_the_last();
+
+CREATE TRIGGER seal_entry_no_truncate BEFORE TRUNCATE ON public.seal_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE seal_part_entry (
+  id bigint NOT NULL DEFAULT nextval('seal_part_entry_id_seq'::regclass),
+  day date NOT NULL,
+  sealed_table character varying(40) NOT NULL,
+  seq integer NOT NULL,
+  rows integer NOT NULL,
+  late boolean NOT NULL,
+  columns text NOT NULL,
+  marks text NOT NULL,
+  digest character varying(64) NOT NULL,
+  CONSTRAINT ck_seal_part_entry_figures CHECK (((seq >= 1) AND (rows >= 1) AND (length((digest)::text) = 64))),
+  CONSTRAINT pk_seal_part_entry PRIMARY KEY (id),
+  CONSTRAINT uq_seal_part_entry_sealed_table_day_seq UNIQUE (sealed_table, day, seq)
+);
+
+CREATE INDEX ix_seal_part_entry_day ON public.seal_part_entry USING btree (day);
+
+CREATE TRIGGER seal_part_entry_append_only BEFORE DELETE OR UPDATE ON public.seal_part_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER seal_part_entry_no_truncate BEFORE TRUNCATE ON public.seal_part_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER seal_part_entry_of_an_open_day BEFORE INSERT ON public.seal_part_entry FOR EACH ROW EXECUTE FUNCTION seal_part_entry_of_an_open_day();
 
 CREATE TABLE second_factor (
   person_id integer NOT NULL,
@@ -4988,6 +6040,8 @@ CREATE TABLE signup (
 CREATE INDEX ix_signup_person ON public.signup USING btree (person_id, withdrawn_at);
 
 CREATE UNIQUE INDEX uq_signup_active ON public.signup USING btree (shift_id, person_id) WHERE (withdrawn_at IS NULL);
+
+CREATE TRIGGER signup_of_who_went BEFORE INSERT ON public.signup FOR EACH ROW EXECUTE FUNCTION signup_of_who_went();
 
 CREATE TRIGGER signup_position AFTER INSERT OR DELETE OR UPDATE OF shift_id, position_id, seated_at, withdrawn_at ON public.signup FOR EACH ROW EXECUTE FUNCTION count_seats();
 
@@ -5087,6 +6141,24 @@ CREATE TABLE stage (
 );
 
 CREATE INDEX ix_stage_kind ON public.stage USING btree (kind, began_on);
+
+CREATE TRIGGER stage_of_who_is_erased BEFORE INSERT ON public.stage FOR EACH ROW EXECUTE FUNCTION stage_of_who_is_erased();
+
+CREATE TABLE total_mark (
+  total character varying(40) NOT NULL,
+  owner_id integer NOT NULL,
+  part integer NOT NULL,
+  mark bigint NOT NULL,
+  CONSTRAINT fk_total_mark_total_total_mark_base FOREIGN KEY (total) REFERENCES total_mark_base(total) ON DELETE CASCADE,
+  CONSTRAINT pk_total_mark PRIMARY KEY (total, owner_id, part)
+);
+
+CREATE TABLE total_mark_base (
+  total character varying(40) NOT NULL,
+  upto bigint NOT NULL,
+  seed bigint NOT NULL,
+  CONSTRAINT pk_total_mark_base PRIMARY KEY (total)
+);
 
 CREATE TABLE unit (
   id integer NOT NULL DEFAULT nextval('unit_id_seq'::regclass),
@@ -5283,7 +6355,31 @@ CREATE TRIGGER wish_claim_erased BEFORE UPDATE OF name, phone ON public.wish_cla
 
 CREATE TRIGGER wish_claim_fixed BEFORE UPDATE OF wish_id, kind, by_id, unit_id, donor_digest, claimed_at, claimed_on, due_on, form_key, device_hash, slot ON public.wish_claim FOR EACH ROW EXECUTE FUNCTION wish_claim_fixed();
 
+CREATE TRIGGER wish_claim_forgotten AFTER UPDATE OF ended_on ON public.wish_claim FOR EACH ROW WHEN (((new.ended_on IS NOT NULL) AND ((new.kind)::text = 'donor'::text) AND (new.erased_at IS NULL))) EXECUTE FUNCTION wish_claim_forgotten();
+
 CREATE TRIGGER wish_claim_kept BEFORE DELETE ON public.wish_claim FOR EACH ROW EXECUTE FUNCTION wish_claim_kept();
+
+CREATE TABLE wish_consent (
+  id integer NOT NULL DEFAULT nextval('wish_consent_id_seq'::regclass),
+  wish_id integer NOT NULL,
+  agreed_at timestamp without time zone NOT NULL,
+  asked_by_id integer NOT NULL,
+  withdrawn_at timestamp without time zone,
+  withdrawn_by_id integer,
+  CONSTRAINT ck_wish_consent_withdrawn CHECK (((withdrawn_at IS NULL) = (withdrawn_by_id IS NULL))),
+  CONSTRAINT fk_wish_consent_asked_by_id_person FOREIGN KEY (asked_by_id) REFERENCES person(id),
+  CONSTRAINT fk_wish_consent_wish_id_wish FOREIGN KEY (wish_id) REFERENCES wish(id),
+  CONSTRAINT fk_wish_consent_withdrawn_by_id_person FOREIGN KEY (withdrawn_by_id) REFERENCES person(id),
+  CONSTRAINT pk_wish_consent PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_wish_consent_standing ON public.wish_consent USING btree (wish_id) WHERE (withdrawn_at IS NULL);
+
+CREATE TRIGGER wish_consent_fixed BEFORE UPDATE ON public.wish_consent FOR EACH ROW EXECUTE FUNCTION wish_consent_fixed();
+
+CREATE TRIGGER wish_consent_given BEFORE INSERT ON public.wish_consent FOR EACH ROW EXECUTE FUNCTION wish_consent_given();
+
+CREATE TRIGGER wish_consent_kept BEFORE DELETE ON public.wish_consent FOR EACH ROW EXECUTE FUNCTION wish_consent_kept();
 
 CREATE TABLE wish_payment (
   id integer NOT NULL DEFAULT nextval('wish_payment_id_seq'::regclass),
@@ -5341,6 +6437,8 @@ CREATE TABLE wish_photo (
 CREATE UNIQUE INDEX uq_wish_photo_digest ON public.wish_photo USING btree (wish_id, digest) WHERE (removed_at IS NULL);
 
 CREATE UNIQUE INDEX uq_wish_photo_slot ON public.wish_photo USING btree (wish_id, slot) WHERE (removed_at IS NULL);
+
+CREATE TRIGGER wish_photo_in_time BEFORE INSERT ON public.wish_photo FOR EACH ROW EXECUTE FUNCTION wish_photo_in_time();
 
 CREATE TRIGGER wish_photo_kept BEFORE DELETE ON public.wish_photo FOR EACH ROW EXECUTE FUNCTION wish_photo_kept();
 

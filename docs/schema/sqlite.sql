@@ -12,6 +12,8 @@ CREATE TABLE account (
 	CONSTRAINT ck_account_secretkind CHECK (secret_kind IN ('pin', 'password'))
 );
 
+CREATE TRIGGER account_of_who_is_erased BEFORE INSERT ON account WHEN (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this person was erased'); END;
+
 CREATE TABLE account_session (
 	id INTEGER NOT NULL,
 	token_hash VARCHAR(64) NOT NULL,
@@ -46,6 +48,8 @@ CREATE TABLE activation_code (
 );
 
 CREATE INDEX ix_activation_code_person_id ON activation_code (person_id);
+
+CREATE TRIGGER activation_code_of_who_is_erased BEFORE INSERT ON activation_code WHEN (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this person was erased'); END;
 
 CREATE TABLE activity (
 	id INTEGER NOT NULL,
@@ -372,6 +376,8 @@ WHEN NEW.credited_from IS NOT NULL AND EXISTS (
     AND other.credited_from < NEW.credited_to AND other.credited_to > NEW.credited_from)
 BEGIN SELECT RAISE(ABORT, 'credited spells of one person overlap'); END;
 
+CREATE TRIGGER attendance_of_who_went BEFORE INSERT ON attendance WHEN (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.became_id IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this record was merged'); END;
+
 CREATE TABLE attendance_decision (
 	attendance_id INTEGER NOT NULL,
 	made_at DATETIME NOT NULL,
@@ -385,6 +391,8 @@ CREATE TABLE attendance_decision (
 );
 
 CREATE INDEX ix_attendance_decision_by ON attendance_decision (made_by_id);
+
+CREATE INDEX ix_attendance_decision_made_at ON attendance_decision (made_at);
 
 CREATE TRIGGER attendance_decision_no_delete BEFORE DELETE ON attendance_decision BEGIN SELECT RAISE(ABORT, 'attendance_decision is append-only'); END;
 
@@ -483,18 +491,113 @@ CREATE UNIQUE INDEX uq_bank_aside_line ON bank_aside (line_id) WHERE ended_at IS
 
 CREATE TRIGGER bank_aside_fixed BEFORE UPDATE OF line_id, reason, asked_by_id, asked_at ON bank_aside WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_aside does not change'); END;
 
-CREATE TRIGGER bank_aside_holds BEFORE INSERT ON bank_aside WHEN (
+CREATE TRIGGER bank_aside_holds BEFORE INSERT ON bank_aside WHEN ((
 NEW.verdict IS NULL AND NEW.ended_at IS NULL
 AND EXISTS (SELECT 1 FROM bank_line_entry l JOIN bank_statement s ON s.id = l.statement_id
   WHERE l.id = NEW.line_id AND s.voided_at IS NULL)
 AND NOT EXISTS (SELECT 1 FROM bank_match m WHERE m.line_id = NEW.line_id AND m.ended_at IS NULL)
-) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this line is matched'); END;
+) AND (NOT EXISTS (SELECT 1 FROM bank_group_line x WHERE x.line_id = NEW.line_id AND NOT x.ended))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this line is matched'); END;
 
 CREATE TRIGGER bank_aside_kept BEFORE DELETE ON bank_aside WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_aside is kept'); END;
 
 CREATE TRIGGER bank_aside_once BEFORE UPDATE ON bank_aside WHEN (OLD.verdict IS NULL OR (OLD.verdict = 'approved' AND OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_aside stands'); END;
 
 CREATE TRIGGER bank_aside_said BEFORE UPDATE OF decided_at, decided_by_id, verdict, answer ON bank_aside WHEN (OLD.verdict IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_aside is decided'); END;
+
+CREATE TABLE bank_group (
+	id INTEGER NOT NULL,
+	lines INTEGER NOT NULL,
+	requests INTEGER NOT NULL,
+	fen BIGINT NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	for_id INTEGER,
+	ended_at DATETIME,
+	ended_by_id INTEGER,
+	end_reason VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_bank_group PRIMARY KEY (id),
+	CONSTRAINT ck_bank_group_several CHECK (lines > 0 AND requests > 0 AND lines + requests > 2),
+	CONSTRAINT ck_bank_group_ended CHECK ((ended_at IS NULL) = (ended_by_id IS NULL) AND (ended_at IS NULL) = (end_reason = '')),
+	CONSTRAINT ck_bank_group_deputy CHECK (for_id IS NULL OR for_id <> made_by_id),
+	CONSTRAINT fk_bank_group_ended_by_id_person FOREIGN KEY(ended_by_id) REFERENCES person (id),
+	CONSTRAINT fk_bank_group_for_id_person FOREIGN KEY(for_id) REFERENCES person (id),
+	CONSTRAINT fk_bank_group_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id)
+);
+
+CREATE TRIGGER bank_group_deputy BEFORE INSERT ON bank_group WHEN ((NEW.for_id IS NULL OR EXISTS (SELECT 1 FROM fund_delegation d WHERE d.from_id = NEW.for_id AND d.to_id = NEW.made_by_id AND d.accepted_at IS NOT NULL AND d.accepted_at <= NEW.made_at AND date(NEW.made_at, '+8 hours') BETWEEN d.first_on AND d.last_on AND (d.ended_at IS NULL OR d.ended_at > NEW.made_at)))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'not for somebody who is not away'); END;
+
+CREATE TRIGGER bank_group_fixed BEFORE UPDATE OF lines, requests, fen, made_at, made_by_id, for_id ON bank_group WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_group does not change'); END;
+
+CREATE TRIGGER bank_group_freed AFTER UPDATE OF ended_at ON bank_group BEGIN UPDATE bank_group_line SET ended = TRUE WHERE group_id = NEW.id AND NOT ended; UPDATE bank_group_request SET ended = TRUE WHERE group_id = NEW.id AND NOT ended; END;
+
+CREATE TRIGGER bank_group_kept BEFORE DELETE ON bank_group WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_group is kept'); END;
+
+CREATE TRIGGER bank_group_once BEFORE UPDATE ON bank_group WHEN (OLD.ended_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_group stands'); END;
+
+CREATE TRIGGER bank_group_whole BEFORE INSERT ON bank_group WHEN (
+NEW.ended_at IS NULL
+AND NEW.lines = (SELECT count(*) FROM bank_group_line x WHERE x.group_id = NEW.id)
+AND NEW.requests = (SELECT count(*) FROM bank_group_request x WHERE x.group_id = NEW.id)
+AND NEW.fen = (SELECT sum(l.fen) FROM bank_group_line x JOIN bank_line_entry l ON l.id = x.line_id WHERE x.group_id = NEW.id)
+AND NEW.fen = (SELECT sum(CASE WHEN r.kind = 'payment' THEN -r.fen ELSE r.fen END)
+  FROM bank_group_request x JOIN fund_request r ON r.id = x.request_id WHERE x.group_id = NEW.id)
+AND 1 = (SELECT count(DISTINCT CASE WHEN r.kind = 'payment' THEN 1 ELSE 0 END)
+  FROM bank_group_request x JOIN fund_request r ON r.id = x.request_id WHERE x.group_id = NEW.id)
+AND NOT EXISTS (SELECT 1 FROM bank_group_request x JOIN fund_request r ON r.id = x.request_id
+  JOIN fund_step_entry t ON t.request_id = r.id AND t.step = CASE WHEN r.kind = 'payment' THEN 'paid' ELSE 'requested' END
+  WHERE x.group_id = NEW.id AND (t.by_id IN (NEW.made_by_id, coalesce(NEW.for_id, NEW.made_by_id)) OR t.for_id IN (NEW.made_by_id, coalesce(NEW.for_id, NEW.made_by_id))
+    OR EXISTS (SELECT 1 FROM bank_group_line y JOIN bank_line_entry l ON l.id = y.line_id JOIN bank_statement s ON s.id = l.statement_id
+      WHERE y.group_id = NEW.id AND s.made_by_id IN (t.by_id, coalesce(t.for_id, t.by_id)))))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'these lines are not those requests'); END;
+
+CREATE TABLE bank_group_line (
+	group_id INTEGER NOT NULL,
+	line_id INTEGER NOT NULL,
+	ended BOOLEAN DEFAULT 0 NOT NULL,
+	CONSTRAINT pk_bank_group_line PRIMARY KEY (group_id, line_id),
+	CONSTRAINT fk_bank_group_line_group_id_bank_group FOREIGN KEY(group_id) REFERENCES bank_group (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_bank_group_line_line_id_bank_line_entry FOREIGN KEY(line_id) REFERENCES bank_line_entry (id)
+);
+
+CREATE INDEX ix_bank_group_line_of ON bank_group_line (line_id);
+
+CREATE UNIQUE INDEX uq_bank_group_line_live ON bank_group_line (line_id) WHERE NOT ended;
+
+CREATE TRIGGER bank_group_line_ends BEFORE UPDATE ON bank_group_line WHEN (NEW.ended AND NOT OLD.ended AND NEW.group_id = OLD.group_id AND NEW.line_id = OLD.line_id AND EXISTS (SELECT 1 FROM bank_group g WHERE g.id = OLD.group_id AND g.ended_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_group_line ends with its group'); END;
+
+CREATE TRIGGER bank_group_line_holds BEFORE INSERT ON bank_group_line WHEN (
+NOT NEW.ended AND NOT EXISTS (SELECT 1 FROM bank_group g WHERE g.id = NEW.group_id)
+AND EXISTS (SELECT 1 FROM bank_line_entry l JOIN bank_statement s ON s.id = l.statement_id WHERE l.id = NEW.line_id AND s.voided_at IS NULL)
+AND NOT EXISTS (SELECT 1 FROM bank_match m WHERE m.line_id = NEW.line_id AND m.ended_at IS NULL)
+AND NOT EXISTS (SELECT 1 FROM bank_aside a WHERE a.line_id = NEW.line_id AND a.ended_at IS NULL
+  AND (a.verdict IS NULL OR a.verdict = 'approved'))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this line is something else'); END;
+
+CREATE TRIGGER bank_group_line_kept BEFORE DELETE ON bank_group_line WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_group_line is kept'); END;
+
+CREATE TABLE bank_group_request (
+	group_id INTEGER NOT NULL,
+	request_id INTEGER NOT NULL,
+	ended BOOLEAN DEFAULT 0 NOT NULL,
+	CONSTRAINT pk_bank_group_request PRIMARY KEY (group_id, request_id),
+	CONSTRAINT fk_bank_group_request_group_id_bank_group FOREIGN KEY(group_id) REFERENCES bank_group (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_bank_group_request_request_id_fund_request FOREIGN KEY(request_id) REFERENCES fund_request (id)
+);
+
+CREATE INDEX ix_bank_group_request_of ON bank_group_request (request_id);
+
+CREATE UNIQUE INDEX uq_bank_group_request_live ON bank_group_request (request_id) WHERE NOT ended;
+
+CREATE TRIGGER bank_group_request_ends BEFORE UPDATE ON bank_group_request WHEN (NEW.ended AND NOT OLD.ended AND NEW.group_id = OLD.group_id AND NEW.request_id = OLD.request_id AND EXISTS (SELECT 1 FROM bank_group g WHERE g.id = OLD.group_id AND g.ended_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_group_request ends with its group'); END;
+
+CREATE TRIGGER bank_group_request_holds BEFORE INSERT ON bank_group_request WHEN (
+NOT NEW.ended AND NOT EXISTS (SELECT 1 FROM bank_group g WHERE g.id = NEW.group_id)
+AND EXISTS (SELECT 1 FROM fund_request r WHERE r.id = NEW.request_id
+  AND ((r.kind = 'payment' AND r.state = 'reconciled') OR (r.kind IN ('donation', 'refund') AND r.state = 'approved')))
+AND NOT EXISTS (SELECT 1 FROM bank_match m WHERE m.request_id = NEW.request_id AND m.ended_at IS NULL)
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this request is something else'); END;
+
+CREATE TRIGGER bank_group_request_kept BEFORE DELETE ON bank_group_request WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_group_request is kept'); END;
 
 CREATE TABLE bank_line_entry (
 	id INTEGER NOT NULL,
@@ -534,7 +637,7 @@ CREATE TABLE bank_match (
 	made_by_id INTEGER NOT NULL,
 	ended_at DATETIME,
 	ended_by_id INTEGER,
-	end_reason VARCHAR(200) DEFAULT '' NOT NULL,
+	end_reason VARCHAR(200) DEFAULT '' NOT NULL, for_id INTEGER CONSTRAINT fk_bank_match_for_id_person REFERENCES person (id) CONSTRAINT ck_bank_match_deputy CHECK (for_id IS NULL OR for_id <> made_by_id),
 	CONSTRAINT pk_bank_match PRIMARY KEY (id),
 	CONSTRAINT ck_bank_match_ended CHECK ((ended_at IS NULL) = (ended_by_id IS NULL) AND (ended_at IS NULL) = (end_reason = '')),
 	CONSTRAINT fk_bank_match_ended_by_id_person FOREIGN KEY(ended_by_id) REFERENCES person (id),
@@ -549,9 +652,16 @@ CREATE UNIQUE INDEX uq_bank_match_line ON bank_match (line_id) WHERE ended_at IS
 
 CREATE UNIQUE INDEX uq_bank_match_request ON bank_match (request_id) WHERE ended_at IS NULL;
 
+CREATE TRIGGER bank_match_deputy BEFORE INSERT ON bank_match WHEN (
+(NEW.for_id IS NULL OR EXISTS (SELECT 1 FROM fund_delegation d WHERE d.from_id = NEW.for_id AND d.to_id = NEW.made_by_id AND d.accepted_at IS NOT NULL AND d.accepted_at <= NEW.made_at AND date(NEW.made_at, '+8 hours') BETWEEN d.first_on AND d.last_on AND (d.ended_at IS NULL OR d.ended_at > NEW.made_at)))
+AND NOT EXISTS (SELECT 1 FROM fund_step_entry t JOIN fund_request r ON r.id = t.request_id WHERE t.request_id = NEW.request_id
+  AND t.step = CASE WHEN r.kind = 'payment' THEN 'paid' ELSE 'requested' END
+  AND (t.by_id = coalesce(NEW.for_id, 0) OR t.for_id = NEW.for_id))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'not for somebody who paid it'); END;
+
 CREATE TRIGGER bank_match_fixed BEFORE UPDATE OF line_id, request_id, made_at, made_by_id ON bank_match WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_match does not change'); END;
 
-CREATE TRIGGER bank_match_holds BEFORE INSERT ON bank_match WHEN (
+CREATE TRIGGER bank_match_holds BEFORE INSERT ON bank_match WHEN ((
 NEW.ended_at IS NULL
 AND EXISTS (SELECT 1 FROM bank_line_entry l JOIN bank_statement s ON s.id = l.statement_id JOIN fund_request r ON r.id = NEW.request_id
   WHERE l.id = NEW.line_id AND s.voided_at IS NULL
@@ -563,7 +673,7 @@ AND NOT EXISTS (SELECT 1 FROM fund_step_entry t JOIN fund_request r ON r.id = t.
   JOIN bank_line_entry l ON l.id = NEW.line_id JOIN bank_statement s ON s.id = l.statement_id
   WHERE t.request_id = NEW.request_id AND t.step = CASE WHEN r.kind = 'payment' THEN 'paid' ELSE 'requested' END
   AND (t.by_id IN (NEW.made_by_id, s.made_by_id) OR t.for_id IN (NEW.made_by_id, s.made_by_id)))
-) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this line is not that request'); END;
+) AND (NOT EXISTS (SELECT 1 FROM bank_group_line x WHERE x.line_id = NEW.line_id AND NOT x.ended) AND NOT EXISTS (SELECT 1 FROM bank_group_request x WHERE x.request_id = NEW.request_id AND NOT x.ended))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this line is not that request'); END;
 
 CREATE TRIGGER bank_match_kept BEFORE DELETE ON bank_match WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_match is kept'); END;
 
@@ -634,14 +744,14 @@ AND NEW.closing = coalesce((SELECT o.opening FROM bank_statement o WHERE o.accou
 
 CREATE TRIGGER bank_statement_kept BEFORE DELETE ON bank_statement WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_statement is kept'); END;
 
-CREATE TRIGGER bank_statement_once BEFORE UPDATE ON bank_statement WHEN (
+CREATE TRIGGER bank_statement_once BEFORE UPDATE ON bank_statement WHEN ((
 OLD.voided_at IS NULL
 AND NOT EXISTS (SELECT 1 FROM bank_statement o WHERE o.account_id = OLD.account_id AND o.voided_at IS NULL AND o.first_on > OLD.last_on)
 AND NOT EXISTS (SELECT 1 FROM bank_match m JOIN bank_line_entry l ON l.id = m.line_id
   WHERE l.statement_id = OLD.id AND m.ended_at IS NULL)
 AND NOT EXISTS (SELECT 1 FROM bank_aside a JOIN bank_line_entry l ON l.id = a.line_id
   WHERE l.statement_id = OLD.id AND a.ended_at IS NULL AND (a.verdict IS NULL OR a.verdict = 'approved'))
-) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_statement stands'); END;
+) AND (NOT EXISTS (SELECT 1 FROM bank_group_line x JOIN bank_line_entry l ON l.id = x.line_id WHERE l.statement_id = OLD.id AND NOT x.ended))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'bank_statement stands'); END;
 
 CREATE TABLE board (
 	id INTEGER NOT NULL,
@@ -866,9 +976,11 @@ CREATE INDEX ix_certificate_request_unit ON certificate_request (unit_id, issued
 
 CREATE UNIQUE INDEX uq_certificate_request_open ON certificate_request (person_id, unit_id, since, until) WHERE ended_at IS NULL AND issued_at IS NULL;
 
-CREATE TRIGGER certificate_request_rule_4 BEFORE UPDATE ON certificate_request WHEN OLD.issued_at IS NOT NULL OR OLD.ended_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'what was issued or has ended stays'); END;
+CREATE TRIGGER certificate_request_rule_4 BEFORE UPDATE OF id, person_id, unit_id, batch_id, replaces_id, since, until, made_by_id, made_at, accepted_at, accepted_by_id, issued_at, ended_at, ended_by_id, ending ON certificate_request WHEN OLD.issued_at IS NOT NULL OR OLD.ended_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'what was issued or has ended stays'); END;
 
 CREATE TRIGGER certificate_request_rule_5 BEFORE DELETE ON certificate_request WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'a request stays'); END;
+
+CREATE TRIGGER certificate_request_words BEFORE UPDATE OF purpose, document_kind, document_masked, document_hash, contact, notes, end_reason ON certificate_request WHEN ((OLD.issued_at IS NULL AND OLD.ended_at IS NULL) OR (EXISTS (SELECT 1 FROM person WHERE person.id = OLD.person_id AND person.erased_at IS NOT NULL) AND (NEW.purpose = OLD.purpose OR NEW.purpose IN ('', '已按本人要求删除')) AND (NEW.document_masked = OLD.document_masked OR NEW.document_masked IN ('', '已按本人要求删除')) AND (NEW.document_hash = OLD.document_hash OR NEW.document_hash IN ('', '已按本人要求删除')) AND (NEW.contact = OLD.contact OR NEW.contact IN ('', '已按本人要求删除')) AND (NEW.notes = OLD.notes OR NEW.notes IN ('', '已按本人要求删除')) AND (NEW.end_reason = OLD.end_reason OR NEW.end_reason IN ('', '已按本人要求删除')) AND (NEW.document_kind IS NULL OR NEW.document_kind = OLD.document_kind))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'what was issued or has ended stays'); END;
 
 CREATE TABLE certificate_revocation (
 	id INTEGER NOT NULL,
@@ -1044,6 +1156,8 @@ CREATE TABLE consent (
 
 CREATE UNIQUE INDEX uq_consent_given ON consent (person_id, kind) WHERE withdrawn_at IS NULL;
 
+CREATE TRIGGER consent_of_who_is_erased BEFORE INSERT ON consent WHEN (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this person was erased'); END;
+
 CREATE TABLE departure (
 	id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
@@ -1131,6 +1245,22 @@ CREATE TABLE door_rule (
 	CONSTRAINT fk_door_rule_changed_by_id_person FOREIGN KEY(changed_by_id) REFERENCES person (id)
 );
 
+CREATE TABLE erasure_entry (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	recorded_at DATETIME NOT NULL,
+	erased_at DATETIME NOT NULL,
+	request_id INTEGER,
+	CONSTRAINT pk_erasure_entry PRIMARY KEY (id),
+	CONSTRAINT fk_erasure_entry_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_erasure_entry_request_id_rights_request FOREIGN KEY(request_id) REFERENCES rights_request (id),
+	CONSTRAINT uq_erasure_entry_person_id UNIQUE (person_id)
+);
+
+CREATE TRIGGER erasure_entry_no_delete BEFORE DELETE ON erasure_entry BEGIN SELECT RAISE(ABORT, 'erasure_entry is append-only'); END;
+
+CREATE TRIGGER erasure_entry_no_update BEFORE UPDATE ON erasure_entry BEGIN SELECT RAISE(ABORT, 'erasure_entry is append-only'); END;
+
 CREATE TABLE feedback_entry (
 	id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
@@ -1184,6 +1314,75 @@ CREATE TRIGGER fund_account_kind BEFORE UPDATE OF kind ON fund_account WHEN (NEW
 
 CREATE TRIGGER fund_account_made BEFORE INSERT ON fund_account WHEN ((NEW.project_id IS NULL OR (NEW.kind = 'other') = (SELECT p.source = 'other' FROM fund_project p WHERE p.id = NEW.project_id)) AND (NEW.purpose_id IS NULL OR EXISTS (SELECT 1 FROM fund_purpose p WHERE p.id = NEW.purpose_id AND p.verdict = 'approved'))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_account is of another kind'); END;
 
+CREATE TABLE fund_amendment (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	signed_on DATE NOT NULL,
+	fen BIGINT NOT NULL,
+	reason VARCHAR(200) NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	replaced JSON NOT NULL,
+	CONSTRAINT pk_fund_amendment PRIMARY KEY (id),
+	CONSTRAINT ck_fund_amendment_decided CHECK ((decided_at IS NULL) = (decided_by_id IS NULL) AND (decided_at IS NULL) = (verdict IS NULL)),
+	CONSTRAINT ck_fund_amendment_two_people CHECK (decided_by_id IS NULL OR (verdict = 'withdrawn') = (decided_by_id = made_by_id)),
+	CONSTRAINT ck_fund_amendment_answer CHECK (verdict <> 'returned' OR answer <> ''),
+	CONSTRAINT fk_fund_amendment_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_amendment_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT ck_fund_amendment_fen CHECK (fen > 0),
+	CONSTRAINT ck_fund_amendment_words CHECK (number <> '' AND reason <> ''),
+	CONSTRAINT fk_fund_amendment_project_id_fund_contract FOREIGN KEY(project_id) REFERENCES fund_contract (project_id),
+	CONSTRAINT ck_fund_amendment_amendmentverdict CHECK (verdict IN ('approved', 'returned', 'withdrawn'))
+);
+
+CREATE INDEX ix_fund_amendment_project_id ON fund_amendment (project_id);
+
+CREATE UNIQUE INDEX uq_fund_amendment_number ON fund_amendment (number) WHERE verdict IS NULL OR verdict = 'approved';
+
+CREATE UNIQUE INDEX uq_fund_amendment_open ON fund_amendment (project_id) WHERE decided_at IS NULL;
+
+CREATE TRIGGER fund_amendment_decided BEFORE UPDATE ON fund_amendment WHEN (
+OLD.decided_at IS NULL AND (NEW.verdict <> 'approved' OR (
+  NEW.fen = (SELECT sum(q.fen) FROM fund_amendment_part q WHERE q.amendment_id = NEW.id) AND NEW.fen <= (SELECT sum(l.fen) FROM fund_budget_line l WHERE l.project_id = NEW.project_id)
+  AND EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage IN ('running', 'midterm', 'paused', 'final')
+    AND NEW.decided_by_id <> p.created_by_id AND (p.applicant_id IS NULL OR NEW.decided_by_id <> p.applicant_id))
+  AND NOT EXISTS (SELECT 1 FROM fund_draft_entry d WHERE d.project_id = NEW.project_id AND d.by_id = NEW.decided_by_id)
+  AND NOT EXISTS (SELECT 1 FROM fund_stage_entry s
+    WHERE s.project_id = NEW.project_id AND s.stage = 'applied' AND s.by_id = NEW.decided_by_id)
+  AND NOT EXISTS (SELECT 1 FROM fund_instalment i WHERE i.project_id = NEW.project_id AND coalesce((SELECT sum(g.fen) FROM fund_request g WHERE g.instalment_id = i.id AND g.kind = 'grant' AND (g.state IS NULL OR g.state IN ('requested', 'approved'))), 0) > coalesce(
+    (SELECT q.fen FROM fund_amendment_part q WHERE q.amendment_id = NEW.id AND q.place = i.place), 0))))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'decided once, by another, within what was granted'); END;
+
+CREATE TRIGGER fund_amendment_kept BEFORE DELETE ON fund_amendment WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_amendment is kept'); END;
+
+CREATE TRIGGER fund_amendment_made BEFORE INSERT ON fund_amendment WHEN (NEW.verdict IS NULL AND EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage IN ('running', 'midterm', 'paused', 'final'))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'only a contract that runs is amended'); END;
+
+CREATE TRIGGER fund_amendment_words BEFORE UPDATE OF id, project_id, number, signed_on, fen, reason, made_at, made_by_id ON fund_amendment WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_amendment does not change'); END;
+
+CREATE TABLE fund_amendment_part (
+	amendment_id INTEGER NOT NULL,
+	place INTEGER NOT NULL,
+	fen BIGINT NOT NULL,
+	due_on DATE NOT NULL,
+	"after" VARCHAR(32) NOT NULL,
+	words VARCHAR(120) NOT NULL,
+	CONSTRAINT pk_fund_amendment_part PRIMARY KEY (amendment_id, place),
+	CONSTRAINT ck_fund_amendment_part_fen CHECK (fen > 0 AND place > 0),
+	CONSTRAINT fk_fund_amendment_part_amendment_id_fund_amendment FOREIGN KEY(amendment_id) REFERENCES fund_amendment (id),
+	CONSTRAINT ck_fund_amendment_part_fundamendmentafter CHECK ("after" IN ('start', 'midterm', 'final'))
+);
+
+CREATE TRIGGER fund_amendment_part_made BEFORE INSERT ON fund_amendment_part WHEN (EXISTS (SELECT 1 FROM fund_amendment a WHERE a.id = NEW.amendment_id AND a.verdict IS NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the amendment was decided'); END;
+
+CREATE TRIGGER fund_amendment_part_no_delete BEFORE DELETE ON fund_amendment_part BEGIN SELECT RAISE(ABORT, 'fund_amendment_part is append-only'); END;
+
+CREATE TRIGGER fund_amendment_part_no_update BEFORE UPDATE ON fund_amendment_part BEGIN SELECT RAISE(ABORT, 'fund_amendment_part is append-only'); END;
+
 CREATE TABLE fund_budget_line (
 	id INTEGER NOT NULL,
 	project_id INTEGER NOT NULL,
@@ -1220,7 +1419,7 @@ CREATE TABLE fund_call (
 	made_at DATETIME NOT NULL,
 	made_by_id INTEGER NOT NULL,
 	published_at DATETIME,
-	published_by_id INTEGER,
+	published_by_id INTEGER, withdrawn_at DATETIME,
 	CONSTRAINT pk_fund_call PRIMARY KEY (id),
 	CONSTRAINT ck_fund_call_dated CHECK (closes_on >= opens_on),
 	CONSTRAINT ck_fund_call_cap CHECK (cap > 0),
@@ -1235,9 +1434,49 @@ CREATE TABLE fund_call (
 
 CREATE INDEX ix_fund_call_open ON fund_call (closes_on, published_at);
 
-CREATE TRIGGER fund_call_fixed BEFORE UPDATE ON fund_call WHEN (OLD.published_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a published call does not change'); END;
+CREATE TRIGGER fund_call_fixed BEFORE UPDATE ON fund_call WHEN (
+OLD.published_at IS NULL AND NEW.withdrawn_at IS NULL
+OR (OLD.published_at IS NOT NULL AND OLD.withdrawn_at IS NULL AND NEW.kind = OLD.kind AND NEW.title = OLD.title AND NEW.words = OLD.words AND NEW.opens_on = OLD.opens_on AND NEW.need = OLD.need AND NEW.fit = OLD.fit AND NEW.participation = OLD.participation AND NEW.feasibility = OLD.feasibility AND NEW.novelty = OLD.novelty AND NEW.durability = OLD.durability AND NEW.budget = OLD.budget AND NEW.made_at = OLD.made_at AND NEW.made_by_id = OLD.made_by_id AND NEW.published_at = OLD.published_at AND NEW.published_by_id = OLD.published_by_id AND coalesce(NEW.cap, 0) = coalesce(OLD.cap, 0)
+  AND ((NEW.withdrawn_at IS NULL AND EXISTS (SELECT 1 FROM fund_call_change c WHERE c.call_id = OLD.id AND c.verdict = 'approved' AND NOT EXISTS (SELECT 1 FROM fund_call_change l WHERE l.call_id = OLD.id AND l.verdict = 'approved' AND l.id > c.id) AND c.closes_on = NEW.closes_on AND NEW.closes_on > OLD.closes_on)) OR (NEW.withdrawn_at IS NOT NULL AND EXISTS (SELECT 1 FROM fund_call_change c WHERE c.call_id = OLD.id AND c.verdict = 'approved' AND NOT EXISTS (SELECT 1 FROM fund_call_change l WHERE l.call_id = OLD.id AND l.verdict = 'approved' AND l.id > c.id) AND c.closes_on IS NULL AND c.decided_at = NEW.withdrawn_at AND NEW.closes_on = OLD.closes_on))))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a published call does not change'); END;
 
 CREATE TRIGGER fund_call_kept BEFORE DELETE ON fund_call WHEN (OLD.published_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a published call is kept'); END;
+
+CREATE TABLE fund_call_change (
+	id INTEGER NOT NULL,
+	call_id INTEGER NOT NULL,
+	was_on DATE NOT NULL,
+	closes_on DATE,
+	reason VARCHAR(200) NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by_id INTEGER NOT NULL,
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_fund_call_change PRIMARY KEY (id),
+	CONSTRAINT ck_fund_call_change_decided CHECK ((decided_at IS NULL) = (decided_by_id IS NULL) AND (decided_at IS NULL) = (verdict IS NULL)),
+	CONSTRAINT ck_fund_call_change_two_people CHECK (decided_by_id IS NULL OR (verdict = 'withdrawn') = (decided_by_id = made_by_id)),
+	CONSTRAINT ck_fund_call_change_answer CHECK (verdict <> 'returned' OR answer <> ''),
+	CONSTRAINT fk_fund_call_change_call_id_fund_call FOREIGN KEY(call_id) REFERENCES fund_call (id),
+	CONSTRAINT fk_fund_call_change_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT ck_fund_call_change_longer CHECK (closes_on > was_on),
+	CONSTRAINT ck_fund_call_change_reason CHECK (reason <> ''),
+	CONSTRAINT fk_fund_call_change_made_by_id_person FOREIGN KEY(made_by_id) REFERENCES person (id),
+	CONSTRAINT ck_fund_call_change_callchangeverdict CHECK (verdict IN ('approved', 'returned', 'withdrawn'))
+);
+
+CREATE INDEX ix_fund_call_change_call_id ON fund_call_change (call_id);
+
+CREATE UNIQUE INDEX uq_fund_call_change_open ON fund_call_change (call_id) WHERE decided_at IS NULL;
+
+CREATE TRIGGER fund_call_change_decided BEFORE UPDATE ON fund_call_change WHEN (OLD.decided_at IS NULL AND (NEW.verdict <> 'approved' OR ((NEW.closes_on IS NULL OR date(NEW.decided_at, '+8 hours') <= NEW.was_on) AND (NEW.closes_on IS NOT NULL OR NOT EXISTS (SELECT 1 FROM fund_project p WHERE p.call_id = NEW.call_id AND p.stage NOT IN ('draft', 'applied', 'checked', 'scored', 'publicised', 'declined')))))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'decided once, while the call is open'); END;
+
+CREATE TRIGGER fund_call_change_kept BEFORE DELETE ON fund_call_change WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_call_change is kept'); END;
+
+CREATE TRIGGER fund_call_change_made BEFORE INSERT ON fund_call_change WHEN (NEW.verdict IS NULL AND EXISTS (SELECT 1 FROM fund_call k WHERE k.id = NEW.call_id AND k.published_at IS NOT NULL AND k.withdrawn_at IS NULL AND k.closes_on = NEW.was_on AND (NEW.closes_on IS NULL OR NEW.closes_on > k.closes_on))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'only a published call is changed, never shortened'); END;
+
+CREATE TRIGGER fund_call_change_words BEFORE UPDATE OF id, call_id, closes_on, was_on, reason, made_at, made_by_id ON fund_call_change WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_call_change does not change'); END;
 
 CREATE TABLE fund_contract (
 	project_id INTEGER NOT NULL,
@@ -1299,6 +1538,24 @@ CREATE TRIGGER fund_delegation_fixed BEFORE UPDATE OF from_id, to_id, first_on, 
 CREATE TRIGGER fund_delegation_kept BEFORE DELETE ON fund_delegation WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_delegation is kept'); END;
 
 CREATE TRIGGER fund_delegation_once BEFORE UPDATE OF accepted_at, ended_at, ended_by_id ON fund_delegation WHEN (OLD.ended_at IS NULL AND (OLD.accepted_at IS NULL OR NEW.accepted_at = OLD.accepted_at)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_delegation is accepted and ended once'); END;
+
+CREATE TABLE fund_draft_entry (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	by_id INTEGER NOT NULL,
+	at DATETIME NOT NULL,
+	CONSTRAINT pk_fund_draft_entry PRIMARY KEY (id),
+	CONSTRAINT fk_fund_draft_entry_by_id_person FOREIGN KEY(by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_draft_entry_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id)
+);
+
+CREATE INDEX ix_fund_draft_entry_project ON fund_draft_entry (project_id, by_id);
+
+CREATE TRIGGER fund_draft_entry_no_delete BEFORE DELETE ON fund_draft_entry BEGIN SELECT RAISE(ABORT, 'fund_draft_entry is append-only'); END;
+
+CREATE TRIGGER fund_draft_entry_no_update BEFORE UPDATE ON fund_draft_entry BEGIN SELECT RAISE(ABORT, 'fund_draft_entry is append-only'); END;
+
+CREATE TRIGGER fund_draft_open BEFORE INSERT ON fund_draft_entry WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'draft')) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'only a draft is changed'); END;
 
 CREATE TABLE fund_file (
 	id INTEGER NOT NULL,
@@ -1382,7 +1639,7 @@ CREATE TABLE fund_instalment (
 	fen BIGINT NOT NULL,
 	due_on DATE NOT NULL,
 	"after" VARCHAR(32) NOT NULL,
-	words VARCHAR(120) NOT NULL,
+	words VARCHAR(120) NOT NULL, dropped_by_id INTEGER CONSTRAINT fk_fund_instalment_dropped_by_id_fund_amendment REFERENCES fund_amendment (id),
 	CONSTRAINT pk_fund_instalment PRIMARY KEY (id),
 	CONSTRAINT ck_fund_instalment_fen CHECK (fen > 0 AND place > 0),
 	CONSTRAINT fk_fund_instalment_project_id_fund_contract FOREIGN KEY(project_id) REFERENCES fund_contract (project_id),
@@ -1390,11 +1647,14 @@ CREATE TABLE fund_instalment (
 	CONSTRAINT ck_fund_instalment_fundinstalmentafter CHECK ("after" IN ('start', 'midterm', 'final'))
 );
 
-CREATE TRIGGER fund_instalment_fixed BEFORE UPDATE ON fund_instalment WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the instalments are fixed'); END;
+CREATE TRIGGER fund_instalment_fixed BEFORE UPDATE ON fund_instalment WHEN (
+NEW.id = OLD.id AND NEW.project_id = OLD.project_id AND NEW.place = OLD.place
+AND ((NEW.dropped_by_id IS NULL AND EXISTS (SELECT 1 FROM fund_amendment a WHERE a.project_id = NEW.project_id AND a.verdict = 'approved' AND NOT EXISTS (SELECT 1 FROM fund_amendment b WHERE b.project_id = NEW.project_id AND b.verdict = 'approved' AND b.id > a.id) AND EXISTS (SELECT 1 FROM fund_amendment_part q WHERE q.amendment_id = a.id AND q.place = NEW.place AND q.fen = NEW.fen AND q.due_on = NEW.due_on AND q.after = NEW.after AND q.words = NEW.words))) OR (NEW.dropped_by_id IS NOT NULL AND NEW.fen = OLD.fen AND NEW.due_on = OLD.due_on AND NEW.after = OLD.after AND NEW.words = OLD.words AND EXISTS (SELECT 1 FROM fund_amendment a WHERE a.project_id = NEW.project_id AND a.verdict = 'approved' AND NOT EXISTS (SELECT 1 FROM fund_amendment b WHERE b.project_id = NEW.project_id AND b.verdict = 'approved' AND b.id > a.id) AND a.id = NEW.dropped_by_id AND NOT EXISTS (SELECT 1 FROM fund_amendment_part q WHERE q.amendment_id = a.id AND q.place = NEW.place))))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the instalments are fixed'); END;
 
 CREATE TRIGGER fund_instalment_kept BEFORE DELETE ON fund_instalment WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = OLD.project_id AND p.stage = 'approved')) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the instalments are fixed'); END;
 
-CREATE TRIGGER fund_instalment_made BEFORE INSERT ON fund_instalment WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'approved')) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the instalments are fixed'); END;
+CREATE TRIGGER fund_instalment_made BEFORE INSERT ON fund_instalment WHEN ((EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'approved')) OR (EXISTS (SELECT 1 FROM fund_amendment a WHERE a.project_id = NEW.project_id AND a.verdict = 'approved' AND NOT EXISTS (SELECT 1 FROM fund_amendment b WHERE b.project_id = NEW.project_id AND b.verdict = 'approved' AND b.id > a.id) AND EXISTS (SELECT 1 FROM fund_amendment_part q WHERE q.amendment_id = a.id AND q.place = NEW.place AND q.fen = NEW.fen AND q.due_on = NEW.due_on AND q.after = NEW.after AND q.words = NEW.words)))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'the instalments are fixed'); END;
 
 CREATE TABLE fund_movement_entry (
 	id INTEGER NOT NULL,
@@ -1442,9 +1702,18 @@ CREATE INDEX ix_fund_movement_entry_to ON fund_movement_entry (to_account_id, bo
 
 CREATE TRIGGER fund_movement_books AFTER INSERT ON fund_movement_entry BEGIN UPDATE fund_account SET balance = balance - NEW.fen WHERE id = NEW.from_account_id; UPDATE fund_account SET balance = balance + NEW.fen WHERE id = NEW.to_account_id; END;
 
+CREATE TRIGGER fund_movement_closed BEFORE INSERT ON fund_movement_entry WHEN (NOT EXISTS (SELECT 1 FROM fund_account a JOIN fund_purpose u ON u.id = a.purpose_id WHERE u.closed_on IS NOT NULL AND a.id IN (NEW.from_account_id, NEW.to_account_id))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this purpose is closed'); END;
+
 CREATE TRIGGER fund_movement_entry_no_delete BEFORE DELETE ON fund_movement_entry BEGIN SELECT RAISE(ABORT, 'fund_movement_entry is append-only'); END;
 
 CREATE TRIGGER fund_movement_entry_no_update BEFORE UPDATE ON fund_movement_entry BEGIN SELECT RAISE(ABORT, 'fund_movement_entry is append-only'); END;
+
+CREATE TRIGGER fund_movement_moves BEFORE INSERT ON fund_movement_entry WHEN (
+NEW.reverses_id IS NOT NULL OR NEW.kind NOT IN ('grant', 'spending')
+OR EXISTS (SELECT 1 FROM fund_request r JOIN fund_project p ON p.id = r.project_id WHERE r.id = NEW.request_id
+  AND (r.kind = 'past_spending' OR p.stage IN ('running', 'midterm', 'final') OR (r.kind = 'payment' AND NEW.booked_on <= (
+    SELECT date(s.at, '+8 hours') FROM fund_stage_entry s WHERE s.project_id = p.id ORDER BY s.seq DESC LIMIT 1))))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'no money while a project stands still'); END;
 
 CREATE TRIGGER fund_movement_order BEFORE INSERT ON fund_movement_entry WHEN (
 NEW.line_no = 1
@@ -1577,7 +1846,7 @@ CREATE TABLE fund_policy (
 	valid_from DATE NOT NULL,
 	second_above BIGINT NOT NULL,
 	minute_above BIGINT NOT NULL,
-	how_to_give TEXT NOT NULL, proposal_id INTEGER CONSTRAINT fk_fund_policy_proposal_id_fund_policy_proposal REFERENCES fund_policy_proposal (id),
+	how_to_give TEXT NOT NULL, proposal_id INTEGER CONSTRAINT fk_fund_policy_proposal_id_fund_policy_proposal REFERENCES fund_policy_proposal (id), sum_days INTEGER DEFAULT 30 NOT NULL, sum_lines BOOLEAN DEFAULT false NOT NULL CONSTRAINT ck_fund_policy_sums CHECK (sum_days BETWEEN 0 AND 366 AND (sum_days > 0 OR NOT sum_lines)),
 	CONSTRAINT pk_fund_policy PRIMARY KEY (id),
 	CONSTRAINT ck_fund_policy_limits CHECK (second_above >= 0 AND minute_above >= second_above),
 	CONSTRAINT uq_fund_policy_valid_from UNIQUE (valid_from)
@@ -1589,7 +1858,7 @@ CREATE TRIGGER fund_policy_fixed BEFORE UPDATE ON fund_policy WHEN (FALSE) IS NO
 
 CREATE TRIGGER fund_policy_kept BEFORE DELETE ON fund_policy WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_policy is kept'); END;
 
-CREATE TRIGGER fund_policy_proposed BEFORE INSERT ON fund_policy WHEN (EXISTS (SELECT 1 FROM fund_policy_proposal p WHERE p.id = NEW.proposal_id AND p.verdict = 'approved' AND p.valid_from = NEW.valid_from AND p.second_above = NEW.second_above AND p.minute_above = NEW.minute_above AND p.how_to_give = NEW.how_to_give)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_policy is proposed and approved'); END;
+CREATE TRIGGER fund_policy_proposed BEFORE INSERT ON fund_policy WHEN (EXISTS (SELECT 1 FROM fund_policy_proposal p WHERE p.id = NEW.proposal_id AND p.verdict = 'approved' AND p.valid_from = NEW.valid_from AND p.second_above = NEW.second_above AND p.minute_above = NEW.minute_above AND p.how_to_give = NEW.how_to_give AND p.sum_days = NEW.sum_days AND p.sum_lines = NEW.sum_lines)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_policy is proposed and approved'); END;
 
 CREATE TABLE fund_policy_proposal (
 	id INTEGER NOT NULL,
@@ -1603,7 +1872,7 @@ CREATE TABLE fund_policy_proposal (
 	decided_at DATETIME,
 	decided_by_id INTEGER,
 	verdict VARCHAR(32),
-	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	answer VARCHAR(200) DEFAULT '' NOT NULL, sum_days INTEGER DEFAULT 30 NOT NULL, sum_lines BOOLEAN DEFAULT false NOT NULL CONSTRAINT ck_fund_policy_proposal_sums CHECK (sum_days BETWEEN 0 AND 366 AND (sum_days > 0 OR NOT sum_lines)),
 	CONSTRAINT pk_fund_policy_proposal PRIMARY KEY (id),
 	CONSTRAINT ck_fund_policy_proposal_limits CHECK (second_above >= 0 AND minute_above >= second_above),
 	CONSTRAINT ck_fund_policy_proposal_words CHECK (reason <> '' AND how_to_give <> ''),
@@ -1620,6 +1889,8 @@ CREATE UNIQUE INDEX uq_fund_policy_proposal_open ON fund_policy_proposal (valid_
 CREATE TRIGGER fund_policy_proposal_fixed BEFORE UPDATE ON fund_policy_proposal WHEN (OLD.decided_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_policy_proposal is decided once'); END;
 
 CREATE TRIGGER fund_policy_proposal_kept BEFORE DELETE ON fund_policy_proposal WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_policy_proposal is kept'); END;
+
+CREATE TRIGGER fund_policy_proposal_sums BEFORE UPDATE OF sum_days, sum_lines ON fund_policy_proposal WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'it does not change'); END;
 
 CREATE TRIGGER fund_policy_proposal_words BEFORE UPDATE OF valid_from, second_above, minute_above, how_to_give, reason, made_by_id, made_at ON fund_policy_proposal WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_policy_proposal does not change'); END;
 
@@ -1681,6 +1952,10 @@ CREATE TRIGGER fund_project_money BEFORE UPDATE OF source, source_name, purpose_
 
 CREATE TRIGGER fund_project_origin BEFORE UPDATE OF past_batch_id ON fund_project WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'where a project comes from does not change'); END;
 
+CREATE TRIGGER fund_project_purpose_made BEFORE INSERT ON fund_project WHEN (NEW.purpose_id IS NULL OR NOT EXISTS (SELECT 1 FROM fund_purpose u WHERE u.id = NEW.purpose_id AND u.closed_on IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this purpose is closed'); END;
+
+CREATE TRIGGER fund_project_purpose_open BEFORE UPDATE OF purpose_id ON fund_project WHEN (NEW.purpose_id IS NULL OR NOT EXISTS (SELECT 1 FROM fund_purpose u WHERE u.id = NEW.purpose_id AND u.closed_on IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this purpose is closed'); END;
+
 CREATE TABLE fund_project_activity (
 	id INTEGER NOT NULL,
 	project_id INTEGER NOT NULL,
@@ -1719,7 +1994,7 @@ CREATE TABLE fund_purpose (
 	decided_at DATETIME,
 	decided_by_id INTEGER,
 	verdict VARCHAR(32),
-	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	answer VARCHAR(200) DEFAULT '' NOT NULL, closed_on DATE CONSTRAINT ck_fund_purpose_closed CHECK (closed_on IS NULL OR opened_on IS NOT NULL),
 	CONSTRAINT pk_fund_purpose PRIMARY KEY (id),
 	CONSTRAINT ck_fund_purpose_words CHECK (name <> '' AND words <> ''),
 	CONSTRAINT ck_fund_purpose_opened CHECK ((verdict = 'approved') = (opened_on IS NOT NULL)),
@@ -1733,11 +2008,57 @@ CREATE TABLE fund_purpose (
 
 CREATE UNIQUE INDEX uq_fund_purpose_name ON fund_purpose (name) WHERE verdict IS NULL OR verdict = 'approved';
 
-CREATE TRIGGER fund_purpose_fixed BEFORE UPDATE ON fund_purpose WHEN (OLD.decided_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_purpose is decided once'); END;
+CREATE TRIGGER fund_purpose_closed BEFORE UPDATE OF closed_on ON fund_purpose WHEN (
+OLD.verdict = 'approved'
+AND (NEW.closed_on IS NOT NULL) = (SELECT t.closes FROM fund_purpose_turn t WHERE t.purpose_id = OLD.id AND t.verdict = 'approved'
+  ORDER BY t.decided_at DESC, t.id DESC LIMIT 1)
+AND (NEW.closed_on IS NULL OR (
+  NOT EXISTS (SELECT 1 FROM fund_account a WHERE a.purpose_id = OLD.id AND a.balance <> 0)
+  AND NOT EXISTS (SELECT 1 FROM fund_request r JOIN fund_account a ON a.id IN (r.from_account_id, r.to_account_id)
+    WHERE a.purpose_id = OLD.id AND r.state = 'requested')
+  AND NOT EXISTS (SELECT 1 FROM fund_project p WHERE p.purpose_id = OLD.id
+    AND p.stage NOT IN ('declined', 'closed', 'archived', 'voided'))))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'closed by two people, when it is used up'); END;
+
+CREATE TRIGGER fund_purpose_fixed BEFORE UPDATE OF decided_at, decided_by_id, verdict, answer, opened_on ON fund_purpose WHEN (OLD.decided_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_purpose is decided once'); END;
 
 CREATE TRIGGER fund_purpose_kept BEFORE DELETE ON fund_purpose WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_purpose is kept'); END;
 
 CREATE TRIGGER fund_purpose_words BEFORE UPDATE OF name, words, asked_by_id, asked_at ON fund_purpose WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_purpose does not change'); END;
+
+CREATE TABLE fund_purpose_turn (
+	id INTEGER NOT NULL,
+	purpose_id INTEGER NOT NULL,
+	closes BOOLEAN NOT NULL,
+	reason VARCHAR(200) NOT NULL,
+	asked_by_id INTEGER NOT NULL,
+	asked_at DATETIME NOT NULL,
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_fund_purpose_turn PRIMARY KEY (id),
+	CONSTRAINT ck_fund_purpose_turn_reason CHECK (reason <> ''),
+	CONSTRAINT ck_fund_purpose_turn_decided CHECK ((decided_at IS NULL) = (decided_by_id IS NULL) AND (decided_at IS NULL) = (verdict IS NULL)),
+	CONSTRAINT ck_fund_purpose_turn_two_people CHECK (decided_by_id IS NULL OR (verdict = 'withdrawn') = (decided_by_id = asked_by_id)),
+	CONSTRAINT ck_fund_purpose_turn_answer CHECK (verdict <> 'returned' OR answer <> ''),
+	CONSTRAINT fk_fund_purpose_turn_asked_by_id_person FOREIGN KEY(asked_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_purpose_turn_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT fk_fund_purpose_turn_purpose_id_fund_purpose FOREIGN KEY(purpose_id) REFERENCES fund_purpose (id),
+	CONSTRAINT ck_fund_purpose_turn_purposeturnverdict CHECK (verdict IN ('approved', 'returned', 'withdrawn'))
+);
+
+CREATE INDEX ix_fund_purpose_turn_purpose_id ON fund_purpose_turn (purpose_id);
+
+CREATE UNIQUE INDEX uq_fund_purpose_turn_open ON fund_purpose_turn (purpose_id) WHERE decided_at IS NULL;
+
+CREATE TRIGGER fund_purpose_turn_fixed BEFORE UPDATE ON fund_purpose_turn WHEN (OLD.decided_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_purpose_turn is decided once'); END;
+
+CREATE TRIGGER fund_purpose_turn_kept BEFORE DELETE ON fund_purpose_turn WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_purpose_turn is kept'); END;
+
+CREATE TRIGGER fund_purpose_turn_made BEFORE INSERT ON fund_purpose_turn WHEN (NEW.verdict IS NULL AND EXISTS (SELECT 1 FROM fund_purpose u WHERE u.id = NEW.purpose_id AND u.verdict = 'approved' AND NEW.closes = (u.closed_on IS NULL))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'it is so already'); END;
+
+CREATE TRIGGER fund_purpose_turn_words BEFORE UPDATE OF purpose_id, closes, reason, asked_by_id, asked_at ON fund_purpose_turn WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_purpose_turn does not change'); END;
 
 CREATE TABLE fund_report (
 	id INTEGER NOT NULL,
@@ -1840,14 +2161,14 @@ CREATE INDEX ix_fund_request_service_id ON fund_request (service_id);
 
 CREATE INDEX ix_fund_request_state ON fund_request (state, unit_id);
 
-CREATE TRIGGER fund_request_fixed BEFORE UPDATE OF number, kind, unit_id, project_id, budget_line_id, from_account_id, to_account_id, fen, purpose, counterparty, public_name, reference, minute_ref, explanation, happened_on, needs_second, needs_minute, corrects_id, refunds_id, service_id, requested_by_id, requested_at, form_key ON fund_request WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_request does not change'); END;
+CREATE TRIGGER fund_request_fixed BEFORE UPDATE OF number, kind, unit_id, project_id, budget_line_id, from_account_id, to_account_id, fen, purpose, counterparty, reference, minute_ref, explanation, happened_on, needs_second, needs_minute, corrects_id, refunds_id, service_id, requested_by_id, requested_at, form_key ON fund_request WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_request does not change'); END;
 
 CREATE TRIGGER fund_request_instalment BEFORE INSERT ON fund_request WHEN (
 (NEW.kind = 'grant') = (NEW.instalment_id IS NOT NULL)
-AND (NEW.kind <> 'grant' OR EXISTS (SELECT 1 FROM fund_instalment i WHERE i.id = NEW.instalment_id AND i.project_id = NEW.project_id
+AND (NEW.kind <> 'grant' OR EXISTS (SELECT 1 FROM fund_instalment i WHERE i.id = NEW.instalment_id AND i.project_id = NEW.project_id AND i.dropped_by_id IS NULL
   AND NEW.fen <= i.fen - coalesce((SELECT sum(g.fen) FROM fund_request g WHERE g.instalment_id = i.id AND g.kind = 'grant' AND (g.state IS NULL OR g.state IN ('requested', 'approved'))), 0)
   AND (i.after = 'start' OR EXISTS (SELECT 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = i.after))
-  AND NOT EXISTS (SELECT 1 FROM fund_instalment b WHERE b.project_id = i.project_id AND b.place < i.place
+  AND NOT EXISTS (SELECT 1 FROM fund_instalment b WHERE b.project_id = i.project_id AND b.place < i.place AND b.dropped_by_id IS NULL
     AND b.fen > coalesce((SELECT sum(g.fen) FROM fund_request g WHERE g.instalment_id = b.id AND g.kind = 'grant' AND (g.state IS NULL OR g.state IN ('requested', 'approved'))), 0))))
 AND (NEW.kind NOT IN ('grant', 'payment', 'donation') OR NEW.project_id IS NULL OR EXISTS (
   SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage IN ('running', 'midterm', 'final')))
@@ -1856,6 +2177,13 @@ AND (NEW.kind NOT IN ('grant', 'payment', 'donation') OR NEW.project_id IS NULL 
 CREATE TRIGGER fund_request_kept BEFORE DELETE ON fund_request WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_request is kept'); END;
 
 CREATE TRIGGER fund_request_paid_in BEFORE UPDATE OF instalment_id ON fund_request WHEN (FALSE) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_request does not change'); END;
+
+CREATE TRIGGER fund_request_together BEFORE INSERT ON fund_request WHEN (
+NEW.kind <> 'payment' OR EXISTS (SELECT 1 FROM fund_policy p WHERE p.valid_from = (
+  SELECT max(q.valid_from) FROM fund_policy q WHERE q.valid_from <= date(NEW.requested_at, '+8 hours')) AND (NEW.needs_second OR ((NEW.fen + CASE WHEN p.sum_days > 0 THEN coalesce((SELECT sum(r.fen) FROM fund_request r WHERE r.kind = 'payment' AND r.project_id = NEW.project_id AND r.counterparty = NEW.counterparty AND date(r.requested_at, '+8 hours') <= date(NEW.requested_at, '+8 hours') AND date(r.requested_at, '+8 hours') > date(NEW.requested_at, '+8 hours', '-' || p.sum_days || ' days') AND (r.state IS NULL OR r.state NOT IN ('returned', 'withdrawn', 'corrected'))), 0) ELSE 0 END) <= p.second_above AND (NEW.fen + CASE WHEN p.sum_lines THEN coalesce((SELECT sum(r.fen) FROM fund_request r WHERE r.kind = 'payment' AND r.project_id = NEW.project_id AND r.budget_line_id = NEW.budget_line_id AND date(r.requested_at, '+8 hours') <= date(NEW.requested_at, '+8 hours') AND date(r.requested_at, '+8 hours') > date(NEW.requested_at, '+8 hours', '-' || p.sum_days || ' days') AND (r.state IS NULL OR r.state NOT IN ('returned', 'withdrawn', 'corrected'))), 0) ELSE 0 END) <= p.second_above)) AND (NEW.needs_minute OR ((NEW.fen + CASE WHEN p.sum_days > 0 THEN coalesce((SELECT sum(r.fen) FROM fund_request r WHERE r.kind = 'payment' AND r.project_id = NEW.project_id AND r.counterparty = NEW.counterparty AND date(r.requested_at, '+8 hours') <= date(NEW.requested_at, '+8 hours') AND date(r.requested_at, '+8 hours') > date(NEW.requested_at, '+8 hours', '-' || p.sum_days || ' days') AND (r.state IS NULL OR r.state NOT IN ('returned', 'withdrawn', 'corrected'))), 0) ELSE 0 END) <= p.minute_above AND (NEW.fen + CASE WHEN p.sum_lines THEN coalesce((SELECT sum(r.fen) FROM fund_request r WHERE r.kind = 'payment' AND r.project_id = NEW.project_id AND r.budget_line_id = NEW.budget_line_id AND date(r.requested_at, '+8 hours') <= date(NEW.requested_at, '+8 hours') AND date(r.requested_at, '+8 hours') > date(NEW.requested_at, '+8 hours', '-' || p.sum_days || ' days') AND (r.state IS NULL OR r.state NOT IN ('returned', 'withdrawn', 'corrected'))), 0) ELSE 0 END) <= p.minute_above)))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'together they are above the limit'); END;
+
+CREATE TRIGGER fund_request_unnamed BEFORE UPDATE OF public_name ON fund_request WHEN (NEW.public_name = '') IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a public name is only taken back'); END;
 
 CREATE TABLE fund_service_entry (
 	id INTEGER NOT NULL,
@@ -1903,7 +2231,7 @@ CREATE TABLE fund_stage_entry (
 	stage VARCHAR(32) NOT NULL,
 	at DATETIME NOT NULL,
 	by_id INTEGER NOT NULL,
-	note VARCHAR(400) NOT NULL,
+	note VARCHAR(400) NOT NULL, for_id INTEGER CONSTRAINT fk_fund_stage_entry_for_id_person REFERENCES person (id) CONSTRAINT ck_fund_stage_entry_deputy CHECK (for_id IS NULL OR (for_id <> by_id AND seq > 1 AND stage NOT IN ('applied', 'final'))),
 	CONSTRAINT pk_fund_stage_entry PRIMARY KEY (id),
 	CONSTRAINT fk_fund_stage_entry_by_id_person FOREIGN KEY(by_id) REFERENCES person (id),
 	CONSTRAINT fk_fund_stage_entry_project_id_fund_project FOREIGN KEY(project_id) REFERENCES fund_project (id),
@@ -1916,14 +2244,14 @@ CREATE TRIGGER fund_stage_entry_no_delete BEFORE DELETE ON fund_stage_entry BEGI
 CREATE TRIGGER fund_stage_entry_no_update BEFORE UPDATE ON fund_stage_entry BEGIN SELECT RAISE(ABORT, 'fund_stage_entry is append-only'); END;
 
 CREATE TRIGGER fund_stage_hands BEFORE INSERT ON fund_stage_entry WHEN (
-NEW.seq = 1 OR NEW.stage IN ('applied', 'final') OR EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
-  (p.stage = 'applied' AND NEW.stage = 'draft' AND NEW.by_id = (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1))
-  OR (NEW.by_id <> p.created_by_id AND (p.applicant_id IS NULL OR NEW.by_id <> p.applicant_id)
-    AND NEW.by_id <> coalesce((SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1), 0)
-    AND (NEW.stage <> 'approved' OR NEW.by_id <> (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'checked' ORDER BY s.seq DESC LIMIT 1))
-    AND (NEW.stage <> 'running' OR p.stage <> 'approved' OR NEW.by_id <> coalesce(
-      (SELECT c.made_by_id FROM fund_contract c WHERE c.project_id = p.id), 0))
-    AND (NEW.stage <> 'closed' OR NEW.by_id <> (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'final' ORDER BY s.seq DESC LIMIT 1)))))
+(NEW.for_id IS NULL OR EXISTS (SELECT 1 FROM fund_delegation d WHERE d.from_id = NEW.for_id AND d.to_id = NEW.by_id AND d.accepted_at IS NOT NULL AND d.accepted_at <= NEW.at AND date(NEW.at, '+8 hours') BETWEEN d.first_on AND d.last_on AND (d.ended_at IS NULL OR d.ended_at > NEW.at))) AND (NEW.seq = 1 OR NEW.stage IN ('applied', 'final')
+OR EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
+  (p.stage = 'applied' AND NEW.stage = 'draft' AND NEW.for_id IS NULL AND NEW.by_id = (SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1))
+  OR (NOT (p.created_by_id IN (NEW.by_id, coalesce(NEW.for_id, 0)) OR coalesce(p.applicant_id, -1) IN (NEW.by_id, coalesce(NEW.for_id, 0)) OR EXISTS (SELECT 1 FROM fund_draft_entry d WHERE d.project_id = p.id AND d.by_id IN (NEW.by_id, coalesce(NEW.for_id, 0))) OR EXISTS (SELECT 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' AND (s.by_id IN (NEW.by_id, coalesce(NEW.for_id, 0)) OR coalesce(s.for_id, 0) IN (NEW.by_id, coalesce(NEW.for_id, -1)))))
+    AND (NEW.stage <> 'approved' OR NOT EXISTS (SELECT 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.seq = (SELECT max(t.seq) FROM fund_stage_entry t WHERE t.project_id = NEW.project_id AND t.stage = 'checked') AND (s.by_id IN (NEW.by_id, coalesce(NEW.for_id, 0)) OR coalesce(s.for_id, 0) IN (NEW.by_id, coalesce(NEW.for_id, -1)))))
+    AND (NEW.stage <> 'running' OR p.stage <> 'approved' OR NOT EXISTS (
+      SELECT 1 FROM fund_contract c WHERE c.project_id = p.id AND c.made_by_id IN (NEW.by_id, coalesce(NEW.for_id, 0))))
+    AND (NEW.stage <> 'closed' OR NOT EXISTS (SELECT 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.seq = (SELECT max(t.seq) FROM fund_stage_entry t WHERE t.project_id = NEW.project_id AND t.stage = 'final') AND (s.by_id IN (NEW.by_id, coalesce(NEW.for_id, 0)) OR coalesce(s.for_id, 0) IN (NEW.by_id, coalesce(NEW.for_id, -1)))))))))
 ) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'fund_stage_entry by the wrong person'); END;
 
 CREATE TRIGGER fund_stage_order BEFORE INSERT ON fund_stage_entry WHEN (NEW.seq = (SELECT coalesce(max(s.seq), 0) + 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id) AND EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND (
@@ -1947,7 +2275,7 @@ OR (NEW.seq > 1 AND (
 
 CREATE TRIGGER fund_stage_ready BEFORE INSERT ON fund_stage_entry WHEN (
 NEW.seq = 1 OR EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id
-  AND (NEW.stage <> 'applied' OR p.call_id IS NULL OR EXISTS (SELECT 1 FROM fund_call k WHERE k.id = p.call_id AND k.published_at IS NOT NULL AND k.kind = p.kind AND date(NEW.at, '+8 hours') BETWEEN k.opens_on AND k.closes_on AND (k.cap IS NULL OR (SELECT sum(l.fen) FROM fund_budget_line l WHERE l.project_id = p.id) <= k.cap)))
+  AND (NEW.stage <> 'applied' OR p.call_id IS NULL OR EXISTS (SELECT 1 FROM fund_call k WHERE k.id = p.call_id AND k.published_at IS NOT NULL AND k.withdrawn_at IS NULL AND k.kind = p.kind AND date(NEW.at, '+8 hours') BETWEEN k.opens_on AND k.closes_on AND (k.cap IS NULL OR (SELECT sum(l.fen) FROM fund_budget_line l WHERE l.project_id = p.id) <= k.cap)))
   AND (p.stage <> 'checked' OR NEW.stage <> 'draft' OR NOT EXISTS (SELECT 1 FROM panel n WHERE n.project_id = p.id))
   AND (p.stage <> 'checked' OR NEW.stage <> 'scored' OR ((SELECT count(*) FROM panel_seat t WHERE t.project_id = p.id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id)) >= 3 AND NOT EXISTS (SELECT 1 FROM panel_seat t WHERE t.project_id = p.id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id) AND NOT EXISTS (SELECT 1 FROM panel_score_entry e WHERE e.project_id = t.project_id AND e.person_id = t.person_id))))
   AND (p.stage <> 'publicised' OR NEW.stage <> 'scored' OR NOT EXISTS (SELECT 1 FROM publicity u WHERE u.subject_kind = 'project' AND u.subject_id = p.id AND u.withdrawn_at IS NULL))
@@ -1985,6 +2313,8 @@ CREATE TABLE fund_step_entry (
 	CONSTRAINT uq_fund_step_entry_request_id_seq UNIQUE (request_id, seq),
 	CONSTRAINT ck_fund_step_entry_fundstep CHECK (step IN ('requested', 'approved', 'seconded', 'paid', 'reconciled', 'mismatch', 'answered', 'returned', 'withdrawn', 'corrected'))
 );
+
+CREATE TRIGGER bank_group_corrected AFTER INSERT ON fund_step_entry BEGIN UPDATE bank_group SET ended_at = NEW.at, ended_by_id = NEW.by_id, end_reason = '其中一笔已更正' WHERE NEW.step = 'corrected' AND ended_at IS NULL AND id IN (SELECT x.group_id FROM bank_group_request x WHERE x.request_id = NEW.request_id AND NOT x.ended); END;
 
 CREATE TRIGGER bank_match_corrected AFTER INSERT ON fund_step_entry BEGIN UPDATE bank_match SET ended_at = NEW.at, ended_by_id = NEW.by_id, end_reason = '这一笔已更正' WHERE NEW.step = 'corrected' AND request_id = NEW.request_id AND ended_at IS NULL; END;
 
@@ -2063,6 +2393,8 @@ CREATE TABLE guardian_consent (
 CREATE INDEX ix_guardian_consent_person_id ON guardian_consent (person_id);
 
 CREATE UNIQUE INDEX uq_guardian_consent_given ON guardian_consent (person_id) WHERE withdrawn_at IS NULL;
+
+CREATE TRIGGER guardian_consent_of_who_is_erased BEFORE INSERT ON guardian_consent WHEN (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this person was erased'); END;
 
 CREATE TABLE helper (
 	id INTEGER NOT NULL,
@@ -2186,9 +2518,11 @@ CREATE TABLE honour_revocation (
 
 CREATE UNIQUE INDEX uq_honour_revocation_open ON honour_revocation (honour_id) WHERE decided_at IS NULL;
 
-CREATE TRIGGER honour_revocation_guard_3 BEFORE UPDATE ON honour_revocation WHEN OLD.decided_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a revocation is decided once'); END;
+CREATE TRIGGER honour_revocation_guard_3 BEFORE UPDATE OF id, honour_id, person_id, made_by_id, made_at, decided_at, decided_by_id, verdict ON honour_revocation WHEN OLD.decided_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a revocation is decided once'); END;
 
 CREATE TRIGGER honour_revocation_no_delete BEFORE DELETE ON honour_revocation BEGIN SELECT RAISE(ABORT, 'it stays on record'); END;
+
+CREATE TRIGGER honour_revocation_words BEFORE UPDATE OF reason, answer ON honour_revocation WHEN (OLD.decided_at IS NULL OR (EXISTS (SELECT 1 FROM person WHERE person.id = OLD.person_id AND person.erased_at IS NOT NULL) AND (NEW.reason = OLD.reason OR NEW.reason IN ('', '已按本人要求删除')) AND (NEW.answer = OLD.answer OR NEW.answer IN ('', '已按本人要求删除')))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a revocation is decided once'); END;
 
 CREATE TABLE hour_correction (
 	id INTEGER NOT NULL,
@@ -2243,11 +2577,13 @@ CREATE UNIQUE INDEX uq_hour_correction_dispute ON hour_correction (dispute_id) W
 
 CREATE UNIQUE INDEX uq_hour_correction_entry ON hour_correction (entry_id) WHERE decided_at IS NULL AND entry_id IS NOT NULL;
 
-CREATE TRIGGER hour_correction_final BEFORE UPDATE ON hour_correction WHEN OLD.decided_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a correction is decided once'); END;
+CREATE TRIGGER hour_correction_final BEFORE UPDATE OF id, person_id, unit_id, attendance_id, entry_id, dispute_id, change, in_at, out_at, minutes, was_in_at, was_out_at, was_minutes, was_class, made_by_id, made_at, decided_at, decided_by_id, verdict ON hour_correction WHEN OLD.decided_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a correction is decided once'); END;
 
 CREATE TRIGGER hour_correction_no_delete BEFORE DELETE ON hour_correction BEGIN SELECT RAISE(ABORT, 'a correction stays on record'); END;
 
 CREATE TRIGGER hour_correction_two_hands BEFORE UPDATE ON hour_correction WHEN NEW.decided_by_id IS NOT NULL AND NEW.verdict = 'approved' AND EXISTS (SELECT 1 FROM hour_correction_aside WHERE hour_correction_aside.correction_id = NEW.id AND hour_correction_aside.person_id = NEW.decided_by_id) BEGIN SELECT RAISE(ABORT, 'who made the record does not approve its correction'); END;
+
+CREATE TRIGGER hour_correction_words BEFORE UPDATE OF reason, answer ON hour_correction WHEN (OLD.decided_at IS NULL OR (EXISTS (SELECT 1 FROM person WHERE person.id = OLD.person_id AND person.erased_at IS NOT NULL) AND (NEW.reason = OLD.reason OR NEW.reason IN ('', '已按本人要求删除')) AND (NEW.answer = OLD.answer OR NEW.answer IN ('', '已按本人要求删除')))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a correction is decided once'); END;
 
 CREATE TABLE hour_correction_aside (
 	correction_id INTEGER NOT NULL,
@@ -2316,6 +2652,8 @@ CREATE UNIQUE INDEX uq_hour_entry_source ON hour_entry (source_kind, source_id, 
 CREATE TRIGGER hour_entry_no_delete BEFORE DELETE ON hour_entry BEGIN SELECT RAISE(ABORT, 'hour_entry is append-only'); END;
 
 CREATE TRIGGER hour_entry_no_update BEFORE UPDATE ON hour_entry BEGIN SELECT RAISE(ABORT, 'hour_entry is append-only'); END;
+
+CREATE TRIGGER hour_entry_of_who_went BEFORE INSERT ON hour_entry WHEN (NEW.reverses_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.became_id IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this record was merged'); END;
 
 CREATE TABLE hour_person_total (
 	person_id INTEGER NOT NULL,
@@ -2532,6 +2870,35 @@ CREATE TABLE import_unit (
 	CONSTRAINT ck_import_unit_unitkind CHECK (kind IN ('subdistrict', 'community', 'general_branch', 'branch', 'group', 'team', 'neighbours', 'self_governance', 'society', 'owners_committee'))
 );
 
+CREATE TABLE job_run (
+	id INTEGER NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	host VARCHAR(80) NOT NULL,
+	started_at DATETIME NOT NULL,
+	ended_at DATETIME,
+	outcome VARCHAR(32),
+	said VARCHAR(400) NOT NULL,
+	CONSTRAINT pk_job_run PRIMARY KEY (id),
+	CONSTRAINT ck_job_run_outcome CHECK (outcome IN ('done', 'failed', 'lost')),
+	CONSTRAINT ck_job_run_ended CHECK ((ended_at IS NULL) = (outcome IS NULL)),
+	CONSTRAINT ck_job_run_name CHECK (name <> '')
+);
+
+CREATE INDEX ix_job_run_name ON job_run (name, started_at);
+
+CREATE UNIQUE INDEX uq_job_run_running ON job_run (name) WHERE ended_at IS NULL;
+
+CREATE TABLE limit_use (
+	name VARCHAR(40) NOT NULL,
+	who VARCHAR(64) NOT NULL,
+	used INTEGER NOT NULL,
+	until DATETIME NOT NULL,
+	CONSTRAINT pk_limit_use PRIMARY KEY (name, who),
+	CONSTRAINT ck_limit_use_used CHECK (used > 0)
+);
+
+CREATE INDEX ix_limit_use_until ON limit_use (until);
+
 CREATE TABLE member_card (
 	id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
@@ -2551,6 +2918,8 @@ CREATE TABLE member_card (
 );
 
 CREATE UNIQUE INDEX uq_member_card_valid ON member_card (person_id) WHERE revoked_at IS NULL;
+
+CREATE TRIGGER member_card_of_who_is_erased BEFORE INSERT ON member_card WHEN (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this person was erased'); END;
 
 CREATE TABLE membership (
 	id INTEGER NOT NULL,
@@ -2576,6 +2945,8 @@ CREATE UNIQUE INDEX uq_membership_open ON membership (person_id, unit_id, kind) 
 
 CREATE UNIQUE INDEX uq_membership_reported ON membership (person_id) WHERE valid_to IS NULL AND kind = 'reported';
 
+CREATE TRIGGER membership_of_who_is_erased BEFORE INSERT ON membership WHEN (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this person was erased'); END;
+
 CREATE TRIGGER membership_open_unit_changed AFTER UPDATE OF unit_id, valid_to ON membership WHEN NEW.valid_to IS NULL BEGIN
 SELECT RAISE(ABORT, 'unit is closed') WHERE EXISTS (SELECT 1 FROM unit WHERE id = NEW.unit_id AND closed_on IS NOT NULL);
 END;
@@ -2583,6 +2954,95 @@ END;
 CREATE TRIGGER membership_open_unit_new AFTER INSERT ON membership WHEN NEW.valid_to IS NULL BEGIN
 SELECT RAISE(ABORT, 'unit is closed') WHERE EXISTS (SELECT 1 FROM unit WHERE id = NEW.unit_id AND closed_on IS NOT NULL);
 END;
+
+CREATE TABLE merge (
+	id INTEGER NOT NULL,
+	stays_id INTEGER NOT NULL,
+	goes_id INTEGER NOT NULL,
+	reason VARCHAR(200) NOT NULL,
+	seen VARCHAR(64) NOT NULL,
+	proposed_by_id INTEGER NOT NULL,
+	proposed_at DATETIME NOT NULL,
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	verdict VARCHAR(32),
+	answer VARCHAR(200) DEFAULT '' NOT NULL,
+	merged_at DATETIME,
+	undo_at DATETIME,
+	undo_by_id INTEGER,
+	undo_reason VARCHAR(200) DEFAULT '' NOT NULL,
+	undone_at DATETIME,
+	CONSTRAINT pk_merge PRIMARY KEY (id),
+	CONSTRAINT ck_merge_two_records CHECK (stays_id <> goes_id),
+	CONSTRAINT ck_merge_not_oneself CHECK (proposed_by_id NOT IN (stays_id, goes_id)),
+	CONSTRAINT ck_merge_reason CHECK (reason <> ''),
+	CONSTRAINT ck_merge_decided CHECK ((decided_at IS NULL) = (verdict IS NULL) AND (decided_at IS NULL) = (decided_by_id IS NULL)),
+	CONSTRAINT ck_merge_two_people CHECK (decided_by_id IS NULL OR ((verdict = 'withdrawn') = (decided_by_id = proposed_by_id) AND decided_by_id NOT IN (stays_id, goes_id))),
+	CONSTRAINT ck_merge_answer CHECK (verdict <> 'returned' OR answer <> ''),
+	CONSTRAINT ck_merge_merged CHECK (merged_at IS NULL OR verdict = 'approved'),
+	CONSTRAINT ck_merge_undo CHECK ((undo_at IS NULL) = (undo_by_id IS NULL) AND (undo_at IS NULL OR (merged_at IS NOT NULL AND undo_reason <> ''))),
+	CONSTRAINT ck_merge_undone_by_another CHECK (undo_by_id IS NULL OR undo_by_id NOT IN (stays_id, goes_id)),
+	CONSTRAINT ck_merge_undone CHECK (undone_at IS NULL OR undo_at IS NOT NULL),
+	CONSTRAINT ck_merge_mergeverdict CHECK (verdict IN ('approved', 'returned', 'withdrawn')),
+	CONSTRAINT fk_merge_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT fk_merge_goes_id_person FOREIGN KEY(goes_id) REFERENCES person (id),
+	CONSTRAINT fk_merge_proposed_by_id_person FOREIGN KEY(proposed_by_id) REFERENCES person (id),
+	CONSTRAINT fk_merge_stays_id_person FOREIGN KEY(stays_id) REFERENCES person (id),
+	CONSTRAINT fk_merge_undo_by_id_person FOREIGN KEY(undo_by_id) REFERENCES person (id)
+);
+
+CREATE INDEX ix_merge_stays ON merge (stays_id);
+
+CREATE UNIQUE INDEX uq_merge_goes ON merge (goes_id) WHERE (verdict IS NULL OR verdict = 'approved') AND undone_at IS NULL;
+
+CREATE TRIGGER merge_fixed BEFORE UPDATE OF stays_id, goes_id, seen, proposed_by_id, proposed_at ON merge WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a merge does not change'); END;
+
+CREATE TRIGGER merge_kept BEFORE DELETE ON merge WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a merge is kept'); END;
+
+CREATE TRIGGER merge_moved BEFORE UPDATE OF merged_at ON merge WHEN (OLD.merged_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a merge is done once'); END;
+
+CREATE TRIGGER merge_of_who_is_erased BEFORE UPDATE OF undo_at ON merge WHEN (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.stays_id AND person.erased_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this person was erased'); END;
+
+CREATE TRIGGER merge_once BEFORE UPDATE OF verdict, decided_at, decided_by_id ON merge WHEN (OLD.verdict IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a merge is decided once'); END;
+
+CREATE TRIGGER merge_undo BEFORE UPDATE OF undo_at, undo_by_id ON merge WHEN (OLD.undo_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a merge is undone once'); END;
+
+CREATE TRIGGER merge_undone BEFORE UPDATE OF undone_at ON merge WHEN (OLD.undone_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a merge is undone once'); END;
+
+CREATE TRIGGER merge_words BEFORE UPDATE OF reason, answer, undo_reason ON merge WHEN (((EXISTS (SELECT 1 FROM person WHERE person.id = OLD.stays_id AND person.erased_at IS NOT NULL) OR EXISTS (SELECT 1 FROM person WHERE person.id = OLD.goes_id AND person.erased_at IS NOT NULL)) AND (NEW.reason = OLD.reason OR NEW.reason IN ('', '已按本人要求删除')) AND (NEW.answer = OLD.answer OR NEW.answer IN ('', '已按本人要求删除')) AND (NEW.undo_reason = OLD.undo_reason OR NEW.undo_reason IN ('', '已按本人要求删除'))) OR (NEW.reason = OLD.reason AND (OLD.verdict IS NULL OR NEW.answer = OLD.answer) AND (OLD.undo_at IS NULL OR NEW.undo_reason = OLD.undo_reason))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'what was said about a merge stays'); END;
+
+CREATE TABLE merge_note_entry (
+	id INTEGER NOT NULL,
+	merge_id INTEGER NOT NULL,
+	table_name VARCHAR(40) NOT NULL,
+	row_key INTEGER NOT NULL,
+	"before" JSON NOT NULL,
+	"after" JSON NOT NULL,
+	CONSTRAINT pk_merge_note_entry PRIMARY KEY (id),
+	CONSTRAINT fk_merge_note_entry_merge_id_merge FOREIGN KEY(merge_id) REFERENCES merge (id)
+);
+
+CREATE INDEX ix_merge_note_entry_merge ON merge_note_entry (merge_id);
+
+CREATE TRIGGER merge_note_entry_no_delete BEFORE DELETE ON merge_note_entry BEGIN SELECT RAISE(ABORT, 'merge_note_entry is append-only'); END;
+
+CREATE TRIGGER merge_note_entry_no_update BEFORE UPDATE ON merge_note_entry BEGIN SELECT RAISE(ABORT, 'merge_note_entry is append-only'); END;
+
+CREATE TABLE merge_source_entry (
+	id INTEGER NOT NULL,
+	merge_id INTEGER NOT NULL,
+	source_kind VARCHAR(32) NOT NULL,
+	source_id INTEGER NOT NULL,
+	uncounted BOOLEAN NOT NULL,
+	CONSTRAINT pk_merge_source_entry PRIMARY KEY (id),
+	CONSTRAINT ck_merge_source_entry_sourcekind CHECK (source_kind IN ('attendance', 'claim', 'import', 'correction', 'honour', 'manual', 'evened')),
+	CONSTRAINT fk_merge_source_entry_merge_id_merge FOREIGN KEY(merge_id) REFERENCES merge (id),
+	CONSTRAINT uq_merge_source_entry_merge_id_source_kind_source_id UNIQUE (merge_id, source_kind, source_id)
+);
+
+CREATE TRIGGER merge_source_entry_no_delete BEFORE DELETE ON merge_source_entry BEGIN SELECT RAISE(ABORT, 'merge_source_entry is append-only'); END;
+
+CREATE TRIGGER merge_source_entry_no_update BEFORE UPDATE ON merge_source_entry BEGIN SELECT RAISE(ABORT, 'merge_source_entry is append-only'); END;
 
 CREATE TABLE notice (
 	id INTEGER NOT NULL,
@@ -2650,7 +3110,9 @@ CREATE TRIGGER objection_on_delete BEFORE DELETE ON objection WHEN 1 = 1 BEGIN S
 
 CREATE TRIGGER objection_on_insert BEFORE INSERT ON objection WHEN NOT EXISTS (SELECT 1 FROM publicity WHERE publicity.id = NEW.publicity_id AND withdrawn_at IS NULL AND concluded_on IS NULL AND NEW.received_on BETWEEN starts_on AND ends_on) BEGIN SELECT RAISE(ABORT, 'objections are made while it is shown'); END;
 
-CREATE TRIGGER objection_on_update BEFORE UPDATE ON objection WHEN OLD.answered_at IS NOT NULL OR NEW.id IS NOT OLD.id OR NEW.publicity_id IS NOT OLD.publicity_id OR NEW.unit_id IS NOT OLD.unit_id OR NEW.about_id IS NOT OLD.about_id OR NEW.way IS NOT OLD.way OR NEW.by_id IS NOT OLD.by_id OR NEW.by_name IS NOT OLD.by_name OR NEW.by_phone IS NOT OLD.by_phone OR NEW.said IS NOT OLD.said OR NEW.received_on IS NOT OLD.received_on OR NEW.received_at IS NOT OLD.received_at OR NEW.keyed_by_id IS NOT OLD.keyed_by_id OR NEW.acknowledge_by IS NOT OLD.acknowledge_by OR NEW.answer_by IS NOT OLD.answer_by OR (OLD.acknowledged_at IS NOT NULL AND NEW.acknowledged_at <> OLD.acknowledged_at) OR (NEW.about_id IS NULL AND NEW.answered_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM publicity_line WHERE publicity_line.publicity_id = NEW.publicity_id AND publicity_line.person_id = NEW.answered_by_id)) OR (NEW.answered_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM publicity_maker WHERE publicity_maker.publicity_id = NEW.publicity_id AND publicity_maker.person_id = NEW.answered_by_id)) BEGIN SELECT RAISE(ABORT, 'an objection is answered once, by somebody whom it does not concern'); END;
+CREATE TRIGGER objection_on_update BEFORE UPDATE OF id, publicity_id, unit_id, about_id, way, by_id, received_on, received_at, keyed_by_id, acknowledged_at, acknowledged_by_id, answered_at, answered_by_id, verdict, acknowledge_by, answer_by ON objection WHEN OLD.answered_at IS NOT NULL OR NEW.id IS NOT OLD.id OR NEW.publicity_id IS NOT OLD.publicity_id OR NEW.unit_id IS NOT OLD.unit_id OR NEW.about_id IS NOT OLD.about_id OR NEW.way IS NOT OLD.way OR NEW.by_id IS NOT OLD.by_id OR NEW.by_name IS NOT OLD.by_name OR NEW.by_phone IS NOT OLD.by_phone OR NEW.said IS NOT OLD.said OR NEW.received_on IS NOT OLD.received_on OR NEW.received_at IS NOT OLD.received_at OR NEW.keyed_by_id IS NOT OLD.keyed_by_id OR NEW.acknowledge_by IS NOT OLD.acknowledge_by OR NEW.answer_by IS NOT OLD.answer_by OR (OLD.acknowledged_at IS NOT NULL AND NEW.acknowledged_at <> OLD.acknowledged_at) OR (NEW.about_id IS NULL AND NEW.answered_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM publicity_line WHERE publicity_line.publicity_id = NEW.publicity_id AND publicity_line.person_id = NEW.answered_by_id)) OR (NEW.answered_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM publicity_maker WHERE publicity_maker.publicity_id = NEW.publicity_id AND publicity_maker.person_id = NEW.answered_by_id)) BEGIN SELECT RAISE(ABORT, 'an objection is answered once, by somebody whom it does not concern'); END;
+
+CREATE TRIGGER objection_words BEFORE UPDATE OF by_name, by_phone, said, answer ON objection WHEN ((OLD.answered_at IS NULL AND NEW.by_name = OLD.by_name AND NEW.by_phone = OLD.by_phone AND NEW.said = OLD.said) OR ((EXISTS (SELECT 1 FROM person WHERE person.id = OLD.about_id AND person.erased_at IS NOT NULL) OR EXISTS (SELECT 1 FROM person WHERE person.id = OLD.by_id AND person.erased_at IS NOT NULL)) AND (NEW.by_name = OLD.by_name OR NEW.by_name IN ('', '已按本人要求删除')) AND (NEW.by_phone = OLD.by_phone OR NEW.by_phone IN ('', '已按本人要求删除')) AND (NEW.said = OLD.said OR NEW.said IN ('', '已按本人要求删除')) AND (NEW.answer = OLD.answer OR NEW.answer IN ('', '已按本人要求删除')))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'an objection stays'); END;
 
 CREATE TABLE offer (
 	id INTEGER NOT NULL,
@@ -2816,6 +3278,11 @@ CREATE INDEX ix_panel_seat_person ON panel_seat (person_id);
 
 CREATE TRIGGER panel_seat_free BEFORE INSERT ON panel_seat WHEN (EXISTS (SELECT 1 FROM fund_project p WHERE p.id = NEW.project_id AND p.stage = 'checked' AND p.kind IN ('care', 'micro') AND NEW.person_id <> p.created_by_id AND (p.applicant_id IS NULL OR NEW.person_id <> p.applicant_id) AND NEW.person_id <> coalesce((SELECT s.by_id FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' ORDER BY s.seq DESC LIMIT 1), 0)) AND NOT ((SELECT count(*) FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id)) >= 3 AND NOT EXISTS (SELECT 1 FROM panel_seat t WHERE t.project_id = NEW.project_id AND NOT EXISTS (SELECT 1 FROM panel_aside_entry a WHERE a.project_id = t.project_id AND a.person_id = t.person_id) AND NOT EXISTS (SELECT 1 FROM panel_score_entry e WHERE e.project_id = t.project_id AND e.person_id = t.person_id)))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'no seat for who sent it, none after the scores are open'); END;
 
+CREATE TRIGGER panel_seat_made BEFORE INSERT ON panel_seat WHEN (
+NOT EXISTS (SELECT 1 FROM fund_draft_entry d WHERE d.project_id = NEW.project_id AND d.by_id = NEW.person_id)
+AND NOT EXISTS (SELECT 1 FROM fund_stage_entry s WHERE s.project_id = NEW.project_id AND s.stage = 'applied' AND s.by_id = NEW.person_id)
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'no seat for who wrote or sent it'); END;
+
 CREATE TRIGGER panel_seat_no_delete BEFORE DELETE ON panel_seat BEGIN SELECT RAISE(ABORT, 'panel_seat is append-only'); END;
 
 CREATE TRIGGER panel_seat_no_update BEFORE UPDATE ON panel_seat BEGIN SELECT RAISE(ABORT, 'panel_seat is append-only'); END;
@@ -2857,7 +3324,7 @@ CREATE TABLE person (
 	recorded_at DATETIME NOT NULL,
 	confirmed_at DATETIME,
 	confirmed_by_id INTEGER,
-	became_id INTEGER, initials VARCHAR(40) DEFAULT '' NOT NULL, minor_until DATE,
+	became_id INTEGER, initials VARCHAR(40) DEFAULT '' NOT NULL, minor_until DATE, erased_at DATETIME,
 	CONSTRAINT pk_person PRIMARY KEY (id),
 	CONSTRAINT fk_person_became_id_person FOREIGN KEY(became_id) REFERENCES person (id),
 	CONSTRAINT fk_person_confirmed_by_id_person FOREIGN KEY(confirmed_by_id) REFERENCES person (id),
@@ -2869,9 +3336,60 @@ CREATE INDEX ix_person_became_id ON person (became_id) WHERE became_id IS NOT NU
 
 CREATE INDEX ix_person_confirmed_by_id ON person (confirmed_by_id);
 
+CREATE INDEX ix_person_erased_at ON person (erased_at) WHERE erased_at IS NOT NULL;
+
 CREATE INDEX ix_person_initials ON person (initials);
 
 CREATE INDEX ix_person_name ON person (name);
+
+CREATE TRIGGER person_erased_bare BEFORE UPDATE OF erased_at ON person WHEN (NEW.erased_at IS NULL OR (NEW.gender IS NULL AND NEW.birth_date IS NULL AND NEW.minor_until IS NULL AND NEW.note = '' AND NEW.initials = '')) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'nothing of who is erased stays'); END;
+
+CREATE TRIGGER person_erased_stays BEFORE UPDATE OF name, gender, birth_date, note, initials, minor_until, erased_at ON person WHEN (OLD.erased_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'who is erased stays so'); END;
+
+CREATE TABLE person_difference (
+	id INTEGER NOT NULL,
+	low_id INTEGER NOT NULL,
+	high_id INTEGER NOT NULL,
+	reason VARCHAR(200) DEFAULT '' NOT NULL,
+	said_by_id INTEGER NOT NULL,
+	said_at DATETIME NOT NULL,
+	ended_at DATETIME,
+	ended_by_id INTEGER,
+	CONSTRAINT pk_person_difference PRIMARY KEY (id),
+	CONSTRAINT ck_person_difference_in_order CHECK (low_id < high_id),
+	CONSTRAINT ck_person_difference_ended CHECK ((ended_at IS NULL) = (ended_by_id IS NULL)),
+	CONSTRAINT fk_person_difference_ended_by_id_person FOREIGN KEY(ended_by_id) REFERENCES person (id),
+	CONSTRAINT fk_person_difference_high_id_person FOREIGN KEY(high_id) REFERENCES person (id),
+	CONSTRAINT fk_person_difference_low_id_person FOREIGN KEY(low_id) REFERENCES person (id),
+	CONSTRAINT fk_person_difference_said_by_id_person FOREIGN KEY(said_by_id) REFERENCES person (id)
+);
+
+CREATE INDEX ix_person_difference_high ON person_difference (high_id);
+
+CREATE UNIQUE INDEX uq_person_difference_open ON person_difference (low_id, high_id) WHERE ended_at IS NULL;
+
+CREATE TRIGGER person_difference_ended BEFORE UPDATE OF ended_at, ended_by_id ON person_difference WHEN (OLD.ended_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'it ends once'); END;
+
+CREATE TRIGGER person_difference_fixed BEFORE UPDATE OF low_id, high_id, said_by_id, said_at ON person_difference WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'what was said stays'); END;
+
+CREATE TRIGGER person_difference_kept BEFORE DELETE ON person_difference WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'what was said stays'); END;
+
+CREATE TRIGGER person_difference_words BEFORE UPDATE OF reason ON person_difference WHEN (NEW.reason = OLD.reason OR ((EXISTS (SELECT 1 FROM person WHERE person.id = OLD.low_id AND person.erased_at IS NOT NULL) OR EXISTS (SELECT 1 FROM person WHERE person.id = OLD.high_id AND person.erased_at IS NOT NULL)) AND (NEW.reason = OLD.reason OR NEW.reason IN ('', '已按本人要求删除')))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'what was said stays'); END;
+
+CREATE TABLE person_key (
+	person_id INTEGER NOT NULL,
+	wrapped VARCHAR(120),
+	wrapped_by VARCHAR(12),
+	destroyed_at DATETIME,
+	CONSTRAINT pk_person_key PRIMARY KEY (person_id),
+	CONSTRAINT ck_person_key_destroyed CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL)),
+	CONSTRAINT ck_person_key_wrapped_by CHECK ((wrapped IS NULL) = (wrapped_by IS NULL)),
+	CONSTRAINT fk_person_key_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
+);
+
+CREATE INDEX ix_person_key_wrapped_by ON person_key (wrapped_by, person_id);
+
+CREATE TRIGGER person_key_stays_destroyed BEFORE UPDATE ON person_key WHEN (OLD.destroyed_at IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a destroyed key comes back no more'); END;
 
 CREATE TABLE phone (
 	id INTEGER NOT NULL,
@@ -2889,6 +3407,8 @@ CREATE INDEX ix_phone_number ON phone (number);
 CREATE INDEX ix_phone_person ON phone (person_id);
 
 CREATE UNIQUE INDEX uq_phone_open ON phone (person_id, number) WHERE valid_to IS NULL;
+
+CREATE TRIGGER phone_of_who_is_erased BEFORE INSERT ON phone WHEN (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this person was erased'); END;
 
 CREATE TABLE "place" (
 	id INTEGER NOT NULL,
@@ -3172,9 +3692,11 @@ CREATE UNIQUE INDEX uq_point_proposal_revoked ON point_proposal (revokes_id) WHE
 
 CREATE UNIQUE INDEX uq_point_proposal_revoking ON point_proposal (revokes_id) WHERE decided_at IS NULL AND revokes_id IS NOT NULL;
 
-CREATE TRIGGER point_proposal_decided BEFORE UPDATE ON point_proposal WHEN OLD.decided_at IS NOT NULL OR NEW.person_id IS NOT OLD.person_id OR NEW.unit_id IS NOT OLD.unit_id OR NEW.scheme_kind IS NOT OLD.scheme_kind OR NEW.rule_code IS NOT OLD.rule_code OR NEW.exempts IS NOT OLD.exempts OR NEW.revokes_id IS NOT OLD.revokes_id OR NEW.happened_on IS NOT OLD.happened_on OR NEW.until IS NOT OLD.until OR NEW.reason IS NOT OLD.reason OR NEW.made_by_id IS NOT OLD.made_by_id BEGIN SELECT RAISE(ABORT, 'what was decided about points never changes'); END;
+CREATE TRIGGER point_proposal_decided BEFORE UPDATE OF id, person_id, unit_id, scheme_kind, rule_code, exempts, revokes_id, happened_on, until, made_by_id, made_at, decided_at, decided_by_id, verdict ON point_proposal WHEN OLD.decided_at IS NOT NULL OR NEW.person_id IS NOT OLD.person_id OR NEW.unit_id IS NOT OLD.unit_id OR NEW.scheme_kind IS NOT OLD.scheme_kind OR NEW.rule_code IS NOT OLD.rule_code OR NEW.exempts IS NOT OLD.exempts OR NEW.revokes_id IS NOT OLD.revokes_id OR NEW.happened_on IS NOT OLD.happened_on OR NEW.until IS NOT OLD.until OR NEW.reason IS NOT OLD.reason OR NEW.made_by_id IS NOT OLD.made_by_id BEGIN SELECT RAISE(ABORT, 'what was decided about points never changes'); END;
 
 CREATE TRIGGER point_proposal_stays BEFORE DELETE ON point_proposal BEGIN SELECT RAISE(ABORT, 'what was decided about points never changes'); END;
+
+CREATE TRIGGER point_proposal_words BEFORE UPDATE OF reason, answer ON point_proposal WHEN ((OLD.decided_at IS NULL AND NEW.reason = OLD.reason) OR (EXISTS (SELECT 1 FROM person WHERE person.id = OLD.person_id AND person.erased_at IS NOT NULL) AND (NEW.reason = OLD.reason OR NEW.reason IN ('', '已按本人要求删除')) AND (NEW.answer = OLD.answer OR NEW.answer IN ('', '已按本人要求删除')))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'what was decided about points never changes'); END;
 
 CREATE TABLE point_rule (
 	id INTEGER NOT NULL,
@@ -3588,6 +4110,51 @@ CREATE TRIGGER requirement_set_kept BEFORE DELETE ON requirement_set WHEN OLD.pu
 
 CREATE TRIGGER requirement_set_published BEFORE UPDATE ON requirement_set WHEN OLD.published_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a published requirement set never changes'); END;
 
+CREATE TABLE rights_request (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	unit_id INTEGER NOT NULL,
+	asked_by_id INTEGER NOT NULL,
+	how VARCHAR(32) NOT NULL,
+	guardian_name VARCHAR(40) DEFAULT '' NOT NULL,
+	words VARCHAR(300) DEFAULT '' NOT NULL,
+	wanted JSON NOT NULL,
+	asked_at DATETIME NOT NULL,
+	due_on DATE NOT NULL,
+	verdict VARCHAR(32),
+	decided_at DATETIME,
+	decided_by_id INTEGER,
+	answer VARCHAR(300) DEFAULT '' NOT NULL,
+	CONSTRAINT pk_rights_request PRIMARY KEY (id),
+	CONSTRAINT ck_rights_request_decided CHECK ((decided_at IS NULL) = (verdict IS NULL) AND (decided_at IS NULL) = (decided_by_id IS NULL)),
+	CONSTRAINT ck_rights_request_two_people CHECK (decided_by_id IS NULL OR (verdict = 'withdrawn') = (decided_by_id IN (person_id, asked_by_id))),
+	CONSTRAINT ck_rights_request_answer CHECK (verdict <> 'refused' OR answer <> ''),
+	CONSTRAINT ck_rights_request_asked CHECK ((how = 'own') = (asked_by_id = person_id)),
+	CONSTRAINT ck_rights_request_guardian CHECK ((how <> 'guardian') = (guardian_name = '')),
+	CONSTRAINT ck_rights_request_requestkind CHECK (kind IN ('correction', 'erasure')),
+	CONSTRAINT ck_rights_request_askedhow CHECK (how IN ('own', 'in_person', 'guardian')),
+	CONSTRAINT ck_rights_request_requestverdict CHECK (verdict IN ('approved', 'refused', 'withdrawn')),
+	CONSTRAINT fk_rights_request_asked_by_id_person FOREIGN KEY(asked_by_id) REFERENCES person (id),
+	CONSTRAINT fk_rights_request_decided_by_id_person FOREIGN KEY(decided_by_id) REFERENCES person (id),
+	CONSTRAINT fk_rights_request_person_id_person FOREIGN KEY(person_id) REFERENCES person (id),
+	CONSTRAINT fk_rights_request_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id)
+);
+
+CREATE INDEX ix_rights_request_due ON rights_request (due_on) WHERE verdict IS NULL;
+
+CREATE INDEX ix_rights_request_unit ON rights_request (unit_id, decided_at);
+
+CREATE UNIQUE INDEX uq_rights_request_open ON rights_request (person_id, kind) WHERE verdict IS NULL;
+
+CREATE TRIGGER rights_request_fixed BEFORE UPDATE OF person_id, kind, unit_id, asked_by_id, how, asked_at, due_on ON rights_request WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'what was asked for does not change'); END;
+
+CREATE TRIGGER rights_request_kept BEFORE DELETE ON rights_request WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a request is kept'); END;
+
+CREATE TRIGGER rights_request_once BEFORE UPDATE OF verdict, decided_at, decided_by_id ON rights_request WHEN (OLD.verdict IS NULL) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a request is decided once'); END;
+
+CREATE TRIGGER rights_request_said BEFORE UPDATE OF guardian_name, words, wanted, answer ON rights_request WHEN (OLD.verdict IS NULL OR EXISTS (SELECT 1 FROM person WHERE person.id = OLD.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'what was asked for does not change'); END;
+
 CREATE TABLE "role_grant" (
 	id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
@@ -3609,6 +4176,8 @@ CREATE TABLE "role_grant" (
 CREATE INDEX ix_role_grant_unit_id ON role_grant (unit_id);
 
 CREATE UNIQUE INDEX uq_role_grant_open ON role_grant (person_id, role, unit_id) WHERE valid_to IS NULL;
+
+CREATE TRIGGER role_grant_of_who_is_erased BEFORE INSERT ON role_grant WHEN (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this person was erased'); END;
 
 CREATE TRIGGER role_grant_seats_insert AFTER INSERT ON role_grant BEGIN SELECT RAISE(ABORT, 'two deputies at a time') WHERE EXISTS (SELECT 1 FROM role_grant begins
     WHERE NEW.role = 'deputy' AND begins.role = 'deputy' AND begins.unit_id = NEW.unit_id
@@ -3656,6 +4225,8 @@ CREATE INDEX ix_scan_by ON scan (by_id) WHERE by_id IS NOT NULL;
 CREATE INDEX ix_scan_device ON scan (device_hash, activity_id, person_id) WHERE device_hash IS NOT NULL AND person_id IS NOT NULL AND by_id IS NULL;
 
 CREATE INDEX ix_scan_person ON scan (person_id, activity_id);
+
+CREATE INDEX ix_scan_received_at ON scan (received_at);
 
 CREATE UNIQUE INDEX uq_scan_visit ON scan (activity_id, device_hash) WHERE outcome = 'visitor';
 
@@ -3726,6 +4297,58 @@ CREATE TABLE scheme_draft_rule (
 	CONSTRAINT ck_scheme_draft_rule_hourkind CHECK (hour_kind IN ('service', 'study')),
 	CONSTRAINT ck_scheme_draft_rule_capperiod CHECK (cap_period IN ('month', 'quarter', 'year'))
 );
+
+CREATE TABLE seal_check (
+	id INTEGER NOT NULL,
+	checked_at DATETIME NOT NULL,
+	last_day DATE NOT NULL,
+	faults INTEGER NOT NULL,
+	CONSTRAINT pk_seal_check PRIMARY KEY (id),
+	CONSTRAINT ck_seal_check_faults CHECK (faults >= 0)
+);
+
+CREATE TABLE seal_entry (
+	id INTEGER NOT NULL,
+	day DATE NOT NULL,
+	sealed_at DATETIME NOT NULL,
+	content JSON NOT NULL,
+	previous VARCHAR(64) NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	CONSTRAINT pk_seal_entry PRIMARY KEY (id),
+	CONSTRAINT ck_seal_entry_digests CHECK (length(digest) = 64 AND length(previous) = 64 AND digest <> previous),
+	CONSTRAINT uq_seal_entry_day UNIQUE (day),
+	CONSTRAINT uq_seal_entry_previous UNIQUE (previous),
+	CONSTRAINT uq_seal_entry_digest UNIQUE (digest)
+);
+
+CREATE TRIGGER seal_entry_follows_the_last BEFORE INSERT ON seal_entry WHEN (COALESCE((SELECT last_one.digest FROM seal_entry last_one ORDER BY last_one.day DESC LIMIT 1), '0000000000000000000000000000000000000000000000000000000000000000') = NEW.previous AND NOT EXISTS (SELECT 1 FROM seal_entry other WHERE other.day >= NEW.day)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'a seal follows the last one'); END;
+
+CREATE TRIGGER seal_entry_no_delete BEFORE DELETE ON seal_entry BEGIN SELECT RAISE(ABORT, 'seal_entry is append-only'); END;
+
+CREATE TRIGGER seal_entry_no_update BEFORE UPDATE ON seal_entry BEGIN SELECT RAISE(ABORT, 'seal_entry is append-only'); END;
+
+CREATE TABLE seal_part_entry (
+	id INTEGER NOT NULL,
+	day DATE NOT NULL,
+	sealed_table VARCHAR(40) NOT NULL,
+	seq INTEGER NOT NULL,
+	rows INTEGER NOT NULL,
+	late BOOLEAN NOT NULL,
+	columns TEXT NOT NULL,
+	marks TEXT NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	CONSTRAINT pk_seal_part_entry PRIMARY KEY (id),
+	CONSTRAINT ck_seal_part_entry_figures CHECK (seq >= 1 AND rows >= 1 AND length(digest) = 64),
+	CONSTRAINT uq_seal_part_entry_sealed_table_day_seq UNIQUE (sealed_table, day, seq)
+);
+
+CREATE INDEX ix_seal_part_entry_day ON seal_part_entry (day);
+
+CREATE TRIGGER seal_part_entry_no_delete BEFORE DELETE ON seal_part_entry BEGIN SELECT RAISE(ABORT, 'seal_part_entry is append-only'); END;
+
+CREATE TRIGGER seal_part_entry_no_update BEFORE UPDATE ON seal_part_entry BEGIN SELECT RAISE(ABORT, 'seal_part_entry is append-only'); END;
+
+CREATE TRIGGER seal_part_entry_of_an_open_day BEFORE INSERT ON seal_part_entry WHEN (NOT EXISTS (SELECT 1 FROM seal_entry sealed WHERE sealed.day >= NEW.day)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'that day is sealed'); END;
 
 CREATE TABLE second_factor (
 	person_id INTEGER NOT NULL,
@@ -3827,6 +4450,8 @@ CREATE TABLE "signup" (
 CREATE INDEX ix_signup_person ON signup (person_id, withdrawn_at);
 
 CREATE UNIQUE INDEX uq_signup_active ON signup (shift_id, person_id) WHERE withdrawn_at IS NULL;
+
+CREATE TRIGGER signup_of_who_went BEFORE INSERT ON signup WHEN (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.became_id IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this record was merged'); END;
 
 CREATE TRIGGER signup_position_changed AFTER UPDATE OF shift_id, position_id, seated_at, withdrawn_at ON signup BEGIN UPDATE shift_position SET taken = taken - 1 WHERE id = OLD.position_id AND OLD.seated_at IS NOT NULL AND OLD.withdrawn_at IS NULL; UPDATE shift_position SET taken = taken + 1 WHERE id = NEW.position_id AND NEW.seated_at IS NOT NULL AND NEW.withdrawn_at IS NULL; END;
 
@@ -3955,6 +4580,24 @@ CREATE TABLE stage (
 );
 
 CREATE INDEX ix_stage_kind ON stage (kind, began_on);
+
+CREATE TRIGGER stage_of_who_is_erased BEFORE INSERT ON stage WHEN (NOT EXISTS (SELECT 1 FROM person WHERE person.id = NEW.person_id AND person.erased_at IS NOT NULL)) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'this person was erased'); END;
+
+CREATE TABLE total_mark (
+	total VARCHAR(40) NOT NULL,
+	owner_id INTEGER NOT NULL,
+	part INTEGER NOT NULL,
+	mark INTEGER NOT NULL,
+	CONSTRAINT pk_total_mark PRIMARY KEY (total, owner_id, part),
+	CONSTRAINT fk_total_mark_total_total_mark_base FOREIGN KEY(total) REFERENCES total_mark_base (total) ON DELETE CASCADE
+);
+
+CREATE TABLE total_mark_base (
+	total VARCHAR(40) NOT NULL,
+	upto INTEGER NOT NULL,
+	seed INTEGER NOT NULL,
+	CONSTRAINT pk_total_mark_base PRIMARY KEY (total)
+);
 
 CREATE TABLE unit (
 	id INTEGER NOT NULL,
@@ -4205,7 +4848,42 @@ CREATE TRIGGER wish_claim_erased BEFORE UPDATE OF name, phone ON wish_claim WHEN
 
 CREATE TRIGGER wish_claim_fixed BEFORE UPDATE OF wish_id, kind, by_id, unit_id, donor_digest, claimed_at, claimed_on, due_on, form_key, device_hash, slot ON wish_claim WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'wish_claim does not change'); END;
 
+CREATE TRIGGER wish_claim_forgotten AFTER UPDATE OF ended_on ON wish_claim WHEN NEW.ended_on IS NOT NULL AND NEW.kind = 'donor' AND NEW.erased_at IS NULL BEGIN UPDATE wish_claim SET name = '', phone = '', erased_at = (SELECT s.at FROM wish_step_entry s WHERE s.claim_id = NEW.id AND s.step IN ('lapsed', 'released', 'withdrawn')) WHERE id = NEW.id; END;
+
 CREATE TRIGGER wish_claim_kept BEFORE DELETE ON wish_claim WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'wish_claim is kept'); END;
+
+CREATE TABLE wish_consent (
+	id INTEGER NOT NULL,
+	wish_id INTEGER NOT NULL,
+	agreed_at DATETIME NOT NULL,
+	asked_by_id INTEGER NOT NULL,
+	withdrawn_at DATETIME,
+	withdrawn_by_id INTEGER,
+	CONSTRAINT pk_wish_consent PRIMARY KEY (id),
+	CONSTRAINT ck_wish_consent_withdrawn CHECK ((withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)),
+	CONSTRAINT fk_wish_consent_asked_by_id_person FOREIGN KEY(asked_by_id) REFERENCES person (id),
+	CONSTRAINT fk_wish_consent_wish_id_wish FOREIGN KEY(wish_id) REFERENCES wish (id),
+	CONSTRAINT fk_wish_consent_withdrawn_by_id_person FOREIGN KEY(withdrawn_by_id) REFERENCES person (id)
+);
+
+CREATE UNIQUE INDEX uq_wish_consent_standing ON wish_consent (wish_id) WHERE withdrawn_at IS NULL;
+
+CREATE TRIGGER wish_consent_fixed BEFORE UPDATE ON wish_consent WHEN (
+OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL AND NEW.wish_id = OLD.wish_id AND NEW.agreed_at = OLD.agreed_at
+AND NEW.asked_by_id = OLD.asked_by_id
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'consent is only withdrawn'); END;
+
+CREATE TRIGGER wish_consent_given BEFORE INSERT ON wish_consent WHEN (
+NEW.withdrawn_at IS NULL
+AND EXISTS (SELECT 1 FROM wish w WHERE w.id = NEW.wish_id AND w.state = 'thanked' AND coalesce(w.own_id, 0) <> NEW.asked_by_id)
+AND NOT EXISTS (SELECT 1 FROM wish_claim c WHERE c.wish_id = NEW.wish_id AND c.ended_on IS NULL AND c.by_id = NEW.asked_by_id)
+AND NOT EXISTS (SELECT 1 FROM wish_photo p WHERE p.wish_id = NEW.wish_id AND p.removed_at IS NULL AND p.agreed_at IS NOT NULL
+  AND p.added_by_id = NEW.asked_by_id)
+AND NOT EXISTS (SELECT 1 FROM wish_step_entry s WHERE s.wish_id = NEW.wish_id AND s.step = 'fulfilled' AND s.by_id = NEW.asked_by_id
+  AND s.seq = (SELECT max(t.seq) FROM wish_step_entry t WHERE t.wish_id = NEW.wish_id AND t.step = 'fulfilled'))
+) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'consent is asked for by another'); END;
+
+CREATE TRIGGER wish_consent_kept BEFORE DELETE ON wish_consent WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'consent is withdrawn, not deleted'); END;
 
 CREATE TABLE wish_payment (
 	id INTEGER NOT NULL,
@@ -4266,6 +4944,8 @@ CREATE TABLE wish_photo (
 CREATE UNIQUE INDEX uq_wish_photo_digest ON wish_photo (wish_id, digest) WHERE removed_at IS NULL;
 
 CREATE UNIQUE INDEX uq_wish_photo_slot ON wish_photo (wish_id, slot) WHERE removed_at IS NULL;
+
+CREATE TRIGGER wish_photo_in_time BEFORE INSERT ON wish_photo WHEN (EXISTS (SELECT 1 FROM wish w WHERE w.id = NEW.wish_id AND w.state IN ('connected', 'fulfilled'))) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'photos come before the call back'); END;
 
 CREATE TRIGGER wish_photo_kept BEFORE DELETE ON wish_photo WHEN (1 = 0) IS NOT TRUE BEGIN SELECT RAISE(ABORT, 'wish_photo is removed, not deleted'); END;
 

@@ -22,7 +22,8 @@ def test_anything_else_is_a_password(secret):
 
 
 @pytest.mark.parametrize(
-    "secret", ["111111", "123456", "987654", "138001", "138000", "12345678", "PASSWORD", "13800138000", "abababab", "short"]
+    "secret",
+    ["111111", "123456", "987654", "138001", "138000", "12345678", "PASSWORD", "13800138000", "abababab", "short", "my13800138000"],
 )
 def test_what_is_easily_guessed_is_refused(secret):
     assert secret_fault(secret, "13800138000", has_role=False)

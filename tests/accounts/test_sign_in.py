@@ -43,7 +43,9 @@ def test_the_reader_comes_back_to_the_page_that_was_asked_for(client, somebody):
     assert sign_in(client, next="/me/devices").location == "/me/devices"
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb", "/\t/evil.example"]
+)
 def test_an_open_redirect_is_refused(client, somebody, elsewhere):
     assert sign_in(client, next=elsewhere).location == "/me"
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.activities import queries, service
 from app.activities.models import Shift, ShiftPosition, Signup
+from app.audit.keys import open_details
 from app.audit.models import AuditEvent
 from app.core import clock
 from app.core.db import db, in_transaction
@@ -174,7 +175,8 @@ def test_who_is_taken_off_reads_why_and_the_next_one_moves_up(make, places, acti
         assert said in words
     assert queries.signup(waiting.id).seated
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "signup.removal")).one()
-    assert (event.actor_id, event.detail["reason"], event.detail["person"]) == (street.organiser, "同一时间报了两场", seat.person_id)
+    (detail,) = open_details([(event.action, event.at, event.detail)])
+    assert (event.actor_id, detail["reason"], detail["person"]) == (street.organiser, "同一时间报了两场", seat.person_id)
     with pytest.raises(NotFound):
         remove(seat)
     settled(shift)

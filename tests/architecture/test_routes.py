@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from app.accounts.models import RoleGrant
 from app.activities.models import ActivityPhoto
 from app.audit.models import AuditEvent
+from app.cards import service as cards
 from app.certificates import queries as certificate_queries
 from app.certificates import rules as certificates
 from app.certificates import service as certificate_service
@@ -35,6 +36,9 @@ from app.imports.models import ImportBatch, ImportHeading
 from app.leaderboards import service as boards
 from app.leaderboards.rules import BoardKind
 from app.leaderboards.spans import Length, calendar
+from app.merges import service as merges
+from app.merges.own_rules import Pair
+from app.merges.queries.digest import digest as as_seen
 from app.people import service as trees
 from app.people.models import Departure, Membership, Phone, Stage
 from app.people.rules import DepartureReason, MembershipKind, PlaceKind, StageKind, UnitKind
@@ -48,8 +52,11 @@ from app.reports import service as reports
 from app.reports.figure_rules import Figure
 from app.requirements.frozen import Earlier, Frozen, digest, written
 from app.requirements.models import ConfirmedPack
+from app.rights.rules import How, Kind
+from app.rights.service import asking as rights
 from app.schemes.models import PointProposal
 from app.schemes.service import drafts
+from app.seals.service import seal_days
 from app.webkit.guards import PUBLIC, SIGNED_IN
 from tests.activities.examples import planned
 from tests.assessments.examples import examples as assessments_and_publicity
@@ -57,6 +64,7 @@ from tests.bank.examples import examples as bank_of
 from tests.conftest import Client
 from tests.duties.examples import examples
 from tests.factories import LONG_AGO, Factory
+from tests.fund.examples import an_amendment
 from tests.fund.examples import examples as fund_office
 from tests.fund.houses import House
 from tests.honours.examples import examples as honours_and_corrections
@@ -118,6 +126,7 @@ FORMS = {
     "/certificates/units/<int:unit_id>/new",
     "/people/<int:person_id>/departure",
     "/people/<int:person_id>/proxies",
+    "/people/<int:person_id>/rights",
     "/proxies",
     "/activities/<int:activity_id>/chain",
     "/activities/<int:activity_id>/closing",
@@ -330,11 +339,31 @@ def filled(scene: dict[str, Any], make: Factory) -> dict[str, Any]:
         **assessments_and_publicity(scene["unit_id"], member, people[0]),
         **a_report(scene, people[0]),
         "board_id": a_board(),
+        "sealed_day": next(iter(seal_days(now))).day.isoformat(),
         **wishes(scene["community"], people[0], people[1], member),
         **a_call(people[0], approver),
+        **an_amendment(project, people[0]),
         **a_spot_check(house),
+        **a_merge(make, scene["unit_id"], member, people[0]),
+        "rights_id": a_request_about_own_data(make, scene["unit_id"], people[0]),
         **honours_and_corrections(make, scene["unit_id"], member, attendance, (people[0], people[1])),
     }
+
+
+def a_request_about_own_data(make: Factory, unit_id: int, maker: int) -> int:
+    asking = rights.Asking(make.person("郭少强", home=unit_id), Kind.CORRECTION, How.IN_PERSON, "名字写错了", {"name": "郭绍强"})
+    return in_transaction(lambda: rights.ask(asking, maker, clock.now()))
+
+
+def a_merge(make: Factory, unit_id: int, member: int, maker: int) -> dict[str, int]:
+    """A merge that waits for another's word, a record to compare with, and two that were said to be two people."""
+    twin, other, third = (make.person(name, home=unit_id) for name in ("黎婉仪", "周海生", "周海声"))
+    now = clock.now()
+    seen = as_seen(Pair(member, twin, maker, now, clock.today()))
+    merge_id = in_transaction(lambda: merges.propose(merges.Proposal(member, twin, "当面问过", seen), maker, now))
+    in_transaction(lambda: merges.say_different(other, third, "是兄弟", maker, now))
+    card = in_transaction(lambda: cards.issue([member], maker, now))[member]
+    return {"merge_id": merge_id, "other_id": other, "difference_id": 1, "card_id": card}
 
 
 def certificates_of(unit_id: int, member: int, handler: int, issuer: int) -> dict[str, int]:

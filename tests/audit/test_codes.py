@@ -24,6 +24,7 @@ from app.registers import exports
 from app.registers import rules as registers
 from app.registers.exports import FileType
 from app.results import rules as results
+from app.rights import rules as rights
 from app.spotchecks import rules as spotchecks
 from tests.audit.collect import coded, fields
 from tests.conftest import NOON
@@ -71,6 +72,11 @@ TOLD: dict[tuple[str, str], list[tuple[str, type[StrEnum], Mapping[StrEnum, str]
         ("register.application", registers.RegisterKind, registers.KIND_NAMES),
     ],
     ("app/results/service/papers.py", "kind"): [("fund.file", results.FileKind, results.FILE_KIND_NAMES)],
+    ("app/rights/service/asking.py", "kind"): [("rights.request", rights.Kind, rights.KIND_NAMES)],
+    ("app/rights/service/deciding.py", "kind"): [
+        ("rights.refusal", rights.Kind, rights.KIND_NAMES),
+        ("rights.approval", rights.Kind, rights.KIND_NAMES),
+    ],
     ("app/spotchecks/service.py", "finding"): [("spot_check.finding", spotchecks.Finding, spotchecks.FINDING_NAMES)],
     ("app/settings/service.py", "before"): [],  # the column of that name; what settings hold is below
 }

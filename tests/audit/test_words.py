@@ -20,6 +20,12 @@ PUT_TOGETHER = {
     "f'assessment.{step.value}'": {f"assessment.{one.value}" for one in set(AssessmentStep) - {AssessmentStep.COLLECTED}},
     "f'fund.{step.value}'": {f"fund.{one.value}" for one in Step},
     "f'fund.purpose.{verdict.value}'": {f"fund.purpose.{one.value}" for one in FundVerdict},
+    "f'fund.purpose.{_what(closes)}'": {"fund.purpose.closing", "fund.purpose.reopening"},
+    "f'fund.purpose.{done}.{verdict.value}'": {
+        f"fund.purpose.{done}.{one.value}" for done in ("closing", "reopening") for one in FundVerdict
+    },
+    "f'fund.amendment.{verdict.value}'": {f"fund.amendment.{one.value}" for one in FundVerdict},
+    "f'fund.call.change.{verdict.value}'": {f"fund.call.change.{one.value}" for one in FundVerdict},
     "f'fund.limits.{verdict.value}'": {f"fund.limits.{one.value}" for one in FundVerdict},
     "f'bank.aside.{verdict.value}'": {f"bank.aside.{one.value}" for one in FundVerdict},
     "f'wish.{step.value}'": {f"wish.{one.value}" for one in WishStep},

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.bank.models import BankLineEntry, BankMatch
 from app.bank.queries import statements as found
 from app.bank.reading import read_statement
-from app.bank.service import lines, statements
+from app.bank.service import groups, lines, statements
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.fund.rules import DonationNoted
@@ -61,6 +61,16 @@ def examples(by: int, other: int) -> dict[str, int]:
     line, given = line_ids(statement)
     aside = in_transaction(lambda: lines.ask_aside(line, "利息", by, now))
     match(given, gift, by)
+    group = _group(by, other)
     preview = previewed(csv_of(0, (today, 5_00, "", "", "")), by)
     made = db.session.scalars(select(BankMatch.id)).one()
-    return {"statement_id": statement, "line_id": line, "aside_id": aside, "match_id": made, "preview_id": preview}
+    return {"statement_id": statement, "line_id": line, "aside_id": aside, "match_id": made, "preview_id": preview, "bank_group_id": group}
+
+
+def _group(by: int, other: int) -> int:
+    """One line that is two gifts, on an account of its own."""
+    today, now = clock.today(), clock.now()
+    noted = [DonationNoted(None, fen, "何先生", "", "街坊捐赠", f"R-{fen}", today) for fen in (40_000, 50_000)]
+    gifts = [in_transaction(lambda one=one: requests.note_donation(one, other, now)) for one in noted]  # type: ignore[misc]  # bound at once
+    (line,) = line_ids(bring(by, 0, (today, 90_000, "代收", "", ""), name="代收户"))
+    return in_transaction(lambda: groups.tie([line], gifts, by, now))

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.bank.difference_rules import BankRow, BookRow, ItemKind, explain
 from app.bank.queries import balance as balances
-from app.bank.rules import BankRow, BookRow, Candidate, ItemKind, LineSeen, explain, speaks_for, suggest
+from app.bank.rules import Candidate, LineSeen, speaks_for, suggest
 from app.core import clock
 from tests.bank.examples import bring, line_ids, match
 from tests.fund.houses import YUAN, House
@@ -30,6 +31,22 @@ def test_the_items_always_come_to_the_difference(bank, booked, opening, began):
     found = explain(DAY, book, held, began - opening, rows, entries)
     assert found.unexplained == 0
     assert sum(item.fen for item in found.items) == book - held
+    assert all(item.fen for item in found.items)
+
+
+@given(
+    st.lists(st.tuples(amounts.filter(bool), st.integers(0, 2), st.booleans()), max_size=8),
+    st.lists(st.tuples(amounts, amounts, st.integers(0, 2), st.booleans()), max_size=8),
+    amounts,
+)
+def test_groups_too_come_to_the_difference_whatever_of_them_is_still_to_come(bank, booked, began):
+    """Some of a group's lines or entries lie after the day: they are not there yet."""
+    rows = [BankRow(number, DAY, fen, "流水", None, None, group or None) for number, (fen, group, there) in enumerate(bank) if there]
+    entries = [BookRow(number, DAY, fen, "账", group or None, asked) for number, (fen, asked, group, there) in enumerate(booked) if there]
+    whole = {group: sum(of == group for _, of, _ in bank) for group in (1, 2)}
+    book, held = began + sum(row.fen for row in entries), sum(row.fen for row in rows)
+    found = explain(DAY, book, held, began, rows, entries, whole)
+    assert found.unexplained == 0
     assert all(item.fen for item in found.items)
 
 
@@ -86,3 +103,15 @@ def test_what_was_before_the_first_statement_is_one_line(app, house: House):
     bring(house.administrator, 900 * YUAN, (clock.today(), 100 * YUAN, "何先生", "", ""))
     found = balances.balance(clock.today())
     assert (found.book, found.bank, found.unexplained) == (1_000 * YUAN, 1_000 * YUAN, 0)
+
+
+def test_an_account_counts_from_its_first_statement_on(app, house: House):
+    today = clock.today()
+    eve = today - timedelta(1)
+    bring(house.administrator, 100 * YUAN, (eve, 5 * YUAN, "", "", ""))
+    bring(house.administrator, 900 * YUAN, (today, 7 * YUAN, "", "", ""), name="另一个账户")
+    before, after = balances.balance(eve), balances.balance(today)
+    assert (before.bank, after.bank) == (105 * YUAN, 1_012 * YUAN)
+    for one in (before, after):
+        assert one.unexplained == 0
+        assert one.adjusted == one.adjusted_book

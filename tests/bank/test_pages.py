@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from time import monotonic
 
 import openpyxl
 import pytest
@@ -70,6 +71,43 @@ def test_ten_thousand_malformed_rows_are_told_on_a_page_and_in_a_sheet_with_only
     assert reds == {1, 2, 4}
     assert sheet.cell(4, 5).data_type == "s"
     assert "读到abc" in sheet.cell(4, 7).value.replace(" ", "")
+
+
+def workbook(rows: list[list[object]]) -> bytes:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("流水")
+    for row in rows:
+        sheet.append(row)
+    sent_as = io.BytesIO()
+    book.save(sent_as)
+    return sent_as.getvalue()
+
+
+def test_ten_thousand_malformed_rows_of_a_workbook_are_told_page_by_page_and_none_comes_in(approver, house: House):
+    wrong = (["2026-02-30", 12, None, "九千", "甲"], [None, "1.234", 5, 7, "乙"], ["2026-03-02", None, None, "", "丙"])
+    rows = [
+        ["某银行", None, None, None, None],
+        ["交易日期", "支出", "收入", "余额", "对方户名"],
+        *[wrong[row % 3] for row in range(10_000)],
+    ]
+    started = monotonic()
+    answer = sent(approver, workbook(rows), "流水.xlsx")
+    page = approver.get(answer.location).text
+    assert monotonic() - started < 20
+    assert "有 10,000 行读不懂或对不上" in page
+    assert "第 3 行" in page
+    assert "支出：读到“1.234”，应是到分为止" in page
+    assert "支出：读到“（空）”，应是借方、贷方填一边" in page
+    assert "第 1 页，共 100 页" in page
+    assert len(page) < 100_000
+    last = approver.get(f"{answer.location}?page=100").text
+    assert "第 10002 行" in last
+    assert approver.get(f"{answer.location}?page=-7").status_code == approver.get(f"{answer.location}?page=x").status_code == 200
+    approver.post(f"{answer.location}/statement")
+    assert (count(BankStatement), count(BankLineEntry)) == (0, 0)
+    sheet = openpyxl.load_workbook(io.BytesIO(approver.get(f"{answer.location}/corrections.xlsx").data)).active
+    assert sheet.max_row == 10_003
+    assert {cell.column for cell in sheet[4] if cell.fill.fill_type} == {1, 4}
 
 
 def test_what_is_no_statement_is_said_beside_the_field(approver, house: House):
@@ -149,6 +187,16 @@ def test_both_sides_that_are_open_stand_on_a_page_and_in_a_sheet(as_person, hous
     assert book.worksheets[0].cell(2, 6).data_type == "s"
     assert auditor.get("/fund/bank/balance.xlsx").status_code == auditor.get("/fund/bank/balance/printed").status_code == 200
     assert "导入对账单" not in auditor.get("/fund/bank").text
+
+
+def test_how_many_are_open_is_told_however_few_are_shown(approver, house: House, monkeypatch):
+    monkeypatch.setattr("app.bank.views.pairs.MOST", 2)
+    lines = line_ids(bring(house.approver, 0, *[(clock.today(), 100 + number, "", "", "") for number in range(5)]))
+    approver.post(f"/fund/bank/lines/{lines[0]}/asides", data={"reason": "利息"})  # waits: still open
+    page = approver.get("/fund/bank/open").text
+    assert "银行有，账上没有 5 笔" in page
+    assert "还有 3 笔，在 xlsx 里" in page
+    assert "<dt>流水没对上</dt><dd>5 笔" in approver.get("/fund/bank").text
 
 
 def test_a_long_statement_takes_as_many_queries_as_a_short_one(approver, house: House):

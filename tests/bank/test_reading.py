@@ -66,6 +66,15 @@ def test_a_bank_whose_debit_is_income_is_known_by_its_balance():
     assert "借方是收入" in found.notes[0]
 
 
+def test_a_line_without_its_day_is_a_fault_and_not_taken_for_a_footer_by_what_it_was_for():
+    head = "交易日期,收入,支出,余额,对方户名,摘要\n2026-03-02,10,,10,何先生,\n"
+    assert [row.number for row in lines(f"{head},,3,7,图文店,打印费\n").refused] == [3]
+    assert [row.number for row in lines(f"{head},,3,7,说明书印刷厂,\n").refused] == [3]
+    for footer in (",10,,10,,本页合计\n", "合计,10,0,,,\n", ",,,10,,期末余额\n", ",,,,,过次页\n"):
+        found = lines(head + footer)
+        assert (len(found.rows), found.refused) == (1, [])
+
+
 def test_sums_and_carried_balances_are_no_lines():
     found = lines("交易日期,收入,支出,余额\n,,,上期余额\n2026-03-02,10,,10\n合计,10,0,\n,,打印时间,\n")
     assert amounts(found) == [1000]

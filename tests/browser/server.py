@@ -34,7 +34,7 @@ class Server:
 
 
 @contextmanager
-def serving(database_url: str, folder: Path, *, demo: bool = False) -> Iterator[Server]:
+def serving(database_url: str, folder: Path, *, demo: bool = False, factory: str = "app:create_app") -> Iterator[Server]:
     address = f"http://127.0.0.1:{free_port()}"
     app = create_app(Settings(Env.DEVELOPMENT, database_url, SECRET_KEY, address, demo=demo, data_dir=folder))
     with app.app_context():
@@ -54,7 +54,7 @@ def serving(database_url: str, folder: Path, *, demo: bool = False) -> Iterator[
     options = ["--interface", "wsgi", "--factory", "--workers", "1", "--blocking-threads", "4", "--host", "127.0.0.1", "--port", port]
     log = folder / "server.log"
     with log.open("w") as said:
-        command = [sys.executable, "-m", "granian", *options, "app:create_app"]
+        command = [sys.executable, "-m", "granian", *options, factory]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)
     try:
         wait_until_ready(address, process, log)

@@ -86,6 +86,7 @@ def test_a_wish_is_told_verified_published_claimed_connected_fulfilled_and_thank
     volunteer.sees("记好了，谢谢您", "办成了，等回访")
 
     secretary.open("/work").follows("去回访")
+    secretary.page.get_by_label("愿意", exact=True).check()
     secretary.page.get_by_label("心愿的人怎么说").fill("灯亮了，做饭不用摸黑了。")
     secretary.taps("回访过了")
     secretary.sees("心愿圆了")

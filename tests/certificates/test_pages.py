@@ -13,7 +13,7 @@ from app.audit.models import AuditEvent
 from app.certificates import queries, service
 from app.certificates.models import CertificateRequest
 from app.certificates.rules import Step, tidy_number
-from app.certificates.views import verify
+from app.certificates.views import own, verify
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict
@@ -26,11 +26,6 @@ from tests.conftest import NOON, statements
 
 ID_CARD = "11010519491231002X"  # the example of GB 11643
 ASKED = {"since": "2026-01-01", "until": "2026-11-21", "purpose": "入职"}
-
-
-@pytest.fixture(autouse=True)
-def _nobody_looked():
-    verify._looks.clear()
 
 
 def asked(desk, **more):
@@ -144,7 +139,7 @@ def looks(client, many, **more):
 
 def test_going_through_numbers_is_stopped_whatever_cookie_or_header_one_brings(app, client, desk):
     made = desk.issued()
-    for n in range(verify.LOOKS):
+    for n in range(verify.LOOKS.most):
         fresh = app.test_client()
         assert fresh.get(f"/verify/GC-2026-7K3M-{n:04d}", headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code == 404
     assert looks(client, 1, headers={"X-Forwarded-For": "10.1.1.1"}) == [429]
@@ -154,21 +149,30 @@ def test_going_through_numbers_is_stopped_whatever_cookie_or_header_one_brings(a
 
 def test_behind_a_proxy_of_ours_it_is_who_the_proxy_saw(app, client, monkeypatch):
     monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], proxied=True))
-    for n in range(verify.LOOKS):
+    for n in range(verify.LOOKS.most):
         assert looks(client, 1, headers={"X-Forwarded-For": f"1.2.3.{n}, 10.3.3.3"}) == [404]
     assert looks(client, 1, headers={"X-Forwarded-For": "9.9.9.9, 10.3.3.3"}) == [429]
     assert looks(client, 1, headers={"X-Forwarded-For": "10.4.4.4"}) == [404]
-    for n in range(verify.LOOKS):
+    for n in range(verify.LOOKS.most):
         looks(client, 1, headers={"X-Forwarded-For": f"2001:db8::{n:x}"})
     assert looks(client, 1, headers={"X-Forwarded-For": "2001:db8::ffff"}) == [429], "one subscriber's network is one peer"
 
 
-def test_many_others_do_not_wipe_out_what_one_has_looked_at(client, monkeypatch):
-    monkeypatch.setattr(verify, "MOST_LOOKERS", 3)
-    looks(client, verify.LOOKS)
+def test_many_others_do_not_wipe_out_what_one_has_looked_at(client):
+    looks(client, verify.LOOKS.most)
     for n in range(2):
         looks(client, 1, environ_base={"REMOTE_ADDR": f"10.0.0.{n}"})
     assert looks(client, 1) == [429]
+
+
+def test_many_applications_in_a_day_wait_until_tomorrow_and_what_was_typed_is_kept(as_person, desk, monkeypatch):
+    monkeypatch.setattr(own, "REQUESTS", replace(own.REQUESTS, most=2))
+    desk.serve(desk.member)
+    browser = as_person(desk.member)
+    for day in ("2026-01-01", "2026-01-02"):
+        assert browser.post("/me/certificates", data=asked(desk, since=day)).status_code == 303
+    refused = browser.post("/me/certificates", data=asked(desk, since="2026-01-03"))
+    assert (refused.status_code, "明天再申请" in refused.text, "入职" in refused.text) == (429, True, True)
 
 
 def test_what_was_taken_back_says_so_to_everybody(client, desk):

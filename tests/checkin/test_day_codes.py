@@ -179,3 +179,18 @@ def test_a_scan_that_waited_without_signal_needs_it_too_typed_then_or_before(fai
     phone = as_person(make.person(home=fair.branch))
     type_digits(phone, fair, right(fair))
     assert late(phone)["outcome"] == "in"
+
+
+def test_what_was_scanned_before_anybody_asked_for_it_stands_without(fair, make, as_person):
+    """Kept without signal; the organiser turned it on meanwhile."""
+    for on in (False, True):
+        in_transaction(lambda on=on: ask_day_code(fair.activity, fair.organiser, NOON + timedelta(minutes=5), on=on))
+
+    def late(at):
+        entry = {"id": str(uuid4()), "at": at.isoformat(), "code": fair.code}
+        body = {"sent_at": (NOON + timedelta(minutes=20)).isoformat(), "scans": [entry]}
+        with clock.frozen_at(NOON + timedelta(minutes=20)):
+            return as_person(make.person(home=fair.branch)).post("/late-scans", json=body).json["results"][0]["outcome"]
+
+    assert late(NOON + timedelta(minutes=4)) == "in"
+    assert late(NOON + timedelta(minutes=5)) == "stale_code"

@@ -119,3 +119,27 @@ def test_what_was_undone_never_happened():
     facts = [scan(1, 0, outcome=Outcome.IN, shift_id=1), scan(2, 100, outcome=Outcome.OUT, shift_id=1), scan(3, 104)]
     assert spells(fold(BOTH, facts, {UUID(int=2): later(105)}).stays) == [(1, 1, None)]
     assert spells(fold(BOTH, facts[:2], {UUID(int=1): later(5)}).stays) == [(1, 2, None)]
+
+
+def test_an_end_that_the_organiser_named_after_the_undoing_stands_also_where_it_lies_before():
+    """Who was told apart: the sign-out of minute 110 was taken back at 122, the end of minute 120 named at 125. A scan of minute 60
+    that comes late moves none of it."""
+    named = Fact(UUID(int=3), later(120), Way.ORGANISER, later(125), Outcome.OUT, 1)
+    facts = [scan(1, 0, outcome=Outcome.IN, shift_id=1), scan(2, 110, outcome=Outcome.OUT, shift_id=1), named, scan(4, 60)]
+    assert spells(fold(BOTH, facts, {UUID(int=2): later(122)}).stays) == [(1, 1, 3)]
+    before = replace(named, arrived=later(121))
+    assert spells(fold(BOTH, [*facts[:2], before], {UUID(int=2): later(122)}).stays) == [(1, 1, None)]
+
+
+def test_who_had_left_is_not_called_back_by_a_shift_that_was_extended_since():
+    """The last scan was told 已签退 in the last half hour; a late one has all told anew, after the extension."""
+    extended = replace(MORNING, extended_to=later(240))
+    known = [
+        scan(1, 0, outcome=Outcome.IN, shift_id=1),
+        scan(2, 100, Way.ORGANISER, outcome=Outcome.OUT, shift_id=1),
+        scan(3, 115, outcome=Outcome.ALREADY_OUT, shift_id=1),
+    ]
+    folded = fold(Setting((extended,)), [*known, scan(4, 30)], {})
+    assert spells(folded.stays) == [(1, 1, 2)]
+    assert folded.decisions[UUID(int=3)].outcome is Outcome.ALREADY_OUT
+    assert fold(Setting((extended,)), [*known, scan(4, 130)], {}).decisions[UUID(int=4)].outcome is Outcome.IN  # who comes again is in

@@ -74,9 +74,9 @@ class Sending:
 class Town:
     """An activity that was until an hour ago, its desks, and people as they are needed."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, above: int | None = None) -> None:
         self.app, self.make, self.now = app, Factory(), datetime.now(UTC)
-        self.branch = self.make.unit("灯湖社区党委")
+        self.branch = self.make.unit("灯湖社区党委", parent=above)
         organiser, helper = (self.make.person(name, home=self.branch) for name in ("霍静雯", "邓淑芬"))
         self.make.grant(organiser, Role.ORGANISER, self.branch)
         self.activity = self.make.activity(self.branch, organiser)

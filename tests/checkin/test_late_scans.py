@@ -1,18 +1,19 @@
 """A volunteer's own phone without signal: what it scanned counts as of then, once it is back."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select
 
 from app.activities.models import Activity
 from app.activities.rules import CodeWay
+from app.checkin import queries, service
 from app.checkin.models import Scan
 from app.checkin.rules import Outcome, Way, rotating_tail
 from app.checkin.views.codes import key
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, in_transaction
 from app.hours import queries as hours
 from tests.checkin.test_uploads import SITE, later, said
 from tests.conftest import NOON
@@ -134,3 +135,17 @@ def test_who_is_not_signed_in_is_told_so_in_json(fair, client):
 
 def test_another_shape_is_refused(phone):
     assert phone.post("/late-scans", data="x").status_code == 422
+
+
+def test_an_end_that_the_organiser_named_outlives_an_undone_sign_out_and_a_scan_that_comes_late(fair, phone):
+    """Found by the simulator: told anew, the named end fell with the scans between the sign-out and its undoing."""
+    code, organiser = fair.code(fair.poster), db.session.get(Activity, fair.poster).contact_id
+    send(phone, code)
+    gone = send(phone, code, later(175))
+    in_transaction(lambda: service.undo_sign_out(UUID(gone["id"]), fair.person, later(182)))
+    (spell,) = queries.spells_of(fair.poster)
+    in_transaction(lambda: service.sign_out_all(fair.poster, {spell.id: later(180)}, organiser, later(185)))
+    assert hours.sums(fair.person) == hours.Sums(service_honour=180)
+    assert send(phone, code, later(60), received=later(190))["outcome"] == "already_in"
+    assert hours.sums(fair.person) == hours.Sums(service_honour=180)
+    assert queries.spells_of(fair.poster)[0].out_at == later(180)

@@ -324,7 +324,8 @@ def test_a_scan_in_its_turn_asks_what_it_asked_before(place):
     with statements() as again:
         scan(place, 20)
     kinds = [[one.lstrip().split()[0] for one in sent if "FOR " not in one and not one.startswith("BEGIN")] for sent in (check_in, again)]
-    assert kinds == [["SELECT", "INSERT", "INSERT"], ["SELECT", "INSERT"]]
+    merged = [] if db.engine.dialect.name == "sqlite" else ["SELECT"]  # whether a merge took the record meanwhile, once its turn has come
+    assert kinds == [["SELECT", *merged, "INSERT", "INSERT"], ["SELECT", *merged, "INSERT"]]
 
 
 WAYS = st.sampled_from([Way.POSTER, Way.PERSONAL_CODE, Way.NAMED])

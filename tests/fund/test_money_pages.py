@@ -116,6 +116,7 @@ def test_a_purpose_is_opened_given_to_set_aside_for_and_granted_from(house, ways
 
 def test_limits_are_proposed_and_agreed_to(officer, approver):
     wanted = {"valid_from": "2026-12-01", "second_above": "3,000", "minute_above": "30000", "how_to_give": "请到街道", "reason": "例会"}
+    wanted |= {"sum_days": "30"}
     assert officer.post("/fund/limits", data=wanted | {"minute_above": "1"}).status_code == 422
     assert officer.post("/fund/limits", data=wanted).status_code == 303
     proposal = db.session.scalar(select(FundPolicyProposal.id))

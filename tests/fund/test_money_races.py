@@ -2,12 +2,14 @@
 
 from app.core import clock
 from app.core.db import in_transaction
+from app.core.errors import Conflict
 from app.core.permissions import Role
 from app.fund import queries
 from app.fund.money_rules import Verdict
 from app.fund.queries import office
-from app.fund.rules import Step
-from app.fund.service import purposes, requests, steps
+from app.fund.queries import requests as asked
+from app.fund.rules import RequestKind, Step
+from app.fund.service import closing, purposes, requests, steps
 
 
 def refused(done):
@@ -71,3 +73,30 @@ def test_a_purpose_is_opened_once(house, at_once):
     works = [lambda by=by: in_transaction(lambda: purposes.decide_purpose(asked, Verdict.APPROVED, "", by, clock.now())) for by in deciders]
     assert refused(at_once(works)) == 2
     assert office.open_purposes() == [(asked, "助学")]
+
+
+def test_a_purpose_is_not_closed_while_money_comes_to_it(house, ways, at_once):
+    """Whichever is first, the other is refused: a closed purpose is empty."""
+    purpose = ways.purpose()
+    house.donate(500)
+    turn = in_transaction(lambda: closing.ask(purpose, True, "用完了", house.officer, clock.now()))
+    done = at_once(
+        [
+            lambda: in_transaction(lambda: closing.decide(turn, Verdict.APPROVED, "", house.approver, clock.now())),
+            lambda: ways.donate(100, purpose),
+            lambda: ways.donate(200, purpose),
+        ]
+    )
+    closed = office.purposes()[0].closed_on is not None
+    assert refused(done) in (1, 2)
+    assert all(isinstance(result, Conflict) for result in done if isinstance(result, Exception)), done
+    assert not closed or ways.balance(purpose_id=purpose) == 0
+    assert queries.disagreements() == []
+
+
+def test_payments_asked_for_at_once_are_added_up_all_the_same(house, ways, at_once):
+    project = house.project()
+    house.donate(20_000, project)
+    at_once([lambda: house.ask(project, 2_400) for _ in range(4)])
+    needs = [row.needs_second for row in asked.of_project(project) if row.kind is RequestKind.PAYMENT]
+    assert sorted(needs) == [False, False, True, True]

@@ -10,7 +10,7 @@ from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict, Invalid, Refused
 from app.fund import queries
-from app.fund.models import FundPolicy
+from app.fund.models_office import FundPolicy
 from app.fund.money_rules import PolicyWanted, Verdict
 from app.fund.queries import office
 from app.fund.service import purposes

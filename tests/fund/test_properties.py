@@ -1,7 +1,8 @@
-"""Random lawful and unlawful sequences by several people and their deputies: the books always balance, nobody moves a yuan alone, and
-money with a purpose goes nowhere else."""
+"""Random lawful and unlawful sequences by several people and their deputies: the books always balance, nobody moves a yuan alone, money
+with a purpose goes nowhere else, none moves while a project stands still or a purpose is closed, and limits hold for what is split."""
 
 from collections import Counter
+from datetime import timedelta
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -13,11 +14,15 @@ from app.core.db import db, in_transaction
 from app.core.errors import DomainError
 from app.core.permissions import Action
 from app.fund import queries, rules
-from app.fund.models import FundAccount, FundMovementEntry, FundProject, FundRequest, FundStepEntry
+from app.fund.models import FundAccount, FundMovementEntry, FundProject, FundRequest, FundServiceEntry, FundStageEntry, FundStepEntry
+from app.fund.models_office import FundPurpose
+from app.fund.money_rules import Verdict
+from app.fund.queries import office
 from app.fund.queries import requests as asked
 from app.fund.queries.deputies import hats
-from app.fund.rules import OWN, AccountKind, MovementKind, RequestKind, Step
-from app.fund.service import requests, steps
+from app.fund.rules import OWN, AccountKind, MovementKind, RequestKind, Stage, Step
+from app.fund.service import closing, projects, requests, steps
+from app.fund.stage_rules import MONEY_STAGES
 from app.fund.step_rules import lawful, open_to
 from app.people.queries import is_below
 
@@ -37,6 +42,10 @@ ACTS = st.one_of(
     st.tuples(st.just("step"), KNOWN, st.sampled_from([Step.APPROVED, Step.PAID, Step.RECONCILED])),
     st.tuples(st.just("deputy"), KNOWN, st.sampled_from([Step.APPROVED, Step.SECONDED, Step.PAID, Step.RECONCILED, Step.RETURNED])),
     st.tuples(st.just("correct"), KNOWN, st.just(0)),
+    st.tuples(st.just("stage"), st.integers(0, 2), st.sampled_from([Stage.PAUSED, Stage.RUNNING] * 2 + [Stage.STOPPED])),
+    st.tuples(st.just("stage for"), st.integers(0, 2), st.sampled_from([Stage.PAUSED, Stage.RUNNING])),
+    st.tuples(st.just("turn"), st.integers(0, 1), st.sampled_from([True, False])),
+    st.tuples(st.just("figure"), KNOWN, st.integers(0, 2)),
     *[st.tuples(st.just("through"), KNOWN, st.just(0))] * 4,
 )
 APPROVED_BELOW_THE_LIMIT = [  # once the other approver could still return it, though it is the payer's turn
@@ -63,6 +72,27 @@ RESTS_ON = [  # what came back, went back and was set aside, and then what they 
     (("transfer", 900, 1), "officer"),
     (("through", 40, 0), "officer"),
     *[pair for known in range(12) for pair in (((("correct", known, 0)), "officer"), ((("through", 40, 0)), "officer"))],
+]
+STANDS_STILL = [  # asked for and approved, then paused: neither paid nor granted until it goes on
+    (("ask", 500, 0), "officer"),
+    (("step", 40, Step.APPROVED), "approver"),
+    (("grant", 500, 0), "officer"),
+    (("stage", 0, Stage.PAUSED), "approver"),
+    *[(("step", known, step), by) for known in range(3) for step, by in ((Step.PAID, "officer"), (Step.APPROVED, "second"))],
+    (("stage", 0, Stage.RUNNING), "second"),
+    (("through", 0, 0), "officer"),
+    (("through", 1, 0), "officer"),
+]
+SPLIT_IN_THREE = [*[(("ask", 2_400, 0), "officer")] * 3, *[(("through", known, 0), "officer") for known in range(3)]]
+SHUT = [  # closed, refused a gift, opened again
+    (("turn", 1, True), "officer"),
+    (("turn", 1, True), "approver"),
+    (("transfer", 100, 2), "officer"),
+    (("through", 40, 0), "officer"),
+    (("turn", 1, False), "officer"),
+    (("turn", 1, False), "second"),
+    (("transfer", 100, 2), "officer"),
+    (("through", 40, 0), "officer"),
 ]
 RUN = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
@@ -93,7 +123,33 @@ class Town:
         return ids[place % len(ids)] if is_open else ids[min(place, len(ids) - 1)]
 
     def act(self, kind, amount, extra, by):
-        """One act by somebody; the domain may refuse it."""
+        """One act by somebody; the domain may refuse it. What stands still or is closed has moved no money meanwhile."""
+        still, shut = self.moved_while_still(), self.moved_while_shut()
+        try:
+            self._act(kind, amount, extra, by)
+        finally:
+            db.session.rollback()
+            for before, after in ((still, self.moved_while_still()), (shut, self.moved_while_shut())):
+                assert {one: count for one, count in before.items() if one in after} == {one: after[one] for one in before if one in after}
+
+    def moved_while_still(self):
+        """Project → its grants and payments so far, of those that stand still."""
+        entry = FundMovementEntry
+        mine = entry.kind.in_((MovementKind.GRANT, MovementKind.SPENDING)), entry.reverses_id.is_(None)
+        counted = select(func.count(entry.id)).where(FundAccount.id.in_((entry.from_account_id, entry.to_account_id)), *mine)
+        count = counted.correlate(FundAccount).scalar_subquery()
+        found = select(FundProject.id, count).join(FundAccount, FundAccount.project_id == FundProject.id)
+        return dict(db.session.execute(found.where(FundProject.stage.not_in(MONEY_STAGES))).all())
+
+    def moved_while_shut(self):
+        """Purpose → its entries so far, of those that are closed."""
+        entry = FundMovementEntry
+        count = select(func.count(entry.id)).where(FundAccount.id.in_((entry.from_account_id, entry.to_account_id)))
+        found = select(FundPurpose.id, count.correlate(FundAccount).scalar_subquery())
+        of = found.join(FundAccount, FundAccount.purpose_id == FundPurpose.id)
+        return dict(db.session.execute(of.where(FundPurpose.closed_on.is_not(None))).all())
+
+    def _act(self, kind, amount, extra, by):
         person, now = getattr(self.house, by), clock.now()
         if kind == "donate":
             project = self.projects[extra - 1] if 1 <= extra <= 3 else None
@@ -121,8 +177,40 @@ class Town:
             self.deputise(self.known(amount, True), extra, by)
         elif kind == "correct":
             in_transaction(lambda: requests.ask_correction(self.known(amount), "记错了", person, now))
+        elif kind == "stage":
+            self.go(self.projects[amount], extra, person)
+        elif kind == "stage for":
+            away, deputy = AWAY[amount]
+            self.go(self.projects[amount], extra, getattr(self.house, deputy), getattr(self.house, away))
+        elif kind == "turn":
+            self.turn((self.purpose, self.other)[amount], extra, person)
+        elif kind == "figure":
+            self.figure(amount, extra, person)
         else:
             self.through(self.known(amount, True))
+
+    def go(self, project, stage, person, away=None):
+        """Since yesterday: what was paid by the day on which it came to stand still would be true."""
+        at = clock.now() - timedelta(days=1)
+        if away is not None:
+            at = clock.now()  # a deputy stands in from today on
+        in_transaction(lambda: projects.advance(project, stage, person, at, "原因", for_id=away))
+
+    def turn(self, purpose, closes, person):
+        """Asked for, or decided by whoever comes next."""
+        waits = next((row for row in office.turns() if row.purpose_id == purpose and row.verdict is None), None)
+        if waits is None:
+            in_transaction(lambda: closing.ask(purpose, closes, "原因", person, clock.now()))
+        else:
+            in_transaction(lambda: closing.decide(waits.id, Verdict.APPROVED, "", person, clock.now()))
+
+    def figure(self, place, project, person):
+        """A published 服务人次, or asking that one be taken back."""
+        known = db.session.scalars(select(FundServiceEntry.id).order_by(FundServiceEntry.id)).all()
+        if len(known) < 3:
+            in_transaction(lambda: projects.add_service(self.projects[project], clock.today(), 7, "上门", None, person, clock.now()))
+        else:
+            in_transaction(lambda: requests.ask_figure_correction(known[place % len(known)], "重复了", person, clock.now()))
 
     def deputise(self, request, step, by):
         """By whoever stands in for somebody and may; one who stands in for nobody tries first."""
@@ -170,6 +258,29 @@ def hold(town):
         ).all()
         walked(kind, needs_second, [(step, {by, for_id} - {None}) for step, by, for_id in taken])
     flows(town)
+    limits()
+    stages_by_two(town)
+    assert totals.people >= 0
+
+
+def limits():
+    """However it is split: above the limit together, the second approver is needed. By what was never given up, so rather too few."""
+    payments = FundRequest.kind == RequestKind.PAYMENT, FundRequest.state.not_in((Step.RETURNED, Step.WITHDRAWN, Step.CORRECTED))
+    sums = Counter()
+    columns = FundRequest.project_id, FundRequest.fen, FundRequest.needs_second
+    for project, fen, needs_second in db.session.execute(select(*columns).where(*payments).order_by(FundRequest.id)):
+        sums[project] += fen
+        assert needs_second or sums[project] <= 500_000
+
+
+def stages_by_two(town):
+    """Who stood in for somebody counts as both, and nobody of them ever sent what they decided about."""
+    for project in town.projects:
+        found = select(FundStageEntry.stage, FundStageEntry.by_id, FundStageEntry.for_id).where(FundStageEntry.project_id == project)
+        rows = db.session.execute(found).all()
+        senders = {row.by_id for row in rows if row.stage in (Stage.DRAFT, Stage.APPLIED)}
+        deciders = {hand for row in rows if row.stage not in (Stage.DRAFT, Stage.APPLIED) for hand in (row.by_id, row.for_id)}
+        assert not senders & deciders
 
 
 def walked(kind, needs_second, taken):
@@ -259,6 +370,9 @@ def backs(account, net, accounts):
 @example(acts=APPROVED_BELOW_THE_LIMIT)
 @example(acts=ASKED_BY_AN_APPROVER)
 @example(acts=RESTS_ON)
+@example(acts=STANDS_STILL)
+@example(acts=SPLIT_IN_THREE)
+@example(acts=SHUT)
 @RUN
 def test_whatever_they_try_the_books_balance(site, acts):
     from tests.factories import Factory

@@ -118,7 +118,7 @@ def test_a_file_is_sent_again_only_when_something_changed(client, house, books, 
     with statements() as sent:
         again = client.get(f"/fund/data/projects.{form}", headers=asked)
     assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", etag)
-    assert len(sent) <= 4
+    assert len(sent) <= 5, "one of them counts the asking"
     assert client.get(f"/fund/data/projects.{form}?kind=wish", headers=asked).status_code == 200, "another question"
     house.pay(books, 10)
     assert client.get(f"/fund/data/projects.{form}", headers=asked).status_code == 200

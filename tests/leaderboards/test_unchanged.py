@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from app.accounts import sessions
+from app.accounts.models import AccountSession
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.leaderboards import stamps
@@ -162,3 +164,14 @@ def test_who_has_a_role_is_not_answered_from_the_stamp(as_person, reader, branch
     tag = tag_of(browser)
     assert again(browser, tag) == 304
     assert len(known._held) == before
+
+
+def test_a_reader_whose_session_runs_out_is_a_stranger_though_nothing_changed(as_person, reader):
+    browser = as_person(reader)
+    tag_of(browser)
+    with browser.session_transaction() as held:
+        token = held["_user_id"]
+    ends = db.session.scalar(select(func.max(AccountSession.expires_at)))
+    known = [stamps.stamp(db.engine, token, at).reader for at in (clock.now(), ends - timedelta(seconds=1), ends + timedelta(seconds=1))]
+    assert known[0] == known[1] is not None
+    assert known[2] is None

@@ -1,5 +1,6 @@
 """`flask backup` and `flask restore`: one moment, whole, and only into the right place."""
 
+import errno
 import io
 import json
 import re
@@ -269,7 +270,7 @@ def test_an_older_backup_is_upgraded_afterwards(run, make, uploads, tmp_path, en
         assert old.test_cli_runner().invoke(args=["backup", str(tmp_path / "old.tar.gz")]).exit_code == 0
     make.person()
     code, said = run("restore", tmp_path / "old.tar.gz", "--force")
-    assert (code, "db upgrade" in said) == (0, True), said
+    assert (code, "app update" in said) == (0, True), said
 
 
 def test_there_is_nothing_to_back_up_before_the_first_migration(tmp_path, engine, request):
@@ -278,3 +279,15 @@ def test_there_is_nothing_to_back_up_before_the_first_migration(tmp_path, engine
         for command in (["backup", str(tmp_path / "one.tar.gz")], ["ledger", "verify"]):
             result = fresh.test_cli_runner().invoke(args=command)
             assert (result.exit_code, type(result.exception)) == (1, SystemExit), command
+
+
+def test_on_a_full_disk_no_backup_is_made_nothing_half_stays_and_it_is_said(app, tmp_path, monkeypatch):
+    def full(*_args: object, **_named: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archive, "pack", full)
+    result = app.test_cli_runner().invoke(args=["backup", str(tmp_path / "b.tar.gz")])
+    assert result.exit_code == 1
+    assert "硬盘满了" in result.output
+    assert "以前的备份都还在" in result.output
+    assert list(tmp_path.glob("*.tar.gz*")) == []

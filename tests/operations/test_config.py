@@ -104,5 +104,5 @@ def test_serving_refuses_demo_mode(production):
 
 def test_serving_migrates_nothing_by_itself_but_says_so(production):
     started = shell(production | {"PORT": "5999"}, "scripts/run.py")
-    assert (started.returncode, "db upgrade" in started.stderr) == (1, True)
+    assert (started.returncode, "app update" in started.stderr) == (1, True)
     assert flask(production, "schema", "dump").stdout.strip() == ""

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from app.activities.rules import ActivityKind
 from app.checkin.models import Attendance, Scan
@@ -15,10 +15,12 @@ from app.core import clock
 from app.core.db import db, in_transaction
 from app.crediting import service as crediting
 from app.crediting.rules import Credit
-from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
+from app.hours import totals as hours
+from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal, TotalMark
 from app.hours.rules import HourClass, PeriodKind, SourceKind, period
 from app.hours.totals import period_key
 from app.people.rules import UnitKind
+from app.points import totals as points
 from app.points.models import PointEntry, PointPersonTotal, PointRule, PointScheme
 from app.points.rules import Per, SchemeKind
 from tests.conftest import NOON
@@ -200,6 +202,85 @@ def test_the_database_names_periods_as_the_rules_do(app, place, scheme):
     keys = [period_key(kind, HourEntry.served_on) for kind in PeriodKind]
     for day, *named in db.session.execute(select(HourEntry.served_on, *keys)):
         assert named == [period(kind, day).key for kind in PeriodKind]
+
+
+TOTALS = (hours.PERSON_TOTALS, hours.UNIT_TOTALS, points.PERSON_TOTALS)
+
+
+def noted() -> list[tuple]:
+    return sorted(tuple(row) for row in db.session.execute(select(TotalMark.__table__)))
+
+
+def test_what_was_noted_and_what_is_newer_are_one_ledger(run, place, scheme):
+    attended(place, place[1][0], 60)
+    assert run("totals", "rebuild")[1].count("本来就相符") == 3
+    assert noted()
+    attended(place, place[1][0], 45, days_ago=3)
+    attended(place, place[1][1], 30)
+    assert [one.stale() for one in TOTALS] == [[], [], []]
+    by_force("UPDATE hour_person_total SET entries = entries + 1 WHERE person_id = 1 AND period = 'all'")
+    assert [one.stale() for one in TOTALS] == [[[1]], [], []]
+    assert "重算了 1 个" in run("totals", "rebuild")[1]
+    before = noted()
+    for one in TOTALS:
+        in_transaction(one.forget)
+    assert not noted()
+    for one in TOTALS:
+        in_transaction(one.note)
+    assert len(noted()) == len(before)  # by other weights
+    assert [one.stale() for one in TOTALS] == [[], [], []]
+
+
+def test_an_entry_that_was_not_committed_yet_when_its_followers_were_noted_is_made_good(run, place, scheme):
+    for who in place[1]:
+        attended(place, who, 60)
+    run("totals", "rebuild")
+    by_force("UPDATE total_mark SET mark = mark - 7 WHERE owner_id = 1")  # what the marks are like then
+    assert [one.stale() for one in (hours.PERSON_TOTALS, points.PERSON_TOTALS)] == [[[1]], [[1]]]
+    before = kept()
+    run("totals", "rebuild")
+    assert kept() == before
+    assert [one.stale() for one in TOTALS] == [[], [], []]
+
+
+def test_after_a_ledger_was_found_wrong_a_rebuild_reads_all_of_it(run, place, scheme):
+    attended(place, place[1][0], 60)
+    run("totals", "rebuild")
+    by_force("UPDATE hour_entry SET minutes = 75 WHERE id = 1")  # put right by hand, for once
+    assert run("ledger", "verify")[0] == 1
+    assert "个人时长：重算了 1 个" in run("totals", "rebuild")[1]
+    assert set(db.session.scalars(select(HourPersonTotal.minutes))) == {75}
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["credit", "note", "damage", "lose", "swap"]), st.integers(0, 1), st.integers(0, 400)), max_size=8
+    )
+)
+def test_whatever_is_noted_when_stale_are_those_who_disagree(app, place, scheme, steps):
+    branch, people, activity, _ = place
+    for step, who, days in steps:
+        mine = HourPersonTotal.__table__.c.person_id == people[who]
+        if step == "credit":
+            day = clock.local_date(NOON) - timedelta(days=days)
+            kind, way = ActivityKind.STUDY, SourceKind.CORRECTION
+            one = Credit(people[who], activity, kind, branch, day, 20 + days, HourClass.CREDIT, next(spells), "2026.1", way)
+            in_transaction(lambda one=one: crediting.credit([one], clock.now()))
+        elif step == "note":
+            in_transaction(hours.PERSON_TOTALS.note)
+        elif step == "damage":
+            in_transaction(lambda mine=mine, days=days: db.session.execute(update(HourPersonTotal).where(mine).values(minutes=days)))
+        elif step == "lose":
+            in_transaction(lambda mine=mine: db.session.execute(delete(HourPersonTotal).where(mine, HourPersonTotal.period != "all")))
+        else:
+            more = {"minutes": HourPersonTotal.minutes + 1, "entries": HourPersonTotal.entries - 1}
+            in_transaction(lambda mine=mine, more=more: db.session.execute(update(HourPersonTotal).where(mine).values(more)))
+    wrong = sorted({one.key["person_id"] for one in hours.PERSON_TOTALS.disagreements()})
+    assert sorted(owner for chunk in hours.PERSON_TOTALS.stale() for owner in chunk) == wrong
+    if wrong:
+        in_transaction(lambda: hours.PERSON_TOTALS.rebuild(wrong))
+    assert list(hours.PERSON_TOTALS.disagreements()) == hours.PERSON_TOTALS.stale() == []
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

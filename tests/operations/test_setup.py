@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from app.webkit import htmx
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
+import bundle
 import setup
 
 HTMX, *OTHERS = setup.SCRIPTS
@@ -128,3 +130,44 @@ def test_every_locked_package_has_its_hash_and_no_address():
         assert packages
         assert all(line.rstrip().endswith("\\") for line in packages), name
     assert "resolved" not in (ROOT / "package-lock.json").read_text()
+
+
+def test_a_bundle_is_installed_from_its_own_wheels_and_asks_nothing_of_the_network(venv, tmp_path, monkeypatch):
+    asked: list[list[str]] = []
+    monkeypatch.setattr(setup, "quietly", lambda command, **_: asked.append(command) or ended(0))
+    monkeypatch.setattr(setup, "WHEELS", tmp_path / "wheels")
+    setup.install_packages(venv)
+    setup.WHEELS.mkdir()
+    setup.install_packages(venv)
+    (online, offline) = asked
+    assert "--no-index" not in online
+    assert str(setup.LOCK) in online
+    assert offline[-4:] == ["--find-links", str(setup.WHEELS), "-r", str(setup.SERVER_LOCK)]
+    assert {"--no-index", "--require-hashes"} <= set(offline)
+
+
+def test_a_server_may_do_without_what_tests_need(monkeypatch):
+    assert setup.lock() == setup.LOCK
+    monkeypatch.setenv("SHULIN_SETUP", "server")
+    assert setup.lock() == setup.SERVER_LOCK
+
+
+def test_the_same_files_give_the_same_bundle_with_their_checksums(tmp_path):
+    members = {"a/one.txt": tmp_path / "1", "two.sh": tmp_path / "2"}
+    for file in members.values():
+        file.write_text(file.name)
+    (tmp_path / "2").chmod(0o700)
+    for name in ("x.tar", "y.tar"):
+        bundle.pack(tmp_path / name, "shulin-1", members)
+        (tmp_path / "1").touch()
+    assert (tmp_path / "x.tar").read_bytes() == (tmp_path / "y.tar").read_bytes()
+    with tarfile.open(tmp_path / "x.tar") as tar:
+        tar.extractall(tmp_path, filter="data")
+    sums = dict(line.split("  ")[::-1] for line in (tmp_path / "shulin-1" / bundle.SUMS).read_text().splitlines())
+    assert sums == {name: bundle.sum_of(tmp_path / "shulin-1" / name) for name in members}
+
+
+def test_a_bundle_without_a_network_is_refused_in_words(tmp_path, monkeypatch):
+    monkeypatch.setattr(setup, "quietly", lambda *_, **__: ended(1))
+    with pytest.raises(bundle.BundleError, match="no network"):
+        bundle.download(tmp_path / "wheels")

@@ -6,6 +6,7 @@ from app.core import clock
 from app.core.db import in_transaction
 from app.fund.rules import ProjectKind
 from app.fund.stage_rules import DEFAULT_WEIGHTS
+from app.panels import call_changes
 from app.panels import service as panels
 from app.panels.rules import CallDraft
 
@@ -16,4 +17,5 @@ def a_call(by: int, other: int) -> dict[str, int]:
     wanted = CallDraft(ProjectKind.MICRO, "第四期微创熟", "办一件小事", today, closes, None, dict(DEFAULT_WEIGHTS))
     call_id = in_transaction(lambda: panels.draft_call(wanted, by, now))
     in_transaction(lambda: panels.publish_call(call_id, other, now))
-    return {"call_id": call_id}
+    change = in_transaction(lambda: call_changes.ask(call_id, closes + timedelta(days=7), "来不及", by, now))
+    return {"call_id": call_id, "change_id": change}

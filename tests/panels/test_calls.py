@@ -127,3 +127,12 @@ def test_a_call_that_has_weights_wrong_is_refused_by_the_service(panel):
     with pytest.raises(Invalid) as refused:
         in_transaction(lambda: panels.draft_call(bad, panel.house.officer, clock.now()))
     assert "closes_on" in refused.value.fields
+
+
+def test_the_calls_of_many_years_come_page_by_page(panel, client):
+    for _ in range(queries.PAGE + 1):
+        panel.call()
+    first, second = client.get("/fund/calls").text, client.get("/fund/calls?page=2").text
+    assert first.count("第四期微创熟") == queries.PAGE
+    assert second.count("第四期微创熟") == 1
+    assert "没有更早的征集了" in client.get("/fund/calls?page=99").text

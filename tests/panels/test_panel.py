@@ -240,12 +240,42 @@ def test_an_officer_of_one_community_names_no_reviewers_for_another_ones_project
     make.grant(officer, Role.FUND_OFFICER, house.community)
     call = panel.call()
     mine = panel.checked(call_id=call)
+    panel.name(panel.checked("老项目"), panel.reviewers)
     house.community = make.unit("夏东社区党委", UnitKind.COMMUNITY, parent=house.root)
     make.grant(panel.proposer, Role.ORGANISER, house.community)
     other = panel.checked("别处的工具角", call)
-    panel.name(panel.checked("老项目"), panel.reviewers)
     assert queries.without_panel(mine, [house.root], clock.today()) == [other]
     form = {"person": [str(one) for one in panel.reviewers], "whole_call": "1"}
     assert as_person(officer).post(f"/fund/projects/{mine}/panel/seats", data=form).status_code == 303
     assert queries.panel(mine)
     assert queries.panel(other) is None
+
+
+def test_who_reviewed_elsewhere_is_no_list_for_an_officer_of_one_community(panel, as_person):
+    house, make = panel.house, panel.house.make
+    panel.seated("别的社区的")
+    names = [one.name for one in queries.known_reviewers([house.root], clock.today())]
+    house.community = make.unit("夏东社区党委", UnitKind.COMMUNITY, parent=house.root)
+    make.grant(panel.proposer, Role.ORGANISER, house.community)
+    mine = panel.checked("自己的")
+    officer = make.person("霍静文", home=make.unit("街道第二党支部", parent=house.root))
+    make.grant(officer, Role.FUND_OFFICER, house.community)
+    page = as_person(officer).get(f"/fund/projects/{mine}/panel").text
+    assert len(names) == 3
+    assert not [name for name in names if name in page]
+    assert names[0] in as_person(house.officer).get(f"/fund/projects/{mine}/panel").text
+
+
+def test_what_is_pressed_twice_leads_back_with_a_word(panel, as_person):
+    officer, approver, call = as_person(panel.house.officer), as_person(panel.house.approver), panel.call(publish=False)
+    for _ in range(2):
+        assert approver.post(f"/fund/calls/{call}/publication").status_code == 303
+    assert "已经发布" in approver.get(f"/fund/calls/{call}").text
+    assert officer.post(f"/fund/calls/{call}/withdrawal").status_code == 303
+    assert "已经发布" in officer.get(f"/fund/calls/{call}").text
+    project = panel.seated()
+    for person in panel.reviewers:
+        panel.score(project, person)
+    seats = {"person": [str(panel.reviewers[0])]}
+    assert officer.post(f"/fund/projects/{project}/panel/seats", data=seats).status_code == 303
+    assert "不能再加评审人" in officer.get(f"/fund/projects/{project}/panel").text

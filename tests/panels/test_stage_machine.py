@@ -25,15 +25,18 @@ from app.publicity import service as publicities
 from app.publicity.rules import Said, SubjectKind, Verdict, Way
 from tests.factories import Factory
 from tests.fund.houses import build as build_house
+from tests.fund.ways import Ways
 from tests.panels.houses import Panel, build
 
 PEOPLE = ("proposer", "officer", "approver", "second")
 RUN = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+AWAY = (("second", "officer"), ("approver", "second"), ("officer", "second"))  # who is away, who stands in
 DEEDS = ("name", "score", "aside", "show", "conclude", "take_down", "object", "sign", "ask", "give", "spend")
 TURNS = st.one_of(
     st.tuples(st.just("go"), st.sampled_from(PEOPLE), st.integers(0, 5), st.booleans()),  # one of the lawful stages
     st.tuples(st.just("go"), st.sampled_from(PEOPLE), st.integers(0, 5), st.just(True)),
     st.tuples(st.just("jump"), st.sampled_from(PEOPLE), st.integers(0, len(Stage) - 1), st.just(True)),  # any stage
+    st.tuples(st.just("for"), st.sampled_from(PEOPLE), st.integers(0, 17), st.just(True)),  # one of them, for one of three others
     st.tuples(st.sampled_from(DEEDS), st.sampled_from(PEOPLE), st.integers(0, 2), st.just(True)),
 )
 
@@ -69,12 +72,17 @@ class Walk:
         wanted = self.house.wanted("工具角", (("用具", 3_000),), kind)
         self.id = in_transaction(lambda: projects.draft(wanted, panel.proposer, clock.now()))
         self.people = {name: getattr(self.house, name, 0) for name in PEOPLE} | {"proposer": panel.proposer}
+        for away, deputy in AWAY:
+            Ways(self.house).stand_in(self.people[away], self.people[deputy])
+        self.pairs = {(self.people[deputy], self.people[away]) for away, deputy in AWAY}
 
-    def go(self, person: int, stage: Stage, note: str) -> None:
+    def go(self, person: int, stage: Stage, note: str, for_id: int | None = None) -> None:
         """Past every service: what the database says is what the rule says."""
         road = stages.road(self.id)
-        lawful = stage_fault(road, stage, person) is None and bool(note or not reason_needed(road, stage, person))
+        lawful = stage_fault(road, stage, person, False, for_id) is None and bool(note or not reason_needed(road, stage, person))
+        lawful = lawful and (for_id is None or (person, for_id) in self.pairs)
         row = {"project_id": self.id, "seq": len(road.changes) + 1, "stage": stage, "at": clock.now(), "by_id": person, "note": note}
+        row["for_id"] = for_id
         accepted, said = True, ""
         try:
             in_transaction(lambda: db.session.execute(insert(FundStageEntry).values(**row)))
@@ -150,6 +158,11 @@ def walk(site, kind, turns):
                 possible = sorted(lawful_stages(road.kind, road.past, road.stage, road.before))
                 if possible:
                     along.go(person, possible[which % len(possible)], note)
+            elif what == "for":
+                possible = sorted(lawful_stages(road.kind, road.past, road.stage, road.before))
+                others = [one for name, one in along.people.items() if name != "proposer"]
+                if possible:
+                    along.go(person, possible[which % len(possible)], note, others[which // 6])
             elif what == "jump":
                 along.go(person, list(Stage)[which], note)
             else:

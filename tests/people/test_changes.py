@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from app.audit.keys import open_details
 from app.audit.models import AuditEvent
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict, Invalid, Refused
@@ -37,8 +38,8 @@ def street(place):
 
 
 def events(action):
-    rows = db.session.execute(select(AuditEvent.actor_id, AuditEvent.detail).where(AuditEvent.action == action).order_by(AuditEvent.id))
-    return [tuple(row) for row in rows]
+    rows = db.session.execute(select(AuditEvent).where(AuditEvent.action == action).order_by(AuditEvent.id)).scalars().all()
+    return list(zip([row.actor_id for row in rows], open_details((action, row.at, row.detail) for row in rows), strict=True))
 
 
 def move(place, on=TODAY, *, by=None, from_id=None):

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import RoleGrant
+from app.audit.keys import open_details
 from app.audit.models import AuditEvent
 from app.core import clock
 from app.core.db import db, in_transaction
@@ -69,7 +70,8 @@ def test_who_moves_away_has_no_home_from_that_day_and_keeps_the_hours(place, giv
     assert queries.home_unit_on(place.member, date(2026, 11, 1)) is None
     assert (place.team, None) in ties(place), "who moved away may go on serving in a team"
     assert db.session.execute(select(HourEntry.minutes, HourEntry.home_unit_id)).all() == [(60, place.branch)]
-    (detail,) = db.session.scalars(select(AuditEvent.detail).where(AuditEvent.action == "person.departure"))
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "person.departure")).one()
+    (detail,) = open_details([(event.action, event.at, event.detail)])
     assert (detail["reason"], detail["on"], "大沥镇" in str(detail)) == ("moved", "2026-11-01", False)
 
 

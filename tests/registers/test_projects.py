@@ -7,12 +7,12 @@ from sqlalchemy import func, select, update
 
 from app.core import clock
 from app.core.db import db, in_transaction
-from app.core.errors import Refused
+from app.core.errors import Conflict, Refused
 from app.core.permissions import Role
 from app.fund import queries as fund
 from app.fund.models import FundMovementEntry, FundProject, FundServiceEntry, FundStageEntry
-from app.fund.rules import MoneySource, ProjectKind, Stage
-from app.fund.service import past_projects
+from app.fund.rules import MoneySource, ProjectKind, Stage, Step
+from app.fund.service import past_projects, requests, steps
 from app.fund.service.past_projects import PastProject
 from app.people.rules import UnitKind
 from app.registers import running, service, status
@@ -197,3 +197,66 @@ def past(town, n):
     """The n-th of many, with n + 1 yuan."""
     days = date(2016, 1, 1), date(2016, 12, 31)
     return PastProject(ProjectKind.CARE, f"项目{n}", "-", "-", "-", town["lake"], *days, "", (n + 1) * 100, (n + 1) * 100, n)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"服务人次": "4,300"}, "服务人次 4,200"),
+        ({"预算": "9万"}, "预算 40,000.00 元"),
+        ({"类别": "微心愿"}, "类别是微创熟"),
+        ({"结束日期": "2016-11-20"}, "结束日期 2016-12-20"),
+        ({"资金来源": "区民政局"}, "资金来源是关爱基金"),
+    ],
+)
+def test_whatever_a_list_says_otherwise_than_the_books_is_noticed(town, cells, said):
+    told = {"类别": "微创熟", "预算": "4万", "结束日期": "2016-12-20"}
+    bring(town, project(**told))
+    faults = refusals(sheet.plan(PROJECTS, project(**told | cells)))
+    assert [column for _, column, _ in faults] == list(cells)
+    assert said in faults[0][2]
+    assert "要改请走更正" in faults[0][2]
+    assert counts(sheet.plan(PROJECTS, project(服务人次="", 结束日期=""))) == (0, 0, 1, 0), "what a list leaves open is not compared"
+
+
+def test_a_correction_that_waits_is_named_and_holds_up_the_undoing_until_it_is_withdrawn(town, as_person):
+    batch_id = bring(town, project())
+    served = only(FundServiceEntry)
+    asked = in_transaction(lambda: requests.ask_figure_correction(served.id, "多写了一个零", town["officer"], clock.now()))
+    ask(batch_id, town["officer"])
+    page = as_person(town["approver"]).get(f"/registers/batches/{batch_id}").text
+    assert f"/fund/requests/{asked}" in page
+    assert "同意，整批退回" not in page
+    with pytest.raises(Conflict, match=r"1 笔更正还等着核准（GA-2016-001-03）"):
+        sheet.undo(batch_id, town["approver"])
+    assert only(FundProject).stage is Stage.ARCHIVED
+    officer = as_person(town["officer"])
+    assert f"/fund/requests/{asked}/withdrawal" in officer.get(f"/fund/requests/{asked}").text
+    assert officer.post(f"/fund/requests/{asked}/withdrawal").status_code == 303
+    sheet.undo(batch_id, town["approver"])
+    assert only(FundProject).stage is Stage.VOIDED
+    assert fund.disagreements() == []
+
+
+def test_a_figure_that_was_corrected_is_taken_back_as_it_stands(town):
+    batch_id = bring(town, project())
+    served = only(FundServiceEntry)
+    asked = in_transaction(lambda: requests.ask_figure_correction(served.id, "重复", town["officer"], clock.now()))
+    in_transaction(lambda: steps.take(asked, Step.APPROVED, town["approver"], clock.now()))
+    ask(batch_id, town["officer"])
+    sheet.undo(batch_id, town["approver"])
+    assert fund.totals().people == 0
+    assert db.session.scalar(select(func.count()).select_from(FundServiceEntry)) == 2
+
+
+def test_a_hundred_are_taken_back_with_as_many_statements_as_ten(town):
+    def void(first, many):
+        found = [past(town, first + n) for n in range(1, many + 1)]
+        ids = in_transaction(lambda: past_projects.make(found, 1, town["officer"], town["approver"], clock.now()))
+        with statements() as seen:
+            in_transaction(lambda: past_projects.void(ids, "退回", town["officer"], town["approver"], clock.now()))
+        return len(seen)
+
+    assert void(0, 10) >= void(10, 100)
+    assert (fund.totals().spent, fund.totals().people) == (0, 0)
+    assert fund.disagreements() == []

@@ -4,6 +4,8 @@ import io
 from datetime import date
 
 import pytest
+from PIL import Image
+from PIL.ExifTags import GPS, IFD, Base
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -79,6 +81,37 @@ def test_consent_taken_back_takes_the_picture_away_from_everybody_at_once(client
     assert not photo_files.path(folder(), photo.name, small=True).exists()
     assert photo.name not in client.get(f"/fund/projects/{project}").text
     assert photos.steps(project)[photo.id][-1].note == "本人不想公开了"
+
+
+def test_a_picture_that_came_back_with_a_backup_is_swept_away_again(app, client, as_person, house, put):
+    photo, stays = put(asked=ASKED), put(side=Side.AFTER, asked=ASKED)
+    paths = [photo_files.path(folder(), photo.name, small=small) for small in (False, True)]
+    kept = [path.read_bytes() for path in paths]
+    as_person(house.officer).post(f"/fund/photos/{photo.id}/withdrawal", data={"note": "本人不想公开了"})
+    for path, data in zip(paths, kept, strict=True):
+        path.write_bytes(data)
+    assert client.get(address(photo)).status_code == 404
+    assert "删掉 1 张" in app.test_cli_runner().invoke(args=["activity", "sweep-photos"]).output
+    assert not any(path.exists() for path in paths)
+    assert client.get(address(stays)).status_code == 200
+
+
+def test_where_and_with_what_it_was_taken_is_not_in_the_picture(client, as_person, house, project):
+    told = Image.Exif()
+    told[Base.Make], told[Base.Artist] = "Huawei", "陈大文"
+    told.get_ifd(IFD.GPSInfo).update({GPS.GPSLatitudeRef: "N", GPS.GPSLatitude: (23.0, 2.0, 30.0)})
+    out = io.BytesIO()
+    Image.new("RGB", (320, 240), "teal").save(out, "JPEG", exif=told, comment=b"taken by Chen")
+    assert b"Huawei" in out.getvalue()
+    sent = form() | {"file": (io.BytesIO(out.getvalue()), "a.jpg")}
+    assert as_person(house.officer).post(f"/fund/projects/{project}/photos", data=sent).status_code == 303
+    (pair,) = photos.pairs(project, public=True)
+    for size in ("large", "small"):
+        data = client.get(address(pair.photos[Side.BEFORE], size)).data
+        with Image.open(io.BytesIO(data)) as seen:
+            assert not seen.getexif()
+            assert not {"exif", "comment", "xmp", "photoshop"} & set(seen.info)
+        assert b"Huawei" not in data
 
 
 def test_what_is_gone_does_not_come_back(house, put):

@@ -12,9 +12,11 @@ from app.core.db import db, in_transaction
 from app.core.errors import Conflict, Invalid, Refused
 from app.fund import queries as fund
 from app.fund.rules import Stage
+from app.results import made_pdfs
 from app.results.queries import duties, reports
 from app.results.rules import DutyKind, ReportDraft
 from app.results.service import reports as service
+from app.results.views import reports as views
 from app.worklist import service as worklist
 from tests import pdf_reading
 
@@ -186,6 +188,24 @@ def test_it_is_kept_as_a_document_with_the_figures_of_that_version(client, as_pe
     assert client.get(f"{address}?version=2").status_code == 404
 
 
+def test_a_published_version_is_made_into_a_document_once(client, as_person, house, project, monkeypatch, tmp_path):
+    made = []
+    monkeypatch.setattr(made_pdfs, "FOLDER", tmp_path)  # other tests have made the same page
+    monkeypatch.setattr(views, "render_pdf", lambda html: made.append(html) or b"%PDF-1.7 " + str(len(made)).encode())
+    address = f"/fund/projects/{project}/report.pdf"
+    report, officer = write(house, project), as_person(house.officer)
+    assert [officer.get(address).data for _ in range(2)] == [b"%PDF-1.7 1", b"%PDF-1.7 2"]  # its figures still move
+    publish(report, house.approver)
+    first, second = client.get(address), client.get(address)
+    assert first.data == second.data == b"%PDF-1.7 3"
+    assert len(made) == 3
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    publish(write(house, project, ReportDraft(DRAFT.done, DRAFT.people, DRAFT.leftovers, "扶手是 61 户")), house.approver)
+    assert client.get(f"{address}?version=1").data == b"%PDF-1.7 4"  # now it says that there is a later one
+    assert client.get(address).data == b"%PDF-1.7 5"
+
+
 def test_sent_twice_it_is_one_and_the_second_time_is_told_so(as_person, house, project):
     officer, words = as_person(house.officer), {"done": DRAFT.done, "people": DRAFT.people, "leftovers": DRAFT.leftovers}
     for _ in range(2):
@@ -202,3 +222,20 @@ def test_who_is_of_the_projects_unit_is_told_why_and_sends_nothing_back_either(a
     assert f"/fund/reports/{report}/publication" not in page
     with pytest.raises(Refused, match="回避"):
         in_transaction(lambda: service.give_back(report, "不想公开", house.neighbour, clock.now()))
+
+
+def test_a_later_version_is_listed_among_the_corrections(client, house, project):
+    publish(write(house, project), house.approver)
+    empty = client.get("/fund/corrections?what=reports").text
+    assert "结项报告 0" in empty
+    assert "结项报告没有更正过" in empty
+    waiting = write(house, project, ReportDraft(DRAFT.done, DRAFT.people, DRAFT.leftovers, "先前少写了 9 户水龙头"))
+    assert "少写了" not in client.get("/fund/corrections?what=reports").text  # nobody has published it
+    in_transaction(lambda: service.give_back(waiting, "再核对一次", house.approver, clock.now()))
+    publish(write(house, project, ReportDraft(DRAFT.done, DRAFT.people, DRAFT.leftovers, "扶手是 61 户，先前写成 60 户")), house.approver)
+    page = client.get("/fund/corrections?what=reports").text
+    assert "结项报告 1" in page
+    assert "扶手是 61 户，先前写成 60 户" in page
+    assert f"/fund/projects/{project}/report?version=1" in page
+    assert f"/fund/projects/{project}/report?version=3" in page
+    assert all(name not in page for name in ("邓淑芬", "罗国栋"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import ImageFile
 
+from app.webkit import pdf
 from app.webkit.pdf import STATIC, NotOurs, render_pdf, static_file
 from tests import pdf_reading
 
@@ -62,13 +63,28 @@ def test_nothing_is_read_but_our_static_files(address: str) -> None:
         render_pdf(PAGE.format(f'<img src="{address}" alt="">'))
 
 
+def test_a_process_that_ends_without_a_document_is_said_and_tells_nothing_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "WAIT", 0.01)
+    with pytest.raises(pdf.NotMade, match="more than"):
+        render_pdf(PAGE.format("<p>何嘉怡</p>"))
+    monkeypatch.setattr(pdf, "WAIT", 60)
+    monkeypatch.setattr(pdf.sys, "executable", "/bin/false")
+    with pytest.raises(pdf.NotMade) as told:
+        render_pdf(PAGE.format("<p>何嘉怡</p>"))
+    assert "何嘉怡" not in str(told.value)
+
+
 def test_static_files_and_data_are_read_wherever_the_site_is_mounted() -> None:
     dot = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
     assert render_pdf(PAGE.format(f'<img src="/guicheng/static/icons/mark.svg?v=2" alt="熟邻"><img src="{dot}" alt="">'))
     assert static_file("https://shulin.invalid/static/css/pdf.css?v=1") == STATIC / "css" / "pdf.css"
 
 
-def test_a_server_that_makes_no_documents_never_loads_the_library(tmp_path: Path) -> None:
-    said = "import sys; from app import create_app; import app.webkit.pdf; create_app(); sys.exit('weasyprint' in sys.modules)"
+def test_a_server_never_loads_the_library_even_when_it_has_made_documents(tmp_path: Path) -> None:
+    """It takes 60 MB and more for good: a process of its own ends with each document."""
+    said = (
+        "import sys; from app import create_app; from app.webkit.pdf import render_pdf; create_app();"
+        f"made = render_pdf({PAGE.format('<p>一页</p>')!r}); sys.exit('weasyprint' in sys.modules or not made.startswith(b'%PDF'))"
+    )
     surroundings = os.environ | {"SHULIN_DATA": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/none.db"}
     assert subprocess.run([sys.executable, "-c", said], check=False, capture_output=True, env=surroundings).returncode == 0

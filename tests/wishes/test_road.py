@@ -9,10 +9,11 @@ from app.audit.models import AuditEvent
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict, Invalid, Refused, TooMany
-from app.wishes.queries import own, public
+from app.wishes.queries import own, public, showing
 from app.wishes.queries.public import Show
 from app.wishes.rules import ClaimKind, PublicWords, Step, Way
 from app.wishes.service import claims, proof, telling
+from app.wishes.service import showing as service
 from app.worklist.queries import notices
 from tests.conftest import NOON
 from tests.wishes.houses import PUBLIC
@@ -42,11 +43,12 @@ def test_a_wish_goes_its_whole_road(place):
     assert shown(Show.TAKEN) == [wish]
     place.take(wish, Step.CONNECTED, place.secretary)
     place.take(wish, Step.FULFILLED, place.volunteer, "灯换好了，试过。", "收据 7")
-    place.take(wish, Step.THANKED, place.deputy, "做饭不用摸黑了。")
+    mark, now = showing.seen(wish), clock.now()
+    in_transaction(lambda: service.thank(wish, place.deputy, True, now, note="做饭不用摸黑了。", agreed=True, seen=mark))
     assert shown(Show.FULL) == [wish]
     row = place.public(wish)
     assert (row.title, row.words, row.claimer) == (PUBLIC.title, PUBLIC.words, "一位志愿者")
-    told = [(step.step, step.note) for step in public.public_steps(wish, clock.today(), veiled=False)]
+    told = [(step.step, step.note) for step in public.public_steps(wish, clock.today(), said=showing.may_show(wish))]
     assert told == [
         (Step.PUBLISHED, ""),
         (Step.CLAIMED, ""),
@@ -56,7 +58,9 @@ def test_a_wish_goes_its_whole_road(place):
     ]
     assert said_to(place.volunteer) == ["“厨房的灯亮起来”回访过了，谢谢您", "“厨房的灯亮起来”联系上了，可以去办了"]
     actions = db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject == "wish").order_by(AuditEvent.id)).all()
-    assert actions == [f"wish.{step}" for step in ("told", "verified", "published", "claimed", "connected", "fulfilled", "thanked")]
+    assert actions == [
+        f"wish.{step}" for step in ("told", "verified", "published", "claimed", "connected", "fulfilled", "thanked", "consent")
+    ]
 
 
 def test_who_keyed_it_in_does_not_verify_it_and_who_verified_it_does_not_publish_it(place):
@@ -156,7 +160,7 @@ def test_both_are_told_that_it_lapsed_once(place):
         assert in_transaction(lambda: claims.settle(clock.now())) == 0
     assert "又回到等人认领" in said_to(place.resident)[0]
     assert len(said_to(place.volunteer)) == 1
-    steps = public.public_steps(wish, clock.today(), veiled=False)
+    steps = public.public_steps(wish, clock.today(), said=False)
     assert (steps[-1].step, steps[-1].on) == (Step.LAPSED, clock.today() + timedelta(days=8))
 
 
@@ -288,8 +292,21 @@ def test_whose_wish_it_is_withdraws_it_and_nobody_else_of_the_neighbours(place):
 def test_veiled_it_says_nothing_any_more(place):
     wish = place.connected()
     place.take(wish, Step.FULFILLED, place.volunteer, "灯换好了", "收据 1")
+    mark, now = showing.seen(wish), clock.now()
+    in_transaction(lambda: service.thank(wish, place.deputy, True, now, note="", agreed=True, seen=mark))
+    assert showing.may_show(wish)
     in_transaction(lambda: telling.veil(wish, place.deputy, clock.now()))
     in_transaction(lambda: telling.veil(wish, place.secretary, clock.now()))
     row = place.public(wish)
     assert (row.title, row.words) == ("这个心愿的内容已隐去", "")
-    assert not any(step.note for step in public.public_steps(wish, clock.today(), veiled=row.veiled))
+    assert not showing.may_show(wish)
+
+
+def test_what_no_database_takes_is_left_out_of_a_reason(place, as_person):
+    wish = place.connected()
+    place.take(wish, Step.FULFILLED, place.volunteer, "灯换好了", "收据 1")
+    answer = as_person(place.secretary).post(f"/fund/wishes/{wish}/connection", data={"note": "灯又\x00不亮了"})
+    assert answer.status_code == 303
+    assert place.state(wish) is Step.CONNECTED
+    wrong = as_person(place.secretary).get("/fund/wishes?unit=999999999&kind=%00&show=%00&round=999999999&what=%00&page=999999999")
+    assert wrong.status_code == 200

@@ -20,7 +20,8 @@ from app.activities.service.organising import (
     extend_shift,
     someone_came,
 )
-from app.activities.service.photos import Added, add_photo, remove_photo
+from app.activities.service.photos import add_photo, remove_photo
+from app.activities.service.places import Added
 from app.activities.service.publishing import cancel, decline, publish, unpublish, withdraw_draft
 from app.activities.service.revising import revise
 from app.activities.service.series import Changed, MadeSeries, Plan, cancel_later, create_series, publish_series, revise_later

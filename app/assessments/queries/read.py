@@ -17,7 +17,7 @@ from app.core.clock import local_date
 from app.core.db import db
 from app.core.permissions import Action
 from app.people.models import Person, Unit
-from app.people.queries import in_order
+from app.people.queries import in_order, records_of
 from app.publicity.models import Objection, Publicity
 from app.publicity.rules import Verdict
 
@@ -190,17 +190,18 @@ class Own:
     total: int
     grade: str
     exempt: str | None
+    person_id: int  # the record that was assessed: theirs, or one that was merged into it
 
 
 def own(person_id: int) -> list[Own]:
     """The newest period first; one query."""
     a, line = Assessment, AssessmentLine
     found: Any = db.session.execute(
-        select(a.id, Unit.name, a.span, a.step, a.step_at, line.total, line.grade, line.exempt)
+        select(a.id, Unit.name, a.span, a.step, a.step_at, line.total, line.grade, line.exempt, line.person_id)
         .join(AssessmentFigures, and_(AssessmentFigures.assessment_id == a.id, AssessmentFigures.revision == a.revision))
         .join(line, line.figures_id == AssessmentFigures.id)
         .join(Unit, Unit.id == a.unit_id)
-        .where(line.person_id == person_id, a.step.in_((Step.PUBLICISED, Step.LOCKED)))
+        .where(line.person_id.in_(records_of(person_id)), a.step.in_((Step.PUBLICISED, Step.LOCKED)))
         .order_by(a.span.desc(), a.id)
     ).all()
     return [Own(*row) for row in found]

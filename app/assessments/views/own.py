@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import NotFound
 from app.core.permissions import Action
-from app.people.queries import is_below
+from app.people.queries import is_below, who_now
 from app.publicity import queries as publicity
 from app.publicity.rules import State, SubjectKind
 from app.webkit.guards import current_actor, signed_in
@@ -42,14 +42,15 @@ def line(assessment_id: int, person_id: int) -> Response:
     if row is None:
         raise NotFound
     reads = is_below(row.unit_id, actor.roots(Action.BRANCH_READ), clock.today())
-    own = person_id == actor.person_id and row.step in (Step.PUBLICISED, Step.LOCKED)
+    now_id = who_now(person_id)  # what was frozen stays with the record that it was frozen for
+    own = now_id == actor.person_id and row.step in (Step.PUBLICISED, Step.LOCKED)
     figures = queries.figures(row) if reads or own else None
     found = next((one for one in figures.lines if one.person_id == person_id), None) if figures else None
     if figures is None or found is None:
         raise NotFound
-    if person_id != actor.person_id:
-        in_transaction(lambda: audit.record(actor.person_id, "person.view", "person", person_id))
-    now = queries.line_now(row, person_id, clock.today())
+    if now_id != actor.person_id:
+        in_transaction(lambda: audit.record(actor.person_id, "person.view", "person", now_id))
+    now = queries.line_now(row, person_id, clock.today()) if now_id == person_id else None
     entries = queries.entries([*found.entries, *found.late_entries, *(now.entries if now else ()), *(now.late_entries if now else ())])
     then = {*found.entries, *found.late_entries}
     return render(
@@ -69,5 +70,6 @@ def line(assessment_id: int, person_id: int) -> Response:
         exempt_names=EXEMPT_NAMES,
         remark=queries.remarks(row.id).get(person_id, "") if reads else "",
         reads=reads,
+        merged=now_id != person_id,
         shown=publicity.standing(SubjectKind.ASSESSMENT, [row.id]).get(row.id),
     )

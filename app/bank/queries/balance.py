@@ -4,14 +4,14 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 
-from app.bank.models import BankAside, BankLineEntry, BankMatch, BankStatement
+from app.bank.difference_rules import Balance, BankRow, BookRow, explain
+from app.bank.models import BankAside, BankGroup, BankGroupLine, BankGroupRequest, BankLineEntry, BankMatch, BankStatement
 from app.bank.queries.lines import first_day
-from app.bank.rules import Balance, BankRow, BookRow, explain
 from app.core.db import db
 from app.fund.models import FundMovementEntry, FundRequest
 from app.fund.money_rules import Verdict
 from app.fund.queries.amounts import own_money, signed_fen
-from app.fund.rules import MovementKind
+from app.fund.rules import MovementKind, RequestKind
 
 L, S, M, R = BankLineEntry, BankStatement, FundMovementEntry, FundRequest
 IN = (MovementKind.DONATION, MovementKind.REFUND, MovementKind.OPENING)
@@ -33,19 +33,20 @@ def last_day() -> date | None:
 
 
 def balance(on: date) -> Balance | None:
-    """None before the first statement; eight queries however many lines there are."""
+    """None before the first statement; nine queries however many lines there are."""
     since = first_day()
     if since is None or on < since:
         return None
     eve = since - timedelta(days=1)
     opening, moved = _bank(on)
     book = book_on(on)
-    return explain(on, book, opening + moved, book_on(eve) - opening, _bank_rows(on), _book_rows(since, on))
+    return explain(on, book, opening + moved, book_on(eve) - opening, _bank_rows(on), _book_rows(since, on), _whole())
 
 
 def _bank(on: date) -> tuple[int, int]:
-    """What the accounts began with, each at its first statement, and what went through them up to the day."""
-    firsts = select(S.account_id, func.min(S.first_on).label("first_on")).where(S.voided_at.is_(None)).group_by(S.account_id).subquery()
+    """What the accounts began with, each that is known by then at its first statement, and what went through them up to the day."""
+    known = S.voided_at.is_(None), S.first_on <= on
+    firsts = select(S.account_id, func.min(S.first_on).label("first_on")).where(*known).group_by(S.account_id).subquery()
     begun = select(func.coalesce(func.sum(S.opening), 0)).join(
         firsts, and_(firsts.c.account_id == S.account_id, firsts.c.first_on == S.first_on)
     )
@@ -59,16 +60,17 @@ def _bank(on: date) -> tuple[int, int]:
 def _bank_rows(on: date) -> list[BankRow]:
     agreed = and_(BankAside.line_id == L.id, BankAside.verdict == Verdict.APPROVED, BankAside.ended_at.is_(None))
     found = db.session.execute(
-        select(L.id, L.booked_on, L.fen, L.party, L.memo, BankMatch.request_id, BankAside.reason)
+        select(L.id, L.booked_on, L.fen, L.party, L.memo, BankMatch.request_id, BankAside.reason, BankGroupLine.group_id)
         .join(S, S.id == L.statement_id)
         .outerjoin(BankMatch, and_(BankMatch.line_id == L.id, BankMatch.ended_at.is_(None)))
         .outerjoin(BankAside, agreed)
+        .outerjoin(BankGroupLine, and_(BankGroupLine.line_id == L.id, ~BankGroupLine.ended))
         .where(S.voided_at.is_(None), L.booked_on <= on)
         .order_by(L.booked_on, L.id)
     )
     return [
-        BankRow(line_id, day, fen, "，".join(part for part in (party, memo) if part) or "银行流水", request_id, aside)
-        for line_id, day, fen, party, memo, request_id, aside in found
+        BankRow(line_id, day, fen, "，".join(part for part in (party, memo) if part) or "银行流水", request_id, aside, group_id)
+        for line_id, day, fen, party, memo, request_id, aside, group_id in found
     ]
 
 
@@ -77,13 +79,24 @@ def _book_rows(since: date, on: date) -> list[BookRow]:
     root = func.coalesce(R.corrects_id, R.id)
     asked = R.__table__.alias("asked")
     effect = func.sum(case((own_money(), _effect()), else_=0))
+    shown = case((asked.c.kind == RequestKind.PAYMENT, -asked.c.fen), else_=asked.c.fen)
+    group = BankGroupRequest.group_id
     found = db.session.execute(
-        select(asked.c.id, func.min(M.booked_on), effect, asked.c.number, asked.c.purpose)
+        select(asked.c.id, func.min(M.booked_on), effect, asked.c.number, asked.c.purpose, group, shown)
         .select_from(M)
         .join(R, R.id == M.request_id)
         .join(asked, asked.c.id == root)
+        .outerjoin(BankGroupRequest, and_(BankGroupRequest.request_id == asked.c.id, ~BankGroupRequest.ended))
         .where(M.booked_on >= since, M.booked_on <= on)
-        .group_by(asked.c.id, asked.c.number, asked.c.purpose)
+        .group_by(asked.c.id, asked.c.number, asked.c.purpose, group, asked.c.kind, asked.c.fen)
         .order_by(func.min(M.booked_on), asked.c.id)
     )
-    return [BookRow(request_id, day, int(fen), f"{number}，{purpose}") for request_id, day, fen, number, purpose in found]
+    return [
+        BookRow(request_id, day, int(fen), f"{number}，{purpose}", group_id, int(bank))
+        for request_id, day, fen, number, purpose, group_id, bank in found
+    ]
+
+
+def _whole() -> dict[int, int]:
+    """How many lines each group has, whenever they were."""
+    return dict(db.session.execute(select(BankGroup.id, BankGroup.lines).where(BankGroup.ended_at.is_(None))).all())

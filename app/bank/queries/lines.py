@@ -1,6 +1,6 @@
 """Lines, the requests they may be, and what is open on either side."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.bank.models import BankAccount, BankAside, BankLineEntry, BankMatch, BankStatement
-from app.bank.queries.statements import stands
+from app.bank.models import BankAccount, BankAside, BankGroup, BankGroupLine, BankGroupRequest, BankLineEntry, BankMatch, BankStatement
+from app.bank.queries.statements import matched, stands
 from app.bank.rules import NEAR, Candidate, LineSeen
 from app.core.db import db
 from app.fund.models import FundProject, FundRequest, FundStepEntry
@@ -24,10 +24,6 @@ MATCHABLE = or_(
     and_(R.kind == OUT, R.state.in_((Step.PAID, Step.ANSWERED, Step.RECONCILED))),
     and_(R.kind.in_(IN), R.state.in_((Step.REQUESTED, Step.APPROVED))),
 )
-
-
-def matched() -> ColumnElement[bool]:
-    return exists().where(BankMatch.line_id == L.id, BankMatch.ended_at.is_(None)).correlate(L)
 
 
 def free() -> ColumnElement[bool]:
@@ -62,7 +58,12 @@ def _candidates(where: Iterable[ColumnElement[bool]]) -> list[Candidate]:
     found = db.session.execute(
         select(R.id, signed, day, R.counterparty, number)
         .outerjoin(paid, and_(paid.request_id == R.id, paid.step == Step.PAID))
-        .where(MATCHABLE, ~exists().where(BankMatch.request_id == R.id, BankMatch.ended_at.is_(None)), *where)
+        .where(
+            MATCHABLE,
+            ~exists().where(BankMatch.request_id == R.id, BankMatch.ended_at.is_(None)),
+            ~exists().where(BankGroupRequest.request_id == R.id, ~BankGroupRequest.ended),
+            *where,
+        )
         .order_by(R.id)
     ).all()
     hands: dict[int, set[int]] = {}
@@ -82,6 +83,10 @@ def _candidates(where: Iterable[ColumnElement[bool]]) -> list[Candidate]:
 
 def candidate(request_id: int) -> Candidate | None:
     return next(iter(_candidates([R.id == request_id])), None)
+
+
+def candidates_of(ids: Collection[int]) -> list[Candidate]:
+    return _candidates([R.id.in_(ids)])
 
 
 def candidates(fen: int | None = None) -> list[Candidate]:
@@ -106,17 +111,23 @@ class RequestSeen:
     purpose: str
     project: str | None
     state: Step
+    fen: int
 
 
 def requests_seen(ids: Iterable[int]) -> dict[int, RequestSeen]:
-    found = select(R.id, R.number, R.kind, R.purpose, FundProject.name, R.state).outerjoin(FundProject, FundProject.id == R.project_id)
+    found = select(R.id, R.number, R.kind, R.purpose, FundProject.name, R.state, R.fen).outerjoin(
+        FundProject, FundProject.id == R.project_id
+    )
     rows: Any = db.session.execute(found.where(R.id.in_(list(ids))))
     return {row[0]: RequestSeen(*row) for row in rows}
 
 
 @dataclass(frozen=True)
 class LineRow:
-    """A line on a list. `request_*` of its live match; `aside` why it is set aside, `aside_waits` while that waits for a second person."""
+    """A line on a list. `request_*` of its live match, `group_*` of the live group it is in.
+
+    `aside` why it is set aside, `aside_waits` while that waits for a second person.
+    """
 
     id: int
     statement_id: int
@@ -131,10 +142,13 @@ class LineRow:
     request_number: str | None
     aside: str | None
     aside_waits: bool
+    group_id: int | None
+    group_lines: int | None
+    group_requests: int | None
 
     @property
     def state(self) -> str:
-        if self.request_id is not None:
+        if self.request_id is not None or self.group_id is not None:
             return "matched"
         return "open" if self.aside is None else "asked" if self.aside_waits else "aside"
 
@@ -161,12 +175,17 @@ def lines(*where: ColumnElement[bool], page: int = 1, size: int = 100) -> list[L
             R.number,
             BankAside.reason,
             and_(BankAside.id.is_not(None), BankAside.verdict.is_(None)),
+            BankGroup.id,
+            BankGroup.lines,
+            BankGroup.requests,
         )
         .join(S, S.id == L.statement_id)
         .join(BankAccount, BankAccount.id == S.account_id)
         .outerjoin(BankMatch, live)
         .outerjoin(R, R.id == BankMatch.request_id)
         .outerjoin(BankAside, and_(BankAside.line_id == L.id, stands()))
+        .outerjoin(BankGroupLine, and_(BankGroupLine.line_id == L.id, ~BankGroupLine.ended))
+        .outerjoin(BankGroup, BankGroup.id == BankGroupLine.group_id)
         .where(*where)
         .order_by(L.booked_on, L.statement_id, L.seq)
         .limit(size)
@@ -179,10 +198,23 @@ def line(line_id: int) -> LineRow | None:
     return next(iter(lines(L.id == line_id)), None)
 
 
-def open_lines(size: int = 10_000) -> list[LineRow]:
-    """What the bank did and no request is said to be: to be matched, noted or set aside. Oldest first."""
+def lines_of_request(request_id: int) -> list[LineRow]:
+    """The line that a request is by itself, if it is one."""
+    return lines(BankMatch.request_id == request_id)
+
+
+def _open() -> ColumnElement[bool]:
     settled = exists().where(BankAside.line_id == L.id, BankAside.verdict == Verdict.APPROVED, BankAside.ended_at.is_(None)).correlate(L)
-    return lines(S.voided_at.is_(None), ~matched(), ~settled, size=size)
+    return and_(S.voided_at.is_(None), ~matched(), ~settled)
+
+
+def open_lines(size: int = 50_000) -> list[LineRow]:
+    """What the bank did and no request is said to be: to be matched, noted or set aside. Oldest first."""
+    return lines(_open(), size=size)
+
+
+def count_open() -> int:
+    return db.session.scalar(select(func.count()).select_from(L).join(S, S.id == L.statement_id).where(_open())) or 0
 
 
 @dataclass(frozen=True)
@@ -197,13 +229,16 @@ class Matched:
     made_by: str
     ended_at: datetime | None
     end_reason: str
+    for_name: str | None  # whom a deputy stood in for
 
 
 def matches_of(line_id: int) -> list[Matched]:
+    away = aliased(Person)
     found: Any = db.session.execute(
-        select(BankMatch.id, R.id, R.number, R.purpose, BankMatch.made_at, Person.name, BankMatch.ended_at, BankMatch.end_reason)
+        select(BankMatch.id, R.id, R.number, R.purpose, BankMatch.made_at, Person.name, BankMatch.ended_at, BankMatch.end_reason, away.name)
         .join(R, R.id == BankMatch.request_id)
         .join(Person, Person.id == BankMatch.made_by_id)
+        .outerjoin(away, away.id == BankMatch.for_id)
         .where(BankMatch.line_id == line_id)
         .order_by(BankMatch.id)
     )

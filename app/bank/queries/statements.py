@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 
-from app.bank.models import BankAccount, BankAside, BankLineEntry, BankMatch, BankPreview, BankStatement
+from app.bank.models import BankAccount, BankAside, BankGroupLine, BankLineEntry, BankMatch, BankPreview, BankStatement
 from app.core.db import db
 from app.core.words import full_day, yuan
 from app.fund.money_rules import Verdict
@@ -18,6 +18,14 @@ S, L = BankStatement, BankLineEntry
 def stands() -> ColumnElement[bool]:
     """Of an aside: asked for or agreed to, and not ended."""
     return BankAside.ended_at.is_(None) & or_(BankAside.verdict.is_(None), BankAside.verdict == Verdict.APPROVED)
+
+
+def matched() -> ColumnElement[bool]:
+    """Of a line: it is a request, or some together with others."""
+    return or_(
+        exists().where(BankMatch.line_id == L.id, BankMatch.ended_at.is_(None)).correlate(L),
+        exists().where(BankGroupLine.line_id == L.id, ~BankGroupLine.ended).correlate(L),
+    )
 
 
 def account_named(name: str) -> int | None:
@@ -52,7 +60,7 @@ class StatementRow:
 def statements(*where: ColumnElement[bool]) -> list[StatementRow]:
     """Newest first; one query."""
     settled = or_(
-        exists().where(BankMatch.line_id == L.id, BankMatch.ended_at.is_(None)).correlate(L),
+        matched(),
         exists().where(BankAside.line_id == L.id, BankAside.verdict == Verdict.APPROVED, BankAside.ended_at.is_(None)).correlate(L),
     )
     left = select(func.count()).where(L.statement_id == S.id, ~settled).correlate(S).scalar_subquery()
@@ -141,10 +149,11 @@ def has_later(account_id: int, day: date) -> bool:
 
 
 def stands_on(statement_id: int) -> bool:
-    """A match or an aside lives on one of its lines."""
+    """A match, a group or an aside lives on one of its lines."""
     of_it = select(L.id).where(L.statement_id == statement_id)
     return bool(
         db.session.scalar(select(exists().where(BankMatch.line_id.in_(of_it), BankMatch.ended_at.is_(None))))
+        or db.session.scalar(select(exists().where(BankGroupLine.line_id.in_(of_it), ~BankGroupLine.ended)))
         or db.session.scalar(select(exists().where(BankAside.line_id.in_(of_it), stands())))
     )
 

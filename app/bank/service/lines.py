@@ -10,11 +10,15 @@ from app.bank.queries import lines as found
 from app.bank.rules import hands_fault
 from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid, NotFound, Refused
+from app.core.permissions import Action
+from app.fund.models import FundRequest
 from app.fund.money_rules import ARRIVALS, Verdict
+from app.fund.queries.deputies import stands_in
 from app.fund.queries.requests import standing
 from app.fund.rules import RequestKind, Step
 from app.fund.service import steps
 from app.fund.step_rules import Standing
+from app.people.queries import root_unit
 
 
 def _locked(line_id: int) -> None:
@@ -23,13 +27,22 @@ def _locked(line_id: int) -> None:
         raise NotFound
 
 
-def match(line_id: int, request_id: int, by_id: int, now: datetime) -> None:
+def may_stand_in(by_id: int, for_id: int | None, now: datetime) -> None:
+    """Raises Refused unless it is for oneself, or within a 代办 for somebody who reconciles for the whole subdistrict."""
+    root = root_unit()
+    if for_id is not None and (root is None or not stands_in(by_id, for_id, Action.FUND_RECONCILE, root.id, now)):
+        raise Refused("代办没有接受、已经到期，或者您代的人自己也不能对账。")
+
+
+def match(line_id: int, request_id: int, by_id: int, now: datetime, for_id: int | None = None) -> None:
     """The request takes its step (已核对; of what came in, 已入账) where it has not; then they are one.
 
-    Raises Conflict where either has moved on, Refused where it is not this person's to say.
+    `for_id`: whom a deputy stands in for; both count as one. Raises Conflict where either has moved on, Refused where it is not this
+    person's to say.
     """
     writing()
     _locked(line_id)
+    db.session.execute(select(FundRequest.id).where(FundRequest.id == request_id).with_for_update())
     line = found.free_line(line_id)
     if line is None:
         raise Conflict("这一行已经对上、另列，或作废了。请刷新。")
@@ -38,14 +51,16 @@ def match(line_id: int, request_id: int, by_id: int, now: datetime) -> None:
         raise Conflict("这一笔已经对上别的流水，或不在能对的一步。请刷新。")
     if line.fen != asked.fen:
         raise Conflict("金额不一样，不能对。差的要请经办人更正后重新记。")
-    fault = hands_fault(line, asked, by_id)
+    may_stand_in(by_id, for_id, now)
+    fault = hands_fault(line, asked, by_id) or (hands_fault(line, asked, for_id) if for_id is not None else None)
     if fault:
-        raise Refused(fault)
+        raise Refused(fault if for_id is None else f"您代别人办，两个人经手过的都算：{fault}")
     step = step_wanted(standing(request_id))
     if step is not None:
-        steps.take(request_id, step, by_id, now, note="")
-    db.session.execute(insert(BankMatch).values(line_id=line_id, request_id=request_id, made_at=now, made_by_id=by_id))
-    audit.record(by_id, "bank.match", "fund_request", request_id, line=line_id, fen=line.fen)
+        steps.take(request_id, step, by_id, now, note="", for_id=for_id)
+    made = {"line_id": line_id, "request_id": request_id, "made_at": now, "made_by_id": by_id, "for_id": for_id}
+    db.session.execute(insert(BankMatch).values(**made))
+    audit.record(by_id, "bank.match", "fund_request", request_id, line=line_id, fen=line.fen, stands_for=for_id)
 
 
 def step_wanted(now_at: Standing) -> Step | None:

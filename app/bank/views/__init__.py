@@ -2,6 +2,8 @@
 
 from app.bank.views.shared import bp
 
-from app.bank.views import balance, lines, pairs, statements, work  # isort: skip  (they add their routes to bp)
+from app.bank.views import balance, groups, lines, pairs, parts, statements, work  # isort: skip  (they add their routes to bp)
 
-__all__ = ["balance", "bp", "lines", "pairs", "statements", "work"]
+parts.register()
+
+__all__ = ["balance", "bp", "groups", "lines", "pairs", "parts", "statements", "work"]

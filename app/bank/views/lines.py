@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.confirming import recently
 from app.bank import forms, rules
 from app.bank.models import BankAside, BankMatch
+from app.bank.queries import groups
 from app.bank.queries import lines as seen
 from app.bank.service import lines as service
-from app.bank.views.shared import bp, for_the_whole, reconciles
+from app.bank.views.shared import bp, for_the_whole, hands_fault, matchers, matching, reconciles
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
@@ -27,10 +28,10 @@ def _page(line_id: int, values: Mapping[str, str], faults: Mapping[str, str]) ->
     line = seen.line(line_id)
     if line is None:
         raise NotFound
-    free = seen.free_line(line_id)
+    free, tried = seen.free_line(line_id), matchers(actor)
     fits = []
     if free:
-        fits = [(one, rules.speaks_for(free, one), rules.hands_fault(free, one, actor.person_id)) for one in seen.candidates(free.fen)]
+        fits = [(one, rules.speaks_for(free, one), hands_fault(free, one, tried)) for one in seen.candidates(free.fen)]
         fits.sort(key=lambda fit: abs((fit[0].day - free.booked_on).days))
     return render(
         "bank/line.html",
@@ -40,8 +41,10 @@ def _page(line_id: int, values: Mapping[str, str], faults: Mapping[str, str]) ->
         fits=fits[:20],
         requests=seen.requests_seen(fit[0].id for fit in fits[:20]),
         matches=seen.matches_of(line_id),
+        groups=groups.of_line(line_id),
         asides=seen.asides(BankAside.line_id == line_id),
         may=reconciles(actor),
+        hats=tried,
         kept=values,
         faults=faults,
         rules=rules,
@@ -78,12 +81,18 @@ def _reason(line_id: int, work: Callable[[str], object], words: str) -> BaseResp
 
 
 @bp.post("/fund/bank/lines/<int:line_id>/matches")
-@requires(Action.FUND_RECONCILE)
+@requires(Action.FUND_STEP)
 @recently
 def match_line(line_id: int) -> BaseResponse:
-    by_id, now = for_the_whole(Action.FUND_RECONCILE).person_id, clock.now()
-    request_id = request.form.get("request_id", 0, type=int)
-    return _done(line_id, lambda: service.match(line_id, request_id, by_id, now), "对上了。")
+    for_the_whole(Action.FUND_READ)
+    now, request_id = clock.now(), request.form.get("request_id", 0, type=int)
+    try:
+        matching(lambda by_id, for_id: service.match(line_id, request_id, by_id, now, for_id))
+    except Conflict as error:
+        flash(error.message, "warn")
+    else:
+        flash("对上了。", "yes")
+    return redirect(url_for("bank.show_line", line_id=line_id), 303)
 
 
 @bp.post("/fund/bank/matches/<int:match_id>/ending")

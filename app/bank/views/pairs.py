@@ -11,10 +11,9 @@ from app.bank.queries import balance as balances
 from app.bank.queries import lines as seen
 from app.bank.queries import statements as found
 from app.bank.service import lines as service
-from app.bank.views.shared import bp, for_the_whole, reconciles
+from app.bank.views.shared import bp, for_the_whole, hands_fault, matchers, matching, reconciles
 from app.core import clock
-from app.core.db import in_transaction
-from app.core.errors import DomainError, Invalid
+from app.core.errors import DomainError, Invalid, NotFound
 from app.core.permissions import Action
 from app.fund import rules as fund_rules
 from app.sheets.writing import XLSX, Table, xlsx
@@ -27,11 +26,14 @@ from app.webkit.htmx import render
 @requires(Action.FUND_READ)
 def index() -> Response:
     actor = for_the_whole(Action.FUND_READ)
+    tried = matchers(actor)
     lines, asked = seen.free_lines(), seen.candidates()
     by_line, by_request = {line.id: line for line in lines}, {one.id: one for one in asked}
     pairs = rules.suggest(lines, asked)
     shown = pairs[: rules.MOST_PAIRS]
-    faults = {pair: rules.hands_fault(by_line[pair.line_id], by_request[pair.request_id], actor.person_id) for pair in shown}
+    faults = {pair: hands_fault(by_line[pair.line_id], by_request[pair.request_id], tried) for pair in shown}
+    paired = {pair.line_id for pair in pairs}, {pair.request_id for pair in pairs}
+    together = rules.suggest_groups([line for line in lines if line.id not in paired[0]], [one for one in asked if one.id not in paired[1]])
     statements = found.statements()
     last = balances.last_day()
     return render(
@@ -40,25 +42,29 @@ def index() -> Response:
         more=len(pairs) - len(shown),
         lines=by_line,
         asked=by_request,
-        requests=seen.requests_seen(pair.request_id for pair in shown),
+        requests=seen.requests_seen([*(pair.request_id for pair in shown), *(one for some in together for one in some.request_ids)]),
+        together=together,
         faults=faults,
-        open_lines=len(lines),
+        open_lines=seen.count_open(),
         open_requests=len(asked),
         statements=statements,
         holes=found.holes(statements),
         balance=balances.balance(last) if last else None,
         may=reconciles(actor),
+        hats=tried,
         rules=rules,
         fund_rules=fund_rules,
     )
 
 
 @bp.post("/fund/bank/matches")
-@requires(Action.FUND_RECONCILE)
+@requires(Action.FUND_STEP)
 @recently
 def confirm() -> BaseResponse:
     """Each pair by itself: one that has moved on, or is not this person's, holds up no other."""
-    by_id, now = for_the_whole(Action.FUND_RECONCILE).person_id, clock.now()
+    if not matchers(for_the_whole(Action.FUND_READ)):
+        raise NotFound
+    now = clock.now()
     back = redirect(url_for("bank.index"), 303)
     try:
         pairs = forms.pairs(request.form)
@@ -68,7 +74,7 @@ def confirm() -> BaseResponse:
     done, faults = 0, []
     for line_id, request_id in pairs:
         try:
-            in_transaction(lambda line_id=line_id, request_id=request_id: service.match(line_id, request_id, by_id, now))  # type: ignore[misc]  # bound at once
+            matching(lambda by_id, for_id, line=line_id, asked=request_id: service.match(line, asked, by_id, now, for_id))  # type: ignore[misc]  # bound at once
             done += 1
         except DomainError as error:
             faults.append(error.message)
@@ -79,6 +85,9 @@ def confirm() -> BaseResponse:
     return back
 
 
+MOST = 200  # of each side, on the screen; all are in the workbook
+
+
 def _age(day: date, today: date) -> int:
     return (today - day).days
 
@@ -87,16 +96,20 @@ def _age(day: date, today: date) -> int:
 @requires(Action.FUND_READ)
 def show_open() -> Response:
     """What is on one side only, oldest first, with its age."""
-    for_the_whole(Action.FUND_READ)
-    lines, asked = seen.open_lines(200), seen.candidates()
-    oldest = sorted(asked, key=lambda one: one.day)[:200]
+    actor = for_the_whole(Action.FUND_READ)
+    tried = matchers(actor)
+    lines, asked = seen.open_lines(MOST), seen.candidates()
+    oldest = sorted(asked, key=lambda one: one.day)[:MOST]
     return render(
         "bank/open.html",
         lines=lines,
+        open_lines=seen.count_open(),
         asked=oldest,
         more=len(asked) - len(oldest),
         requests=seen.requests_seen(one.id for one in oldest),
         age=_age,
+        may=reconciles(actor),
+        hats=tried,
         fund_rules=fund_rules,
     )
 

@@ -26,8 +26,7 @@ from app.webkit.forms import kept
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 
-FIRST = 20  # rows on a preview
-PAGE = 100
+PAGE = 100  # rows, or faulty ones, on a page
 
 
 @bp.get("/fund/bank/statements")
@@ -87,7 +86,11 @@ def show_preview(preview_id: int) -> Response:
     if one.first_on and one.last_on and not one.faults:
         blocks = found.blocks(one.account_id, one.digest, one.first_on, one.last_on, one.opening, one.closing)
     account = next(account for account in found.accounts() if account[0] == one.account_id)
-    return render("bank/preview.html", preview=one, blocks=blocks, account=account, rows=one.rows[:FIRST], faults=one.faults[:FIRST])
+    shown = one.faults or one.rows
+    pages = max(1, -(-len(shown) // PAGE))
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    part = shown[(page - 1) * PAGE : page * PAGE]
+    return render("bank/preview.html", preview=one, blocks=blocks, account=account, part=part, at=page, pages=pages)
 
 
 @bp.get("/fund/bank/previews/<int:preview_id>/corrections.xlsx")
@@ -99,7 +102,9 @@ def corrections_sheet(preview_id: int) -> Response:
     places = {title: place for place, title in reversed(list(enumerate(titles)))}
     rows: list[list[Value]] = []
     red: set[tuple[int, int]] = set()
-    for at, ((number, *cells), (_number, faults)) in enumerate(zip(one.rows, one.faults, strict=True)):
+    told = dict(one.faults)
+    for at, (number, *cells) in enumerate(row for row in one.rows if row[0] in told):
+        faults = told[number]
         said = "；".join(f"{column}：读到 {was}，应是 {expected}" for column, was, expected in faults)
         rows.append([*[*cells, *[None] * len(titles)][: len(titles)], number, said])
         red.update((at, places[column]) for column, _was, _expected in faults if column in places)

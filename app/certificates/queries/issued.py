@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.certificates.models import Certificate, CertificateRequest, CertificateRevocation
-from app.certificates.rules import Content, State, Verdict, digest, state, thaw
+from app.certificates.rules import Content, State, Verdict, digest, state, thaw, unnamed
 from app.core.db import db
 from app.people.models import Person
+from app.people.queries import records_of
 from app.settings import queries as settings
 
 SETTING = "certificates"  # {"publicise": true}: whether what was issued is shown to the members of the unit (民发〔2015〕149号)
@@ -23,7 +24,10 @@ def publicises() -> bool:
 
 @dataclass(frozen=True)
 class CertificateRow:
-    """A certificate as it is stored. `content` is what it says only where `whole`."""
+    """A certificate as it is stored. `content` is what it says only where `whole`; where `erased`, nothing in it tells who it was.
+
+    `person_id` is the record it was issued to, `now_id` the one that it was merged into, else the same.
+    """
 
     id: int
     request_id: int
@@ -42,6 +46,8 @@ class CertificateRow:
     revoked_at: datetime | None
     revoked_reason: str
     revocation_asked: bool
+    erased: bool
+    now_id: int
 
     @cached_property
     def whole(self) -> bool:
@@ -50,7 +56,8 @@ class CertificateRow:
 
     @cached_property
     def content(self) -> Content:
-        return thaw(self.frozen)
+        said = thaw(self.frozen)
+        return unnamed(said) if self.erased else said
 
     @property
     def state(self) -> State:
@@ -59,13 +66,16 @@ class CertificateRow:
 
 def _certificates() -> Select[*tuple[Any, ...]]:
     c, issuer, later, v = Certificate, aliased(Person), aliased(Certificate), CertificateRevocation
+    holder = aliased(Person)
     return (
         select(
             *(c.id, c.request_id, c.person_id, c.unit_id, c.number, c.token, c.content, c.digest, c.issued_at, c.issued_by_id),
             *(issuer.name, c.replaces_id, func.coalesce(c.shown_as_id, c.id), later.number),
             *(case((v.verdict == Verdict.CONFIRMED, v.decided_at)), func.coalesce(v.reason, "")),
-            and_(v.id.is_not(None), v.verdict.is_(None)),
+            *(and_(v.id.is_not(None), v.verdict.is_(None)), holder.erased_at.is_not(None)),
+            func.coalesce(holder.became_id, c.person_id),
         )
+        .join(holder, holder.id == c.person_id)
         .join(issuer, issuer.id == c.issued_by_id)
         .outerjoin(later, later.replaces_id == c.id)
         .outerjoin(v, and_(v.certificate_id == c.id, or_(v.verdict.is_(None), v.verdict == Verdict.CONFIRMED)))
@@ -87,7 +97,8 @@ def numbered(number: str) -> CertificateRow | None:
 
 
 def certificates_of(person_id: int) -> list[CertificateRow]:
-    found = _certificates().where(Certificate.person_id == person_id).order_by(Certificate.id.desc())
+    """Somebody's, those issued to a record that was merged into theirs among them."""
+    found = _certificates().where(Certificate.person_id.in_(records_of(person_id))).order_by(Certificate.id.desc())
     return [CertificateRow(*row) for row in db.session.execute(found)]
 
 
@@ -127,6 +138,8 @@ def issued_of_batch(batch_id: int) -> list[CertificateRow]:
 
 @dataclass(frozen=True)
 class RevocationRow:
+    """`person_id` is whose certificate it is now, also where it was issued to a record that was merged into theirs."""
+
     id: int
     certificate_id: int
     unit_id: int
@@ -144,7 +157,7 @@ def select_revocations() -> Select[*tuple[Any, ...]]:
     v, asker = CertificateRevocation, aliased(Person)
     return (
         select(
-            *(v.id, v.certificate_id, v.unit_id, Certificate.number, Certificate.person_id, Person.name),
+            *(v.id, v.certificate_id, v.unit_id, Certificate.number, func.coalesce(Person.became_id, Certificate.person_id), Person.name),
             *(v.reason, v.asked_by_id, asker.name, v.asked_at, v.verdict),
         )
         .join(Certificate, Certificate.id == v.certificate_id)

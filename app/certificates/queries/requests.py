@@ -11,6 +11,7 @@ from app.certificates.models import Certificate, CertificateBatch, CertificateRe
 from app.certificates.rules import DocumentKind, Ending, Step
 from app.core.db import db
 from app.people.models import Person, Unit
+from app.people.queries import records_of
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def request(request_id: int) -> RequestRow | None:
 
 
 def requests_of(person_id: int) -> list[RequestRow]:
-    found = select_requests().where(CertificateRequest.person_id == person_id).order_by(CertificateRequest.id.desc())
+    found = select_requests().where(CertificateRequest.person_id.in_(records_of(person_id))).order_by(CertificateRequest.id.desc())
     return [RequestRow(*row) for row in db.session.execute(found)]
 
 

@@ -36,7 +36,7 @@ def ask_revocation(certificate_id: int, by_id: int, reason: str, url_of: UrlOf, 
     row = _held(certificate_id)
     if row.state in (State.REVOKED, State.REPLACED):
         raise Conflict("这份证明已经撤销或换发了。")
-    if row.person_id == by_id:
+    if row.now_id == by_id:
         raise Refused("这是您自己的证明，要由另一位来撤销。")
     values = {
         "certificate_id": certificate_id,
@@ -51,7 +51,7 @@ def ask_revocation(certificate_id: int, by_id: int, reason: str, url_of: UrlOf, 
     if made is None:
         return
     audit.record(by_id, "certificate.revocation_request", "certificate", certificate_id, number=row.number)
-    others = deciders(row.unit_id, Action.CERTIFICATE_ISSUE, local_date(now), {by_id, row.person_id})
+    others = deciders(row.unit_id, Action.CERTIFICATE_ISSUE, local_date(now), {by_id, row.now_id})
     for one in nearest(others) if others else ():
         notify(one.person_id, f"证明 {row.number} 有人提出撤销，等您定", url_of(certificate_id))
 
@@ -100,7 +100,7 @@ def reissue(certificate_id: int, maker_id: int, reason: str, url_of: UrlOf, now:
     if before is None:
         raise NotFound
     asking = Asking(
-        *(row.person_id, row.unit_id, before.since, before.until, reason),
+        *(row.now_id, row.unit_id, before.since, before.until, reason),
         *(before.document_kind, before.document_masked, before.document_hash),
     )
     return apply(asking, maker_id, url_of, now, replaces_id=certificate_id)

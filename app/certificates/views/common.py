@@ -13,7 +13,7 @@ from app.core.actor import Actor
 from app.core.db import in_transaction
 from app.core.errors import NotFound
 from app.core.permissions import Action
-from app.people.queries import is_below
+from app.people.queries import is_below, who_now
 from app.webkit.guards import current_actor
 
 bp = Blueprint("certificates", __name__)
@@ -69,7 +69,7 @@ def note_looks(person_ids: Collection[int]) -> None:
 def seen_request(request_id: int) -> RequestRow:
     """For the person and for those who read it in its unit; to others it does not exist."""
     row, actor = queries.request(request_id), current_actor()
-    if row is None or (row.person_id != actor.person_id and not reads(actor, row.unit_id)):
+    if row is None or (who_now(row.person_id) != actor.person_id and not reads(actor, row.unit_id)):
         raise NotFound
     return row
 
@@ -83,6 +83,6 @@ def request_to_decide(request_id: int) -> RequestRow:
 
 def seen(certificate_id: int) -> CertificateRow:
     row, actor = queries.certificate(certificate_id), current_actor()
-    if row is None or (row.person_id != actor.person_id and not reads(actor, row.unit_id)):
+    if row is None or (row.now_id != actor.person_id and not reads(actor, row.unit_id)):
         raise NotFound
     return row

@@ -1,9 +1,7 @@
 """查验: what anybody may see of a number (masked), and what the printed code opens (everything)."""
 
 import hmac
-from collections import OrderedDict, deque
-from threading import Lock
-from time import monotonic
+from datetime import timedelta
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -14,6 +12,7 @@ from app.certificates.rules import STATE_NAMES, check_word, tidy_number
 from app.certificates.views.common import bp
 from app.core import clock
 from app.core.errors import NotFound, TooMany
+from app.core.limits import Limit, wait_for
 from app.people.naming import mask_name
 from app.publicity import queries as publicity
 from app.publicity.rules import State as Shown
@@ -22,28 +21,16 @@ from app.webkit.guards import public
 from app.webkit.htmx import render
 from app.webkit.peer import peer
 
-LOOKS, WINDOW = 60, 60.0  # numbers a minute from one address: a hall full of phones behind one of them still gets through
-MOST_LOOKERS = 10_000
-_looks: OrderedDict[str, deque[float]] = OrderedDict()
-_guard = Lock()
+LOOKS = Limit("verify", 60, timedelta(minutes=1), lets_through=True)  # from one address: a hall full of phones behind it gets through
 
 
 def _pace() -> None:
-    """In this process's memory: a look writes nothing, and what it shows is masked. The unguessable code is not counted.
+    """What a look shows is masked, and the unguessable code is not counted.
 
     Numbers are drawn from 2^40, so going through them finds nothing; this only keeps whoever tries from taking the machine.
     """
-    who, now = peer(), monotonic()
-    with _guard:
-        times = _looks.setdefault(who, deque())
-        _looks.move_to_end(who)
-        while len(_looks) > MOST_LOOKERS:
-            _looks.popitem(last=False)
-        while times and times[0] < now - WINDOW:
-            times.popleft()
-        if len(times) >= LOOKS:
-            raise TooMany("查得太快了，请过一分钟再查。扫证明上的二维码不受影响。", int(WINDOW))
-        times.append(now)
+    if wait := wait_for(LOOKS, peer(), clock.now()):
+        raise TooMany("查得太快了，请过一分钟再查。扫证明上的二维码不受影响。", wait)
 
 
 @bp.get("/verify")

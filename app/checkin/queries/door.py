@@ -45,6 +45,7 @@ class Door:
     spells_today: int  # that take one of the day's three pairs
     seen: tuple[str, int | None] | None
     newest: datetime | None  # the latest time of their scans here that are recorded already
+    became_id: int | None = None  # their record was merged into this one
 
 
 def _select(person: Any) -> Select[*tuple[Any, ...]]:
@@ -96,6 +97,7 @@ def _select(person: Any) -> Select[*tuple[Any, ...]]:
             Person.id,
             Shift.capacity,
             Signup.seated_at,
+            Person.became_id,
         )
         .select_from(Activity)
         .join(Person, Person.id == person if person is not Person.id else Person.id.in_(bindparam("people", expanding=True)))
@@ -167,6 +169,7 @@ def _read(activity_id: int, found: Sequence[Any]) -> Door:
         spells_today=first[18],
         seen=(first[19], first[20]) if first[19] is not None else None,
         newest=first[22],
+        became_id=first[26],
     )
 
 

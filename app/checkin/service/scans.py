@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.checkin import queries
 from app.checkin.folding import Fact
@@ -29,12 +29,14 @@ from app.checkin.rules import (
 )
 from app.checkin.service.settling import Cause, retell, settle
 from app.checkin.service.spells import Spell, reopen, sign_out
-from app.core.db import add_row, db
+from app.core.db import add_row, db, is_sqlite, rows
 from app.core.errors import Conflict, NotFound
 from app.crediting import service as crediting
 from app.crediting.rules import HOUR_KIND
 from app.hours.rules import HourClass, SourceKind
+from app.people import queries as people_read
 from app.people import service as people
+from app.people.models import Person
 
 REUSED = "这个编号已经用在另一次扫码上，这次没有记。请再扫一次码。"
 
@@ -46,13 +48,20 @@ def record_scan(shown: ShownCode, person_id: int, now: datetime, device: str | N
 
     Raises Conflict when the id came before with another content, NotFound for an activity that does not exist.
     """
+    if not is_sqlite():  # or else this would hold one lock and wait for another out of their order
+        person_id = next((became for (became,) in rows(_BECAME, person_id=person_id) if became is not None), person_id)
     door = _locked_door(shown, person_id)
     if door.seen:
         return _seen_before(door, shown, person_id)
+    if door.became_id is not None:  # merged while this waited for the lock
+        return record_scan(shown, door.became_id, now, device, by_id=by_id)
     if out_of_turn(door, shown, now):
         return _record_out_of_turn(door, shown, person_id, now, device, by_id)
     decision = _decide(door, shown, leaving=False)
     return _carry_out(door, decision, shown, person_id, now, device, by_id)
+
+
+_BECAME = select(Person.became_id).where(Person.id == bindparam("person_id"))
 
 
 def out_of_turn(door: Door, shown: ShownCode, now: datetime) -> bool:
@@ -112,9 +121,15 @@ def _locked_door(shown: ShownCode, person_id: int) -> Door:
 
 
 def _seen_before(door: Door, shown: ShownCode, person_id: int) -> ScanView:
-    if door.seen != (shown.content(person_id), person_id):
+    if door.seen != (shown.content(person_id), person_id) and not _was_theirs(door, shown, person_id):
         raise Conflict(REUSED)
     return _read_back(shown.scan_id)
+
+
+def _was_theirs(door: Door, shown: ShownCode, person_id: int) -> bool:
+    """Sent before by a record that turned out to be theirs, or by the one that theirs turned out to be."""
+    content, whose = door.seen or ("", None)
+    return whose is not None and content == shown.content(whose) and people_read.who_now(whose) == people_read.who_now(person_id)
 
 
 def _decide(door: Door, shown: ShownCode, *, leaving: bool) -> Decision:
@@ -193,7 +208,12 @@ def depart(scan_id: UUID, person_id: int, now: datetime, *, by_id: int | None = 
     `by_id` is who acts for them; `way` how who works the door scanned them, where they do not press it themselves.
     """
     second = db.session.get(Scan, scan_id)
-    if second is None or second.person_id != person_id or second.outcome is not Outcome.ALREADY_IN:
+    if (
+        second is None
+        or second.person_id is None
+        or people_read.who_now(second.person_id) != person_id
+        or second.outcome is not Outcome.ALREADY_IN
+    ):
         raise NotFound
     shown = ShownCode(uuid5(scan_id, "departure"), second.activity_id, way, now)
     door = _locked_door(shown, person_id)

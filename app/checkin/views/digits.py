@@ -18,8 +18,10 @@ def device() -> str:
 
 
 def digits_now(activity_id: int, rules: DoorRules, at: datetime) -> str | None:
-    """The code of the day of `at`; None where none is asked."""
-    return digits_of(key(), activity_id, rules.day_code_at, clock.local_date(at)) if rules.day_code_at else None
+    """The code of the day of `at`; None where none was asked then: what was scanned before stands without."""
+    if rules.day_code_at is None or at < rules.day_code_at:
+        return None
+    return digits_of(key(), activity_id, rules.day_code_at, clock.local_date(at))
 
 
 def digits_typed(activity_id: int, rules: DoorRules, at: datetime, typed: str = "") -> bool | None:

@@ -107,13 +107,22 @@ def movements(
     """Newest first; two queries. `where` (of `matching`) instead of year and project."""
     if where is None:
         where = matching(way, Sought(year), date.min, project_id)
-    origin, back = aliased(FundMovementEntry), aliased(FundMovementEntry)
     amount = spent_fen() if way is Way.OUT else signed_fen()
     counts = case((own_money(), amount), else_=0)  # other money is shown, and in no figure of the fund
     base = select(func.count(), func.coalesce(func.sum(counts), 0)).join(FundRequest, FundRequest.id == FundMovementEntry.request_id)
     count, total = db.session.execute(base.where(*where)).one()
     pages = max(1, -(-count // size))
     page = min(max(1, page), pages)
+    return Books(_rows(amount, where, size, (page - 1) * size), int(count), int(total), page, pages)
+
+
+def newest(way: Way, size: int) -> tuple[Movement, ...]:
+    """The last few of a side of the books; one query."""
+    return _rows(spent_fen() if way is Way.OUT else signed_fen(), matching(way, Sought(), date.min), size, 0)
+
+
+def _rows(amount: ColumnElement[int], where: Sequence[ColumnElement[bool]], size: int, offset: int) -> tuple[Movement, ...]:
+    origin, back = aliased(FundMovementEntry), aliased(FundMovementEntry)
     rows = db.session.execute(
         select(
             FundMovementEntry.voucher_no,
@@ -137,9 +146,9 @@ def movements(
         .where(*where)
         .order_by(FundMovementEntry.booked_on.desc(), FundMovementEntry.voucher_no.desc())
         .limit(size)
-        .offset((page - 1) * size)
+        .offset(offset)
     )
-    return Books(tuple(Movement(*tuple(row)) for row in rows), int(count), int(total), page, pages)
+    return tuple(Movement(*tuple(row)) for row in rows)
 
 
 @dataclass(frozen=True)

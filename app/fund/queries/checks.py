@@ -5,12 +5,13 @@ from sqlalchemy import case, func, select
 from app.core.db import db
 from app.core.words import yuan
 from app.fund.models import FundAccount, FundMovementEntry, FundProject, FundRequest, FundStageEntry, FundStepEntry
+from app.fund.models_office import FundPurpose
 from app.fund.rules import AccountKind, MoneySource, RequestKind, Step
 
 
 def disagreements() -> list[str]:
     """What does not agree with the ledger, in words for the administrator; empty when all is well."""
-    return [*_balances(), *_vouchers(), *_reversals(), *_states(), *_unposted(), *_owners()]
+    return [*_balances(), *_vouchers(), *_reversals(), *_states(), *_unposted(), *_owners(), *_closed()]
 
 
 def _balances() -> list[str]:
@@ -30,6 +31,13 @@ def _balances() -> list[str]:
         if derived != balance:
             found.append(f"基金账户“{name}”余额 {yuan(balance)}，按分录应是 {yuan(derived)}")
     return found
+
+
+def _closed() -> list[str]:
+    """A closed purpose holds nothing."""
+    of = select(FundPurpose.name, FundAccount.balance).join(FundAccount, FundAccount.purpose_id == FundPurpose.id)
+    held = db.session.execute(of.where(FundPurpose.closed_on.is_not(None), FundAccount.balance != 0))
+    return [f"限定用途“{name}”已经关闭，账上却有 {yuan(balance)} 元" for name, balance in held]
 
 
 def _vouchers() -> list[str]:

@@ -1,11 +1,12 @@
 """What was put right after it was published, each beside what it replaced and with its explanation. All money in fen."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ScalarSelect, Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from app.core.db import db
@@ -19,13 +20,15 @@ class What(StrEnum):
     MONEY = "money"
     PEOPLE = "people"
     WORDS = "words"
+    REPORTS = "reports"
 
 
 @dataclass(frozen=True)
 class Corrected:
     """`amount` is what was taken back: fen, or person-times; None of words. `now` is what the words say since. Vouchers of money only.
 
-    `project_id` is None where the project is no longer public, or where it was the fund itself.
+    `project_id` is None where the project is no longer public, or where it was the fund itself. `versions`: of a report, the one before
+    and the one since.
     """
 
     at: datetime
@@ -39,6 +42,17 @@ class Corrected:
     project_id: int | None
     project: str | None
     past: bool
+    versions: tuple[int, int] | None = None
+
+
+Counting = Callable[[], ScalarSelect[int]]
+Listing = Callable[[int, int], list[Corrected]]
+_reports: list[tuple[Counting, Listing]] = []
+
+
+def reports_by(count: Counting, page: Listing) -> None:
+    """Called when the reports' queries are imported: how many later versions there are, and a page of them, newest first."""
+    _reports[:] = [(count, page)]
 
 
 def counts() -> dict[What, int]:
@@ -48,12 +62,17 @@ def counts() -> dict[What, int]:
         What.PEOPLE: FundServiceEntry.reverses_id,
         What.WORDS: FundProgressEntry.replaces_id,
     }
-    row = db.session.execute(select(*(select(func.count(column)).scalar_subquery() for column in tables.values()))).one()
-    return dict(zip(tables, map(int, row), strict=True))
+    counted = {what: select(func.count(column)).scalar_subquery() for what, column in tables.items()}
+    for count, _ in _reports:
+        counted[What.REPORTS] = count()
+    row = db.session.execute(select(*counted.values())).one()
+    return dict(zip(counted, map(int, row), strict=True))
 
 
 def corrections(what: What, page: int = 1, size: int = PAGE) -> list[Corrected]:
     """A page, newest first; one query."""
+    if what is What.REPORTS:
+        return [row for _, listed in _reports for row in listed(page, size)]
     shown = case((FundProject.stage.in_(PUBLIC_STAGES), FundProject.id))
     whose = shown, FundProject.name, FundProject.past_batch_id.is_not(None)
     if what is What.MONEY:

@@ -1,5 +1,6 @@
 """Which projects wait for whose decision: `stage_rules` as one condition, for the work list and the desk."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,8 +11,9 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.permissions import Action
-from app.fund.models import FundAccount, FundBudgetLine, FundProject, FundRequest, FundStageEntry
+from app.fund.models import FundAccount, FundBudgetLine, FundDraftEntry, FundProject, FundRequest, FundStageEntry
 from app.fund.models_road import FundContract
+from app.fund.queries.deputies import Hat, hats
 from app.fund.queries.requests import own_units, unfinished
 from app.fund.rules import Stage
 from app.fund.stage_rules import SCORED_KINDS
@@ -54,10 +56,14 @@ class WaitingProject:
 
 def waiting_projects(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """Projects whose next decision this actor may take now. What a panel waits for, the panels themselves say."""
-    managing, approving = actor.roots(Action.FUND_MANAGE), actor.roots(Action.FUND_APPROVE)
+    return or_(false(), *(_waiting(hat, now) for hat in hats(actor, now)))
+
+
+def _waiting(hat: Hat, now: datetime) -> ColumnElement[bool]:
+    managing, approving = hat.actor.roots(Action.FUND_MANAGE), hat.actor.roots(Action.FUND_APPROVE)
     if not managing and not approving:
         return false()
-    me, stage, day = actor.person_id, FundProject.stage, clock.local_date(now)
+    hands, stage, day = hat.people, FundProject.stage, clock.local_date(now)
 
     def within(roots: frozenset[int]) -> ColumnElement[bool]:
         return FundProject.unit_id.in_(below(roots, day)) if roots else false()
@@ -65,31 +71,38 @@ def waiting_projects(actor: Actor, now: datetime) -> ColumnElement[bool]:
     manages, approves = within(managing), within(approving)
     either = or_(manages, approves)
     contract = exists().where(FundContract.project_id == FundProject.id)
-    signed_by_me = exists().where(FundContract.project_id == FundProject.id, FundContract.made_by_id == me)
+    signed_by_me = exists().where(FundContract.project_id == FundProject.id, FundContract.made_by_id.in_(hands))
+    sent = aliased(FundStageEntry)
+    signs = manages if hat.for_id is None else false()
+    own = {unit for person in hands for unit in own_units(person, day)}
     since = _last_at()
     return and_(
         either,
-        FundProject.unit_id.not_in(own_units(me, day)),
-        FundProject.created_by_id != me,
-        func.coalesce(FundProject.applicant_id, 0) != me,
-        func.coalesce(_last_by(Stage.APPLIED), 0) != me,
+        FundProject.unit_id.not_in(own),
+        FundProject.created_by_id.not_in(hands),
+        func.coalesce(FundProject.applicant_id, 0).not_in(hands),
+        ~exists().where(FundDraftEntry.project_id == FundProject.id, FundDraftEntry.by_id.in_(hands)),
+        ~exists().where(sent.project_id == FundProject.id, sent.stage == Stage.APPLIED, sent.by_id.in_(hands)),
         or_(
             stage.in_((Stage.APPLIED, Stage.SCORED)),
-            and_(stage == Stage.CHECKED, FundProject.kind.not_in(SCORED_KINDS), approves, _last_by(Stage.CHECKED) != me),
-            and_(stage == Stage.PUBLICISED, approves, _last_by(Stage.CHECKED) != me, _shown_to_the_end(day)),
-            and_(stage == Stage.APPROVED, ~contract, manages),
+            and_(stage == Stage.CHECKED, FundProject.kind.not_in(SCORED_KINDS), approves, ~_last_by(Stage.CHECKED, hands)),
+            and_(stage == Stage.PUBLICISED, approves, ~_last_by(Stage.CHECKED, hands), _shown_to_the_end(day)),
+            and_(stage == Stage.APPROVED, ~contract, signs),
             and_(stage == Stage.APPROVED, contract, ~signed_by_me),
-            and_(stage == Stage.FINAL, approves, _last_by(Stage.FINAL) != me, _done_with_money()),
+            and_(stage == Stage.FINAL, approves, ~_last_by(Stage.FINAL, hands), _done_with_money()),
             and_(stage == Stage.STOPPED, _done_with_money()),
             and_(stage == Stage.CLOSED, _done_with_money(), since <= now - ARCHIVED_AFTER),
         ),
     )
 
 
-def _last_by(stage: Stage) -> ScalarSelect[int]:
-    entry = aliased(FundStageEntry)
-    by = select(entry.by_id).where(entry.project_id == FundProject.id, entry.stage == stage).order_by(entry.seq.desc()).limit(1)
-    return by.correlate(FundProject).scalar_subquery()
+def _last_by(stage: Stage, hands: Collection[int]) -> ColumnElement[bool]:
+    """One of these hands brought it there the last time, or had it done for them."""
+    entry, other = aliased(FundStageEntry), aliased(FundStageEntry)
+    of_it = other.project_id == FundProject.id, other.stage == stage
+    last = select(func.max(other.seq)).where(*of_it).correlate(FundProject).scalar_subquery()
+    same = or_(entry.by_id.in_(hands), entry.for_id.in_(hands))
+    return exists().where(entry.project_id == FundProject.id, entry.seq == last, same).correlate(FundProject)
 
 
 def _last_at() -> ScalarSelect[datetime]:
@@ -113,7 +126,7 @@ def _done_with_money() -> ColumnElement[bool]:
 
 def count_waiting(actor: Actor, now: datetime) -> Select[int] | None:
     """A statement that counts, for the work list; None for those who never decide."""
-    if not actor.may(Action.FUND_MANAGE) and not actor.may(Action.FUND_APPROVE):
+    if not actor.may(Action.FUND_STEP):
         return None
     return select(func.count()).select_from(FundProject).where(waiting_projects(actor, now))
 

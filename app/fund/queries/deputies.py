@@ -1,5 +1,6 @@
 """代办: who stands in for whom, and what that lets them do."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +15,6 @@ from app.core.db import db
 from app.core.permissions import ALLOWED, READS_ONLY, Action
 from app.fund.models import FundStepEntry
 from app.fund.models_office import FundDelegation
-from app.fund.rules import STEP_NAMES, Step
 from app.people.models import Person
 from app.people.queries import is_below
 
@@ -41,9 +41,15 @@ def roots_of(person_id: int, action: Action, day: date) -> frozenset[int]:
 
 def stands_in(by_id: int, for_id: int, action: Action, unit_id: int, now: datetime) -> bool:
     """Whether `by_id` stands in for `for_id` now, who may do this there."""
+    return action in DECIDES and stands_in_on_road(by_id, for_id, [action], unit_id, now)
+
+
+def stands_in_on_road(by_id: int, for_id: int, actions: Collection[Action], unit_id: int, now: datetime) -> bool:
+    """The same of a project's stages, where also what an officer decides may be done for them."""
     day = clock.local_date(now)
     found = select(FundDelegation.id).where(FundDelegation.to_id == by_id, FundDelegation.from_id == for_id, in_force(now)).limit(1)
-    return action in DECIDES and db.session.scalar(found) is not None and is_below(unit_id, roots_of(for_id, action, day), day)
+    may = any(is_below(unit_id, roots_of(for_id, action, day), day) for action in actions)
+    return may and db.session.scalar(found) is not None
 
 
 def principals(by_id: int, now: datetime) -> list[int]:
@@ -81,10 +87,10 @@ def hats(actor: Actor, now: datetime) -> list[Hat]:
     return own
 
 
-def told_instead(by_id: int, number: str, step: Step) -> str:
+def told_instead(by_id: int, what: str, done: str) -> str:
     """The line for who is away."""
     name = db.session.scalar(select(Person.name).where(Person.id == by_id)) or ""
-    return f"{name}替您办了：{number}，{STEP_NAMES[step]}"
+    return f"{name}替您办了：{what}，{done}"
 
 
 @dataclass(frozen=True)

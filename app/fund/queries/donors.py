@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from app.core.db import db
 from app.fund.models import FundMovementEntry, FundRequest
 from app.fund.queries.amounts import own_money, signed_fen
-from app.fund.rules import MovementKind
+from app.fund.rules import MovementKind, RequestKind
 
 PAGE = 50
 
@@ -55,6 +55,22 @@ def donors(page: int = 1) -> Donors:
     )
     unnamed = db.session.execute(select(*columns).where(given.c.name == "")).one_or_none()
     return Donors([_donor(tuple(row)) for row in named], _donor(tuple(unnamed)) if unnamed else None, int(count), int(fen), page, pages)
+
+
+def named_alike(name: str, donor: str) -> Select[int]:
+    """The gifts of one donor under one public name."""
+    theirs = FundRequest.kind == RequestKind.DONATION, FundRequest.public_name == name, FundRequest.counterparty == donor
+    return select(FundRequest.id).where(*theirs)
+
+
+def gifts_named_alike(request_id: int) -> int:
+    """How many gifts would lose their name with this one."""
+    one = aliased(FundRequest)
+    alike = one.public_name == FundRequest.public_name, one.counterparty == FundRequest.counterparty, one.kind == FundRequest.kind
+    return int(
+        db.session.scalar(select(func.count(one.id)).select_from(FundRequest).join(one, and_(*alike)).where(FundRequest.id == request_id))
+        or 0
+    )
 
 
 def _donor(row: tuple[str, int, int, date, int]) -> Donor:

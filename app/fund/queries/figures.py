@@ -12,11 +12,11 @@ from app.fund.models import (
     FundAccount,
     FundBudgetLine,
     FundMovementEntry,
-    FundPolicy,
     FundProject,
     FundProjectActivity,
     FundServiceEntry,
 )
+from app.fund.models_office import FundPolicy
 from app.fund.queries.amounts import own_money, signed_fen, spent_fen
 from app.fund.rules import DONORS, OPENING, OWN, PAYEES, PUBLIC_STAGES, MovementKind, Policy, Stage
 from app.hours.models import HourEntry
@@ -28,7 +28,7 @@ OVER = frozenset({Stage.CLOSED, Stage.STOPPED, Stage.ARCHIVED})
 def policy(day: date) -> Policy:
     """The limits in force on a day."""
     row = db.session.execute(
-        select(FundPolicy.second_above, FundPolicy.minute_above, FundPolicy.how_to_give)
+        select(FundPolicy.second_above, FundPolicy.minute_above, FundPolicy.how_to_give, FundPolicy.sum_days, FundPolicy.sum_lines)
         .where(FundPolicy.valid_from <= day)
         .order_by(FundPolicy.valid_from.desc())
         .limit(1)
@@ -54,15 +54,16 @@ class Totals:
     projects: int
 
 
-def totals() -> Totals:
-    """The whole fund since its first entry; three queries."""
+def totals(people: int | None = None) -> Totals:
+    """The whole fund since its first entry; three queries, two where the caller has summed the person-times already."""
     balances = {
         code: (kind, fen) for code, kind, fen in db.session.execute(select(FundAccount.code, FundAccount.kind, FundAccount.balance))
     }
     imported = func.sum(case((FundProject.past_batch_id.is_not(None), 1), else_=0))
     counted = select(FundProject.stage, func.count(), imported).where(FundProject.stage.in_(PUBLIC_STAGES)).group_by(FundProject.stage)
     stages = {stage: (int(count), int(past)) for stage, count, past in db.session.execute(counted)}
-    people = db.session.scalar(select(func.coalesce(func.sum(FundServiceEntry.people), 0)))
+    if people is None:
+        people = db.session.scalar(select(func.coalesce(func.sum(FundServiceEntry.people), 0)))
     return Totals(
         income=-balances[DONORS][1] - balances[OPENING][1],
         spent=balances[PAYEES][1],
@@ -128,25 +129,37 @@ def linked_service(project_id: int | None, first: date, last: date) -> tuple[int
     return activities, minutes[HourClass.CREDIT], minutes[HourClass.HONOUR], volunteers
 
 
-def year_figures(year: int) -> YearFigures:
+def by_month() -> dict[tuple[int, int], tuple[int, int]]:
+    """(year, month) → income and spending of the fund's own money, months without either left out; one query."""
+    entry = FundMovementEntry
+    year, month = (cast(extract(part, entry.booked_on), Integer) for part in ("year", "month"))
+    income = func.sum(case((entry.kind.in_((MovementKind.DONATION, MovementKind.OPENING)), signed_fen()), else_=0))
+    rows = db.session.execute(select(year, month, income, func.sum(spent_fen())).where(own_money()).group_by(year, month))
+    return {(int(row[0]), int(row[1])): (int(row[2]), int(row[3])) for row in rows}
+
+
+def people_by_year() -> dict[int, int]:
+    """Person-times by the year in which they were served; one query."""
+    year = cast(extract("year", FundServiceEntry.served_on), Integer)
+    return {int(row[0]): int(row[1]) for row in db.session.execute(select(year, func.sum(FundServiceEntry.people)).group_by(year))}
+
+
+def year_figures(
+    year: int, money: dict[tuple[int, int], tuple[int, int]] | None = None, people: dict[int, int] | None = None
+) -> YearFigures:
+    """`money` and `people` are `by_month` and `people_by_year` where the caller has them; else two queries more than four."""
     first, last = date(year, 1, 1), date(year, 12, 31)
-    within = FundMovementEntry.booked_on.between(first, last)
-    month = cast(extract("month", FundMovementEntry.booked_on), Integer)
-    months = [0] * 12
-    for number, fen in db.session.execute(
-        select(month, func.sum(spent_fen())).where(within, own_money(), spent_fen() != 0).group_by(month)
-    ):
-        months[number - 1] = int(fen)
-    income = db.session.scalar(
-        select(func.coalesce(func.sum(signed_fen()), 0)).where(within, own_money(), FundMovementEntry.kind == MovementKind.DONATION)
-    )
-    projects = db.session.scalar(
-        select(func.count(func.distinct(FundBudgetLine.project_id)))
+    money, people = by_month() if money is None else money, people_by_year() if people is None else people
+    of_year = [money.get((year, month), (0, 0)) for month in range(1, 13)]
+    income, months = sum(came for came, _ in of_year), tuple(went for _, went in of_year)
+    used = (
+        select(FundBudgetLine.project_id)
         .join(FundMovementEntry, FundMovementEntry.budget_line_id == FundBudgetLine.id)
-        .where(within)
+        .where(FundMovementEntry.booked_on.between(first, last), own_money())
+        .group_by(FundBudgetLine.project_id)
+        .having(func.sum(spent_fen()) != 0)  # what was corrected away used nothing
+        .subquery()
     )
-    people = db.session.scalar(
-        select(func.coalesce(func.sum(FundServiceEntry.people), 0)).where(FundServiceEntry.served_on.between(first, last))
-    )
+    projects = db.session.scalar(select(func.count()).select_from(used)) or 0
     activities, credit, honour, _ = linked_service(None, first, last)
-    return YearFigures(year, int(income or 0), sum(months), int(projects or 0), activities, credit, honour, int(people or 0), tuple(months))
+    return YearFigures(year, income, sum(months), int(projects), activities, credit, honour, people.get(year, 0), months)

@@ -11,8 +11,8 @@ from app.core.db import db
 from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.core.words import yuan
-from app.fund.models import FundAccount, FundMovementEntry, FundPolicy, FundProject
-from app.fund.models_office import FundDelegation, FundPolicyProposal, FundPurpose
+from app.fund.models import FundAccount, FundMovementEntry, FundProject
+from app.fund.models_office import FundDelegation, FundPolicy, FundPolicyProposal, FundPurpose, FundPurposeTurn
 from app.fund.money_rules import Verdict
 from app.fund.queries.deputies import asked_of
 from app.fund.rules import AccountKind, MovementKind
@@ -38,6 +38,7 @@ class PurposeRow:
     answer: str
     balance: int | None
     projects: int
+    closed_on: date | None = None
 
 
 def purposes(where: ColumnElement[bool] | None = None) -> list[PurposeRow]:
@@ -57,6 +58,7 @@ def purposes(where: ColumnElement[bool] | None = None) -> list[PurposeRow]:
             FundPurpose.answer,
             FundAccount.balance,
             projects,
+            FundPurpose.closed_on,
         )
         .join(Maker, Maker.id == FundPurpose.asked_by_id)
         .outerjoin(Decider, Decider.id == FundPurpose.decided_by_id)
@@ -66,9 +68,42 @@ def purposes(where: ColumnElement[bool] | None = None) -> list[PurposeRow]:
     return [PurposeRow(*tuple(row)) for row in db.session.execute(query if where is None else query.where(where))]
 
 
+@dataclass(frozen=True)
+class TurnRow:
+    """A purpose that somebody wants closed, or opened again."""
+
+    id: int
+    purpose_id: int
+    name: str
+    closes: bool
+    reason: str
+    asked_by_id: int
+    asked_by: str
+    asked_at: datetime
+    verdict: Verdict | None
+    decided_by: str | None
+    decided_at: datetime | None
+    answer: str
+
+
+def turns(where: ColumnElement[bool] | None = None) -> list[TurnRow]:
+    """The oldest first; one query."""
+    turn = FundPurposeTurn
+    asked = turn.id, turn.purpose_id, FundPurpose.name, turn.closes, turn.reason, turn.asked_by_id, Maker.name, turn.asked_at
+    query = (
+        select(*asked, turn.verdict, Decider.name, turn.decided_at, turn.answer)
+        .join(FundPurpose, FundPurpose.id == turn.purpose_id)
+        .join(Maker, Maker.id == turn.asked_by_id)
+        .outerjoin(Decider, Decider.id == turn.decided_by_id)
+        .order_by(turn.id)
+    )
+    return [TurnRow(*tuple(row)) for row in db.session.execute(query if where is None else query.where(where))]
+
+
 def open_purposes() -> list[tuple[int, str]]:
     """Those that money may go to, for a form's choice."""
-    found = select(FundPurpose.id, FundPurpose.name).where(FundPurpose.verdict == Verdict.APPROVED).order_by(FundPurpose.name)
+    is_open = FundPurpose.verdict == Verdict.APPROVED, FundPurpose.closed_on.is_(None)
+    found = select(FundPurpose.id, FundPurpose.name).where(*is_open).order_by(FundPurpose.name)
     return [(row[0], row[1]) for row in db.session.execute(found)]
 
 
@@ -122,6 +157,8 @@ class PolicyRow:
     second_above: int
     minute_above: int
     how_to_give: str
+    sum_days: int
+    sum_lines: bool
     made_by: str | None  # none: shipped with the software
     decided_by: str | None
 
@@ -134,6 +171,8 @@ def policies() -> list[PolicyRow]:
             FundPolicy.second_above,
             FundPolicy.minute_above,
             FundPolicy.how_to_give,
+            FundPolicy.sum_days,
+            FundPolicy.sum_lines,
             Maker.name,
             Decider.name,
         )
@@ -152,6 +191,8 @@ class ProposalRow:
     second_above: int
     minute_above: int
     how_to_give: str
+    sum_days: int
+    sum_lines: bool
     reason: str
     made_by_id: int
     made_by: str
@@ -170,6 +211,8 @@ def proposals(where: ColumnElement[bool] | None = None, limit: int = 20) -> list
             FundPolicyProposal.second_above,
             FundPolicyProposal.minute_above,
             FundPolicyProposal.how_to_give,
+            FundPolicyProposal.sum_days,
+            FundPolicyProposal.sum_lines,
             FundPolicyProposal.reason,
             FundPolicyProposal.made_by_id,
             Maker.name,
@@ -192,6 +235,11 @@ def purposes_waiting(actor: Actor) -> ColumnElement[bool]:
     return and_(FundPurpose.decided_at.is_(None), FundPurpose.asked_by_id != actor.person_id, whole)
 
 
+def turns_waiting(actor: Actor) -> ColumnElement[bool]:
+    whole = is_the_whole(actor.roots(Action.FUND_APPROVE))
+    return and_(FundPurposeTurn.decided_at.is_(None), FundPurposeTurn.asked_by_id != actor.person_id, whole)
+
+
 def proposals_waiting(actor: Actor) -> ColumnElement[bool]:
     whole = is_the_whole(actor.roots(Action.FUND_APPROVE))
     return and_(FundPolicyProposal.decided_at.is_(None), FundPolicyProposal.made_by_id != actor.person_id, whole)
@@ -203,7 +251,8 @@ def count_waiting(actor: Actor, day: date) -> Select[int] | None:
         return None
     counts = [
         select(func.count()).select_from(FundPurpose).where(purposes_waiting(actor)).scalar_subquery(),
+        select(func.count()).select_from(FundPurposeTurn).where(turns_waiting(actor)).scalar_subquery(),
         select(func.count()).select_from(FundPolicyProposal).where(proposals_waiting(actor)).scalar_subquery(),
         select(func.count()).select_from(FundDelegation).where(asked_of(actor.person_id, day)).scalar_subquery(),
     ]
-    return select(counts[0] + counts[1] + counts[2])
+    return select(counts[0] + counts[1] + counts[2] + counts[3])

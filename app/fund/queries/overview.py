@@ -4,16 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Integer, case, cast, extract, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from app.core.db import db
 from app.fund.models import FundAccount, FundBudgetLine, FundMovementEntry, FundProject, FundServiceEntry
 from app.fund.models_office import FundPurpose
+from app.fund.queries import figures
 from app.fund.queries.amounts import own_money, signed_fen, spent_fen
+from app.fund.queries.figures import Totals, YearFigures
 from app.fund.queries.finding import NOWHERE
 from app.fund.rules import PUBLIC_STAGES, AccountKind, MovementKind, ProjectKind
-from app.people.models import Unit
-from app.people.queries.units import communities_of
+from app.people.models import Unit, UnitAncestry
+from app.people.queries import holds_on
+from app.people.rules import UnitKind
 
 
 @dataclass(frozen=True)
@@ -31,21 +34,31 @@ class Year:
         return self.income, self.spent
 
 
+@dataclass(frozen=True)
+class Overview:
+    totals: Totals
+    year: YearFigures
+    years: list[Year]
+
+
+def overview(this_year: int) -> Overview:
+    """All of it, this year, and year by year, from the same few sums; six queries, eight where activities are linked."""
+    money, people = figures.by_month(), figures.people_by_year()
+    totals = figures.totals(sum(people.values()))
+    return Overview(totals, figures.year_figures(this_year, money, people), _years(money, people))
+
+
 def by_year() -> list[Year]:
     """From the first year with an entry to the last, none left out; two queries."""
-    entry, served = FundMovementEntry, FundServiceEntry
-    year = cast(extract("year", entry.booked_on), Integer)
-    income = func.sum(case((entry.kind.in_((MovementKind.DONATION, MovementKind.OPENING)), signed_fen()), else_=0))
-    money = {
-        int(row[0]): (int(row[1]), int(row[2]))
-        for row in db.session.execute(select(year, income, func.sum(spent_fen())).where(own_money()).group_by(year))
-    }
-    served_year = cast(extract("year", served.served_on), Integer)
-    people = {int(row[0]): int(row[1]) for row in db.session.execute(select(served_year, func.sum(served.people)).group_by(served_year))}
-    known = money.keys() | people.keys()
+    return _years(figures.by_month(), figures.people_by_year())
+
+
+def _years(money: dict[tuple[int, int], tuple[int, int]], people: dict[int, int]) -> list[Year]:
+    known = {year for year, _ in money} | people.keys()
     found, balance = [], 0
     for number in range(min(known), max(known) + 1) if known else ():
-        came, went = money.get(number, (0, 0))
+        of_year = [money.get((number, month), (0, 0)) for month in range(1, 13)]
+        came, went = sum(one for one, _ in of_year), sum(one for _, one in of_year)
         balance += came - went
         found.append(Year(number, came, went, balance, people.get(number, 0)))
     return found
@@ -69,7 +82,7 @@ class Spread:
 
 
 def spread(day: date) -> Spread:
-    """Communities as they stand on `day`; three queries."""
+    """Communities as they stand on `day`; two queries."""
     spent = (
         select(FundBudgetLine.project_id, func.sum(spent_fen()).label("fen"))
         .join(FundMovementEntry, FundMovementEntry.budget_line_id == FundBudgetLine.id)
@@ -94,8 +107,7 @@ def spread(day: date) -> Spread:
         .outerjoin(people, people.c.project_id == FundProject.id)
         .group_by(FundProject.kind, FundProject.unit_id)
     ).all()
-    above = communities_of({row[1] for row in rows}, day)
-    names = dict(db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(set(above.values())))).all())
+    above, names = _communities({row[1] for row in rows}, day)
     of_kind: dict[ProjectKind, list[Part]] = {kind: [] for kind in ProjectKind}
     of_community: dict[int, list[Part]] = {}
     for kind, unit_id, projects, fen, served in rows:
@@ -105,6 +117,16 @@ def spread(day: date) -> Spread:
     summed = [(id_, names.get(id_, ""), _sum(parts)) for id_, parts in of_community.items()]
     communities = sorted((row for row in summed if row[2] != Part(0, 0, 0)), key=lambda row: (row[0] == NOWHERE, -row[2].spent, row[0]))
     return Spread([(kind, _sum(parts)) for kind, parts in of_kind.items()], communities)
+
+
+def _communities(unit_ids: set[int], day: date) -> tuple[dict[int, int], dict[int, str]]:
+    """unit → the community it is or stands under, and the names of these; one query."""
+    rows = db.session.execute(
+        select(UnitAncestry.unit_id, Unit.id, Unit.name)
+        .join(Unit, Unit.id == UnitAncestry.ancestor_id)
+        .where(UnitAncestry.unit_id.in_(unit_ids), Unit.kind == UnitKind.COMMUNITY, holds_on(UnitAncestry, day))
+    ).all()
+    return {row[0]: row[1] for row in rows}, {row[1]: row[2] for row in rows}
 
 
 def _sum(parts: Iterable[Part]) -> Part:

@@ -67,6 +67,7 @@ class StageRow:
     at: datetime
     name: str
     note: str
+    for_name: str = ""  # whom a deputy stood in for
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,11 @@ def page(project_id: int) -> ProjectPage | None:
             FundProject.id == project_id
         )
     ).one()
+    away = aliased(Person)
     stages = db.session.execute(
-        select(FundStageEntry.stage, FundStageEntry.at, Person.name, FundStageEntry.note, FundStageEntry.by_id)
+        select(FundStageEntry.stage, FundStageEntry.at, Person.name, FundStageEntry.note, FundStageEntry.by_id, away.name.label("away"))
         .join(Person, Person.id == FundStageEntry.by_id)
+        .outerjoin(away, away.id == FundStageEntry.for_id)
         .where(FundStageEntry.project_id == project_id)
         .order_by(FundStageEntry.seq)
     ).all()
@@ -115,7 +118,7 @@ def page(project_id: int) -> ProjectPage | None:
         moved[MovementKind.GRANT],
         _services(project_id),
         _progress(project_id),
-        tuple(StageRow(row.stage, row.at, row.name, row.note) for row in stages),
+        tuple(StageRow(row.stage, row.at, row.name, row.note, row.away or "") for row in stages),
         moved,
     )
 

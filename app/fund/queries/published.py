@@ -21,8 +21,9 @@ from app.fund.models import (
     FundStageEntry,
 )
 from app.fund.models_office import FundPurpose
-from app.fund.models_road import FundContract
+from app.fund.models_road import FundAmendment, FundContract
 from app.fund.open_data import EntryOut, ProjectOut, ServiceOut
+from app.fund.queries.amendments import agreed
 from app.fund.queries.amounts import own_money, signed_fen, spent_fen
 from app.fund.queries.books import Way, matching
 from app.fund.queries.finding import Sought, began_in, of_projects
@@ -34,12 +35,16 @@ FORMAT = 1  # to be raised when a file of the same rows begins to look different
 
 
 def version(*asked: object) -> str:
-    """Other for other questions, and whenever anything that the files tell has changed; two queries."""
+    """Other for other questions, and whenever anything that the files tell has changed; three queries."""
     ids = FundMovementEntry.id, FundServiceEntry.id, FundStageEntry.id, FundProgressEntry.id
-    newest = [select(func.max(one)).scalar_subquery() for one in (*ids, FundContract.made_at, FundPurpose.decided_at)]
+    newest = [
+        select(func.max(one)).scalar_subquery() for one in (*ids, FundContract.made_at, FundAmendment.decided_at, FundPurpose.decided_at)
+    ]
     marks = db.session.execute(select(*newest)).one()
+    named = select(func.count(), func.coalesce(func.sum(FundRequest.id), 0)).where(FundRequest.public_name != "")
+    names_left = db.session.execute(named).one()  # a name that is taken back; ids only grow, so no two changes cancel out
     names = db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(select(FundProject.unit_id))).order_by(Unit.id)).all()
-    told = repr((FORMAT, tuple(map(str, marks)), [tuple(row) for row in names], asked))
+    told = repr((FORMAT, tuple(map(str, (*marks, *names_left))), [tuple(row) for row in names], asked))
     return sha256(told.encode()).hexdigest()[:32]
 
 
@@ -100,7 +105,7 @@ def projects(stages: frozenset[Stage], sought: Sought, day: date) -> Iterator[Pr
             Unit.name.label("unit"),
             own.source_name, func.coalesce(FundPurpose.name, "").label("purpose"), own.call_id, own.past_batch_id,
             own.starts_on, own.ends_on,
-            func.coalesce(budget.c.fen, 0).label("budget"), FundContract.fen.label("agreed"),
+            func.coalesce(budget.c.fen, 0).label("budget"), agreed().label("agreed"),
             *(func.coalesce(moved.c[name], 0).label(name) for name in ("opening", "donated", "granted", "spent", "returned", "set_aside")),
             FundAccount.balance, func.coalesce(people.c.people, 0).label("people"),
             road.c.approved_at, road.c.at, moved.c.booked_at, people.c.at.label("served_at"),

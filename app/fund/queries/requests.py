@@ -1,7 +1,7 @@
 """Requests: where each stands, whose turn it is, and the page of one."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,8 @@ from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.fund.models import FundAccount, FundBudgetLine, FundMovementEntry, FundProject, FundRequest, FundServiceEntry
 from app.fund.models import FundStepEntry as StepEntry
-from app.fund.money_rules import ARRIVALS
+from app.fund.money_rules import ARRIVALS, Parts
+from app.fund.queries import together
 from app.fund.queries.deputies import Hat, hats
 from app.fund.rules import RequestKind, Step
 from app.fund.step_rules import Standing, Taken
@@ -117,6 +118,7 @@ class RequestRow:
     requested_by: str
     changed_at: datetime
     handlers: tuple[str, ...]
+    parts: Parts | None = None  # others that it may be split from; see `with_parts`
 
 
 def rows(where: ColumnElement[bool], limit: int = 100) -> list[RequestRow]:
@@ -159,6 +161,12 @@ def rows(where: ColumnElement[bool], limit: int = 100) -> list[RequestRow]:
         return RequestRow(*[*row, *more])
 
     return [read(row) for row in found]
+
+
+def with_parts(found: list[RequestRow]) -> list[RequestRow]:
+    """The same, payments with those that they may be parts of one with; no query where there are none."""
+    known = together.of_requests([row.id for row in found if row.kind is RequestKind.PAYMENT])
+    return [replace(row, parts=known.get(row.id)) for row in found] if known else found
 
 
 def of_project(project_id: int) -> list[RequestRow]:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, func, select, true
 
 from app.core import clock
 from app.core.db import db
 from app.core.errors import NotFound
-from app.fund.models import FundAccount, FundBudgetLine, FundProject, FundRequest, FundStageEntry
+from app.fund.models import FundAccount, FundBudgetLine, FundDraftEntry, FundProject, FundRequest, FundStageEntry
 from app.fund.models_road import FundCall, FundContract, FundInstalment
+from app.fund.queries.amendments import agreed, amended_on
 from app.fund.queries.requests import unfinished
 from app.fund.rules import MoneySource, ProjectKind, RequestKind, Stage, Step
 from app.fund.stage_rules import AFTER_STAGE, After, Change, Road
@@ -24,11 +25,12 @@ LIVE = (Step.REQUESTED, Step.APPROVED)  # of a grant: neither given up nor rever
 
 @dataclass(frozen=True)
 class PanelFacts:
-    """What the panel of a project comes to. `words` are for the public, once all scores are in: “评审 86.67 分”."""
+    """What the panel of a project comes to. `words` are for the public, once all scores are in: “评审 86.67 分”. `by` scored it."""
 
     named: bool = False
     scored: bool = False
     words: str = ""
+    by: frozenset[int] = frozenset()
 
 
 _panel: list[Callable[[int], PanelFacts]] = []
@@ -62,11 +64,14 @@ class InstalmentRow:
 
 @dataclass(frozen=True)
 class ContractRow:
+    """`fen` is what was agreed on last, see amendments; the rest is of the first signature."""
+
     number: str
     signed_on: date
     party: str
     fen: int
     made_by_id: int
+    amended_on: date | None  # when the last amendment was signed
     instalments: tuple[InstalmentRow, ...]
 
     @property
@@ -78,14 +83,15 @@ class ContractRow:
 def contract(project_id: int) -> ContractRow | None:
     """Two queries."""
     row = db.session.execute(
-        select(FundContract.number, FundContract.signed_on, FundContract.party, FundContract.fen, FundContract.made_by_id).where(
+        select(FundContract.number, FundContract.signed_on, FundContract.party, agreed(), FundContract.made_by_id, amended_on()).where(
             FundContract.project_id == project_id
         )
     ).one_or_none()
     return ContractRow(*row, instalments(project_id)) if row else None
 
 
-def instalments(project_id: int) -> tuple[InstalmentRow, ...]:
+def instalments(project_id: int, *, dropped: bool = False) -> tuple[InstalmentRow, ...]:
+    """Those that hold; with `dropped` also those that an amendment left out."""
     granted = (
         select(func.coalesce(func.sum(FundRequest.fen), 0))
         .where(FundRequest.instalment_id == FundInstalment.id, FundRequest.kind == RequestKind.GRANT, FundRequest.state.in_(LIVE))
@@ -95,7 +101,7 @@ def instalments(project_id: int) -> tuple[InstalmentRow, ...]:
     part = FundInstalment
     rows = db.session.execute(
         select(part.id, part.place, part.fen, part.due_on, part.after, part.words, granted)
-        .where(part.project_id == project_id)
+        .where(part.project_id == project_id, true() if dropped else part.dropped_by_id.is_(None))
         .order_by(part.place)
     )
     return tuple(InstalmentRow(row[0], row[1], row[2], row[3], row[4], row[5], int(row[6])) for row in rows)
@@ -115,7 +121,7 @@ def came_on(project_id: int) -> date:
 
 
 def road(project_id: int) -> Road:
-    """Raises NotFound. Seven queries."""
+    """Raises NotFound. Eight queries."""
     row = db.session.execute(
         select(FundProject.kind, FundProject.past_batch_id, FundProject.created_by_id, FundProject.applicant_id).where(
             FundProject.id == project_id
@@ -123,16 +129,18 @@ def road(project_id: int) -> Road:
     ).one_or_none()
     if row is None:
         raise NotFound
-    changes = db.session.execute(
-        select(FundStageEntry.stage, FundStageEntry.by_id).where(FundStageEntry.project_id == project_id).order_by(FundStageEntry.seq)
-    )
+    entry = FundStageEntry
+    found = select(entry.stage, entry.by_id, entry.for_id).where(entry.project_id == project_id).order_by(entry.seq)
+    changes = tuple(Change(*change) for change in db.session.execute(found))
+    drafted = db.session.scalars(select(FundDraftEntry.by_id).where(FundDraftEntry.project_id == project_id))
+    sent = {change.by_id for change in changes if change.stage is Stage.APPLIED}
     shown = publicity.standing(SubjectKind.PROJECT, [project_id]).get(project_id)
     panel = panel_of(project_id)
     return Road(
         kind=row.kind,
         past=row.past_batch_id is not None,
-        makers=frozenset(person for person in (row.created_by_id, row.applicant_id) if person is not None),
-        changes=tuple(Change(*change) for change in changes),
+        makers=frozenset({row.created_by_id, row.applicant_id, *drafted, *sent} - {None}),
+        changes=changes,
         contract_by=_signed_by(project_id),
         panel=panel.named,
         scored=panel.scored,
@@ -159,14 +167,16 @@ class CallRow:
     opens_on: date
     closes_on: date
     cap: int | None
+    withdrawn_at: datetime | None = None
 
 
-CALL = (FundCall.id, FundCall.kind, FundCall.title, FundCall.opens_on, FundCall.closes_on, FundCall.cap)
+CALL = (FundCall.id, FundCall.kind, FundCall.title, FundCall.opens_on, FundCall.closes_on, FundCall.cap, FundCall.withdrawn_at)
 
 
 def open_calls(day: date) -> list[CallRow]:
     """The published 征集 that take projects on a day, or will later; the one that closes first comes first."""
-    found = select(*CALL).where(FundCall.published_at.is_not(None), FundCall.closes_on >= day).order_by(FundCall.closes_on, FundCall.id)
+    standing = FundCall.published_at.is_not(None), FundCall.withdrawn_at.is_(None)
+    found = select(*CALL).where(*standing, FundCall.closes_on >= day).order_by(FundCall.closes_on, FundCall.id)
     return [CallRow(*row) for row in db.session.execute(found)]
 
 

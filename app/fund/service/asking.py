@@ -12,7 +12,7 @@ from app.core.db import db, writing
 from app.core.errors import Conflict, NotFound
 from app.fund.models import FundProject, FundRequest, FundStepEntry
 from app.fund.rules import STAGE_NAMES, RequestKind, Stage, Step
-from app.fund.service.ledger import next_number
+from app.fund.service.ledger import next_number, refuse_closed
 from app.people.queries import root_unit
 
 
@@ -21,6 +21,7 @@ def ask(
 ) -> int:
     series = f"request-{project.id}" if project else "request-0"
     place = number or next_number(series)
+    refuse_closed(values.get("from_account_id"), values.get("to_account_id"))
     prefix = project.number if project else f"GA-{clock.local_date(now).year}-000"
     request_id: int = db.session.execute(
         insert(FundRequest)

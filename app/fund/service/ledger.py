@@ -10,6 +10,7 @@ from app.core.errors import Conflict
 from app.core.words import yuan
 from app.fund import queries
 from app.fund.models import FundAccount, FundMovementEntry, FundProject, FundRequest
+from app.fund.models_office import FundPurpose
 from app.fund.money_rules import BOOKED_AS
 from app.fund.rules import DONORS, GENERAL, OTHER_IN, OTHER_OUT, PAYEES, AccountKind, MoneySource, RequestKind
 from app.fund.service import limits
@@ -27,6 +28,19 @@ def next_number(series: str, many: int = 1) -> int:
     """
     writing()
     return int(db.session.execute(NEXT, {"series": series, "many": many}).scalar_one())
+
+
+def hold_vouchers() -> None:
+    """Nothing is booked until the end of the transaction."""
+    next_number("voucher", many=0)
+
+
+def refuse_closed(*accounts: int | None) -> None:
+    """Nothing comes to a closed purpose and nothing leaves it. Raises Conflict; a trigger says the same."""
+    of = select(FundPurpose.name).join(FundAccount, FundAccount.purpose_id == FundPurpose.id)
+    name = db.session.scalar(of.where(FundAccount.id.in_(accounts), FundPurpose.closed_on.is_not(None)).limit(1))
+    if name is not None:
+        raise Conflict(f"限定用途“{name}”已经关闭，不收也不付。要用，先请人重新开立。")
 
 
 def account_id(*, code: str | None = None, project_id: int | None = None) -> int:
@@ -60,6 +74,7 @@ def post(request_id: int, *, made_by_id: int, approved_by_id: int, booked_on: da
     asked = db.session.execute(select(FundRequest).where(FundRequest.id == request_id)).scalar_one()
     if asked.from_account_id is None or asked.fen is None:
         raise Conflict("这一笔不涉及钱，没有可入账的。")
+    refuse_closed(asked.from_account_id, asked.to_account_id)
     _enough(asked.from_account_id, asked.fen)
     limits.hold(asked)
     if asked.kind is RequestKind.GRANT and asked.project_id is not None:

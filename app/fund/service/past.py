@@ -9,12 +9,13 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import exists, insert, select
+from sqlalchemy.orm import aliased
 
 from app.audit import service as audit
 from app.core import clock
 from app.core.db import db, upsert, writing
 from app.core.errors import Conflict, Refused
-from app.fund.models import FundAccount, FundCounter, FundMovementEntry, FundProject, FundRequest, FundStepEntry
+from app.fund.models import FundAccount, FundCounter, FundMovementEntry, FundProject, FundRequest, FundServiceEntry, FundStepEntry
 from app.fund.money_rules import BOOKED_AS, PastEntry
 from app.fund.rules import OPENING, OTHER_IN, OTHER_OUT, PAYEES, AccountKind, RequestKind, Step
 from app.fund.service.ledger import next_number
@@ -108,31 +109,56 @@ def reverse_past(project_ids: Collection[int], explanation: str, made_by_id: int
     return len(asked)
 
 
+def reverse_figures(project_ids: Collection[int], explanation: str, made_by_id: int, approved_by_id: int, now: datetime) -> int:
+    """Take back every 服务人次 of these projects that still stands, each by a request of its own; returns how many there were."""
+    _two(made_by_id, approved_by_id)
+    accounts = _accounts(set(project_ids))
+    reversal = aliased(FundServiceEntry)
+    standing = (
+        select(FundServiceEntry)
+        .outerjoin(reversal, reversal.reverses_id == FundServiceEntry.id)
+        .where(FundServiceEntry.project_id.in_(accounts), FundServiceEntry.reverses_id.is_(None), reversal.id.is_(None))
+        .order_by(FundServiceEntry.id)
+    )
+    found = db.session.scalars(standing).all()
+    asked: list[Row] = [
+        {
+            "kind": RequestKind.FIGURE,
+            "project_id": one.project_id,
+            "unit_id": accounts[one.project_id]["unit_id"],
+            "purpose": f"更正人次：{one.people} 人次"[:80],
+            "explanation": explanation,
+            "service_id": one.id,
+        }
+        for one in found
+    ]
+    if not asked:
+        return 0
+    order = _ask(asked, accounts, made_by_id, approved_by_id, now)
+    entries = [
+        {
+            "project_id": one.project_id,
+            "served_on": one.served_on,
+            "people": -one.people,
+            "what": explanation,
+            "activity_id": one.activity_id,
+            "booked_at": now,
+            "made_by_id": made_by_id,
+            "approved_by_id": approved_by_id,
+            "reverses_id": one.id,
+        }
+        for one in found
+    ]
+    _insert(FundServiceEntry, entries)
+    audit.record(approved_by_id, "fund.past", "fund_request", order[0], count=len(order), stands_for=None, made_by=made_by_id)
+    return len(order)
+
+
 def _book(
     asked: list[Row], accounts: Mapping[int, Row], made_by_id: int, approved_by_id: int, now: datetime, day: Callable[[Row], date]
 ) -> int:
     """Requests, their two steps, and one voucher each, in this order."""
-    numbers = _numbers(asked, accounts)
-    rows = [
-        {
-            "explanation": "",
-            "corrects_id": None,
-            "happened_on": None,
-            **{key: value for key, value in row.items() if key != "entry"},
-            "number": number,
-            "requested_by_id": made_by_id,
-            "requested_at": now,
-            "steps": 0,
-        }
-        for row, number in zip(asked, numbers, strict=True)
-    ]
-    _insert(FundRequest, rows)
-    ids: dict[str, int] = {}
-    for part in _parts(numbers):
-        ids |= dict(db.session.execute(select(FundRequest.number, FundRequest.id).where(FundRequest.number.in_(part))).all())
-    order = [ids[number] for number in numbers]
-    _insert(FundStepEntry, [_step(request_id, 1, Step.REQUESTED, made_by_id, now) for request_id in order])
-    _insert(FundStepEntry, [_step(request_id, 2, Step.APPROVED, approved_by_id, now) for request_id in order])
+    order = _ask(asked, accounts, made_by_id, approved_by_id, now)
     last = next_number("voucher", len(asked))
     first = last - len(asked) + 1
     entries = [
@@ -158,6 +184,32 @@ def _book(
     _insert(FundMovementEntry, entries)
     audit.record(approved_by_id, "fund.past", "fund_request", order[0], count=len(order), stands_for=None, made_by=made_by_id)
     return first
+
+
+def _ask(asked: list[Row], accounts: Mapping[int, Row], made_by_id: int, approved_by_id: int, now: datetime) -> list[int]:
+    """Requests and their two steps; their ids, in this order."""
+    numbers = _numbers(asked, accounts)
+    rows = [
+        {
+            "explanation": "",
+            "corrects_id": None,
+            "happened_on": None,
+            **{key: value for key, value in row.items() if key != "entry"},
+            "number": number,
+            "requested_by_id": made_by_id,
+            "requested_at": now,
+            "steps": 0,
+        }
+        for row, number in zip(asked, numbers, strict=True)
+    ]
+    _insert(FundRequest, rows)
+    ids: dict[str, int] = {}
+    for part in _parts(numbers):
+        ids |= dict(db.session.execute(select(FundRequest.number, FundRequest.id).where(FundRequest.number.in_(part))).all())
+    order = [ids[number] for number in numbers]
+    _insert(FundStepEntry, [_step(request_id, 1, Step.REQUESTED, made_by_id, now) for request_id in order])
+    _insert(FundStepEntry, [_step(request_id, 2, Step.APPROVED, approved_by_id, now) for request_id in order])
+    return order
 
 
 def _numbers(asked: list[Row], accounts: Mapping[int, Row]) -> list[str]:

@@ -7,17 +7,15 @@ from datetime import date, datetime
 from typing import cast
 
 from sqlalchemy import Table, insert, select
-from sqlalchemy.orm import aliased
 
 from app.audit import service as audit
 from app.core.db import db, writing
-from app.fund.models import FundAccount, FundBudgetLine, FundProject, FundServiceEntry, FundStageEntry
+from app.core.errors import Conflict
+from app.fund.models import FundAccount, FundBudgetLine, FundProject, FundRequest, FundServiceEntry, FundStageEntry
 from app.fund.money_rules import PastEntry
-from app.fund.rules import AccountKind, MoneySource, ProjectKind, Stage, Step
+from app.fund.rules import AccountKind, MoneySource, ProjectKind, RequestKind, Stage, Step
 from app.fund.service.ledger import next_number
-from app.fund.service.past import post_past, reverse_past
-from app.fund.service.requests import ask_figure_correction
-from app.fund.service.steps import take
+from app.fund.service.past import post_past, reverse_figures, reverse_past
 
 LINE = "项目支出"
 SERVED = "历史数据：项目期间的服务人次"
@@ -109,20 +107,30 @@ def _row(one: PastProject, place: int, batch_id: int, made_by_id: int, now: date
 def void(project_ids: Collection[int], why: str, asked_by_id: int, approved_by_id: int, now: datetime) -> None:
     """Everything they stand for reversed, each with a voucher of its own; the projects stay, as 导入已撤销, and are public no more."""
     writing()
+    waiting = corrections_asked(project_ids)
+    if waiting:
+        raise Conflict(first_decide(waiting))
     reverse_past(project_ids, why, asked_by_id, approved_by_id, now)
-    reversal = aliased(FundServiceEntry)
-    standing = (
-        select(FundServiceEntry.id)
-        .outerjoin(reversal, reversal.reverses_id == FundServiceEntry.id)
-        .where(FundServiceEntry.project_id.in_(project_ids), FundServiceEntry.reverses_id.is_(None), reversal.id.is_(None))
-        .order_by(FundServiceEntry.id)
-    )
-    for service_id in db.session.scalars(standing).all():
-        request_id = ask_figure_correction(service_id, why, asked_by_id, now)
-        take(request_id, Step.APPROVED, approved_by_id, now)
+    reverse_figures(project_ids, why, asked_by_id, approved_by_id, now)
     stages = [
         {"project_id": id_, "seq": 2, "stage": Stage.VOIDED, "at": now, "by_id": approved_by_id, "note": why} for id_ in sorted(project_ids)
     ]
     db.session.execute(insert(FundStageEntry), stages)
-    for id_ in sorted(project_ids):
-        audit.record(approved_by_id, "fund.project.voided", "fund_project", id_, note=why)
+    audit.record_all(approved_by_id, [("fund.project.voided", "fund_project", id_, {"note": why}) for id_ in sorted(project_ids)])
+
+
+def corrections_asked(project_ids: Collection[int]) -> list[tuple[int, str, str]]:
+    """Corrections of these projects that wait for an answer: id, number, what about."""
+    r = FundRequest
+    kinds = (RequestKind.CORRECTION, RequestKind.FIGURE)
+    waits = r.project_id.in_(project_ids), r.kind.in_(kinds), r.state == Step.REQUESTED
+    return [
+        (id_, number, purpose)
+        for id_, number, purpose in db.session.execute(select(r.id, r.number, r.purpose).where(*waits).order_by(r.id))
+    ]
+
+
+def first_decide(waiting: Sequence[tuple[int, str, str]]) -> str:
+    """Why they can not be taken back, and what to do first."""
+    named = "、".join(number for _, number, _ in waiting[:3])
+    return f"有 {len(waiting)} 笔更正还等着核准（{named}{'等' if len(waiting) > 3 else ''}），请先由申请的人撤回，或者由另一位核准、退回"

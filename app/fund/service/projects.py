@@ -9,13 +9,24 @@ from app.core import clock
 from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.words import full_day, yuan
-from app.fund.models import FundAccount, FundBudgetLine, FundProgressEntry, FundProject, FundServiceEntry, FundStageEntry
+from app.fund.models import FundAccount, FundBudgetLine, FundDraftEntry, FundProgressEntry, FundProject, FundServiceEntry, FundStageEntry
 from app.fund.queries import stages
+from app.fund.queries.deputies import stands_in_on_road, told_instead
 from app.fund.queries.requests import own_units
 from app.fund.rules import STAGE_NAMES, AccountKind, BudgetLine, MoneySource, ProjectDraft, Stage
 from app.fund.service.ledger import next_number
 from app.fund.service.showing import conclude, put_up, take_down
-from app.fund.stage_rules import OPEN_STAGES, OVER_STAGES, Road, lawful_fault, person_fault, ready_fault, reason_needed
+from app.fund.stage_rules import (
+    OPEN_STAGES,
+    OVER_STAGES,
+    Road,
+    actions_for,
+    both,
+    lawful_fault,
+    person_fault,
+    ready_fault,
+    reason_needed,
+)
 from app.worklist.service import notify
 
 
@@ -50,24 +61,24 @@ def draft(wanted: ProjectDraft, by_id: int, now: datetime, call_id: int | None =
         )
     )
     _put_lines(project_id, wanted.lines)
+    db.session.execute(insert(FundDraftEntry).values(project_id=project_id, by_id=by_id, at=now))
     _to_stage(project_id, Stage.DRAFT, by_id, now)
     return project_id
 
 
-def redraft(project_id: int, wanted: ProjectDraft, by_id: int, now: datetime, call_id: int | None = None) -> None:
-    """Change a draft. Once sent, name and budget stay as they are.
+def redraft(
+    project_id: int, wanted: ProjectDraft, by_id: int, now: datetime, call_id: int | None = None, applicant_id: int | None = None
+) -> None:
+    """Change a draft. Once sent, name and budget stay as they are. Whoever changed it is written down and decides nothing about it.
 
-    Who changes another unit's draft stands for it from then on, as `applicant_id`: they decide nothing about it. A third is refused.
+    So does whoever stood for it until then, where `applicant_id` is another.
     """
     project = locked(project_id)
     if project.stage is not Stage.DRAFT:
         raise Conflict("已经送审的项目不能再改，请先请初审的人退回。")
-    values = {**_columns(wanted), "call_id": call_id}
-    makers = {project.created_by_id, project.applicant_id}
-    if by_id not in makers and project.unit_id not in own_units(by_id, clock.local_date(now)):
-        if project.applicant_id is not None:
-            raise Refused("这份草稿已经有别的人替他们改过，要由他们自己改。")
-        values["applicant_id"] = by_id
+    values = {**_columns(wanted), "call_id": call_id, "applicant_id": applicant_id}
+    hands = {by_id} | ({project.applicant_id} if project.applicant_id not in (None, applicant_id) else set())
+    db.session.execute(insert(FundDraftEntry), [{"project_id": project_id, "by_id": person, "at": now} for person in sorted(hands)])
     db.session.execute(update(FundProject).where(FundProject.id == project_id).values(**values))
     kind = AccountKind.OTHER if wanted.source is MoneySource.OTHER else AccountKind.PROJECT
     db.session.execute(update(FundAccount).where(FundAccount.project_id == project_id).values(name=wanted.name, kind=kind))
@@ -83,30 +94,47 @@ def send(project_id: int, by_id: int, now: datetime) -> None:
     advance(project_id, Stage.APPLIED, by_id, now)
 
 
-def advance(project_id: int, stage: Stage, by_id: int, now: datetime, note: str = "", *, phone: str = "", place: str = "") -> None:
+def advance(
+    project_id: int,
+    stage: Stage,
+    by_id: int,
+    now: datetime,
+    note: str = "",
+    *,
+    phone: str = "",
+    place: str = "",
+    for_id: int | None = None,
+) -> None:
     """Take a project to its next stage; the caller has checked the permission (`stage_rules.actions_for`).
 
     With 公示中 goes the 公示 itself (`phone` and `place` take objections), with 立项 after it its conclusion, with going back from it
-    its withdrawal. Raises Conflict when it is not its turn, Refused when it is not this person's, Invalid without a reason.
+    its withdrawal. `for_id`: whom a deputy stands in for; the permission is theirs then, and is checked here.
+    Raises Conflict when it is not its turn, Refused when it is not this person's, Invalid without a reason.
     """
     project = locked(project_id)
     road = stages.road(project_id)
     before = road.stage
     if fault := lawful_fault(road, stage):
         raise Conflict(fault)
-    if fault := person_fault(road, stage, by_id, project.unit_id in own_units(by_id, clock.local_date(now))):
+    today = clock.local_date(now)
+    own_unit = any(project.unit_id in own_units(person, today) for person in both(by_id, for_id))
+    if fault := person_fault(road, stage, by_id, own_unit, for_id):
         raise Refused(fault)
+    if for_id is not None and not stands_in_on_road(by_id, for_id, actions_for(stage), project.unit_id, now):
+        raise Refused("代办没有接受、已经到期，或者您代的人自己也不能办这一步。")
     if not note and reason_needed(road, stage, by_id):
         raise Invalid({"note": "请写明原因"})
     if stage is Stage.APPLIED:
-        _in_time(project, clock.local_date(now))
+        _in_time(project, today)
     if stage is Stage.PUBLICISED:
         put_up(project, road, by_id, now, phone, place)
     elif before is Stage.PUBLICISED:
         conclude(project_id, now, by_id) if stage is Stage.APPROVED else take_down(project_id, by_id, note, now)
     if fault := ready_fault(_now(road, project_id, before), stage):
         raise Conflict(fault)
-    _to_stage(project_id, stage, by_id, now, note)
+    _to_stage(project_id, stage, by_id, now, note, for_id)
+    if for_id is not None:
+        notify(for_id, told_instead(by_id, project.name, STAGE_NAMES[stage]), f"/fund/projects/{project_id}")
     _tell(project, road, stage, by_id, note)
 
 
@@ -172,6 +200,8 @@ def _in_time(project: FundProject, today: date) -> None:
     call = stages.call_of(project.id)
     if call is None:
         raise Conflict("这次征集还没有发布，等发布了再送。")
+    if call.withdrawn_at is not None:
+        raise Conflict(f"“{call.title}”已经撤回，没有送出。草稿还在，可以等下一次征集。")
     if today < call.opens_on:
         raise Conflict(f"“{call.title}”{full_day(call.opens_on)}开始收，到时候再送。")
     if today > call.closes_on:
@@ -202,10 +232,11 @@ def _put_lines(project_id: int, lines: tuple[BudgetLine, ...]) -> None:
     db.session.execute(insert(FundBudgetLine), rows)
 
 
-def _to_stage(project_id: int, stage: Stage, by_id: int, now: datetime, note: str = "") -> None:
+def _to_stage(project_id: int, stage: Stage, by_id: int, now: datetime, note: str = "", for_id: int | None = None) -> None:
     seq = db.session.scalar(select(func.coalesce(func.max(FundStageEntry.seq), 0) + 1).where(FundStageEntry.project_id == project_id))
-    db.session.execute(insert(FundStageEntry).values(project_id=project_id, seq=seq, stage=stage, at=now, by_id=by_id, note=note))
-    audit.record(by_id, f"fund.project.{stage.value}", "fund_project", project_id, note=note)
+    change = {"project_id": project_id, "seq": seq, "stage": stage, "at": now, "by_id": by_id, "note": note, "for_id": for_id}
+    db.session.execute(insert(FundStageEntry).values(**change))
+    audit.record(by_id, f"fund.project.{stage.value}", "fund_project", project_id, note=note, stands_for=for_id)
 
 
 def locked(project_id: int) -> FundProject:

@@ -8,8 +8,8 @@ from app.audit import service as audit
 from app.core import clock
 from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid, NotFound, Refused
-from app.fund.models import FundAccount, FundPolicy
-from app.fund.models_office import FundPolicyProposal, FundPurpose
+from app.fund.models import FundAccount
+from app.fund.models_office import FundPolicy, FundPolicyProposal, FundPurpose
 from app.fund.money_rules import VERDICT_NAMES, PolicyWanted, Verdict
 from app.fund.rules import AccountKind
 from app.worklist.service import notify
@@ -36,7 +36,7 @@ def decide_purpose(purpose_id: int, verdict: Verdict, answer: str, by_id: int, n
     purpose = db.session.get(FundPurpose, purpose_id, populate_existing=True)
     if purpose is None:
         raise NotFound
-    _may(purpose.decided_at, purpose.asked_by_id, verdict, answer, by_id)
+    may_decide(purpose.decided_at, purpose.asked_by_id, verdict, answer, by_id)
     opened = clock.local_date(now) if verdict is Verdict.APPROVED else None
     values = {"decided_at": now, "decided_by_id": by_id, "verdict": verdict, "answer": answer, "opened_on": opened}
     db.session.execute(update(FundPurpose).where(FundPurpose.id == purpose_id).values(**values))
@@ -51,7 +51,7 @@ def decide_purpose(purpose_id: int, verdict: Verdict, answer: str, by_id: int, n
             )
         )
     audit.record(by_id, f"fund.purpose.{verdict.value}", "fund_purpose", purpose_id, name=purpose.name, note=answer)
-    _tell(purpose.asked_by_id, by_id, f"限定用途“{purpose.name}”", verdict, PURPOSES)
+    tell(purpose.asked_by_id, by_id, f"限定用途“{purpose.name}”", verdict, PURPOSES)
 
 
 def propose_limits(wanted: PolicyWanted, by_id: int, now: datetime) -> int:
@@ -59,6 +59,8 @@ def propose_limits(wanted: PolicyWanted, by_id: int, now: datetime) -> int:
     writing()
     if wanted.valid_from < clock.local_date(now):
         raise Invalid({"valid_from": "从今天或以后的一天起"})
+    if not 0 <= wanted.sum_days <= 366 or (wanted.sum_lines and not wanted.sum_days):
+        raise Invalid({"sum_days": "请填 0 到 366 天；要合计预算项就不能填 0"})
     if wanted.minute_above < wanted.second_above:
         raise Invalid({"minute_above": "要会议纪要的金额不能比加一位核准的低"})
     open_one = exists().where(FundPolicyProposal.decided_at.is_(None), FundPolicyProposal.valid_from == wanted.valid_from)
@@ -74,12 +76,14 @@ def propose_limits(wanted: PolicyWanted, by_id: int, now: datetime) -> int:
             reason=wanted.reason,
             made_by_id=by_id,
             made_at=now,
+            sum_days=wanted.sum_days,
+            sum_lines=wanted.sum_lines,
         )
         .returning(FundPolicyProposal.id)
     ).scalar_one()
-    audit.record(
-        by_id, "fund.limits.asked", "fund_policy_proposal", proposal_id, second_above=wanted.second_above, minute_above=wanted.minute_above
-    )
+    above = {"second_above": wanted.second_above, "minute_above": wanted.minute_above}
+    sums = {"sum_days": wanted.sum_days, "sum_lines": wanted.sum_lines}
+    audit.record(by_id, "fund.limits.asked", "fund_policy_proposal", proposal_id, **above, **sums)
     return proposal_id
 
 
@@ -89,19 +93,20 @@ def decide_limits(proposal_id: int, verdict: Verdict, answer: str, by_id: int, n
     proposal = db.session.get(FundPolicyProposal, proposal_id, populate_existing=True)
     if proposal is None:
         raise NotFound
-    _may(proposal.decided_at, proposal.made_by_id, verdict, answer, by_id)
+    may_decide(proposal.decided_at, proposal.made_by_id, verdict, answer, by_id)
     if verdict is Verdict.APPROVED and proposal.valid_from < clock.local_date(now):
         raise Conflict("起用的那天已经过了，请退回，换一天再报。")
     values = {"decided_at": now, "decided_by_id": by_id, "verdict": verdict, "answer": answer}
     db.session.execute(update(FundPolicyProposal).where(FundPolicyProposal.id == proposal_id).values(**values))
     if verdict is Verdict.APPROVED:
-        columns = ("valid_from", "second_above", "minute_above", "how_to_give")
+        columns = ("valid_from", "second_above", "minute_above", "how_to_give", "sum_days", "sum_lines")
         db.session.execute(insert(FundPolicy).values(proposal_id=proposal_id, **{column: getattr(proposal, column) for column in columns}))
     audit.record(by_id, f"fund.limits.{verdict.value}", "fund_policy_proposal", proposal_id, note=answer)
-    _tell(proposal.made_by_id, by_id, "本地规定", verdict, LIMITS)
+    tell(proposal.made_by_id, by_id, "本地规定", verdict, LIMITS)
 
 
-def _may(decided_at: datetime | None, maker_id: int, verdict: Verdict, answer: str, by_id: int) -> None:
+def may_decide(decided_at: datetime | None, maker_id: int, verdict: Verdict, answer: str, by_id: int) -> None:
+    """Two people: who asked takes it back, another agrees or returns it with a reason."""
     if decided_at is not None:
         raise Conflict("这一件已经办过了，请刷新看结果。")
     if verdict is Verdict.WITHDRAWN and by_id != maker_id:
@@ -112,6 +117,6 @@ def _may(decided_at: datetime | None, maker_id: int, verdict: Verdict, answer: s
         raise Invalid({"answer": "退回请写明原因"})
 
 
-def _tell(maker_id: int, by_id: int, what: str, verdict: Verdict, url: str) -> None:
+def tell(maker_id: int, by_id: int, what: str, verdict: Verdict, url: str) -> None:
     if maker_id != by_id:
         notify(maker_id, f"{what}：{VERDICT_NAMES[verdict]}", url)

@@ -10,8 +10,10 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.words import yuan
 from app.fund import queries
 from app.fund.models import FundBudgetLine, FundMovementEntry, FundProject, FundRequest, FundServiceEntry
+from app.fund.money_rules import Parts
+from app.fund.queries import together
 from app.fund.queries.amounts import spent_fen
-from app.fund.rules import DonationNoted, GrantAsked, MoneySource, PaymentAsked, RequestKind, Step
+from app.fund.rules import DonationNoted, GrantAsked, MoneySource, PaymentAsked, Policy, RequestKind, Step
 from app.fund.service.asking import ask, project_in, root_id, sent_before
 from app.fund.service.contracts import instalment_for
 from app.fund.service.ledger import account_id, money_account, next_number, origin, payees
@@ -83,11 +85,12 @@ def ask_payment(asked: PaymentAsked, by_id: int, now: datetime) -> int:
     if known := sent_before(asked.form_key):
         return known
     project = project_in(MONEY_STAGES, asked.project_id)
-    policy = queries.policy(clock.local_date(now))
-    needs_minute = asked.fen > policy.minute_above
-    if needs_minute and not asked.minute_ref:
-        raise Invalid({"minute_ref": f"超过 {yuan(policy.minute_above)} 元，请填会议纪要编号"})
     number = next_number(f"request-{project.id}")  # also the lock: two requests of a project wait for each other
+    policy, today = queries.policy(clock.local_date(now)), clock.local_date(now)
+    parts = together.of_new(project.id, asked.line_id, asked.payee, asked.fen, policy, today)
+    needs_minute = parts.counted > policy.minute_above
+    if needs_minute and not asked.minute_ref:
+        raise Invalid({"minute_ref": _minute_fault(parts, asked.fen, policy)})
     left = _line_left(project.id, asked.line_id)
     if asked.fen > left:
         raise Invalid({"fen": f"这一项预算还剩 {yuan(left)} 元（含正在办的），不够这一笔"})
@@ -106,10 +109,18 @@ def ask_payment(asked: PaymentAsked, by_id: int, now: datetime) -> int:
         counterparty=asked.payee,
         reference=asked.invoice,
         minute_ref=asked.minute_ref,
-        needs_second=asked.fen > policy.second_above,
+        needs_second=parts.counted > policy.second_above,
         needs_minute=needs_minute,
         form_key=asked.form_key,
     )
+
+
+def _minute_fault(parts: Parts, fen: int, policy: Policy) -> str:
+    if fen > policy.minute_above:
+        return f"超过 {yuan(policy.minute_above)} 元，请填会议纪要编号"
+    whose = "这个收款人" if parts.payee else "这一项"
+    before = f"{parts.days} 天里{whose}已有 {len(parts.others)} 笔"
+    return f"{before}，合起来 {yuan(parts.counted)} 元，超过 {yuan(policy.minute_above)} 元，请填会议纪要编号"
 
 
 def ask_correction(request_id: int, explanation: str, by_id: int, now: datetime) -> int:

@@ -18,13 +18,13 @@ from app.publicity.rules import LONGEST_TITLE, LONGEST_WORDS, Notice, Reach, Sub
 
 
 def put_up(project: FundProject, road: Road, by_id: int, now: datetime, phone: str, place: str) -> int:
-    """Everybody sees it. It names no person, so it has no lines; whoever had a hand in the project answers no objection to it."""
+    """Everybody sees it. It names no person, so it has no lines; whoever had a hand in the project, or scored it, answers no objection."""
     root = root_unit()
     if root is None:
         raise Conflict("还没有建街道一级的组织，请管理员先建好。")
     budget = db.session.scalar(select(func.sum(FundBudgetLine.fen)).where(FundBudgetLine.project_id == project.id)) or 0
-    found = stages.panel_of(project.id).words
-    words = f"{project.summary}\n地点：{project.area}。受益的人：{project.beneficiaries}。预算 {yuan(int(budget))} 元。{found}"
+    panel = stages.panel_of(project.id)
+    words = f"{project.summary}\n地点：{project.area}。受益的人：{project.beneficiaries}。预算 {yuan(int(budget))} 元。{panel.words}"
     notice = Notice(
         Subject(SubjectKind.PROJECT, project.id),
         root.id,
@@ -34,7 +34,7 @@ def put_up(project: FundProject, road: Road, by_id: int, now: datetime, phone: s
         words[:LONGEST_WORDS],
         phone,
         place,
-        makers=road.makers | {change.by_id for change in road.changes},
+        makers=road.makers.union(panel.by, *(change.people for change in road.changes)),
     )
     return showing.publish(notice, by_id, "/publicity/{}".format, now)
 

@@ -87,7 +87,7 @@ def take(
         _execute(asked, standing, by_id, now, happened_on or asked.happened_on or today)
     audit.record(by_id, f"fund.{step.value}", "fund_request", request_id, number=asked.number, fen=asked.fen, seq=seq, stands_for=for_id)
     if for_id is not None:
-        notify(for_id, told_instead(by_id, asked.number, step), f"/fund/requests/{request_id}")
+        notify(for_id, told_instead(by_id, asked.number, STEP_NAMES[step]), f"/fund/requests/{request_id}")
     if step in TOLD and by_id != asked.requested_by_id:
         notify(asked.requested_by_id, f"{asked.number} {asked.purpose}：{STEP_NAMES[step]}", f"/fund/requests/{request_id}")
     return seq

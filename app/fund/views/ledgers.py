@@ -15,7 +15,7 @@ from app.webkit.guards import public
 from app.webkit.htmx import render
 
 WAYS = {Way.ALL: "全部", Way.IN: "收入", Way.OUT: "支出", Way.INSIDE: "内部划转", Way.FIXED: "更正"}
-WHATS = {What.MONEY: "账目", What.PEOPLE: "服务人次", What.WORDS: "进展"}
+WHATS = {What.MONEY: "账目", What.PEOPLE: "服务人次", What.WORDS: "进展", What.REPORTS: "结项报告"}
 
 
 @bp.get("/fund/entries")
@@ -77,7 +77,7 @@ def list_corrections() -> Response:
         rows=corrections.corrections(what, page),
         counts=counts,
         what=what,
-        whats=WHATS,
+        whats={key: words for key, words in WHATS.items() if key in counts},
         page_no=page,
         pages=max(1, -(-counts[what] // corrections.PAGE)),
         rules=rules,

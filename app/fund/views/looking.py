@@ -10,6 +10,7 @@ from app.fund.queries.books import Way
 from app.fund.queries.corrections import What
 from app.fund.queries.figures import OVER
 from app.fund.queries.finding import Sought
+from app.webkit.forms import tidy
 
 SHOWN = {"running": tuple(rules.PUBLIC_STAGES - OVER), "closed": tuple(OVER), "all": tuple(rules.PUBLIC_STAGES)}
 KINDS = [(kind.value, words) for kind, words in rules.PROJECT_KIND_NAMES.items()]
@@ -38,7 +39,7 @@ def sought() -> Sought:
         kind=rules.ProjectKind(kind) if kind in set(rules.ProjectKind) else None,
         community=community if community >= 0 else None,
         purpose=number("purpose") or None,
-        search=request.args.get("q", "").strip()[:40],
+        search=tidy(request.args.get("q", ""))[:40],
     )
 
 

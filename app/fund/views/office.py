@@ -14,8 +14,8 @@ from app.fund import money_forms, money_rules, queries, rules
 from app.fund.blueprint import bp
 from app.fund.money_rules import Verdict
 from app.fund.queries import deputies, office
+from app.fund.service import closing, purposes
 from app.fund.service import deputies as standing_in
-from app.fund.service import purposes
 from app.fund.views.shared import for_the_whole
 from app.people.queries.units import governs
 from app.webkit.forms import kept
@@ -59,6 +59,7 @@ def _purposes(values: Fields, faults: Fields) -> Response:
         "fund/purposes.html",
         status=422 if faults else 200,
         purposes=office.purposes(),
+        turns={row.purpose_id: row for row in office.turns()},
         asks=governs(actor, Action.FUND_MANAGE),
         decides=governs(actor, Action.FUND_APPROVE),
         kept=values,
@@ -87,6 +88,30 @@ def ask_purpose() -> BaseResponse:
 def decide_purpose(purpose_id: int) -> BaseResponse:
     now = clock.now()
     return _decide(lambda verdict, answer, by_id: purposes.decide_purpose(purpose_id, verdict, answer, by_id, now), "fund.list_purposes")
+
+
+@bp.post("/fund/purposes/<int:purpose_id>/turns")
+@requires(Action.FUND_MANAGE)
+def ask_turn(purpose_id: int) -> BaseResponse:
+    """To close it, or to open it again."""
+    for_the_whole(Action.FUND_MANAGE)
+    by_id, now = current_actor().person_id, clock.now()
+    try:
+        closes, reason = money_forms.turn(request.form)
+        in_transaction(lambda: closing.ask(purpose_id, closes, reason, by_id, now))
+    except (Invalid, Conflict) as error:
+        flash("；".join(error.fields.values()) if isinstance(error, Invalid) else error.message, "warn")
+    else:
+        flash("已提交，等另一位同意。", "yes")
+    return redirect(url_for("fund.list_purposes"), 303)
+
+
+@bp.post("/fund/purposes/turns/<int:turn_id>/decision")
+@requires(Action.FUND_STEP)
+@recently
+def decide_turn(turn_id: int) -> BaseResponse:
+    now = clock.now()
+    return _decide(lambda verdict, answer, by_id: closing.decide(turn_id, verdict, answer, by_id, now), "fund.list_purposes")
 
 
 @bp.get("/fund/limits")

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from flask import Response, make_response, request, stream_with_context, url_for
+from flask import Response, current_app, make_response, request, stream_with_context, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import clock
@@ -35,7 +35,7 @@ def show_data() -> Response:
 
 def _download(table: Table, form: Form) -> BaseResponse:
     question = _question(table)
-    etag = published.version(table, form, request.url_root, *question)
+    etag = published.version(table, form, _address("fund.index"), *question)
     if request.if_none_match.contains_weak(etag):
         response: BaseResponse = make_response("", 304)
     else:
@@ -87,7 +87,7 @@ def _file(table: Table, form: Form, rows: Iterator[object]) -> BaseResponse:
 
 def _json(table: Table, rows: Iterator[Any]) -> Iterator[str]:
     """One object; its rows come line by line. Projects that were not yet decided are no grants and are left out."""
-    about = {"publisher": {"name": open_data.FUND_NAME}, "source": url_for("fund.index", _external=True), "note": NOTE}
+    about = {"publisher": {"name": open_data.FUND_NAME}, "source": _address("fund.index"), "note": NOTE}
     yield json.dumps(about, ensure_ascii=False)[:-1] + f', "{open_data.LISTS[table]}": ['
     before = "\n"
     for one in rows:
@@ -98,12 +98,17 @@ def _json(table: Table, rows: Iterator[Any]) -> Iterator[str]:
     yield "\n]}\n"
 
 
+def _address(endpoint: str, **values: Any) -> str:
+    """As PUBLIC_URL says, and never as the asking client's Host header does: the file goes on to others."""
+    return f"{current_app.config['SETTINGS'].public_url}{url_for(endpoint, **values)}"
+
+
 def _told(table: Table, one: Any) -> dict[str, Any]:
     if table is Table.PROJECTS:
-        return open_data.grant(one, url_for("fund.project", project_id=one.id, _external=True))
+        return open_data.grant(one, _address("fund.project", project_id=one.id))
     if table is Table.ENTRIES:
-        return open_data.transaction(one, url_for("results.voucher", voucher_no=one.voucher_no, _external=True))
-    return open_data.service(one, url_for("fund.list_projects", q=one.project, _external=True))
+        return open_data.transaction(one, _address("results.voucher", voucher_no=one.voucher_no))
+    return open_data.service(one, _address("fund.list_projects", q=one.project))
 
 
 def _each() -> None:

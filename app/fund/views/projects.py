@@ -8,13 +8,14 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import clock
 from app.core.db import in_transaction
-from app.core.errors import Conflict, Invalid, Refused
+from app.core.errors import Conflict, Invalid
 from app.core.permissions import Action
 from app.fund import forms_project as forms
 from app.fund import rules
 from app.fund.blueprint import bp
-from app.fund.queries import office, stages
+from app.fund.queries import applicants, office, stages
 from app.fund.queries.project_page import ProjectPage
+from app.fund.rules import ProjectDraft
 from app.fund.service import projects
 from app.fund.views.shared import project_for
 from app.people.queries import units_below
@@ -59,6 +60,20 @@ def form_page(project_id: int | None, values: Mapping[str, str], faults: Mapping
     )
 
 
+def _applicant(wanted: ProjectDraft, known: int | None) -> int | None:
+    """For whom the fund's people key it in; nobody else changes that."""
+    actor = current_actor()
+    if not actor.may(Action.FUND_MANAGE):
+        return known
+    name = forms.applicant(request.form)
+    if not name:
+        return None
+    found = [person for person in applicants.proposers(wanted.unit_id, name, clock.today()) if person != actor.person_id]
+    if len(found) != 1:
+        raise Invalid({"applicant": "这个组织有两位同名的，请他本人来报" if found else "这个组织里没有这位能报项目的人，请核对姓名"})
+    return found[0]
+
+
 @bp.get("/fund/projects/new")
 @requires(Action.PROJECT_PROPOSE)
 def new_project() -> Response:
@@ -72,7 +87,8 @@ def create_project() -> BaseResponse:
     by_id, now = current_actor().person_id, clock.now()
     try:
         wanted, call_id = forms.project(request.form, _choices(owners(), stages.open_calls(clock.today())))
-        project_id = in_transaction(lambda: projects.draft(wanted, by_id, now, call_id))
+        applicant_id = _applicant(wanted, None)
+        project_id = in_transaction(lambda: projects.draft(wanted, by_id, now, call_id, applicant_id))
     except Invalid as error:
         return form_page(None, kept(request.form), error.fields)
     flash("已存为草稿，只有本单位和基金的人看得到。核对后请送出。", "yes")
@@ -93,6 +109,7 @@ def edit_project(project_id: int) -> Response:
         "starts_on": found.card.starts_on.isoformat(),
         "ends_on": found.card.ends_on.isoformat(),
         **stages.typed(project_id),
+        "applicant": applicants.applicant_of(project_id)[1],
     }
     for row, line in enumerate(found.lines, 1):
         values |= {f"line_{row}": line.name, f"fen_{row}": f"{line.fen // 100}.{line.fen % 100:02d}"}
@@ -117,12 +134,10 @@ def revise_project(project_id: int) -> BaseResponse:
         if not actor.may(Action.FUND_MANAGE):
             source, source_name, purpose_id = stages.money_of(project_id)  # whose money it is the fund's people say, not this form
             wanted = replace(wanted, source=source, source_name=source_name, purpose_id=purpose_id)
-        in_transaction(lambda: projects.redraft(project_id, wanted, actor.person_id, now, call_id))
+        applicant_id = _applicant(wanted, applicants.applicant_of(project_id)[0])
+        in_transaction(lambda: projects.redraft(project_id, wanted, actor.person_id, now, call_id, applicant_id))
     except Invalid as error:
         return form_page(project_id, kept(request.form), error.fields)
-    except Refused as error:
-        flash(error.message, "warn")
-        return redirect(url_for("fund.project", project_id=project_id), 303)
     flash("草稿已改好。", "yes")
     return redirect(url_for("fund.project", project_id=project_id), 303)
 

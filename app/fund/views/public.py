@@ -1,6 +1,8 @@
 """What everyone may see, without signing in: the overview, the list of projects, and the page of each."""
 
-from flask import Response, redirect, url_for
+from collections.abc import Mapping
+
+from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import clock
@@ -14,6 +16,7 @@ from app.fund.sections import Place, shown, shown_on_overview
 from app.fund.views import looking
 from app.people.queries import is_below
 from app.webkit import drawings
+from app.webkit.forms import kept
 from app.webkit.guards import actor_or_none, public
 from app.webkit.htmx import render
 
@@ -27,20 +30,20 @@ def index() -> BaseResponse:
     sought = looking.sought()
     if looking.asked(sought) or looking.page_number() > 1:
         return redirect(url_for("fund.list_projects", show=looking.show("running"), **looking.asked(sought)))
-    today = clock.today()
-    show = looking.show("running")
+    today, show = clock.today(), looking.show("running")
+    whole = overview.overview(today.year)
     return render(
         "fund/index.html",
-        totals=queries.totals(),
-        year=queries.year_figures(today.year),
-        years=overview.by_year(),
+        totals=whole.totals,
+        year=whole.year,
+        years=whole.years,
         spread=overview.spread(today),
         cards=queries.project_cards(looking.SHOWN[show])[:NEWEST],
         newest=NEWEST,
         drawings=drawings,
         show=show,
         policy=queries.policy(today),
-        corrections=queries.movements(Way.FIXED, size=3),
+        corrections=books.newest(Way.FIXED, 3),
         sections=shown_on_overview(actor_or_none()),
         rules=rules,
     )
@@ -73,7 +76,11 @@ def list_projects() -> Response:
 @bp.get("/fund/projects/<int:project_id>")
 @public
 def project(project_id: int) -> Response:
-    """Before it is public it is for its unit's people and the fund's only."""
+    return project_shown(project_id)
+
+
+def project_shown(project_id: int, faults: Mapping[str, str] | None = None) -> Response:
+    """Before it is public it is for its unit's people and the fund's only. `faults` are those of the form that changes its stage."""
     found = queries.page(project_id)
     actor = actor_or_none()
     today = clock.today()
@@ -86,6 +93,9 @@ def project(project_id: int) -> Response:
     newest = queries.movements(project_id=project_id, size=12)
     return render(
         "fund/project.html",
+        status=422 if faults else 200,
+        stage_faults=faults or {},
+        stage_kept=kept(request.form) if faults else {},
         project=found,
         sections=shown(found, actor),
         Place=Place,

@@ -19,13 +19,16 @@ from app.fund import rules, stage_rules
 from app.fund.blueprint import bp
 from app.fund.queries import own_units, stages
 from app.fund.queries import page as project_page
+from app.fund.queries.deputies import Hat, hats
 from app.fund.queries.project_page import ProjectPage
 from app.fund.queries.stages import CallRow, ContractRow
 from app.fund.rules import Stage
 from app.fund.sections import Place, Section, register
 from app.fund.service import contracts, projects
 from app.fund.stage_rules import After, Road, actions_for, lawful_stages, person_fault, ready_fault
+from app.fund.views.public import project_shown
 from app.fund.views.shared import project_for
+from app.fund.views.stage_options import OPTIONS, SIDEWAYS, Option
 from app.people.queries import is_below
 from app.publicity import queries as publicity
 from app.publicity.queries import PublicityRow
@@ -35,54 +38,6 @@ from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 
 HANDS = (Action.PROJECT_PROPOSE, Action.FUND_MANAGE, Action.FUND_APPROVE)
-
-
-@dataclass(frozen=True)
-class Option:
-    """One way on. `button` says it, `note` names the field for the reason; the first of a page's options is its main one."""
-
-    stage: Stage
-    button: str
-    note: str = ""
-    hint: str = ""
-
-
-OPTIONS: Mapping[tuple[Stage, Stage], Option] = {
-    (Stage.APPLIED, Stage.CHECKED): Option(Stage.CHECKED, "初审通过"),
-    (Stage.APPLIED, Stage.DRAFT): Option(Stage.DRAFT, "退回修改", "哪里要改"),
-    (Stage.APPLIED, Stage.DECLINED): Option(Stage.DECLINED, "不立项", "为什么不立项"),
-    (Stage.CHECKED, Stage.APPROVED): Option(Stage.APPROVED, "同意立项"),
-    (Stage.CHECKED, Stage.DRAFT): Option(Stage.DRAFT, "退回修改", "哪里要改"),
-    (Stage.CHECKED, Stage.DECLINED): Option(Stage.DECLINED, "不立项", "为什么不立项"),
-    (Stage.SCORED, Stage.PUBLICISED): Option(Stage.PUBLICISED, "贴出公示"),
-    (Stage.SCORED, Stage.DECLINED): Option(Stage.DECLINED, "不立项", "为什么不立项"),
-    (Stage.PUBLICISED, Stage.APPROVED): Option(Stage.APPROVED, "同意立项"),
-    (Stage.PUBLICISED, Stage.SCORED): Option(Stage.SCORED, "撤回公示", "为什么撤回", "这一句会公开。改好了可以再贴。"),
-    (Stage.PUBLICISED, Stage.DECLINED): Option(Stage.DECLINED, "不立项", "为什么不立项", "公示还没到期的，同时撤回，这一句会公开。"),
-    (Stage.APPROVED, Stage.RUNNING): Option(Stage.RUNNING, "协议核对无误，开始"),
-    (Stage.APPROVED, Stage.DECLINED): Option(Stage.DECLINED, "取消立项", "为什么取消"),
-    (Stage.RUNNING, Stage.MIDTERM): Option(Stage.MIDTERM, "中期检查通过", "检查情况", "做到哪里，钱用得怎样。这一段会公开。"),
-    (Stage.RUNNING, Stage.FINAL): Option(Stage.FINAL, "申请结项", "做成了什么", "这一段会公开。"),
-    (Stage.MIDTERM, Stage.FINAL): Option(Stage.FINAL, "申请结项", "做成了什么", "这一段会公开。"),
-    (Stage.PAUSED, Stage.RUNNING): Option(Stage.RUNNING, "恢复", "为什么可以恢复"),
-    (Stage.PAUSED, Stage.MIDTERM): Option(Stage.MIDTERM, "恢复", "为什么可以恢复"),
-    (Stage.FINAL, Stage.CLOSED): Option(Stage.CLOSED, "同意结项", "结项说明", "做成了什么，余款去了哪里。这一段会公开。"),
-    (Stage.FINAL, Stage.RUNNING): Option(Stage.RUNNING, "还要再做", "还差什么"),
-    (Stage.FINAL, Stage.MIDTERM): Option(Stage.MIDTERM, "还要再做", "还差什么"),
-    (Stage.STOPPED, Stage.ARCHIVED): Option(Stage.ARCHIVED, "归档"),
-    (Stage.CLOSED, Stage.ARCHIVED): Option(Stage.ARCHIVED, "归档"),
-    **{
-        (stage, Stage.PAUSED): Option(Stage.PAUSED, "暂停", "为什么暂停", "暂停时不进钱也不出钱。这一段会公开。")
-        for stage in stage_rules.WORKING
-    },
-    **{
-        (stage, Stage.STOPPED): Option(Stage.STOPPED, "中止", "为什么中止，余款怎么办", "余款要交回基金或转作限定用途。这一段会公开。")
-        for stage in (*stage_rules.WORKING, Stage.PAUSED)
-    },
-}
-
-
-SIDEWAYS = frozenset({Stage.DRAFT, Stage.DECLINED, Stage.PAUSED, Stage.STOPPED})  # never what is simply next
 
 
 @dataclass(frozen=True)
@@ -101,25 +56,50 @@ class Standing:
     contract: ContractRow | None
     call: CallRow | None
     shown: PublicityRow | None
+    deputy: Mapping[Stage, str]  # for whom this actor would take it there, where not for themselves
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """For themselves or for somebody away: what a hat may do about a project."""
+
+    hat: Hat
+    held: frozenset[Action]
+    own_unit: bool
+
+    def fault(self, road: Road, stage: Stage) -> str | None:
+        return person_fault(road, stage, self.hat.actor.person_id, self.own_unit, self.hat.for_id)
+
+    def may(self, stage: Stage) -> bool:
+        return bool(actions_for(stage) & self.held)
+
+
+def capacities(unit_id: int, actor: Actor) -> list[Capacity]:
+    """One's own first, then those that the actor stands in for."""
+    now, today, found = clock.now(), clock.today(), []
+    for hat in hats(actor, now):
+        actions = HANDS if hat.for_id is None else HANDS[1:]  # asking is never done for somebody
+        held = frozenset(action for action in actions if is_below(unit_id, hat.actor.roots(action), today))
+        found.append(Capacity(hat, held, any(unit_id in own_units(person, today) for person in hat.people) if held else False))
+    return found
 
 
 def standing(project: ProjectPage, actor: Actor | None) -> Standing | None:
-    """For those with a hand in it: its unit's people and the fund's."""
-    today = clock.today()
-    if actor is None or not any(is_below(project.unit_id, actor.roots(action), today) for action in HANDS):
+    """For those with a hand in it: its unit's people and the fund's, and who stands in for one of them."""
+    tried = capacities(project.unit_id, actor) if actor is not None else []
+    if actor is None or not any(one.held for one in tried):
         return None
-    road, stage = stages.road(project.card.id), project.card.stage
-    held = frozenset(action for action in HANDS if is_below(project.unit_id, actor.roots(action), today))
-    own_unit = project.unit_id in own_units(actor.person_id, today)
-    possible = [
-        option
-        for (before, to), option in OPTIONS.items()
-        if before is stage and to in lawful_stages(road.kind, road.past, stage, road.before) and actions_for(to) & held
-    ]
-    mine = [option for option in possible if person_fault(road, option.stage, actor.person_id, own_unit) is None]
+    road, stage, today = stages.road(project.card.id), project.card.stage, clock.today()
+    held = tried[0].held
+    lawful = lawful_stages(road.kind, road.past, stage, road.before)
+    ways = [option for (before, to), option in OPTIONS.items() if before is stage and to in lawful]
+    possible = [option for option in ways if any(one.may(option.stage) for one in tried)]
+    by = {way.stage: next((one for one in tried if one.may(way.stage) and not one.fault(road, way.stage)), None) for way in possible}
+    mine = [option for option in possible if by[option.stage] is not None]
     main = mine[0] if mine and mine[0] is possible[0] and mine[0].stage not in SIDEWAYS else None
     shown = publicity.standing(SubjectKind.PROJECT, [project.card.id]).get(project.card.id)
-    aside = person_fault(road, possible[0].stage, actor.person_id, own_unit) if possible else None
+    first = next((one for one in tried if possible and one.may(possible[0].stage)), None)
+    aside = first.fault(road, possible[0].stage) if first and by[possible[0].stage] is None else None
     return Standing(
         project,
         road,
@@ -133,6 +113,7 @@ def standing(project: ProjectPage, actor: Actor | None) -> Standing | None:
         contract=stages.contract(project.card.id) if stage is Stage.APPROVED else None,
         call=stages.call_of(project.card.id),
         shown=shown,
+        deputy={to: one.hat.for_name for to, one in by.items() if one is not None and one.hat.for_id is not None},
     )
 
 
@@ -179,11 +160,11 @@ def project_of(project_id: int, *actions: Action) -> ProjectPage:
 
 
 def _take(project_id: int, work: Callable[[], None], done: str) -> BaseResponse:
-    """What stands in its way is said on the project's page; nothing of it is lost, since there is only a reason to give."""
+    """What stands in its way is said on the project's page; what was filled in wrong, beside its field with the rest kept."""
     try:
         in_transaction(work)
     except Invalid as error:
-        flash("；".join(error.fields.values()), "warn")
+        return _faulty(project_id, error)
     except (Conflict, Refused) as error:
         flash(error.message, "warn")
     else:
@@ -191,25 +172,41 @@ def _take(project_id: int, work: Callable[[], None], done: str) -> BaseResponse:
     return redirect(url_for("fund.project", project_id=project_id), 303)
 
 
+def _faulty(project_id: int, error: Invalid) -> BaseResponse:
+    """Each way on has a field of its own for the reason. Raises it again where no field of the page is at fault."""
+    field = f"note_{request.form.get('stage', '')}"
+    faults = {field if name == "note" else name: said for name, said in error.fields.items()}
+    if not faults.keys() <= {field, "phone", "place"}:
+        raise error
+    return project_shown(project_id, faults)
+
+
 @bp.post("/fund/projects/<int:project_id>/stages")
 @requires(Action.FUND_READ)
 @recently
 def change_stage(project_id: int) -> BaseResponse:
     """A decision about a project: the stage it goes to, and the reason."""
-    found, actor, today, now = project_of(project_id, *HANDS), current_actor(), clock.today(), clock.now()
-    stage, note = forms.change(request.form)
-    actions = actions_for(stage)
-    if not any(is_below(found.unit_id, actor.roots(action), today) for action in actions):
+    found, actor, now = project_page(project_id), current_actor(), clock.now()
+    tried = [one for one in capacities(found.unit_id, actor) if one.held] if found is not None else []
+    if not tried:
         raise NotFound
-    done = f"已办：{rules.STAGE_NAMES[stage]}。"
-    if stage is not Stage.PUBLICISED:
-        return _take(project_id, lambda: projects.advance(project_id, stage, actor.person_id, now, note), done)
-    phone, place = forms.objections_to(request.form)
-    return _take(
-        project_id,
-        lambda: projects.advance(project_id, stage, actor.person_id, now, phone=phone, place=place),
-        "公示贴出去了，谁都看得见，也可以提异议。",
-    )
+    try:
+        stage, note = forms.change(request.form)
+        phone, place = forms.objections_to(request.form) if stage is Stage.PUBLICISED else ("", "")
+    except Invalid as error:
+        return _faulty(project_id, error)
+    allowed = [one for one in tried if one.may(stage)]
+    if not allowed:
+        raise NotFound
+    road = stages.road(project_id)
+    hat = next((one for one in allowed if one.fault(road, stage) is None), allowed[0]).hat
+    done = "公示贴出去了，谁都看得见，也可以提异议。" if stage is Stage.PUBLICISED else f"已办：{rules.STAGE_NAMES[stage]}。"
+    done += f"替{hat.for_name}办的，已经记明。" if hat.for_id else ""
+
+    def work() -> None:
+        projects.advance(project_id, stage, actor.person_id, now, note, phone=phone, place=place, for_id=hat.for_id)
+
+    return _take(project_id, work, done)
 
 
 def _asked(project_id: int, work: Callable[[int], None], done: str) -> BaseResponse:
@@ -243,7 +240,10 @@ def withdraw_project(project_id: int) -> BaseResponse:
 def complete_project(project_id: int) -> BaseResponse:
     """申请结项."""
     project_for(project_id, Action.PROJECT_PROPOSE)
-    _, note = forms.change(request.form)
+    try:
+        _, note = forms.change(request.form)
+    except Invalid as error:
+        return _faulty(project_id, error)
     return _asked(
         project_id, lambda by_id: projects.advance(project_id, Stage.FINAL, by_id, clock.now(), note), "已申请结项，等另一位同意。"
     )

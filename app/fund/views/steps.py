@@ -16,6 +16,7 @@ from app.fund import forms, queries, rules, step_rules
 from app.fund.blueprint import bp
 from app.fund.money_rules import ARRIVALS
 from app.fund.queries import requests as asked
+from app.fund.queries import together
 from app.fund.queries.deputies import Hat, hats
 from app.fund.queries.requests import RequestPage
 from app.fund.rules import RequestKind, Step
@@ -90,6 +91,7 @@ def _page(found: RequestPage, values: Mapping[str, str], faults: Mapping[str, st
         may_correct=may_correct,
         may_refund=may_correct and standing.kind is RequestKind.PAYMENT and money.refundable(found.row.id) > 0,
         others=others,
+        parts=together.of_requests([found.row.id]).get(found.row.id) if standing.kind is RequestKind.PAYMENT else None,
         sections=shown_with_request(found, current_actor()),
         policy=queries.policy(clock.today()),
         kept=values,

@@ -16,7 +16,7 @@ def count_requests(actor: Actor) -> Counting:
 
 
 def requests_for(actor: Actor) -> list[WorkItem]:
-    rows = asked.rows(queries.waiting(actor, clock.now()))
+    rows = asked.with_parts(asked.rows(queries.waiting(actor, clock.now())))
     return [WorkItem(f"fund-{row.id}", GROUP, row.changed_at, "fund/_work.html", row) for row in reversed(rows)]
 
 
@@ -39,6 +39,10 @@ def office_for(actor: Actor) -> list[WorkItem]:
         *(
             WorkItem(f"fund-purpose-{row.id}", OFFICE, row.asked_at, "fund/_work_purpose.html", row)
             for row in office.purposes(office.purposes_waiting(actor))
+        ),
+        *(
+            WorkItem(f"fund-purpose-turn-{row.id}", OFFICE, row.asked_at, "fund/_work_turn.html", row)
+            for row in office.turns(office.turns_waiting(actor))
         ),
         *(
             WorkItem(f"fund-limits-{row.id}", OFFICE, row.made_at, "fund/_work_limits.html", row)

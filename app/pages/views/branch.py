@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from flask import Response, has_request_context, request, url_for
+from flask import Response, has_request_context, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.deciders import deciders, nearest
 from app.audit import service as audit
@@ -17,6 +18,7 @@ from app.core.words import points_words
 from app.duties import queries as duties
 from app.honours import queries as honours
 from app.hours import queries as hours
+from app.merges.queries import listing as merges
 from app.pages import queries
 from app.pages.queries import Branch, Member
 from app.pages.views import bp
@@ -157,7 +159,7 @@ def why_filter(member: Member, table: Branch) -> str:
 
 @bp.get("/branch/people/<int:person_id>")
 @requires(Action.PERSON_READ)
-def member_page(person_id: int) -> Response:
+def member_page(person_id: int) -> BaseResponse:
     """One member's hours, points and why, 双50 and records; of who only reported in or is of a team here, name and hours.
 
     Who looked is logged, and shown to the member (/me/looks).
@@ -165,6 +167,9 @@ def member_page(person_id: int) -> Response:
     actor, now, today = current_actor(), clock.now(), clock.today()
     seen = people.sight(person_id, actor.roots(Action.PERSON_READ), today)
     person = people.person(person_id, today)
+    now_id = people.who_now(person_id) if seen is None else person_id
+    if now_id != person_id and people.sight(now_id, actor.roots(Action.PERSON_READ), today) is not None:
+        return redirect(url_for("pages.member_page", person_id=now_id), 302)  # merged: the record that went leads to the one that stays
     if person is None or seen is None:
         raise NotFound
     in_transaction(lambda: audit.record(actor.person_id, "person.view", "person", person_id))
@@ -201,6 +206,7 @@ def member_page(person_id: int) -> Response:
         reported=pledges.of_person(person_id, today),
         offer_names=OFFER_NAMES,
         grade_names=GRADE_NAMES,
+        merged=merges.of_person(person_id),
         own=False,
         **points_page(person_id, SchemeKind.MEMBER if assessed else SchemeKind.VOLUNTEER),
     )

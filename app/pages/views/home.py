@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Response, redirect, request, url_for
+from flask import Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.activities import queries as activities
@@ -58,5 +58,7 @@ def set_look() -> BaseResponse:
     theme = request.form.get("theme", next((word for word in before if word in {"dark", "light"}), ""))
     look = " ".join(word for word in (size, theme) if word in {"big", "dark", "light"})
     response = redirect(local_path(request.form.get("next")) or url_for("pages.home"), 303)
-    response.set_cookie("look", look, max_age=400 * 86400, samesite="Lax", httponly=True)
+    response.set_cookie(
+        "look", look, max_age=400 * 86400, samesite="Lax", httponly=True, secure=current_app.config["SESSION_COOKIE_SECURE"]
+    )
     return response

@@ -13,10 +13,25 @@ from app.panels.queries.lists import (
     to_score,
     without_panel,
 )
-from app.panels.queries.proposals import CallPage, call, calls, count_calls, published, to_publish
+from app.panels.queries.proposals import (
+    PAGE,
+    CallChange,
+    CallPage,
+    call,
+    calls,
+    change_waits,
+    changes,
+    changes_of,
+    count_calls,
+    count_changes,
+    published,
+    to_publish,
+)
 from app.panels.queries.sheets import PanelRow, SeatRow, facts, panel, panels, scored_words, usual_weights
 
 __all__ = [
+    "PAGE",
+    "CallChange",
     "CallPage",
     "Known",
     "PanelRow",
@@ -24,7 +39,11 @@ __all__ = [
     "SeatRow",
     "call",
     "calls",
+    "change_waits",
+    "changes",
+    "changes_of",
     "count_calls",
+    "count_changes",
     "count_projects",
     "facts",
     "for_officers",

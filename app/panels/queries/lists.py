@@ -128,13 +128,14 @@ class Known:
     projects: int
 
 
-def known_reviewers(day: date) -> list[Known]:
-    """Who sat in a panel within two years, those who sat most first: to ask them again."""
+def known_reviewers(roots: Collection[int], day: date) -> list[Known]:
+    """Who sat within two years in a panel of these units' projects, those who sat most first: to ask them again."""
     since = at_local(date(day.year - 2, 1, 1), time())
     rows = db.session.execute(
         select(Person.id, Person.name, func.count())
         .join(PanelSeat, PanelSeat.person_id == Person.id)
-        .where(PanelSeat.named_at >= since, Person.became_id.is_(None))
+        .join(FundProject, FundProject.id == PanelSeat.project_id)
+        .where(PanelSeat.named_at >= since, Person.became_id.is_(None), FundProject.unit_id.in_(below(roots, day)))
         .group_by(Person.id, Person.name)
         .order_by(func.count().desc(), Person.id)
         .limit(30)

@@ -138,7 +138,8 @@ def facts(project_id: int) -> PanelFacts:
     if found is None:
         return PanelFacts()
     words = f"{found.remaining} 位评审人评分，加权平均 {points_words(found.shown)} 分。" if found.opened and found.shown is not None else ""
-    return PanelFacts(named=True, scored=found.opened, words=words)
+    by = frozenset(seat.person_id for seat in found.seats if seat.scored_at is not None)
+    return PanelFacts(named=True, scored=found.opened, words=words, by=by)
 
 
 register_panel(facts)

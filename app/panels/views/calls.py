@@ -11,6 +11,7 @@ from app.core.db import in_transaction
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import Action
 from app.fund import rules, stage_rules
+from app.fund.views.looking import page_number
 from app.fund.views.shared import for_the_whole
 from app.panels import forms, queries, service
 from app.panels.queries import CallPage
@@ -19,6 +20,7 @@ from app.people.queries.units import governs
 from app.webkit.forms import kept
 from app.webkit.guards import actor_or_none, current_actor, public, requires
 from app.webkit.htmx import render
+from app.webkit.telling import tell
 
 
 def _manages() -> bool:
@@ -31,11 +33,14 @@ def _manages() -> bool:
 @public
 def calls() -> Response:
     """What is asked for, and until when."""
-    manages = _manages()
+    manages, page, size = _manages(), page_number(), queries.PAGE
     actor = actor_or_none()
+    rows = queries.calls(*([] if manages else [queries.published()]), limit=size + 1, offset=(page - 1) * size)
     return render(
         "panels/calls.html",
-        rows=queries.calls() if manages else queries.calls(queries.published()),
+        rows=rows[:size],
+        page_no=page,
+        more=len(rows) > size,
         manages=manages,
         reads=actor is not None and actor.may(Action.FUND_READ),
         proposes=actor is not None and actor.may(Action.PROJECT_PROPOSE),
@@ -53,12 +58,24 @@ def _seen(call_id: int) -> CallPage:
 @bp.get("/fund/calls/<int:call_id>")
 @public
 def call(call_id: int) -> Response:
+    return call_page(call_id, {}, {})
+
+
+def call_page(call_id: int, values: Mapping[str, str], faults: Mapping[str, str]) -> Response:
+    """With what was typed, and what is wrong with it, where something about it is asked for."""
     found, actor = _seen(call_id), actor_or_none()
+    changes = queries.changes_of(call_id) if found.published_at else []
     return render(
         "panels/call.html",
+        status=422 if faults else 200,
+        kept=values,
+        faults=faults,
         call=found,
+        held=[change for change in changes if change.held],
+        waits=next((change for change in changes if change.waits), None) if _manages() else None,
         drafts=actor is not None and governs(actor, Action.FUND_MANAGE),
         publishes=actor is not None and governs(actor, Action.FUND_APPROVE) and actor.person_id != found.made_by_id,
+        decides=actor is not None and governs(actor, Action.FUND_APPROVE),
         reads=actor is not None and actor.may(Action.FUND_READ),
         proposes=actor is not None and actor.may(Action.PROJECT_PROPOSE),
         names=stage_rules.CRITERION_NAMES,
@@ -126,10 +143,10 @@ def revise_call(call_id: int) -> BaseResponse:
     by_id, now = current_actor().person_id, clock.now()
     try:
         wanted = forms.call(request.form)
-        in_transaction(lambda: service.revise_call(call_id, wanted, by_id, now))
+        done = "征集改好了，请另一位看过后发布。"
+        tell(lambda: in_transaction(lambda: service.revise_call(call_id, wanted, by_id, now)), done)
     except Invalid as error:
         return _form(call_id, kept(request.form), error.fields)
-    flash("征集改好了，请另一位看过后发布。", "yes")
     return redirect(url_for("panels.call", call_id=call_id), 303)
 
 
@@ -140,8 +157,8 @@ def publish_call(call_id: int) -> BaseResponse:
     for_the_whole(Action.FUND_APPROVE)
     _seen(call_id)
     by_id, now = current_actor().person_id, clock.now()
-    in_transaction(lambda: service.publish_call(call_id, by_id, now))
-    flash("征集发布了，谁都看得见。从现在起不再改。", "yes")
+    done = "征集发布了，谁都看得见。以后只能延长或撤回，都要写明原因。"
+    tell(lambda: in_transaction(lambda: service.publish_call(call_id, by_id, now)), done)
     return redirect(url_for("panels.call", call_id=call_id), 303)
 
 
@@ -151,6 +168,10 @@ def drop_call(call_id: int) -> BaseResponse:
     for_the_whole(Action.FUND_MANAGE)
     _seen(call_id)
     by_id = current_actor().person_id
-    in_transaction(lambda: service.drop_call(call_id, by_id))
+    try:
+        in_transaction(lambda: service.drop_call(call_id, by_id))
+    except Conflict as error:
+        flash(error.message, "warn")
+        return redirect(url_for("panels.call", call_id=call_id), 303)
     flash("草稿收回了。", "yes")
     return redirect(url_for("panels.calls"), 303)

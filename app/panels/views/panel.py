@@ -1,6 +1,7 @@
 """A project's panel: asking reviewers, scoring, stepping aside, the result; and the ranking."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -25,6 +26,7 @@ from app.people.queries import is_below
 from app.webkit.forms import kept
 from app.webkit.guards import current_actor, requires, signed_in
 from app.webkit.htmx import render
+from app.webkit.telling import tell
 
 FUND = (Action.FUND_MANAGE, Action.FUND_APPROVE)
 
@@ -45,7 +47,7 @@ def _seen(project_id: int) -> tuple[ProjectPage, PanelRow | None, bool]:
 def _page(project_id: int, values: Mapping[str, str], faults: Mapping[str, str], form: str = "") -> Response:
     project, panel, reads = _seen(project_id)
     actor, today = current_actor(), clock.today()
-    names = is_below(project.unit_id, actor.roots(Action.FUND_MANAGE) | actor.roots(Action.FUND_APPROVE), today)
+    names = is_below(project.unit_id, _hands(actor), today)
     return render(
         "panels/panel.html",
         status=422 if faults else 200,
@@ -56,7 +58,7 @@ def _page(project_id: int, values: Mapping[str, str], faults: Mapping[str, str],
         concludes=names and project.card.stage is Stage.CHECKED,
         seat=panel.seat_of(actor.person_id) if panel else None,
         own_unit=_own_unit(project, actor),
-        known=queries.known_reviewers(today) if names else [],
+        known=queries.known_reviewers(_hands(actor), today) if names else [],
         rows=range(1, forms.ROWS + 1),
         criteria=list(stage_rules.CRITERION_NAMES.items()),
         kept=values,
@@ -65,6 +67,11 @@ def _page(project_id: int, values: Mapping[str, str], faults: Mapping[str, str],
         rules=rules,
         least=stage_rules.REVIEWERS,
     )
+
+
+def _hands(actor: Actor) -> frozenset[int]:
+    """Where this actor names reviewers and concludes."""
+    return actor.roots(Action.FUND_MANAGE) | actor.roots(Action.FUND_APPROVE)
 
 
 def _own_unit(project: ProjectPage, actor: Actor) -> bool:
@@ -83,9 +90,9 @@ def name_reviewers(project_id: int) -> BaseResponse:
     """Ask reviewers for this project, or for every project of its call that is in review without a panel."""
     project_of(project_id, *FUND)
     actor, now, today = current_actor(), clock.now(), clock.today()
-    by_id, roots = actor.person_id, actor.roots(Action.FUND_MANAGE) | actor.roots(Action.FUND_APPROVE)
+    by_id, roots = actor.person_id, _hands(actor)
     try:
-        wanted = forms.named(request.form, [one.person_id for one in queries.known_reviewers(today)])
+        wanted = forms.named(request.form, [one.person_id for one in queries.known_reviewers(roots, today)])
         people = set(wanted.chosen)
         faults = {}
         for row, name, phone in wanted.called:
@@ -100,41 +107,41 @@ def name_reviewers(project_id: int) -> BaseResponse:
         done = in_transaction(lambda: service.name_for_all([project_id, *also], people, by_id, now))
     except Invalid as error:
         return _page(project_id, kept(request.form), error.fields, "seats")
-    flash(f"请好了，{done} 个项目，评审人在“待我处理”里看得到。", "yes")
+    except (Conflict, Refused) as error:
+        flash(error.message, "warn")
+    else:
+        flash(f"请好了，{done} 个项目，评审人在“待我处理”里看得到。", "yes")
     return redirect(url_for("panels.panel", project_id=project_id), 303)
 
 
 @bp.post("/fund/projects/<int:project_id>/panel/scores")
 @signed_in
 def score(project_id: int) -> BaseResponse:
-    _seen(project_id)
-    by_id, now = current_actor().person_id, clock.now()
-    try:
+    def work(by_id: int, now: datetime) -> None:
         sheet = forms.sheet(request.form)
         in_transaction(lambda: service.score(project_id, by_id, sheet, now))
-    except Invalid as error:
-        return _page(project_id, kept(request.form), error.fields, "scores")
-    except Conflict as error:
-        flash(error.message, "warn")
-    else:
-        flash("评分交了，谢谢您。别的评审人都交齐以前，谁也看不到。", "yes")
-    return redirect(url_for("panels.panel", project_id=project_id), 303)
+
+    return _own(project_id, work, "scores", "评分交了，谢谢您。别的评审人都交齐以前，谁也看不到。")
 
 
 @bp.post("/fund/projects/<int:project_id>/panel/asides")
 @signed_in
 def step_aside(project_id: int) -> BaseResponse:
+    def work(by_id: int, now: datetime) -> None:
+        reason = forms.reason(request.form)
+        in_transaction(lambda: service.step_aside(project_id, by_id, reason, now))
+
+    return _own(project_id, work, "asides", "记下了，这个项目您不用评。")
+
+
+def _own(project_id: int, work: Callable[[int, datetime], None], form: str, done: str) -> BaseResponse:
+    """What a reviewer does with their own seat."""
     _seen(project_id)
     by_id, now = current_actor().person_id, clock.now()
     try:
-        reason = forms.reason(request.form)
-        in_transaction(lambda: service.step_aside(project_id, by_id, reason, now))
+        tell(lambda: work(by_id, now), done)
     except Invalid as error:
-        return _page(project_id, kept(request.form), error.fields, "asides")
-    except Conflict as error:
-        flash(error.message, "warn")
-    else:
-        flash("记下了，这个项目您不用评。", "yes")
+        return _page(project_id, kept(request.form), error.fields, form)
     return redirect(url_for("panels.panel", project_id=project_id), 303)
 
 

@@ -8,7 +8,7 @@ from app.panels import queries
 from app.people.queries.units import governs
 from app.worklist.service import Counting, Source, WorkItem, register
 
-SCORING, PANELS, CALLS = "评审打分", "项目评审", "项目征集"
+SCORING, PANELS, CALLS, CHANGES = "评审打分", "项目评审", "项目征集", "征集延长或撤回"
 
 
 def count_scoring(actor: Actor) -> Counting:
@@ -43,6 +43,18 @@ def calls_for(actor: Actor) -> list[WorkItem]:
     return [WorkItem(f"fund-call-{row.id}", CALLS, row.made_at, "panels/_work_call.html", row) for row in rows]
 
 
+def count_changes(actor: Actor) -> Counting:
+    return queries.count_changes(actor.person_id) if governs(actor, Action.FUND_APPROVE) else None
+
+
+def changes_for(actor: Actor) -> list[WorkItem]:
+    if not governs(actor, Action.FUND_APPROVE):
+        return []
+    rows = queries.changes(queries.change_waits(actor.person_id))
+    return [WorkItem(f"fund-call-change-{row.id}", CHANGES, row.made_at, "panels/_work_change.html", row) for row in rows]
+
+
 register(Source(SCORING, count_scoring, scoring_for))
 register(Source(PANELS, count_panels, panels_for))
 register(Source(CALLS, count_calls, calls_for))
+register(Source(CHANGES, count_changes, changes_for))

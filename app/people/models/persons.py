@@ -11,13 +11,17 @@ from app.people.models.trees import DATED, OPEN
 from app.people.rules import ConsentKind, DepartureReason, Gender, GivenHow, MembershipKind, Origin, Relation, StageKind
 
 BECAME = text("became_id IS NOT NULL")
+GONE = text("erased_at IS NOT NULL")
 
 
 class Person(Base):
     """One human, once. `confirmed_at` is when a branch, an organiser or a roster said who this is."""
 
     __tablename__ = "person"
-    __table_args__ = (Index("ix_person_became_id", "became_id", sqlite_where=BECAME, postgresql_where=BECAME),)
+    __table_args__ = (
+        Index("ix_person_became_id", "became_id", sqlite_where=BECAME, postgresql_where=BECAME),
+        Index("ix_person_erased_at", "erased_at", sqlite_where=GONE, postgresql_where=GONE),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(40), index=True)
@@ -31,6 +35,7 @@ class Person(Base):
     became_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # a walk-in who turned out to be somebody known
     initials: Mapped[str] = mapped_column(String(40), default="", server_default="", index=True)  # 何嘉怡 → hjy, for searching
     minor_until: Mapped[date | None]  # said to be under 14, the birth date not known; see rules.minor_until
+    erased_at: Mapped[datetime | None]  # nothing that tells who this was is left (feature rights); the database keeps it so
 
 
 class Phone(Base):

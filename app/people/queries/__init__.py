@@ -49,6 +49,8 @@ from app.people.queries.persons import (
     person,
     phones,
     phones_of,
+    record_ids,
+    records_of,
     who_now,
 )
 from app.people.queries.profile import (
@@ -122,6 +124,8 @@ __all__ = [
     "phones_of",
     "place_path_on",
     "profile",
+    "record_ids",
+    "records_of",
     "root_unit",
     "search",
     "sight",

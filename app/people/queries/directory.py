@@ -91,7 +91,8 @@ def sight(person_id: int, roots: Collection[int], day: date) -> Sight | None:
     if any(tie.unit_id in here for tie in homes):
         return Sight.HOME
     if not homes and holds_all(roots):
-        return Sight.HOME if db.session.scalar(select(Person.id).where(Person.id == person_id)) else None
+        here_still = select(Person.id).where(Person.id == person_id, Person.became_id.is_(None), Person.erased_at.is_(None))
+        return Sight.HOME if db.session.scalar(here_still) else None
     return Sight.GUEST if any(tie.unit_id in here for tie in ties) else None
 
 
@@ -111,7 +112,11 @@ def ties_of(person_ids: Collection[int], day: date) -> dict[int, tuple[Tie, ...]
 
 def search(words: str, roots: Collection[int], day: date, *, unit_id: int | None = None, after: int | None = None) -> Page:
     """People in scope whom all the words fit, by first letter, surname and initials. An `after` that is not in scope is the beginning."""
-    query = select(Person.id, Person.name, Person.confirmed_at).where(Person.became_id.is_(None)).order_by(*in_order())
+    query = (
+        select(Person.id, Person.name, Person.confirmed_at)
+        .where(Person.became_id.is_(None), Person.erased_at.is_(None))
+        .order_by(*in_order())
+    )
     everyone = holds_all(roots)
     ours = None if everyone else below(roots, day)
     members = select(Membership.person_id).where(holds_on(Membership, day))

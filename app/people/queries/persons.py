@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, literal_column, or_, select
 
 from app.core.db import db, rows
 from app.people.models import Consent, Membership, Person, Phone, Unit
@@ -48,6 +48,16 @@ def person(person_id: int, day: date) -> PersonRow | None:
 def who_now(person_id: int) -> int:
     """The person a walk-in turned out to be, else the same."""
     return db.session.scalar(select(Person.became_id).where(Person.id == person_id)) or person_id
+
+
+def records_of(person_id: int) -> Select[int]:
+    """Ids: the person's own record, and those that turned out to be theirs. Sealed rows stay with the record that they were written for."""
+    return select(Person.id).where(or_(Person.id == person_id, Person.became_id == person_id))
+
+
+def record_ids(person_id: int) -> list[int]:
+    """`records_of`, read; in order."""
+    return sorted(db.session.scalars(records_of(person_id)))
 
 
 def phones_of(person_ids: Collection[int], day: date) -> dict[int, str]:

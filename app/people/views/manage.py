@@ -31,6 +31,8 @@ ENTRIES = (
     Entry(PEOPLE, "双50进度", "谁正常、谁偏紧、谁等支部确认", "requirements.table", Action.BRANCH_READ, "study"),
     Entry(PEOPLE, "报表", "每月、每年的数字，小结，上报", "reports.index", Action.BRANCH_READ, "trend"),
     Entry(PEOPLE, "找人", "按姓名、拼音首字母、手机后四位找", "people.directory", Action.PERSON_READ, "search"),
+    Entry(PEOPLE, "重复的档案", "同一个人记了两份的，对照、合并，30 天内可撤销", "merges.index", Action.MERGE_READ, "copy"),
+    Entry(PEOPLE, "更正与注销", "本人请求改资料、注销的，15 个工作日内办", "rights.index", Action.RIGHTS_READ, "lock"),
     Entry(PEOPLE, "组织", "街道、社区、支部、小组和志愿队，以及它们的来历", "people.units", Action.UNIT_READ, "home"),
     Entry(PEOPLE, "地点", "社区、小区、楼栋、楼道和驿站", "people.places", Action.UNIT_READ, "place"),
     Entry(PEOPLE, "导入名册", "先看一遍再导入，导错了整批撤回", "imports.index", Action.ROSTER_IMPORT, "upload"),
@@ -66,6 +68,7 @@ ENTRIES = (
     Entry(RULES, "基金抽查", "按公布的种子抽，一笔一笔查，写意见和答复", "spotchecks.index", Action.FUND_READ, "search"),
     Entry(SITE, "谁有什么职责", "给职责，收职责", "accounts.roles", Action.ROLE_READ, "shield"),
     Entry(SITE, "开通", "街道、社区、名册、第一场活动", "setup.index", Action.UNIT_MANAGE, "check"),
+    Entry(SITE, "网站状态", "备份、磁盘、定时任务好不好", "system", Action.RULES_READ, "info"),
     Entry(SITE, "操作记录", "谁、什么时候、改了什么", "audit.index", Action.AUDIT_READ, "paper"),
 )
 

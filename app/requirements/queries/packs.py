@@ -16,6 +16,7 @@ from app.core.db import db
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind, SourceKind
 from app.people.models import Person, Unit
+from app.people.queries import records_of
 from app.people.rules import StageKind
 from app.requirements import frozen
 from app.requirements.frozen import Frozen
@@ -97,8 +98,14 @@ def packs_of(person_id: int) -> list[PackRow]:
     return [PackRow(*tuple(row)) for row in rows]
 
 
+def former_packs(person_id: int) -> list[PackRow]:
+    """Confirmations of records that were merged into somebody's: they stay sealed as they are, and are not confirmed for this one."""
+    former = ConfirmedPack.person_id.in_(records_of(person_id)) & (ConfirmedPack.person_id != person_id)
+    return [PackRow(*tuple(row)) for row in db.session.execute(_packs().where(former).order_by(ConfirmedPack.id.desc()))]
+
+
 def has_packs(person_id: int) -> bool:
-    return db.session.scalar(select(ConfirmedPack.id).where(ConfirmedPack.person_id == person_id).limit(1)) is not None
+    return db.session.scalar(select(ConfirmedPack.id).where(ConfirmedPack.person_id.in_(records_of(person_id))).limit(1)) is not None
 
 
 @dataclass(frozen=True)

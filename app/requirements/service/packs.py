@@ -51,7 +51,7 @@ def confirm(person_id: int, stage: StageKind, began_on: date, by_id: int, note: 
         raise Conflict(f"{standing.confirmed_by}已经确认过了。")
     pack = _freeze(person_id, period, ruling, reached, receipts, by_id, note, now)
     pack_id = _put(pack, person_id, by_id)
-    audit.record(by_id, "confirmed_pack", "confirmed_pack", pack_id, stage_name=STAGE_NAMES[stage])
+    audit.record(by_id, "confirmed_pack", "confirmed_pack", pack_id, person=person_id, stage_name=STAGE_NAMES[stage])
     notify(person_id, f"支部确认了您的双50：{STAGE_NAMES[stage]}阶段，凭证可以下载", own_url)
     return pack_id
 
@@ -171,7 +171,7 @@ def withdraw(pack_id: int, by_id: int, reason: str, own_url: str, now: datetime)
     if row is None or not row.stands:
         raise Conflict("这份确认已经撤回了。")
     db.session.execute(insert(PackWithdrawal).values(pack_id=pack_id, withdrawn_at=now, withdrawn_by_id=by_id, reason=reason))
-    audit.record(by_id, "confirmed_pack.withdrawal", "confirmed_pack", pack_id, reason=reason)
+    audit.record(by_id, "confirmed_pack.withdrawal", "confirmed_pack", pack_id, person=row.person_id, reason=reason)
     said = f"{row.facts.name}的双50确认（{STAGE_NAMES[row.stage]}阶段）撤回了，请看原因"
     others = nearest(deciders(row.unit_id, Action.DOUBLE50_CONFIRM, local_date(now), {by_id, row.person_id, row.confirmed_by_id}))
     told = {row.confirmed_by_id: said} | {one.person_id: said for one in others}

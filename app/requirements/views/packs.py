@@ -62,10 +62,11 @@ def visible(pack_id: int) -> PackRow:
     row, actor = queries.pack(pack_id), current_actor()
     if row is None:
         raise NotFound
-    if row.person_id != actor.person_id:
-        if people.sight(row.person_id, actor.roots(Action.PERSON_READ), clock.today()) is not people.Sight.HOME:
+    now_id = people.who_now(row.person_id)  # sealed packs stay with the record that they were confirmed for
+    if now_id != actor.person_id:
+        if people.sight(now_id, actor.roots(Action.PERSON_READ), clock.today()) is not people.Sight.HOME:
             raise NotFound
-        in_transaction(lambda: audit.record(actor.person_id, "person.view", "person", row.person_id))
+        in_transaction(lambda: audit.record(actor.person_id, "person.view", "person", now_id))
     return row
 
 
@@ -78,15 +79,18 @@ def show_pack(pack_id: int) -> Response:
 
 def _page(row: PackRow, faults: dict[str, str] | None = None) -> Response:
     actor, today = current_actor(), clock.today()
-    may = people.sight(row.person_id, actor.roots(Action.DOUBLE50_CONFIRM), today) is people.Sight.HOME
+    now_id = people.who_now(row.person_id)
+    may = people.sight(now_id, actor.roots(Action.DOUBLE50_CONFIRM), today) is people.Sight.HOME
     return render(
         "requirements/pack.html",
         status=422 if faults else 200,
         row=row,
         pack=row.facts,
-        difference=queries.difference(row, today) if row.stands else None,
-        own=row.person_id == actor.person_id,
-        may_withdraw=may and actor.person_id not in {row.person_id, row.confirmed_by_id},
+        difference=queries.difference(row, today) if row.stands and now_id == row.person_id else None,
+        merged=now_id != row.person_id,
+        now_id=now_id,
+        own=now_id == actor.person_id,
+        may_withdraw=may and actor.person_id not in {now_id, row.person_id, row.confirmed_by_id},
         mine=may and actor.person_id == row.confirmed_by_id,
         kept=kept(request.form),
         faults=faults or {},
@@ -179,7 +183,7 @@ def withdraw(pack_id: int) -> BaseResponse:
     row, actor, now = queries.pack(pack_id), current_actor(), clock.now()
     if row is None:
         raise NotFound
-    known(row.person_id, Action.DOUBLE50_CONFIRM)
+    known(people.who_now(row.person_id), Action.DOUBLE50_CONFIRM)
     try:
         reason = forms.parse_reason(request.form)
     except Invalid as error:

@@ -72,6 +72,7 @@ class Dossier:
     pack: PackRow | None
     packs: list[PackRow]
     past: list[Past]
+    former: list[PackRow]
 
     @property
     def progress(self) -> list[Progress]:
@@ -83,18 +84,19 @@ class Dossier:
 
 
 def dossier(person_id: int, today: date) -> Dossier:
-    """Seven queries, however long the record."""
+    """Eight queries, however long the record."""
     receipts, rules, packs = queries.evidence(person_id), queries.rulebook(), queries.packs_of(person_id)
+    former = queries.former_packs(person_id)
     facts = [Fact(one.id, one.served_on, one.kind, one.hour_class, one.minutes) for one in receipts if not one.reversal_id]
     stages = queries.stages_with_progress(person_id, facts, rules, today)
     standing = {(one.stage, one.began_on): one for one in packs if one.stands}
     present = next(((period, needs) for period, needs in stages if period.ended_on is None), None)
     past = [Past(period, needs) for period, needs in stages if period.ended_on and (period.kind, period.began_on) not in standing]
     if present is None:
-        return Dossier(None, [], None, None, packs, past)
+        return Dossier(None, [], None, None, packs, past, former)
     period, needs = present
     listed = [_listed(one, receipts) for one in needs]
-    return Dossier(period, listed, rules.on(today), standing.get((period.kind, period.began_on)), packs, past)
+    return Dossier(period, listed, rules.on(today), standing.get((period.kind, period.began_on)), packs, past, former)
 
 
 def _listed(one: Progress, receipts: list[Receipt]) -> Listed:

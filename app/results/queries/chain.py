@@ -1,5 +1,6 @@
 """钱 → 项目 → 活动 → 小时 → 人: the activities behind a project's money, each with its own figures."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +15,8 @@ from app.fund.models import FundProjectActivity, FundServiceEntry
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind
 from app.people.models import Person
+from app.people.queries import Tie, holds_all, ties_of, within
+from app.people.queries.directory import homes_of
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ def _minutes(ids: set[int]) -> tuple[dict[int, tuple[int, int, int]], int]:
 
 @dataclass(frozen=True)
 class PersonLine:
+    person_id: int
     name: str
     credit: int
     honour: int
@@ -136,14 +140,29 @@ def people_of(activity_id: int) -> list[PersonLine]:
 
     total = func.sum(HourEntry.minutes)
     rows = db.session.execute(
-        select(Person.name, of(HourClass.CREDIT), of(HourClass.HONOUR))
+        select(Person.id, Person.name, of(HourClass.CREDIT), of(HourClass.HONOUR))
         .join(HourEntry, HourEntry.person_id == Person.id)
         .where(HourEntry.activity_id == activity_id, HourEntry.kind == HourKind.SERVICE)
         .group_by(Person.id, Person.name)
         .having(total != 0)
         .order_by(total.desc(), Person.id)
     )
-    return [PersonLine(name, int(credit), int(honour)) for name, credit, honour in rows]
+    return [PersonLine(person_id, name, int(credit), int(honour)) for person_id, name, credit, honour in rows]
+
+
+def readable(person_ids: Collection[int], roots: Collection[int], day: date) -> frozenset[int]:
+    """Those of them whom a reader with these roots finds in the directory anyway: whoever served may be of another unit than the
+    project's. Three queries, however many they are.
+    """
+    if not roots or not person_ids:
+        return frozenset()
+    ties, everybody = ties_of(person_ids, day), holds_all(roots)
+    here = within({tie.unit_id for of_one in ties.values() for tie in of_one}, roots, day)
+
+    def seen(of_one: tuple[Tie, ...]) -> bool:
+        return any(tie.unit_id in here for tie in of_one) or (everybody and not homes_of(of_one))
+
+    return frozenset(person_id for person_id in person_ids if seen(ties.get(person_id, ())))
 
 
 def is_behind(project_id: int, activity_id: int) -> bool:

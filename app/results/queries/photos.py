@@ -126,3 +126,8 @@ def steps(project_id: int) -> dict[int, list[PhotoStepRow]]:
     for row in rows:
         found.setdefault(row[0], []).append(PhotoStepRow(*row))
     return found
+
+
+def gone() -> list[str]:
+    """The names of photos that nobody sees any more. Their files went with them; a crash or a backup put back may have left some."""
+    return list(db.session.scalars(select(FundPhoto.name).where(FundPhoto.standing.not_in(THERE)).order_by(FundPhoto.id)))

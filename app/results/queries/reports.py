@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
+from app.core.clock import local_date
 from app.core.db import db
 from app.core.errors import NotFound
 from app.fund import queries as fund
 from app.fund.models import FundAccount, FundMovementEntry, FundProject
-from app.fund.rules import MOVEMENT_NAMES, MovementKind
+from app.fund.queries.corrections import Corrected, reports_by
+from app.fund.rules import MOVEMENT_NAMES, PUBLIC_STAGES, MovementKind
 from app.people.models import Person
 from app.results.models import FundReport
 from app.results.queries.chain import chain
@@ -157,3 +159,45 @@ def count_waiting(where: ColumnElement[bool], not_by: int) -> Select[int]:
     """How many these are, as a statement."""
     counted = select(func.count()).select_from(FundReport).join(FundProject, FundProject.id == FundReport.project_id)
     return counted.where(where, FundReport.published_at.is_(None), FundReport.returned_at.is_(None), FundReport.made_by_id != not_by)
+
+
+def _later() -> tuple[Any, ColumnElement[bool]]:
+    """The published version that stood before a later one, and how the two belong together."""
+    before, between = aliased(FundReport), aliased(FundReport)
+    last = select(func.max(between.version)).where(
+        between.project_id == FundReport.project_id, between.version < FundReport.version, between.published_at.is_not(None)
+    )
+    same = and_(before.project_id == FundReport.project_id, before.version == last.correlate(FundReport).scalar_subquery())
+    return before, same
+
+
+def count_later() -> ScalarSelect[int]:
+    """How many published versions replaced one that was published before."""
+    before, same = _later()
+    later = select(func.count()).select_from(FundReport).join(before, same).where(FundReport.published_at.is_not(None))
+    return later.scalar_subquery()
+
+
+def later_versions(page: int, size: int) -> list[Corrected]:
+    """What each later version says is different, newest first; one query."""
+    before, same = _later()
+    shown = case((FundProject.stage.in_(PUBLIC_STAGES), FundProject.id))
+    rows = db.session.execute(
+        select(
+            FundReport.published_at, before.published_at, FundReport.changed, shown, FundProject.name, before.version, FundReport.version
+        )
+        .select_from(FundReport)
+        .join(before, same)
+        .join(FundProject, FundProject.id == FundReport.project_id)
+        .where(FundReport.published_at.is_not(None))
+        .order_by(FundReport.published_at.desc(), FundReport.id.desc())
+        .limit(size)
+        .offset((max(1, page) - 1) * size)
+    )
+    return [
+        Corrected(at, local_date(was_at), "", None, why, "", None, None, project_id, project, False, (was, now))
+        for at, was_at, why, project_id, project, was, now in rows
+    ]
+
+
+reports_by(count_later, later_versions)

@@ -16,7 +16,7 @@ from app.results import forms, rules
 from app.results.blueprint import bp
 from app.results.queries import chain as behind
 from app.results.service import links
-from app.results.views.shared import may, seen
+from app.results.views.shared import seen
 from app.webkit.forms import kept
 from app.webkit.guards import current_actor, public, requires
 from app.webkit.htmx import render
@@ -55,9 +55,10 @@ def people(project_id: int, activity_id: int) -> Response:
     found = next((one for one in behind.chain(project_id).activities if one.id == activity_id), None)
     if found is None:
         raise NotFound
-    named = may(Action.PERSON_READ, project.unit_id)
-    lines = [(line.name if named else mask_name(line.name), line.credit, line.honour) for line in behind.people_of(activity_id)]
-    return render("results/people.html", project=project, activity=found, lines=lines, named=named)
+    served = behind.people_of(activity_id)
+    named = behind.readable({line.person_id for line in served}, current_actor().roots(Action.PERSON_READ), clock.today())
+    lines = [(line.name if line.person_id in named else mask_name(line.name), line.credit, line.honour) for line in served]
+    return render("results/people.html", project=project, activity=found, lines=lines, named=len(named), rows=len(lines))
 
 
 def _choices(project: ProjectPage) -> list[tuple[int, str]]:
@@ -109,5 +110,8 @@ def unlink(link_id: int) -> BaseResponse:
         in_transaction(lambda: links.unlink(link_id, reason, by_id, now))
     except Invalid as error:
         return _page(project_id, {**kept(request.form), "link": str(link_id)}, error.fields)
-    flash("已取消关联，原因记下了。", "yes")
+    except Conflict as error:
+        flash(error.message, "warn")
+    else:
+        flash("已取消关联，原因记下了。", "yes")
     return redirect(url_for("results.chain", project_id=project_id), 303)

@@ -2,28 +2,29 @@
 
 from collections.abc import Mapping
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.confirming import recently
 from app.core import clock
 from app.core.db import in_transaction
-from app.core.errors import Conflict, Invalid, NotFound, Refused
+from app.core.errors import Invalid, NotFound
 from app.core.permissions import Action
 from app.fund import queries as fund
 from app.fund.queries.project_page import ProjectPage
 from app.fund.views.shared import project_for
-from app.results import forms
+from app.results import forms, made_pdfs
 from app.results.blueprint import bp
 from app.results.queries import reports
 from app.results.queries.reports import ReportRow
 from app.results.service import reports as service
-from app.results.views.shared import Seen, may, seen
+from app.results.views.shared import Seen, may, seen, settings
 from app.webkit.files import attachment
 from app.webkit.forms import kept
 from app.webkit.guards import actor_or_none, current_actor, public, requires
 from app.webkit.htmx import render
 from app.webkit.pdf import render_pdf
+from app.webkit.telling import tell
 
 
 def decision(report: ReportRow, reader: Seen) -> str | None:
@@ -61,8 +62,11 @@ def _chosen(project_id: int, reader: Seen) -> tuple[list[ReportRow], ReportRow]:
 
 @bp.get("/fund/projects/<int:project_id>/report.pdf")
 @public
-def report_pdf(project_id: int) -> Response:
-    """The same version as a document to keep, to print and to send in; what is not public yet says so on every page."""
+def report_pdf(project_id: int) -> BaseResponse:
+    """The same version as a document to keep, to print and to send in; what is not public yet says so on every page.
+
+    A published one is made once, whoever asks how often.
+    """
     reader = seen(project_id)
     known, chosen = _chosen(project_id, reader)
     card = reader.project.card
@@ -73,7 +77,14 @@ def report_pdf(project_id: int) -> Response:
         figures=chosen.frozen or reports.figures(card.id, clock.today()),
         newest=max((row.version for row in known if row.published_at), default=0),
     )
-    return attachment(render_pdf(html), "application/pdf", f"{card.number}-report-{chosen.version}.pdf")
+    name = f"{card.number}-report-{chosen.version}.pdf"
+    if not chosen.published_at:
+        return attachment(render_pdf(html), "application/pdf", name)
+    data, mark = made_pdfs.kept(settings().data_dir, html, render_pdf)
+    response = attachment(data, "application/pdf", name)
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.set_etag(mark)
+    return response.make_conditional(request)
 
 
 def _page(reader: Seen, known: list[ReportRow], chosen: ReportRow, values: Mapping[str, str], faults: Mapping[str, str]) -> Response:
@@ -122,13 +133,9 @@ def write_report(project_id: int) -> BaseResponse:
     project, by_id, now = project_for(project_id, Action.FUND_MANAGE), current_actor().person_id, clock.now()
     try:
         draft = forms.report(request.form)
-        in_transaction(lambda: service.write(project_id, draft, by_id, now))
+        tell(lambda: in_transaction(lambda: service.write(project_id, draft, by_id, now)), "已写好，等另一位看过再公开。")
     except Invalid as error:
         return _form(project, kept(request.form), error.fields)
-    except Conflict as error:
-        flash(error.message, "warn")
-    else:
-        flash("已写好，等另一位看过再公开。", "yes")
     return redirect(url_for("results.report", project_id=project_id), 303)
 
 
@@ -150,12 +157,7 @@ def publish_report(report_id: int) -> BaseResponse:
     if not reader.decides:
         raise NotFound
     by_id, now = current_actor().person_id, clock.now()
-    try:
-        in_transaction(lambda: service.publish(report_id, by_id, now))
-    except (Conflict, Refused) as error:
-        flash(error.message, "warn")
-    else:
-        flash("已公开，数字按现在的账定下来了。", "yes")
+    tell(lambda: in_transaction(lambda: service.publish(report_id, by_id, now)), "已公开，数字按现在的账定下来了。")
     return redirect(url_for("results.report", project_id=found.project_id), 303)
 
 
@@ -167,14 +169,11 @@ def return_report(report_id: int) -> BaseResponse:
     actor, now = current_actor(), clock.now()
     if not (may(Action.FUND_APPROVE, reader.project.unit_id) or found.made_by_id == actor.person_id):
         raise NotFound
+    done = "已退回，写的人会看到原因。" if actor.person_id != found.made_by_id else "已收回，改好再写一份。"
     try:
         note = forms.note(request.form)
-        in_transaction(lambda: service.give_back(report_id, note, actor.person_id, now))
+        tell(lambda: in_transaction(lambda: service.give_back(report_id, note, actor.person_id, now)), done)
     except Invalid as error:
         known = reports.of_project(found.project_id)
         return _page(reader, known, found, kept(request.form), error.fields)
-    except (Conflict, Refused) as error:
-        flash(error.message, "warn")
-    else:
-        flash("已退回，写的人会看到原因。" if actor.person_id != found.made_by_id else "已收回，改好再写一份。", "yes")
     return redirect(url_for("fund.project", project_id=found.project_id), 303)

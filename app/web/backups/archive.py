@@ -59,6 +59,41 @@ def pack(target: Path, members: dict[str, Path], manifest: Manifest, scratch: Pa
         part.unlink(missing_ok=True)
 
 
+def described(source: Path) -> Manifest:
+    """The manifest alone: it comes first in an archive. Raises BackupError where there is none."""
+    try:
+        with tarfile.open(source, mode="r:gz") as tar:
+            member = tar.next()
+            opened = tar.extractfile(member) if member and member.name == MANIFEST and member.isfile() else None
+            if opened is None:
+                raise BackupError(f"{source.name} 不是熟邻的备份。")
+            return Manifest(**json.loads(opened.read()))
+    except (tarfile.TarError, OSError, EOFError, ValueError, TypeError) as error:
+        raise BackupError(f"{source.name} 读不了，可能已损坏。") from error
+
+
+def read_through(source: Path) -> Manifest:
+    """Every byte read and held against the manifest, without writing anything. Raises BackupError."""
+    manifest, seen = described(source), set()
+    try:
+        with tarfile.open(source, mode="r:gz") as tar:
+            for member in tar:
+                opened = tar.extractfile(member)
+                if member.name == MANIFEST or opened is None:
+                    continue
+                digest = hashlib.sha256()
+                while block := opened.read(1 << 20):
+                    digest.update(block)
+                if digest.hexdigest() != manifest.sha256.get(member.name):
+                    raise BackupError(f"{source.name} 里的 {member.name} 与清单的校验值不一致。")
+                seen.add(member.name)
+    except (tarfile.TarError, OSError, EOFError) as error:
+        raise BackupError(f"{source.name} 读不到头，可能已损坏。") from error
+    if seen != set(manifest.sha256):
+        raise BackupError(f"{source.name} 里的文件与清单对不上。")
+    return manifest
+
+
 def unpack(source: Path, folder: Path) -> Manifest:
     """Into `folder`; raises BackupError unless every file is there, whole, and named harmlessly."""
     try:

@@ -14,6 +14,7 @@ from app.core import clock
 from app.core.config import Settings
 from app.core.db import in_transaction
 from app.core.errors import Conflict
+from app.results.queries import photos as fund_photos
 
 activity = AppGroup("activity", help="活动")
 
@@ -35,10 +36,10 @@ def close_overdue() -> None:
 
 @activity.command("sweep-photos")
 def sweep_photos() -> None:
-    """撤下满 30 天的活动照片，和撤回满 30 天的补录的照片，从磁盘上删掉。"""
+    """撤下满 30 天的活动照片，和撤回满 30 天的补录的照片，从磁盘上删掉；基金项目撤下的照片当时就删，漏下的这里补删。"""
     settings: Settings = current_app.config["SETTINGS"]
     before = clock.now() - REMOVED_FOR
-    names = [*queries.removed_before(before), *claims.removed_photos(before)]
+    names = [*queries.removed_before(before), *claims.removed_photos(before), *fund_photos.gone()]
     gone = [name for name in names if photo_files.path(settings.uploads_dir, name).exists()]
     for name in gone:
         photo_files.discard(settings.uploads_dir, name)

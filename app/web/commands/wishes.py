@@ -9,7 +9,7 @@ from app.activities.outcomes import REMOVED_FOR
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import in_transaction
-from app.wishes.queries.desk import removed_photos
+from app.wishes.queries.tidying import removed_photos
 from app.wishes.service import claims, tidying
 
 wishes = AppGroup("wishes", help="微心愿")

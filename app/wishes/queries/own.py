@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from app.core.db import db
 from app.people.models import Unit
 from app.wishes.models import Wish, WishClaim
+from app.wishes.queries.showing import agreed_to
 from app.wishes.rules import PUBLIC, STATE_NAMES, ClaimKind, Step
 from app.wishes.step_rules import Standing
 
@@ -94,6 +95,7 @@ class OwnWish:
     told_on: date
     state: Step
     public: bool
+    shown: bool
 
     @property
     def state_name(self) -> str:
@@ -112,6 +114,7 @@ def my_wishes(person_id: int, today: date) -> list[OwnWish]:
             Wish.published_on,
             WishClaim.due_on,
             WishClaim.connected_on,
+            agreed_to(),
         )
         .join(Unit, Unit.id == Wish.unit_id)
         .outerjoin(WishClaim, (WishClaim.wish_id == Wish.id) & WishClaim.ended_on.is_(None))
@@ -120,9 +123,9 @@ def my_wishes(person_id: int, today: date) -> list[OwnWish]:
         .limit(50)
     )
     made = []
-    for *first, state, published_on, due_on, connected_on in rows:
+    for *first, state, published_on, due_on, connected_on, shown in rows:
         now = Standing(state, due_on=None if connected_on else due_on).on(today).state
-        values: Any = (*first, now, published_on is not None and now in PUBLIC)
+        values: Any = (*first, now, published_on is not None and now in PUBLIC, bool(shown))
         made.append(OwnWish(*values))
     return made
 

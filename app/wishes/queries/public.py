@@ -197,15 +197,19 @@ class PublicStep:
 ROAD = frozenset({Step.PUBLISHED, Step.CLAIMED, Step.CONNECTED, Step.FULFILLED, Step.THANKED, Step.LAPSED, Step.RELEASED})
 
 
-def public_steps(wish_id: int, today: date, *, veiled: bool) -> list[PublicStep]:
-    """From its publication on; what was given and the thanks in words, where they are not veiled. What lapsed by its day is told too."""
-    said = (Step.FULFILLED, Step.THANKED)
+def public_steps(wish_id: int, today: date, *, said: bool) -> list[PublicStep]:
+    """From its publication on. `said`: with what was done and the thanks in words, as it was done in the end. What lapsed is told too."""
     rows = db.session.execute(
         select(WishStepEntry.step, WishStepEntry.happened_on, WishStepEntry.note)
         .where(WishStepEntry.wish_id == wish_id, WishStepEntry.step.in_(ROAD))
         .order_by(WishStepEntry.seq)
     )
-    found = [PublicStep(step, on, note if step in said and not veiled else "") for step, on, note in rows]
+    all_of_them = list(rows)
+    last = max((at for at, row in enumerate(all_of_them) if row[0] is Step.FULFILLED), default=-1)
+    found = [
+        PublicStep(step, on, note if said and (step is Step.THANKED or at == last) else "")
+        for at, (step, on, note) in enumerate(all_of_them)
+    ]
     if found and found[-1].step is Step.CLAIMED:
         due_on = db.session.scalar(select(WishClaim.due_on).where(WishClaim.wish_id == wish_id, WishClaim.ended_on.is_(None)))
         if due_on is not None and due_on < today:

@@ -9,9 +9,9 @@ from app.core.db import db, is_sqlite, writing
 from app.core.errors import Conflict, Refused, TooMany
 from app.people import service as people
 from app.wishes.models import WishClaim
-from app.wishes.queries.desk import to_settle
 from app.wishes.queries.facts import Facts, facts, rule
 from app.wishes.queries.rounds import days_of, rounds_of
+from app.wishes.queries.tidying import to_settle
 from app.wishes.rules import A_DAY, AT_ONCE, FREE, Claimer, Step, due, is_open
 from app.wishes.service.steps import judged, lapse, locked, put
 from app.worklist.service import notify

@@ -9,7 +9,7 @@ from app.core.db import db
 from app.core.errors import Conflict, Invalid, NotFound
 from app.fund.models import FundRequest
 from app.wishes.models import Wish, WishPayment
-from app.wishes.queries.desk import IN_THE_BOOKS, projects_of_wishes
+from app.wishes.queries.paying import IN_THE_BOOKS, projects_of_wishes
 from app.wishes.rules import EARLY
 from app.wishes.service.steps import locked
 

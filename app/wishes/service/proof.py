@@ -2,55 +2,34 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
-
 from app.activities.photo_files import Picture
+from app.activities.service import places
 from app.audit import service as audit
-from app.core.db import db, upsert
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict
 from app.wishes.models import WishPhoto
 from app.wishes.rules import Step
 from app.wishes.service.steps import locked
 
 MOST = 3
-WITH_PHOTOS = frozenset({Step.CONNECTED, Step.FULFILLED, Step.THANKED})
+WITH_PHOTOS = frozenset({Step.CONNECTED, Step.FULFILLED})  # afterwards nobody would look at them before they are public
 
 
 def add_photo(wish_id: int, name: str, picture: Picture, alt: str, *, agreed: bool, by_id: int, now: datetime) -> bool:
-    """False when this very picture is there already. Raises Conflict before anybody was connected, and when three are there."""
+    """False when this very picture is there already.
+
+    Raises Conflict before anybody was connected, after the call back, and when three are there.
+    """
     wish = locked(wish_id)
     if wish.state not in WITH_PHOTOS:
-        raise Conflict("联系上以后，才放照片。")
-    standing = select(WishPhoto.slot, WishPhoto.digest).where(WishPhoto.wish_id == wish_id, WishPhoto.removed_at.is_(None))
-    rows = db.session.execute(standing).all()
-    if any(digest == picture.digest for _, digest in rows):
-        return False
-    free = sorted(set(range(1, MOST + 1)) - {slot for slot, _ in rows})
-    if not free:
-        raise Conflict(f"最多放 {MOST} 张。要换，先撤下一张。")
-    made = upsert(WishPhoto).values(  # the indexes decide, should two come at once
-        wish_id=wish_id,
-        slot=free[0],
-        name=name,
-        digest=picture.digest,
-        alt=alt,
-        width=picture.width,
-        height=picture.height,
-        agreed_at=now if agreed else None,
-        added_at=now,
-        added_by_id=by_id,
-    )
-    db.session.execute(made)
-    audit.record(by_id, "wish.photo", "wish", wish_id)
-    return True
+        raise Conflict("回访过了，照片不再放。" if wish.state is Step.THANKED else "联系上以后，才放照片。")
+    added = places.put(WishPhoto, MOST, name, picture, alt, agreed=agreed, by_id=by_id, now=now, wish_id=wish_id)
+    if added.fresh:
+        audit.record(by_id, "wish.photo", "wish", wish_id)
+    return added.fresh
 
 
 def remove_photo(wish_id: int, photo_id: int, by_id: int, now: datetime) -> None:
     """From now on nobody sees it; twice is once. Raises NotFound for one of another wish."""
     locked(wish_id)
-    here = (WishPhoto.id == photo_id, WishPhoto.wish_id == wish_id)
-    removing = update(WishPhoto).where(*here, WishPhoto.removed_at.is_(None)).values(removed_at=now, removed_by_id=by_id)
-    if db.session.execute(removing.returning(WishPhoto.id)).scalar_one_or_none() is not None:
+    if places.take_down(WishPhoto, photo_id, by_id, now, wish_id=wish_id):
         audit.record(by_id, "wish.photo_removal", "wish", wish_id)
-    elif db.session.scalar(select(WishPhoto.id).where(*here)) is None:
-        raise NotFound

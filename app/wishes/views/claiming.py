@@ -19,7 +19,7 @@ from app.wishes import forms
 from app.wishes.queries import public as read
 from app.wishes.queries.facts import facts, rule
 from app.wishes.rules import Step
-from app.wishes.service import claims, proof, steps
+from app.wishes.service import claims, proof, showing, steps
 from app.wishes.service.words import check_note
 from app.wishes.views.common import bp, device, form_key, phone_digest, settings, units_led, wish_of_mine
 from app.wishes.views.public import public_row, wish_page
@@ -111,6 +111,19 @@ def _step(wish_id: int, step: Step, said: str) -> Response:
     return redirect(_back(wish_id, staff), 303)
 
 
+@bp.post("/fund/wishes/<int:wish_id>/consent/removal")
+@signed_in
+def withdraw_consent(wish_id: int) -> Response:
+    """By whose wish it was, or by who handles it, on their word."""
+    wish, staff = wish_of_mine(wish_id)
+    actor, now = current_actor(), clock.now()
+    if not staff and wish.own_id != actor.person_id:
+        raise NotFound
+    in_transaction(lambda: showing.withdraw_consent(wish.id, actor.person_id, now))
+    flash("收起来了，公开页上看不到照片和话了。", "yes")
+    return redirect(_back(wish_id, staff), 303)
+
+
 def _back(wish_id: int, staff: bool) -> str:
     return url_for("wishes.desk_wish", wish_id=wish_id) if staff else url_for("wishes.mine")
 
@@ -154,7 +167,7 @@ def fulfil(wish_id: int) -> Response:
     except (Conflict, Refused) as error:
         flash(error.message, "warn")
         return redirect(_back(wish_id, staff), 303)
-    flash("记好了，谢谢您。社区会回访。", "yes")
+    flash("记好了，谢谢您。社区会回访，问过对方再公开照片和这些话。", "yes")
     return redirect(_back(wish_id, staff), 303)
 
 

@@ -11,7 +11,7 @@ from app.core.permissions import Action
 from app.webkit.guards import current_actor, requires
 from app.wishes import forms
 from app.wishes.rules import Step
-from app.wishes.service import claims, steps
+from app.wishes.service import claims, showing, steps
 from app.wishes.service import telling as service
 from app.wishes.views.common import bp, phone_digest, wish_for
 from app.wishes.views.desk import after, desk_page, refused
@@ -89,18 +89,34 @@ def tell_again(wish_id: int) -> Response:
 @requires(Action.WISH_MANAGE)
 def connect(wish_id: int) -> Response:
     """联系上了; after 办成了 it says, with a reason, that it is not done after all."""
-    return take(wish_id, Step.CONNECTED, "记下了：两边联系上了。", request.form.get("note", "").strip()[:200])
+    return take(wish_id, Step.CONNECTED, "记下了：两边联系上了。", forms.words(request.form))
 
 
 @bp.post("/fund/wishes/<int:wish_id>/thanks")
 @requires(Action.WISH_MANAGE)
 def thank(wish_id: int) -> Response:
-    wish_for(wish_id, Action.WISH_MANAGE)
+    """回访: whoever calls has photos and words before them, and asks whether they may be shown."""
+    wish, actor, now = wish_for(wish_id, Action.WISH_MANAGE), current_actor(), clock.now()
     try:
-        note = forms.thanks(request.form)
+        given = forms.thanks(request.form)
+        in_transaction(lambda: showing.thank(wish.id, actor.person_id, True, now, note=given.note, agreed=given.agreed, seen=given.seen))
     except Invalid as error:
         return desk_page(wish_id, error.fields)
-    return take(wish_id, Step.THANKED, "回访好了，心愿圆了。", note)
+    except (Conflict, Refused) as error:
+        return refused(wish_id, error)
+    return after(wish_id, "回访好了，心愿圆了。" + ("照片和话公开了。" if given.agreed else "照片和话不公开。"))
+
+
+@bp.post("/fund/wishes/<int:wish_id>/consent")
+@requires(Action.WISH_MANAGE)
+def agree(wish_id: int) -> Response:
+    """The wisher agreed after the call back, or again."""
+    wish, actor, now, seen = wish_for(wish_id, Action.WISH_MANAGE), current_actor(), clock.now(), forms.seen(request.form)
+    try:
+        in_transaction(lambda: showing.agree(wish.id, actor.person_id, True, now, seen=seen))
+    except (Conflict, Refused) as error:
+        return refused(wish_id, error)
+    return after(wish_id, "记下了，照片和话公开了。")
 
 
 @bp.post("/fund/wishes/<int:wish_id>/lapse")

@@ -1,5 +1,8 @@
 """The desk of those who handle wishes: the heaps, one wish with everything about it, keying in what was heard."""
 
+from dataclasses import replace
+from typing import Any
+
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -15,12 +18,15 @@ from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 from app.wishes import forms
 from app.wishes.queries import desk as read
+from app.wishes.queries import desk_wish as one
 from app.wishes.queries import public as public_reads
-from app.wishes.queries.facts import rule
-from app.wishes.rules import EARLY, KEYED_IN, OVER, PUBLIC, TAKEN, PublicWords, Step
+from app.wishes.queries import showing
+from app.wishes.queries.facts import Facts, rule
+from app.wishes.queries.paying import payments_of, projects_of_wishes
+from app.wishes.rules import EARLY, FULL, KEYED_IN, OVER, PUBLIC, TAKEN, PublicWords, Step
 from app.wishes.service import telling as service
 from app.wishes.service.words import check_words
-from app.wishes.step_rules import can
+from app.wishes.step_rules import can, consent_fault
 from app.wishes.views.common import bp, communities_in, form_key, handles, short, wish_for
 from app.wishes.views.public import number
 
@@ -113,12 +119,12 @@ def desk_page(wish_id: int, faults: dict[str, str]) -> Response:
     """Everything about a wish. Whom to reach is for those who handle it, the wisher excepted; that somebody looked is recorded."""
     faults = _beside_its_form(faults)
     found = wish_for(wish_id, Action.WISH_READ)
-    row, actor, today = read.desk_wish(wish_id), current_actor(), clock.today()
+    row, actor, today = one.desk_wish(wish_id), current_actor(), clock.today()
     if row is None:
         raise NotFound
     staff = handles(found.unit_id) and found.own_id != actor.person_id
-    private = read.private(wish_id, today) if staff else None
-    claimer = read.claimer(wish_id, today) if staff else None
+    private = one.private(wish_id, today) if staff else None
+    claimer = one.claimer(wish_id, today) if staff else None
     if private is not None and not faults:
         in_transaction(lambda: audit.record(actor.person_id, "wish.view", "wish", wish_id))
     state = found.on(today)
@@ -131,14 +137,16 @@ def desk_page(wish_id: int, faults: dict[str, str]) -> Response:
         private=private,
         claimer=claimer,
         claimer_phones=people.phones(claimer.by_id, today) if claimer and claimer.by_id and claimer.kind.value != "donor" else [],
-        steps=read.steps(wish_id),
+        steps=one.steps(wish_id),
         can=can(found.standing, actor.person_id, handles(found.unit_id), today),
         lapsed=state is not found.state,
         photos=public_reads.photos(wish_id) if staff else [],
+        shown=showing.may_show(wish_id),
+        **(_showing(found, actor.person_id) if staff and state in FULL else {}),
         payments=public_reads.payments(wish_id),
         project=public_reads.project_of(wish_id),
-        projects=read.projects_of_wishes() if staff and state in PUBLIC else [],
-        linkable=read.payments_of(found.project_id, wish_id) if staff and found.project_id else [],
+        projects=projects_of_wishes() if staff and state in PUBLIC else [],
+        linkable=payments_of(found.project_id, wish_id) if staff and found.project_id else [],
         early=state in EARLY,
         public=state in PUBLIC,
         taken=state in TAKEN,
@@ -149,6 +157,13 @@ def desk_page(wish_id: int, faults: dict[str, str]) -> Response:
         kept=kept(request.form) if faults else {},
         faults=faults,
     )
+
+
+def _showing(found: Facts, by_id: int) -> dict[str, Any]:
+    """What there is to look at before it is public, and why it is another's to say so."""
+    called_back = replace(found.standing, state=Step.THANKED)
+    fault = consent_fault(called_back, showing.came(found.id), by_id, handles=True)
+    return {"seen": showing.seen(found.id), "consent": showing.consent(found.id), "consent_fault": fault}
 
 
 def _beside_its_form(faults: dict[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from app.core.errors import Conflict, Invalid
 from app.core.permissions import Action
 from app.webkit.guards import current_actor, requires
 from app.wishes import forms
-from app.wishes.queries.desk import payments_of, projects_of_wishes
+from app.wishes.queries.paying import payments_of, projects_of_wishes
 from app.wishes.service import money as service
 from app.wishes.views.common import bp, wish_for
 from app.wishes.views.desk import after, desk_page, refused

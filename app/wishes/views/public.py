@@ -21,6 +21,7 @@ from app.wishes.queries import rounds as round_reads
 from app.wishes.queries.facts import facts, rule
 from app.wishes.queries.public import PAGE, PublicRow, Show
 from app.wishes.queries.rounds import Shown, in_round
+from app.wishes.queries.showing import may_show
 from app.wishes.rules import TAKEN, WishKind
 from app.wishes.service import telling as service
 from app.wishes.views.common import all_communities, bp, device, form_key, handles, settings, units_led
@@ -105,15 +106,15 @@ def show(wish_id: int) -> Response:
 def wish_page(row: PublicRow, faults: dict[str, str]) -> Response:
     """One wish. What the reader may do is on it: claim, give back, say that it is done."""
     actor, today = actor_or_none(), clock.today()
-    mine = facts(row.id)
+    mine, shown = facts(row.id), row.full and may_show(row.id)
     staff = handles(row.unit_id)
     claimed = actor is not None and mine is not None and row.state in TAKEN and mine.claimer_id == actor.person_id
     return render(
         "wishes/show.html",
         status=422 if faults else 200,
         row=row,
-        steps=read.public_steps(row.id, today, veiled=row.veiled),
-        photos=[photo for photo in read.photos(row.id) if photo.agreed and not row.veiled],
+        steps=read.public_steps(row.id, today, said=shown),
+        photos=[photo for photo in read.photos(row.id) if photo.agreed] if shown else [],
         payments=[one for one in read.payments(row.id) if one.voucher is not None],
         project=read.project_of(row.id),
         round=read.next_round(round_reads.rounds_of([row.unit_id], today).get(row.unit_id, []), today),
@@ -132,12 +133,12 @@ def wish_page(row: PublicRow, faults: dict[str, str]) -> Response:
 @bp.get("/fund/wishes/<int:wish_id>/photos/<name>/<any(large, small):size>.jpg")
 @public
 def photo(wish_id: int, name: str, size: str) -> Response:
-    """Public where those on it agreed and the wish is not veiled; else for who handles it or claimed it. A 404 for the rest."""
+    """Public where those on it agreed, and whose wish it was; else for who handles it or claimed it. A 404 for the rest."""
     found, actor = facts(wish_id), actor_or_none()
     one = next((photo for photo in read.photos(wish_id) if photo.name == name), None)
     if found is None or one is None:
         raise NotFound
-    open_to_all = one.agreed and not found.veiled and read.public_wish(wish_id, clock.today()) is not None
+    open_to_all = one.agreed and may_show(wish_id)
     mine = actor is not None and actor.person_id == found.claimer_id
     if not (open_to_all or mine or handles(found.unit_id)):
         raise NotFound

@@ -1,0 +1,60 @@
+"""What stands in the way of merging two records, beside the rows that wait for somebody (queries.rows)."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from app.checkin.models import Attendance, AttendanceDecision
+from app.core.db import db
+from app.hours.models import HourEntry
+from app.merges.models import Merge
+from app.merges.own_rules import Pair
+from app.people.models import Person
+
+NOT_CONFIRMED = "留下的那份还没核实是谁，请先核实"
+GONE = "其中一份已经并到别的档案里了"
+
+
+def faults(pair: Pair) -> list[str]:
+    """In words; nothing is merged while there are any."""
+    people = {one.id: one for one in db.session.scalars(select(Person).where(Person.id.in_([pair.stays_id, pair.goes_id])))}
+    stays, goes = people.get(pair.stays_id), people.get(pair.goes_id)
+    if stays is None or goes is None or stays.became_id is not None or goes.became_id is not None:
+        return [GONE]
+    found = []
+    if stays.confirmed_at is None:
+        found.append(NOT_CONFIRMED)
+    if own := _decided_for_oneself(pair):
+        found.append(f"有 {own} 条记录是其中一份档案批准的另一份，合并后成了自己批自己的，请先由别人更正")
+    if stays.erased_at is not None or goes.erased_at is not None:
+        found.append("其中一份已经按本人的要求删除了个人信息")
+    if _unfinished(pair):
+        found.append("其中一份的另一次合并还没做完，请稍后再看")
+    return found
+
+
+def _decided_for_oneself(pair: Pair) -> int:
+    """Hours of one that stand because the other said so."""
+    reversal = aliased(HourEntry)
+    two = [pair.stays_id, pair.goes_id]
+    approved = (
+        select(func.count())
+        .select_from(HourEntry)
+        .outerjoin(reversal, reversal.reverses_id == HourEntry.id)
+        .where(HourEntry.person_id.in_(two), HourEntry.approved_by_id.in_(two), HourEntry.reverses_id.is_(None), reversal.id.is_(None))
+        .where(HourEntry.person_id != HourEntry.approved_by_id)
+    )
+    decided = (
+        select(func.count())
+        .select_from(AttendanceDecision)
+        .join(Attendance, Attendance.id == AttendanceDecision.attendance_id)
+        .where(Attendance.person_id.in_(two), AttendanceDecision.made_by_id.in_(two))
+    )
+    return int(db.session.scalar(approved) or 0) + int(db.session.scalar(decided) or 0)
+
+
+def _unfinished(pair: Pair) -> bool:
+    two = [pair.stays_id, pair.goes_id]
+    half = select(Merge.id).where(
+        (Merge.stays_id.in_(two)) | (Merge.goes_id.in_(two)), Merge.verdict == "approved", Merge.undone_at.is_(None)
+    )
+    return db.session.scalar(half.where(Merge.merged_at.is_(None) | Merge.undo_at.is_not(None)).limit(1)) is not None

@@ -1,0 +1,1 @@
+"""Reading requests about one's own data, what stands in the way, and everything that is about somebody."""

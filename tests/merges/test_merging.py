@@ -1,0 +1,115 @@
+"""Two records become one: what was credited is credited again under the one who stays, and nothing is lost."""
+
+import pytest
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.db import db, in_transaction
+from app.core.errors import Conflict, Refused
+from app.merges import service
+from app.merges.models import Merge
+from app.people.models import Membership, Person
+from tests.merges.conftest import attended, faults, hours_of, points_of, units
+
+
+def test_hours_of_both_stand_under_the_one_who_stays(two):
+    two.serve(two.old, 120)
+    two.serve(two.new, 90)
+    before = hours_of(two.old, two.new)
+    two.merge()
+    assert hours_of(two.old) == before
+    assert hours_of(two.new) == {}
+
+
+def test_figures_of_units_do_not_move(two):
+    two.serve(two.old, 120)
+    two.serve(two.new, 90)
+    before = units()
+    two.merge()
+    assert units() == before
+
+
+def test_the_ledgers_verify_afterwards(two):
+    spells = {two.serve(two.old, 120), two.serve(two.new, 90), two.serve(two.new, 60)}
+    two.merge()
+    assert faults() == []
+    assert attended(two.old) == spells
+
+
+def test_undoing_restores_both(two):
+    mine, theirs = {two.serve(two.old, 120)}, {two.serve(two.new, 90), two.serve(two.new, 600)}
+    before = hours_of(two.old), hours_of(two.new), points_of(two.old), points_of(two.new), units()
+    two.undo(two.merge())
+    assert (hours_of(two.old), hours_of(two.new), points_of(two.old), points_of(two.new), units()) == before
+    assert (attended(two.old), attended(two.new)) == (mine, theirs)
+    assert faults() == []
+    assert db.session.scalar(select(Person.became_id).where(Person.id == two.new)) is None
+
+
+def test_short_steps_come_to_the_same(two):
+    for minutes in (30, 40, 50, 60, 70):
+        two.serve(two.new, minutes)
+    before = hours_of(two.new)
+    merge_id = two.merge(step=2)
+    assert hours_of(two.old) == before
+    two.undo(merge_id, step=2)
+    assert hours_of(two.new) == before
+    assert faults() == []
+
+
+def test_the_same_time_counts_once(two):
+    shift = two.activity(clock.now().replace(hour=1) - two_days())
+    two.serve(two.old, 120, shift=shift)
+    kept = hours_of(two.old)
+    two.serve(two.new, 100, shift=shift, late=30)
+    both = hours_of(two.old), hours_of(two.new)
+    merge_id = two.merge()
+    assert hours_of(two.old) == kept
+    assert faults() == []
+    two.undo(merge_id)
+    assert (hours_of(two.old), hours_of(two.new)) == both
+    assert faults() == []
+
+
+def two_days():
+    from datetime import timedelta
+
+    return timedelta(days=2)
+
+
+def test_nobody_merges_alone(two):
+    merge_id = two.propose()
+    from app.merges.queries.digest import digest
+
+    seen = digest(two.pair())
+    with pytest.raises(Refused):
+        in_transaction(lambda: service.approve(merge_id, two.maker, seen, clock.now()))
+    with pytest.raises(Refused):
+        in_transaction(lambda: service.approve(merge_id, two.old, seen, clock.now()))
+
+
+def test_who_decides_decides_about_what_they_saw(two):
+    merge_id = two.propose()
+    from app.merges.queries.digest import digest
+
+    seen = digest(two.pair())
+    two.serve(two.new, 90)
+    with pytest.raises(Conflict, match="有了变化"):
+        in_transaction(lambda: service.approve(merge_id, two.checker, seen, clock.now()))
+
+
+def test_the_home_branch_is_counted_once(two):
+    merge_id = two.merge()
+    open_homes = select(Membership.person_id).where(Membership.unit_id == two.branch, Membership.valid_to.is_(None))
+    assert list(db.session.scalars(open_homes)).count(two.new) == 0
+    two.undo(merge_id)
+    assert two.new in list(db.session.scalars(open_homes))
+
+
+def test_after_thirty_days_it_stays(two):
+    merge_id = two.merge()
+    from datetime import timedelta
+
+    with clock.frozen_at(clock.now() + timedelta(days=31)), pytest.raises(Conflict, match="30 天"):
+        two.undo(merge_id)
+    assert db.session.get(Merge, merge_id).undo_at is None

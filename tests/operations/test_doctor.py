@@ -1,0 +1,192 @@
+"""`flask doctor`: plain words, what to do, an exit code; and each fault is found."""
+
+import json
+import os
+import ssl
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from app.audit import service as audit
+from app.core import clock
+from app.core.config import Env
+from app.core.db import db, in_transaction
+from app.web import revisions
+from app.web.backups import keeping, making
+from app.web.commands import doctor as command
+from app.web.doctor import Finding, Level, examine, machine, site
+from app.web.jobs.models import JobRun
+from app.web.jobs.rules import Outcome
+
+
+@pytest.fixture
+def told(app, monkeypatch, tmp_path):
+    """`told(env=…)`: the site with another configuration."""
+
+    def change(**values: object) -> None:
+        monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], **values))
+
+    change(secret_key="0123456789abcdefghijklmnopqrstuvwxyz")
+    return change
+
+
+def worst(check) -> Level:
+    levels = [one.level for one in check()]
+    return Level.BAD if Level.BAD in levels else Level.NOTE if Level.NOTE in levels else Level.GOOD
+
+
+def said(check) -> str:
+    return " ".join(command.line(one) for one in check())
+
+
+def test_every_line_is_a_word_a_name_and_what_to_do(app, told, monkeypatch):
+    monkeypatch.setitem(command.CHECKS, "HTTPS", lambda: iter(()))
+    result = app.test_cli_runner().invoke(args=["doctor"])
+    *lines, last = result.output.splitlines()
+    assert lines
+    assert all(line.startswith(("好　", "注意　", "不行　")) for line in lines)
+    assert all("→" in line for line in lines if line.startswith("不行"))
+    assert "。。" not in result.output
+    assert last.endswith("。")
+    assert result.exit_code == ("不行" in last)
+
+
+def test_the_same_is_read_by_machines(app, told, monkeypatch):
+    monkeypatch.setattr(command, "CHECKS", {"甲": lambda: iter([Finding("甲", Level.BAD, "坏了", "修")])})
+    result = app.test_cli_runner().invoke(args=["doctor", "--json"])
+    assert json.loads(result.output) == [{"name": "甲", "level": "bad", "said": "坏了", "todo": "修"}]
+    assert result.exit_code == 1
+
+
+def test_a_check_that_breaks_is_a_finding_without_its_details():
+    def broken():
+        raise ValueError("13800138000")
+
+    (one,) = examine({"甲": broken})
+    assert (one.level, "13800138000" in one.said) == (Level.BAD, False)
+
+
+def test_an_address_that_phones_can_not_open_is_said(told):
+    told(env=Env.PRODUCTION, public_url="http://127.0.0.1:5000")
+    assert worst(site.public_url) is Level.BAD
+    told(public_url="https://shulin.example", proxied=True)
+    assert worst(site.public_url) is Level.GOOD
+    told(proxied=False)
+    assert "SHULIN_PROXY" in said(site.public_url)
+
+
+def test_a_secret_that_is_easily_guessed_is_refused(told):
+    told(secret_key="a" * 40)
+    assert worst(site.configuration) is Level.BAD
+
+
+@pytest.mark.parametrize(
+    ("answer", "level"),
+    [
+        (timedelta(days=60), Level.GOOD),
+        (timedelta(days=5), Level.NOTE),
+        (ssl.SSLCertVerificationError("expired"), Level.BAD),
+        (ConnectionRefusedError(), Level.NOTE),
+    ],
+)
+def test_the_certificate_is_looked_at_and_an_unreachable_one_is_no_fault(told, monkeypatch, answer, level):
+    def asked(_host, _port):
+        if isinstance(answer, Exception):
+            answer.verify_message = "certificate has expired"
+            raise answer
+        return clock.now() + answer
+
+    monkeypatch.setattr(site, "certificate_until", asked)
+    assert worst(site.https) is level
+
+
+def test_pending_migrations_and_an_older_program_are_said(app, monkeypatch):
+    assert worst(site.migrations) is Level.GOOD
+    monkeypatch.setattr(revisions, "newest", lambda: "9999")
+    assert "app update" in said(site.migrations)
+    monkeypatch.setattr(revisions, "known", lambda: {"0001"})
+    assert "比程序" in said(site.migrations)
+
+
+def test_the_database_answers(app):
+    findings = list(site.database())
+    assert {one.name for one in findings} == {"数据库"}
+    if db.engine.dialect.name == "sqlite":
+        assert worst(site.database) is Level.GOOD
+    else:
+        assert "fsync" in said(site.database), "the throw-away server of the tests is not durable, and that is found"
+
+
+def test_no_backup_an_old_one_and_a_broken_one_are_said(app, make, told, tmp_path):
+    make.person()
+    assert "SHULIN_BACKUPS" in said(site.backups)
+    told(backups_dir=tmp_path)
+    assert worst(site.backups) is Level.BAD
+    file = tmp_path / keeping.name_at(clock.now())
+    making.make(file)
+    assert worst(site.backups) is Level.GOOD
+    with clock.frozen_at(clock.now() + timedelta(hours=40)):
+        assert worst(site.backups) is Level.NOTE
+    with clock.frozen_at(clock.now() + timedelta(days=4)):
+        assert worst(site.backups) is Level.BAD
+        assert worst(site.backups_age) is Level.BAD
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    file.write_bytes(content)
+    assert worst(site.backups) is Level.BAD
+    file.write_bytes(content[: len(content) // 2])
+    assert worst(site.backups) is Level.BAD
+
+
+def test_work_that_failed_or_never_ran_is_said(app):
+    assert "一次也没有跑过" in said(site.scheduled)
+    at = clock.now()
+    values = {"host": "a", "started_at": at, "ended_at": at}
+    in_transaction(lambda: db.session.execute(insert(JobRun).values(name="verify", outcome=Outcome.DONE, said="相符", **values)))
+    assert worst(site.scheduled) is Level.GOOD
+    in_transaction(lambda: db.session.execute(insert(JobRun).values(name="verify", outcome=Outcome.FAILED, said="3 处不符", **values)))
+    assert "3 处不符" in said(site.scheduled)
+    assert worst(site.scheduled) is Level.BAD
+
+
+def test_a_clock_that_went_back_is_found(app, monkeypatch):
+    monkeypatch.setattr(machine, "is_synchronised", lambda: True)
+    monkeypatch.setattr(machine, "_behind", lambda _now: 0.0)
+    assert worst(machine.time) is Level.GOOD
+    monkeypatch.setattr(machine, "is_synchronised", lambda: False)
+    assert worst(machine.time) is Level.NOTE
+    in_transaction(lambda: audit.record(None, "setting", "setting", None))
+    with clock.frozen_at(clock.now() - timedelta(hours=2)):
+        assert worst(machine.time) is Level.BAD
+
+
+def test_little_disk_is_said(app, monkeypatch, tmp_path):
+    for free, level in ((200 << 30, Level.GOOD), (3 << 30, Level.NOTE), (1 << 29, Level.BAD)):
+        monkeypatch.setattr(machine.shutil, "disk_usage", lambda _folder, free=free: (400 << 30, 0, free))
+        assert machine.disk_of("数据", tmp_path).level is level
+
+
+@pytest.mark.parametrize(("available", "limit", "free"), [(2048, None, 2048), (2048, "max", 2048), (2048, 512, 412), (None, None, None)])
+def test_memory_is_that_of_the_machine_or_of_the_container(tmp_path, available, limit, free):
+    meminfo, mb = tmp_path / "meminfo", 1 << 20
+    if available:
+        meminfo.write_text(f"MemTotal: 9 kB\nMemAvailable:  {available * 1024} kB\n")
+    if limit:
+        (tmp_path / "memory.max").write_text(str(limit if limit == "max" else limit * mb))
+        (tmp_path / "memory.current").write_text(str(100 * mb))
+    assert machine.memory_free(meminfo, tmp_path) == (free * mb if free else None)
+
+
+def test_what_is_installed_is_what_was_locked(app, monkeypatch):
+    assert worst(site.packages) is Level.GOOD
+    monkeypatch.setattr(site.importlib.metadata, "version", lambda _name: "0")
+    assert "make setup" in said(site.packages)
+
+
+def test_nothing_secret_is_printed(app, told, monkeypatch):
+    monkeypatch.setitem(command.CHECKS, "HTTPS", lambda: iter(()))
+    output = app.test_cli_runner().invoke(args=["doctor"]).output
+    assert app.config["SETTINGS"].secret_key not in output
+    assert os.environ.get("PGPASSWORD", "no password at all") not in output
