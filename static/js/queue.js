@@ -21,7 +21,7 @@
     this.again = false;
   }
 
-  // Resolves when the entry is safe on this phone; sending begins by itself.
+  // Resolves when the entry is safe on this phone; sending begins by itself where somebody is signed in.
   Queue.prototype.add = function (entry) {
     var queue = this;
     entry.kind = this.kind;
@@ -30,7 +30,7 @@
     return shelf.put('out', entry).then(function () {
       Shulin.mark(true);
       queue.tell();
-      queue.flush();
+      if (entry.who) queue.flush();
       return entry;
     });
   };
