@@ -9,6 +9,7 @@ from app.core.errors import Conflict, Refused
 from app.merges import service
 from app.merges.models import Merge
 from app.people.models import Membership, Person
+from app.rights.queries.obstacles import obstacles
 from tests.merges.conftest import attended, faults, hours_of, points_of, units
 
 
@@ -113,3 +114,27 @@ def test_after_thirty_days_it_stays(two):
     with clock.frozen_at(clock.now() + timedelta(days=31)), pytest.raises(Conflict, match="30 天"):
         two.undo(merge_id)
     assert db.session.get(Merge, merge_id).undo_at is None
+
+
+@pytest.mark.parametrize("whose", ["another's", "one's own"])
+def test_the_opposite_proposal_ends_with_the_merge(two, make, whose):
+    """The other record was to stay: nothing of the pair waits any more, and neither does who asks to be erased."""
+    third = make.person("陈管理", home=two.root)
+    maker, two.maker = two.maker, two.checker if whose == "one's own" else third
+    opposite = two.propose(stays=two.new, goes=two.old)
+    two.maker = maker
+    merge_id = two.merge()
+    ended = db.session.get(Merge, opposite, populate_existing=True)
+    assert ended.verdict == ("withdrawn" if whose == "one's own" else "returned")
+    assert ended.decided_by_id == two.checker
+    assert obstacles(two.old, clock.now()) == []
+    two.undo(merge_id)
+    assert db.session.get(Merge, opposite, populate_existing=True).verdict is not None
+    two.merge(stays=two.new, goes=two.old)
+
+
+def test_a_proposal_about_another_record_waits_on(two, make):
+    third = make.person("陈志强", home=two.branch)
+    other = two.propose(stays=two.old, goes=third)
+    two.merge()
+    assert db.session.get(Merge, other, populate_existing=True).verdict is None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import aliased
 
 from app.accounts import helping
 from app.accounts import queries as accounts
@@ -34,6 +35,7 @@ from app.people.service import become, lock_persons
 OWN = "这是您自己的档案，要别人来办。"
 SEEN = "您看过以后，这两份档案有了变化，没有办理。请再看一遍现在的样子。"
 DECIDED = "这次合并已经有人处理过了。"
+OTHER_WAY = "已经反过来合并了：留下的是另一份"
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,18 @@ def _another(merge: Merge, by_id: int) -> None:
         raise Refused(OWN)
 
 
-def approve(merge_id: int, by_id: int, seen: str, now: datetime) -> None:
+@dataclass(frozen=True)
+class Opposite:
+    """A proposal to keep the other record of the same two, and who made it."""
+
+    id: int
+    proposed_by_id: int
+
+
+def approve(merge_id: int, by_id: int, seen: str, now: datetime) -> Opposite | None:
     """From now on the one record is the other; `advance` moves what was credited. `seen`: the digest of what the decider saw.
 
-    Raises Conflict as `propose`, and when somebody was faster; Refused for one's own proposal or record.
+    Returns the opposite proposal, where one waited: it ends with this. Raises Conflict as `propose`, and when somebody was faster; Refused for one's own proposal or record.
     """
     writing()
     merge = db.session.get(Merge, merge_id)
@@ -132,6 +142,21 @@ def approve(merge_id: int, by_id: int, seen: str, now: datetime) -> None:
     if merge.verdict is not None:
         raise Conflict(DECIDED)
     begin(merge, by_id, _check(Pair(merge.stays_id, merge.goes_id, by_id, now, local_date(now)), seen), now)
+    return _end_opposite(merge_id, by_id, now)
+
+
+def _end_opposite(merge_id: int, by_id: int, now: datetime) -> Opposite | None:
+    """It can not be carried out any more, and would hold up whatever asks for nothing open. Sent back, or withdrawn by its own maker."""
+    carried_out, m = aliased(Merge), Merge
+    same = select(m.id, m.proposed_by_id).join(carried_out, (carried_out.goes_id == m.stays_id) & (carried_out.stays_id == m.goes_id))
+    found = db.session.execute(same.where(carried_out.id == merge_id, m.verdict.is_(None)).with_for_update(of=m)).one_or_none()
+    if found is None:
+        return None
+    mine = found.proposed_by_id == by_id
+    verdict, answer = (Verdict.WITHDRAWN, "") if mine else (Verdict.RETURNED, OTHER_WAY)
+    _decide(found.id, by_id, verdict, answer, now)
+    audit.record(by_id, "merge.withdrawal" if mine else "merge.return", "merge", found.id)
+    return Opposite(found.id, found.proposed_by_id)
 
 
 def begin(merge: Merge, by_id: int, planned: Plan, now: datetime) -> None:

@@ -70,8 +70,10 @@ def approve(merge_id: int) -> Response:
     at = url_for("merges.merge", merge_id=row.id)
 
     def work() -> None:
-        service.approve(row.id, actor.person_id, seen(), now)
+        opposite = service.approve(row.id, actor.person_id, seen(), now)
         notify(row.maker_id, "您提出的档案合并已确认", at)
+        if opposite is not None and opposite.proposed_by_id != actor.person_id:
+            notify(opposite.proposed_by_id, "您提出合并的两份档案已经合并，留下的是另一份", url_for("merges.merge", merge_id=opposite.id))
 
     try:
         in_transaction(work)
