@@ -9,6 +9,7 @@ from app.core.db import db, in_transaction
 from app.core.permissions import Role
 from app.merges import service
 from app.merges.models import Merge
+from app.worklist.models import Notice
 from tests.conftest import statements
 
 sqlite_only = True
@@ -224,3 +225,36 @@ def test_who_decides_second_is_told_what_stands_now(two, maker, checker):
     assert "已合并" in late.text
     assert "等另一位确认" not in late.text
     assert "请退回" not in late.text
+
+
+def test_the_organisation_afterwards_is_the_one_that_remains(make, two, checker):
+    """Two homes are not both kept: the table says which is, and the notes what becomes of the other."""
+    elsewhere = make.unit("千灯湖社区第二支部", parent=two.root)
+    other = make.person("陈志强", home=elsewhere, phone="13800001111")
+    page = checker.get(f"/merges/of/{two.old}/and/{other}").text
+    row = page.split('<th scope="row">组织</th>')[1].split("</tr>")[0]
+    afterwards = row.split('data-label="合并以后">')[1].split("<")[0]
+    assert afterwards == "灯湖第一党支部"
+    assert "仍在灯湖第一党支部；另一份在千灯湖社区第二支部的今天起结束" in page
+
+
+def test_the_organisation_of_the_other_goes_over_where_there_is_none(make, two, checker):
+    nowhere = make.person("陈志强", phone="13800001111")
+    page = checker.get(f"/merges/of/{nowhere}/and/{two.new}").text
+    row = page.split('<th scope="row">组织</th>')[1].split("</tr>")[0]
+    assert row.split('data-label="合并以后">')[1].split("<")[0] == "灯湖第一党支部"
+
+
+def test_who_proposed_the_opposite_is_told_that_it_ended(make, two, maker, checker, as_person):
+    """Without a decision of its own: what they proposed is about two records that are one by now."""
+    merge_id = propose(two, maker)
+    third = make.person("陈管理", home=two.root)
+    make.grant(third, Role.ADMINISTRATOR, two.root)
+    two.maker = third
+    opposite = two.propose(stays=two.new, goes=two.old)
+    page = checker.get(f"/merges/{merge_id}").text
+    assert checker.post(f"/merges/{merge_id}/approval", data={"seen": seen_of(page)}).status_code == 303
+    told = as_person(third).get(f"/merges/{opposite}").text
+    assert "没有合并" in told
+    assert "已经反过来合并了" in told
+    assert db.session.scalar(select(func.count()).select_from(Notice).where(Notice.person_id == third)) == 1

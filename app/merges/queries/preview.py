@@ -20,7 +20,7 @@ from app.merges.queries.pairs import known, units_of
 from app.merges.queries.rows import Inside, Plan, plan
 from app.merges.rules import Known, Likeness, likeness
 from app.people import queries as people
-from app.people.models import Person
+from app.people.models import Membership, Person
 from app.people.rules import Origin, StageKind
 from app.points.rules import SchemeKind
 
@@ -78,10 +78,11 @@ class Moved:
 
 @dataclass(frozen=True)
 class Preview:
-    """`refusals` stand in the way; `notes` say what is decided how."""
+    """`refusals` stand in the way; `notes` say what is decided how. `units`: those to which who stays belongs afterwards."""
 
     stays: Side
     goes: Side
+    units: tuple[str, ...]
     likeness: Likeness
     refusals: tuple[str, ...]
     notes: tuple[str, ...]
@@ -129,17 +130,26 @@ def preview(pair: Pair) -> Preview:
     }
     stays, goes, planned = sides[pair.stays_id], sides[pair.goes_id], plan(pair)
     entries = _entries(pair.goes_id)
+    gained = _gained(planned) & goes.known.units - stays.known.units
+    ended = goes.known.units - stays.known.units - gained
     return Preview(
         stays,
         goes,
+        (*stays.units, *(names[unit] for unit in sorted(gained))),
         likeness(stays.known, goes.known),
         (*faults(pair), *planned.refusals),
-        tuple(_notes(pair, stays, goes, planned)),
+        tuple(_notes(pair, stays, goes, planned, tuple(names[unit] for unit in sorted(ended)))),
         tuple(_moved(planned.fates)),
         entries,
         planned.inside,
         losses(pair, planned.overlapping),
     )
+
+
+def _gained(planned: Plan) -> set[int]:
+    """Units whose memberships go over; those of a home that who stays has already end instead."""
+    moving = [one.key for one in planned.fates if one.table == "membership" and "person_id" in one.after]
+    return set(db.session.scalars(select(Membership.unit_id).where(Membership.id.in_(moving)))) if moving else set()
 
 
 def _counts(two: Sequence[int], today: date) -> Counter[tuple[str, int]]:
@@ -175,10 +185,12 @@ def _moved(fates: Sequence[Fate]) -> list[Moved]:
     return [Moved(called, over[called], behind[called]) for called in dict.fromkeys([*over, *behind])]
 
 
-def _notes(pair: Pair, stays: Side, goes: Side, planned: Plan) -> list[str]:
+def _notes(pair: Pair, stays: Side, goes: Side, planned: Plan, left: Sequence[str]) -> list[str]:
+    """`left`: names of the units to which only who goes belongs, and nobody of the two afterwards."""
     notes = _sign_in(stays, goes, planned)
-    ended = [one for one in planned.fates if one.table == "membership" and "valid_to" in one.after]
-    if ended:
+    if left:
+        notes.append(f"组织以留下的那份为准，仍在{'、'.join(stays.units)}；另一份在{'、'.join(left)}的今天起结束")
+    elif any(one.table == "membership" and "valid_to" in one.after for one in planned.fates):
         notes.append("两份都在的组织，以留下的那份为准；另一份的今天起结束")
     if stays.stage and goes.stage and stays.stage is not goes.stage:
         notes.append("两份的发展阶段不一样：以留下的那份为准")
