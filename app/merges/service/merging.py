@@ -128,7 +128,8 @@ class Opposite:
 def approve(merge_id: int, by_id: int, seen: str, now: datetime) -> Opposite | None:
     """From now on the one record is the other; `advance` moves what was credited. `seen`: the digest of what the decider saw.
 
-    Returns the opposite proposal, where one waited: it ends with this. Raises Conflict as `propose`, and when somebody was faster; Refused for one's own proposal or record.
+    Returns the opposite proposal, where one waited: it ends with this. Raises Conflict as `propose`, and when somebody was faster;
+    Refused for one's own proposal or record.
     """
     writing()
     merge = db.session.get(Merge, merge_id)
