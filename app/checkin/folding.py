@@ -33,11 +33,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class Fixed:
-    """A spell that people have made or decided about: scans do not change it."""
+    """A spell that people have made or decided about: scans do not change it. `said` is when they named its end, if they did."""
 
     shift_id: int
     in_at: datetime
     out_at: datetime
+    said: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _decide(setting: Setting, stays: Sequence[Told], fact: Fact) -> Decision:
         return Decision(fact.outcome, None)  # they were sent away, and do not know that they are in
     if decision.outcome is Outcome.IN and fact.outcome is Outcome.ALREADY_OUT and _ran_on(setting, stays, decision.shift_id):
         return Decision(Outcome.ALREADY_OUT, decision.shift_id)  # they had left, and it was extended since
-    if decision.outcome is Outcome.IN and any(_named_over(stay, decision.shift_id, fact) for stay in stays):
+    if decision.outcome is Outcome.IN and _named_over(setting, stays, decision.shift_id, fact):
         return Decision(Outcome.ALREADY_OUT, decision.shift_id)
     return decision
 
@@ -149,10 +150,11 @@ def _ran_on(setting: Setting, stays: Sequence[Told], shift_id: int | None) -> bo
     return extended and any(stay.shift_id == shift_id and stay.left is not None for stay in stays)
 
 
-def _named_over(stay: Told, shift_id: int | None, fact: Fact) -> bool:
-    """Whether the organiser ended a spell of this shift before the scan, and said so after it: their word stands."""
-    ended = stay.left is not None and stay.left.way is Way.ORGANISER and stay.shift_id == shift_id
-    return ended and stay.left is not None and stay.left.at <= fact.at <= stay.left.arrived
+def _named_over(setting: Setting, stays: Sequence[Told], shift_id: int | None, fact: Fact) -> bool:
+    """Whether people ended a spell of this shift before the scan, and said so after it: their word stands, no spell begins."""
+    ends = [(one.shift_id, one.left.at, one.left.arrived) for one in stays if one.left is not None and one.left.way is Way.ORGANISER]
+    ends += [(one.shift_id, one.out_at, one.said) for one in (*setting.fixed, *setting.void) if one.said is not None]
+    return any(shift == shift_id and end <= fact.at <= said for shift, end, said in ends)
 
 
 def _left(setting: Setting, stays: Sequence[Told], fact: Fact, signed_up: frozenset[int]) -> dict[int, datetime]:

@@ -131,6 +131,19 @@ def test_an_end_that_the_organiser_named_after_the_undoing_stands_also_where_it_
     assert spells(fold(BOTH, [*facts[:2], before], {UUID(int=2): later(122)}).stays) == [(1, 1, None)]
 
 
+def test_who_names_an_end_says_it_of_all_the_time_until_then_at_that_shift():
+    """The end of minute 19 was named at 69: a scan of 31 begins nothing, one of 70 does; so it is with a spell that was decided about."""
+    named = Fact(UUID(int=2), later(19), Way.ORGANISER, later(69), Outcome.OUT, 1)
+    facts = [scan(1, 0, outcome=Outcome.IN, shift_id=1), named, replace(scan(3, 31), arrived=later(75))]
+    folded = fold(BOTH, facts, {})
+    assert (spells(folded.stays), folded.decisions[UUID(int=3)].outcome) == ([(1, 1, 2)], Outcome.ALREADY_OUT)
+    assert spells(fold(BOTH, [*facts, scan(4, 70)], {}).stays) == [(1, 1, 2), (1, 4, None)]
+    for decided in ({"fixed": (Fixed(1, NOON, later(19), later(69)),)}, {"void": (Fixed(1, NOON, later(19), later(69)),)}):
+        assert spells(fold(Setting((MORNING, AFTERNOON), **decided), [scan(3, 31), scan(4, 70)], {}).stays) == [(1, 4, None)]
+    later_said = Setting((MORNING, AFTERNOON), fixed=(Fixed(1, NOON, later(100), later(190)),))
+    assert spells(fold(later_said, [scan(3, 160)], {}).stays) == [(2, 3, None)], "another shift is another matter"
+
+
 def test_who_had_left_is_not_called_back_by_a_shift_that_was_extended_since():
     """The last scan was told 已签退 in the last half hour; a late one has all told anew, after the extension."""
     extended = replace(MORNING, extended_to=later(240))

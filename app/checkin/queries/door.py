@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, Shift, Signup
@@ -44,7 +44,7 @@ class Door:
     crowded: frozenset[int]  # shifts with a limit where they have no seat
     spells_today: int  # that take one of the day's three pairs
     seen: tuple[str, int | None] | None
-    newest: datetime | None  # the latest time of their scans here that are recorded already
+    newest: datetime | None  # the latest time of their scans here that are recorded already, of an end that people name when they did
     became_id: int | None = None  # their record was merged into this one
 
 
@@ -63,9 +63,8 @@ def _select(person: Any) -> Select[*tuple[Any, ...]]:
             takes_a_pair(pair, pair_shift),
         )
     )
-    newest = select(func.max(theirs.at, type_=UtcDateTime)).where(
-        theirs.person_id == person, theirs.activity_id == bindparam("activity_id")
-    )
+    known_of = case((or_(theirs.way == Way.ORGANISER, theirs.way == Way.PAPER), theirs.received_at), else_=theirs.at)
+    newest = select(func.max(known_of, type_=UtcDateTime)).where(theirs.person_id == person, theirs.activity_id == bindparam("activity_id"))
     left = select(func.max(earlier.out_at, type_=UtcDateTime)).where(
         earlier.shift_id == Shift.id, earlier.person_id == person, earlier.excluded_at.is_(None)
     )

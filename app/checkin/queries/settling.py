@@ -1,7 +1,7 @@
 """All that is known of one person at one activity, for telling their spells anew from their scans."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
@@ -16,6 +16,7 @@ from app.core import clock
 from app.core.db import db
 
 TIMES = (Shift.id, Shift.starts_at, Shift.ends_at, Shift.extended_to, Shift.break_minutes)
+NAMED_BY_PEOPLE = frozenset({Way.ORGANISER, Way.PAPER})
 NOTHING = frozenset({Outcome.STALE_CODE, Outcome.WRONG_WAY, Outcome.FORGED, Outcome.VISITOR, Outcome.NOT_OPEN, Outcome.UNDONE})
 
 
@@ -62,13 +63,14 @@ def history(activity_id: int, person_id: int, around: datetime) -> History:
         for scan in scans
         if _tells(scan) and scan.id not in spent
     ]
+    said = {scan.id: scan.received_at for scan in scans if scan.way in NAMED_BY_PEOPLE}
     days = {clock.local_date(at) for at in [around, *(fact.at for fact in facts)]}
     return History(
         tuple(facts),
         undone,
         tuple(kept),
-        tuple(Fixed(row.shift_id, row.in_at, row.out_at) for row in fixed if row.out_at),
-        tuple(_span(row, excluded_at) for row, excluded_at in gone if row.in_scan_id not in undone),
+        tuple(_span(row, row.in_at, said) for row in fixed if row.out_at),
+        tuple(_span(row, excluded_at, said) for row, excluded_at in gone if row.in_scan_id not in undone),
         _elsewhere(activity_id, person_id, days),
     )
 
@@ -79,10 +81,10 @@ def _tells(scan: Scan) -> bool:
     return scan.outcome not in NOTHING and scan.way is not Way.PAPER and not too_old
 
 
-def _span(row: Kept, excluded_at: datetime) -> Fixed:
-    """From when until when a spell that was left out lasted; one that nobody ended, until it was left out."""
-    ended = row.out_at if row.out_at is not None and row.out_at > row.in_at else excluded_at
-    return Fixed(row.shift_id, row.in_at, ended)
+def _span(row: Kept, else_until: datetime, said: Mapping[UUID, datetime]) -> Fixed:
+    """From when until when a spell that people made or left out lasted; one that nobody ended, until it was left out."""
+    ended = row.out_at if row.out_at is not None and row.out_at > row.in_at else else_until
+    return Fixed(row.shift_id, row.in_at, ended, said.get(row.out_scan_id) if row.out_scan_id else None)
 
 
 def _spells(activity_id: int, person_id: int) -> list[tuple[Kept, datetime | None, bool]]:

@@ -65,7 +65,10 @@ _BECAME = select(Person.became_id).where(Person.id == bindparam("person_id"))
 
 
 def out_of_turn(door: Door, shown: ShownCode, now: datetime) -> bool:
-    """Whether something of theirs here is recorded that came after this scan, or it comes long after the door was closed."""
+    """Whether something of theirs here is recorded that came after this scan, or it comes long after the door was closed.
+
+    What people name they say of all the time until then, so a scan from before that is out of its turn too.
+    """
     later = [door.newest, *(one.in_at for one in door.spells), *door.left.values()]
     kept_long = shown.digest is not None and now - shown.opened_at > LATE_AFTER
     return shown.fault is None and (any(at is not None and at > shown.opened_at for at in later) or (kept_long and not door.is_open))

@@ -4,7 +4,7 @@ The rows stay who they are as far as possible: objections and reasons point to t
 another one is taken back by a reversal and posted anew, through crediting as ever.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from app.checkin.queries import Door, Event
 from app.checkin.queries.settling import History, Kept, history
 from app.checkin.rules import Decision, Outcome, ShiftTimes, count, is_machine
 from app.checkin.service.holding import forget_reasons
-from app.checkin.service.spells import Ending, Spell, credit_held, credit_spells
+from app.checkin.service.spells import Ending, Spell, credit_held, credit_spells, look_again
 from app.core.db import db, writing
 from app.crediting import service as crediting
 from app.hours.rules import SourceKind
@@ -70,25 +70,37 @@ def settle(door: Door, person_id: int, retold: Retold, cause: Cause, now: dateti
     if not changed and not new and not spare:
         return
     times = {shift.id: shift for shift in door.shifts}
-    recount = [(kept, told) for kept, told in changed if not _counts_the_same(kept, told, times)]
+    event = Event(door.activity_id, door.kind, door.unit_id)
+    alike = [(kept, told) for kept, told in changed if _counts_the_same(kept, told, times)]
+    _rewrite(alike)
+    waiting = look_again(_endings(person_id, [(kept.id, told) for kept, told in alike], times), event, now)
+    stands = {kept.id for kept, _ in alike if kept.id not in waiting}
+    recount = [(kept, told) for kept, told in changed if kept.id not in stands]
     posted = [kept.id for kept in [*(kept for kept, _ in recount), *spare] if kept.credited_from]
     reason = TAKEN_BACK if cause.taken_back else LATE
     if posted:
         crediting.reverse(SourceKind.ATTENDANCE, posted, reason, now, made_by_id=cause.by_id or person_id)
     _uncount([kept.id for kept in [*(kept for kept, _ in recount), *spare]])
     _leave_out(spare, cause, now)
-    for kept, told in sorted(changed, key=lambda pair: pair[1].left is None):  # an open spell of a shift only once the other has ended
-        db.session.execute(update(Attendance).where(Attendance.id == kept.id).values(**_columns(told)))
-    ended = [(kept.id, told) for kept, told in recount]
-    ended += [(_insert(person_id, told), told) for told in new]
-    endings = [
-        Ending(Spell(spell_id, person_id, times[told.shift_id], told.came.at, told.came.way), told.left.at, told.left.way)
-        for spell_id, told in ended
-        if told.left
-    ]
-    credit_spells(endings, Event(door.activity_id, door.kind, door.unit_id), now)
+    _rewrite(recount)
+    ended = [(kept.id, told) for kept, told in recount] + [(_insert(person_id, told), told) for told in new]
+    credit_spells(_endings(person_id, ended, times), event, now)
     if posted:
         credit_held(person_id, now)
+
+
+def _rewrite(changed: Sequence[tuple[Kept, Told]]) -> None:
+    """An open spell of a shift only once the other has ended."""
+    for kept, told in sorted(changed, key=lambda pair: pair[1].left is None):
+        db.session.execute(update(Attendance).where(Attendance.id == kept.id).values(**_columns(told)))
+
+
+def _endings(person_id: int, spells: Sequence[tuple[int, Told]], times: Mapping[int, ShiftTimes]) -> list[Ending]:
+    return [
+        Ending(Spell(spell_id, person_id, times[told.shift_id], told.came.at, told.came.way), told.left.at, told.left.way)
+        for spell_id, told in spells
+        if told.left
+    ]
 
 
 def _pairs(kept: Sequence[Kept], stays: Sequence[Told]) -> tuple[list[tuple[Kept | None, Told]], list[Kept]]:
@@ -123,8 +135,8 @@ def _same(kept: Kept, told: Told) -> bool:
     return (kept.shift_id, kept.in_scan_id, kept.out_scan_id) == (told.shift_id, told.came.id, ends)
 
 
-def _counts_the_same(kept: Kept, told: Told, times: dict[int, ShiftTimes]) -> bool:
-    """Whether what is posted stays right: the same minutes at the same time of the same shift, of the same class."""
+def _counts_the_same(kept: Kept, told: Told, times: Mapping[int, ShiftTimes]) -> bool:
+    """Whether what is posted may stay: the same minutes at the same time of the same shift, of the same class."""
     if kept.credited_from is None or kept.out_way is None or told.left is None or kept.shift_id != told.shift_id:
         return False
     part = count(times[told.shift_id], told.came.at, told.left.at)

@@ -1,7 +1,7 @@
 """Ending spells and crediting them: the one way from attendance to the ledgers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -153,6 +153,22 @@ def credit_spells(endings: Sequence[Ending], event: Event, now: datetime, postin
         hold(holds, event, now, posting.decided)
     crediting.credit(credits_, now)
     return results
+
+
+def look_again(endings: Sequence[Ending], event: Event, now: datetime) -> set[int]:
+    """Of spells that count the same by other scans: those that somebody should look at first now. What is noted of the rest is noted anew.
+
+    No day grows longer by them, so nothing is asked about that.
+    """
+    if not endings:
+        return set()
+    look = replace(Look.at(endings, event), gives_hours=False)
+    found = {one.spell.id: look.reasons(one.spell.person_id, _stay(one, event, look.evidence.get(one.spell.id))) for one in endings}
+    waiting = {spell_id for spell_id, reasons in found.items() if still_holding(reasons, None)}
+    stands = {spell_id: reasons for spell_id, reasons in found.items() if spell_id not in waiting}
+    forget_reasons(stands)
+    note_reasons([(spell_id, reasons) for spell_id, reasons in stands.items() if reasons], now)
+    return waiting
 
 
 _MARK = (
