@@ -394,6 +394,20 @@ class TestOtherActivities:
         make.shift(tomorrow, later(24 * 60), 2)
         assert scan(place, 24 * 60, activity=tomorrow).outcome is Outcome.IN
 
+    def test_who_was_sent_away_on_a_full_day_is_in_only_where_scans_are_told_anew_and_the_day_is_full_no_more(self, place, make):
+        other = make.activity(place.branch, place.organiser, title="主题巡查")
+        make.shift(other, NOON, 2)
+        for start in (0, 30, 60):
+            scan(place, start, activity=other)
+            second = scan(place, start + 10, activity=other)
+            in_transaction(lambda second=second, start=start: service.depart(second.scan_id, place.person, later(start + 16)))
+        assert scan(place, 155).outcome is Outcome.TOO_MANY
+        spell = queries.spells_of(other)[0].id
+        in_transaction(lambda: service.void(spell, place.organiser, "没有来", later(200)))
+        assert spells(place) == []
+        scan(place, -70, received=201)
+        assert spells(place) == [("下午班", 155, None)]
+
 
 def test_walk_ins_who_turned_out_to_be_somebody_settle_too(place, make):
     known = make.person("郭志明", home=place.branch, phone="13900006291")
