@@ -188,7 +188,7 @@ class Checks:
             must(spell.held_at is not None or 0 in due, "what is due is counted or held", (stay, tuple(spell)))
             must(spell.held_at is None or self._why_held(person, activity, stay), "what is held has a reason", (stay, tuple(spell)))
             return
-        seen_to = not self.oracle.was_outside(person, activity, stay) or (person, activity) in self.oracle.frozen
+        seen_to = not self.oracle.was_outside(person, activity, stay, surely=True) or (person, activity) in self.oracle.frozen
         must(seen_to, "what was scanned outside of the fence waits for somebody", (stay, tuple(spell)))
         if self.world.kind_of[shift.id] == PARTY:
             return

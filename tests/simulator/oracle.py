@@ -104,15 +104,16 @@ class Oracle:
             if self.tell(key)[0] != before[key] or any(self._unclear(one) for one in self.events[key]):
                 self.contested.add(key)
 
-    def was_outside(self, person: int, activity: int, stay: Stay) -> bool:
-        """Whether an end of it was scanned outside of the fence."""
-        ends = {stay.came, stay.left}
-        return any(one.at in ends and one.id in self.outside for one in self.events.get((person, activity), []))
+    def was_outside(self, person: int, activity: int, stay: Stay, surely: bool = False) -> bool:
+        """Whether an end of it was scanned outside of the fence. `surely`: whichever of the scans of one moment is that end."""
+        events = self.events.get((person, activity), [])
+        ends = [[one.id in self.outside for one in events if one.at == end] for end in (stay.came, stay.left)]
+        return any(bool(one) and (all(one) if surely else any(one)) for one in ends)
 
     def note(self, event: Event) -> str | None:
         """What a scan that arrives now comes to; None where the oracle does not say. Events come in the order of arrival."""
         key, on = (event.person, event.activity), day_of(event.at)
-        known, before = self.events[key], self._pairs(event.person, on)
+        known, before = self.events[key], self._pairs(event.person, on)  # those that there are for sure
         out_of_turn = any(one.at > event.at for one in known)
         known.append(event)
         moved = any(one.before for one in self.shifts[event.activity])
@@ -140,13 +141,13 @@ class Oracle:
 
     def _unsure(self, person: int, on: date) -> int:
         """How many pairs of a day there may be besides, where it abstains: two scans make one."""
-        found = 0
-        for key, events in self.events.items():
-            if key[0] == person and key in self.contested:
-                scans = sum(day_of(one.at) == on for one in events)
-                told = sum(day_of(one.came) == on for one in self.stays(*key))
-                found += max(0, (scans + 1) // 2 - told)
-        return found
+        days = [
+            [one for one in events if day_of(one.at) == on]
+            for key, events in self.events.items()
+            if key[0] == person and key in self.contested
+        ]
+        papers = sum(len(self.papers[key]) for key in self.contested if key[0] == person)
+        return papers + sum((len(one) + 1) // 2 for one in days)
 
     def _events(self, person: int) -> list[Event]:
         return [one for (whose, _), events in self.events.items() if whose == person for one in events]
@@ -182,8 +183,9 @@ class Oracle:
         return len(near) > 1
 
     def _pairs(self, person: int, on: date) -> int:
-        """How many of the day's pairs are taken: by what goes on, and by what counts something."""
-        stays = [(activity, stay) for activity in self.shifts for stay in self.stays(person, activity) if day_of(stay.came) == on]
+        """How many of the day's pairs are taken for sure: by what goes on, and by what counts something, where it does not abstain."""
+        clear = [activity for activity in self.shifts if (person, activity) not in self.contested]
+        stays = [(activity, stay) for activity in clear for stay in self.stays(person, activity) if day_of(stay.came) == on]
         return sum(stay.left is None or minutes(self._shift(activity, stay.shift), stay.came, stay.left) > 0 for activity, stay in stays)
 
     def _shift(self, activity: int, shift: int) -> Shift:
