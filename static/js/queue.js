@@ -21,7 +21,7 @@
     this.again = false;
   }
 
-  // Resolves when the entry is safe on this phone; sending begins by itself where somebody is signed in.
+  // Resolves when the entry is safe on this phone; sending begins by itself for who is signed in.
   Queue.prototype.add = function (entry) {
     var queue = this;
     entry.kind = this.kind;
