@@ -1,6 +1,6 @@
 """Reading what a roster is compared with."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
@@ -39,22 +39,40 @@ def units_in_reach(root_id: int, day: date) -> list[UnitFact]:
     return [UnitFact(row.id, folded(row.name), row.kind, None if row.id == root_id else row.parent_id) for row in rows]
 
 
-def candidates(rows: Sequence[RosterRow]) -> dict[int, list[Known]]:
-    """Who on record may be in a row, by row number: who has its phone today, its name and birth date, or its name and no phone or no
-    birth date (for a row that lacks either: just its name). A few queries for any number of rows."""
+@dataclass(frozen=True)
+class Candidates(Mapping[int, list[Known]]):
+    """Who on record may be in a row, by row number. Put together when a row is asked for: where a hundred rows have one name, each
+    would hold a list of the same hundred people."""
+
+    rows: Mapping[int, RosterRow]
+    by_phone: Mapping[str, set[int]]
+    by_birth: Mapping[tuple[str, date], set[int]]
+    by_name: Mapping[str, set[int]]
+    known: Mapping[int, Known]
+
+    def __getitem__(self, number: int) -> list[Known]:
+        return [self.known[person_id] for person_id in sorted(self._ids(self.rows[number]))]
+
+    def _ids(self, row: RosterRow) -> set[int]:
+        found = self.by_phone.get(row.phone, set()) | self.by_name.get(row.name, set())
+        return found | self.by_birth.get((row.name, row.birth_date), set()) if row.birth_date else found
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def candidates(rows: Sequence[RosterRow]) -> Candidates:
+    """Who has the phone of a row today, its name and birth date, or its name and no phone or no birth date (for a row that lacks either:
+    just its name). A few queries for any number of rows."""
     by_phone = _by_phone({row.phone for row in rows if row.phone})
     by_birth = _by_birth({(row.name, row.birth_date) for row in rows if row.name and row.birth_date})
     bare = {row.name for row in rows if row.name and not (row.birth_date and (row.phone or row.masked))}
     by_name = _by_name({row.name for row in rows if row.name} - bare, vague=True) | _by_name(bare, vague=False)
-    found = {}
-    for row in rows:
-        ids = by_phone.get(row.phone, set()) | by_name.get(row.name, set())
-        if row.birth_date:
-            ids = ids | by_birth.get((row.name, row.birth_date), set())
-        if ids:
-            found[row.row] = sorted(ids)
-    known = _known({person_id for ids in found.values() for person_id in ids})
-    return {row: [known[person_id] for person_id in ids] for row, ids in found.items()}
+    ids = set[int]().union(*by_phone.values(), *by_birth.values(), *by_name.values())
+    return Candidates({row.row: row for row in rows}, by_phone, by_birth, by_name, _known(ids))
 
 
 def _by_phone(numbers: Collection[str]) -> dict[str, set[int]]:
