@@ -1,8 +1,10 @@
 """What a large request took of memory is given back when it is over."""
 
+import gc
 import subprocess
 import sys
 import time
+import weakref
 
 import pytest
 
@@ -48,6 +50,28 @@ def test_after_a_file_after_a_large_upload_and_now_and_then_after_pages(client, 
     monkeypatch.setattr(giving_back, "_last", time.monotonic() - 2 * giving_back.OFTEN)
     client.get("/boards")
     assert len(trimmed) == 3
+
+
+def test_what_holds_on_to_itself_is_let_go_after_a_file(client, trimmed):
+    """A workbook does, and would stay until the garbage collector looks that far."""
+
+    class Book:
+        pass
+
+    def left() -> "weakref.ref[Book]":
+        book = Book()
+        book.itself = book
+        return weakref.ref(book)
+
+    gc.disable()
+    try:
+        book = left()
+        client.get("/boards")
+        assert book() is not None
+        client.get("/exports/people.xlsx").close()
+        assert book() is None
+    finally:
+        gc.enable()
 
 
 def test_the_machine_has_it_again():
