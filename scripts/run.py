@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from app.core.config import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKERS, THREADS = 2, 4
 MEMORY = {  # of the C library: threads share what was freed, and what is large goes back to the machine at once
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": "131072",
@@ -185,9 +184,7 @@ def refuse_pending_migrations() -> None:
 
 def serve(host: str, port: int, inside: str, ready: Callable[[], None]) -> int:
     """Runs the server until it is told to stop. In a session of its own, so that Ctrl-C reaches it once, through this process."""
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", host, "--port", str(port)]
-    command += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--workers-kill-timeout", "10s", "--no-ws"]
-    command += ["--log-level", "warning", "--respawn-failed-workers", "app:create_app"]
+    command = [sys.executable, "-m", "app.web.serving", host, str(port)]
     with counters() as environment:
         return attend(
             subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, preexec_fn=end_with_parent), inside, ready

@@ -74,12 +74,12 @@ def _warm(app: Flask) -> None:
     collector leaves alone from now on what stays for good (a tenth of a check-in was its looking through that)."""
     for name in HOT:
         app.jinja_env.get_template(name)
-    _open_connections(app)
+    open_connections(app)
     gc.collect()
     gc.freeze()
 
 
-def _open_connections(app: Flask) -> None:
+def open_connections(app: Flask) -> None:
     """PostgreSQL's connections stand before the first request; where it can not be reached yet, they are opened later."""
     with app.app_context(), suppress(OperationalError):
         if not is_sqlite():
