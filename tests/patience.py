@@ -9,7 +9,7 @@ from types import CodeType
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 TIMES = int(os.environ.get("SHULIN_TIMES", "5"))
 BY_THEMSELVES = {"given", "run_state_machine_as_test"}  # what a test without parameters of hypothesis calls
@@ -28,7 +28,9 @@ def _patient(init: Callable[..., None]) -> Callable[..., None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "hypothesis: has parameters of hypothesis")
-    settings.register_profile("patient", max_examples=100 * TIMES, deadline=None, derandomize=False, database=None, print_blob=True)
+    slow = [HealthCheck.too_slow]  # says how busy the machine is
+    one = settings(max_examples=100 * TIMES, deadline=None, derandomize=False, database=None, print_blob=True, suppress_health_check=slow)
+    settings.register_profile("patient", one)
     settings.load_profile("patient")
     settings.__init__ = _patient(settings.__init__)  # type: ignore[method-assign]
 

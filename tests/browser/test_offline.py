@@ -446,7 +446,7 @@ def test_what_waits_is_told_on_every_page_without_signal_and_its_verdict_on_the_
         expect(phone.page.locator("[data-waits]")).to_contain_text("1 次扫码等着上传")
     calm(phone)
     no_signal(phone, off=False)
-    expect(phone.page.locator("#late-note")).to_contain_text("的扫码上传了：签到成功", timeout=20000)
+    expect(phone.page.locator("#late-note")).to_contain_text("的扫码上传了：签到成功", timeout=60000)
     assert waits(phone) == []
     assert (town.spells(festival), town.scans(festival)) == (1, 1)
 
