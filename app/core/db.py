@@ -82,6 +82,11 @@ class Base(DeclarativeBase):
     )
 
 
+def table(name: str) -> Table:
+    """By its name: for what goes through the tables of many features, those above its own among them."""
+    return Base.metadata.tables[name]
+
+
 class Session(FlaskSession):
     """Flask-SQLAlchemy's session, which joins the write transaction while there is one."""
 

@@ -19,6 +19,7 @@ AT_ONCE = 2  # of a process, those that wait among them
 AGAIN = 30  # seconds
 LARGE = 64 * 1024  # bytes of a table that is sent
 READERS = frozenset({"imports", "registers", "bank"})  # features that read tables
+MAKERS = frozenset({"rights.export"})  # routes that make a file when something is sent to them
 _places = BoundedSemaphore(AT_ONCE)
 
 
@@ -29,6 +30,8 @@ def install(app: Flask) -> None:
 
 def is_large() -> bool:
     rule = request.url_rule.rule if request.url_rule else ""
+    if request.endpoint in MAKERS:
+        return True
     return rule.endswith(ENDINGS) if request.method == "GET" else request.blueprint in READERS and (request.content_length or 0) > LARGE
 
 

@@ -18,12 +18,17 @@ from app.core.db import Base, db, in_transaction
 from app.people import service as people
 from app.people.models import Person
 from app.people.rules import GivenHow, Relation
+from app.rights import export, told
 from app.rights.policies import Fate, policies
 from app.rights.rules import Kind
 from app.rights.sections import SECTIONS
 from app.rights.vocabulary import NAMES, SAID
-from app.web import tables  # noqa: F401 (so that the metadata is whole)
+from app.web import (
+    tables,  # noqa: F401 (so that the metadata is whole)
+    turns,
+)
 from app.worklist.service import notify
+from tests.conftest import statements
 from tests.imports import sheet as rosters
 from tests.rights.conftest import given_everything
 
@@ -110,10 +115,10 @@ def test_words_that_a_spreadsheet_would_compute_stay_words(own, place):
 def test_workbook_and_json_say_the_same(own, place):
     given_everything(place)
     parts = taken(own)
-    told = json.loads(parts["我的资料.json"])["parts"]
+    said = json.loads(parts["我的资料.json"])["parts"]
     book = openpyxl.load_workbook(io.BytesIO(parts["我的资料.xlsx"]))
-    assert book.sheetnames == ["目录", *(part["title"] for part in told if part["rows"])]
-    for part in told:
+    assert book.sheetnames == ["目录", *(part["title"] for part in said if part["rows"])]
+    for part in said:
         if part["rows"]:
             heading, *rows = book[part["title"]].iter_rows(values_only=True)
             assert list(heading) == list(part["columns"].values())
@@ -190,3 +195,41 @@ def test_a_child_without_a_guardian_on_record_is_told_what_to_do(place, make, as
     in_transaction(lambda: db.session.execute(update(Person).where(Person.id == person).values(birth_date=date(2015, 1, 1))))
     answer = with_secret(as_person(person), person).post("/me/data/export", data={"password": SECRET, "guardian_phone": "13811112222"})
     assert (answer.status_code, "还没有记下监护人的同意" in answer.text) == (422, True)
+
+
+def deeds(place, number: int) -> None:
+    """As of somebody who decides much."""
+    in_transaction(lambda: [audit.record(place.person, "signup.removal", "signup", one, reason=f"第{one}次") for one in range(number)])
+
+
+def test_what_somebody_did_is_read_page_by_page_and_all_of_it_is_there_in_order(own, place, monkeypatch):
+    monkeypatch.setattr(told, "PAGE", 3)
+    deeds(place, 10)
+    with statements() as ran:
+        parts = taken(own)
+    rows = [row for row in rows_of(parts, "办过的事和改过的资料") if "次" in row["detail"]]
+    assert [row["detail"].rsplit("第")[-1] for row in rows] == [f"{one}次" for one in range(10)]
+    assert sum("audit_event.detail" in one for one in ran) >= 2 * 10 // 3
+
+
+def test_a_workbook_says_where_the_rest_is(own, place, monkeypatch):
+    monkeypatch.setattr(export, "MOST_ROWS", 5)
+    deeds(place, 10)
+    parts = taken(own)
+    note, _heading, *rows = openpyxl.load_workbook(io.BytesIO(parts["我的资料.xlsx"]))["办过的事和改过的资料"].iter_rows(values_only=True)
+    assert "全部在 我的资料.json 里" in note[0]
+    assert len(rows) == 5
+    assert len(rows_of(parts, "办过的事和改过的资料")) >= 10
+
+
+def test_it_is_made_in_turn_like_other_large_files(own):
+    for _ in range(turns.AT_ONCE):
+        turns._places.acquire()
+    try:
+        answer = own.post("/me/data/export", data={"password": SECRET})
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
+    finally:
+        for _ in range(turns.AT_ONCE):
+            turns._places.release()
+    assert taken(own)
+    assert turns._places._value == turns.AT_ONCE

@@ -192,9 +192,9 @@ def test_the_export_of_who_decides_holds_nothing_of_others(place, as_person, mak
     )
     in_transaction(lambda: people_service.add_number(place.person, "13866667777", clock.today(), place.secretary))
     done = next(one for one in everything([place.secretary]) if one.title == "办过的事和改过的资料")
-    told = json.dumps(done.rows, ensure_ascii=False, default=str)
+    told = json.dumps(list(done.rows), ensure_ascii=False, default=str)
     assert WORDS["person.profile"][1] in told
     for words in ("欧阳", "敏怡", "1980-05-01", "1981-06-02", "会英歌", "7777"):
         assert words not in told, words
-    own = json.dumps([one.rows for one in everything([place.person])], ensure_ascii=False, default=str)
+    own = json.dumps([list(one.rows) for one in everything([place.person])], ensure_ascii=False, default=str)
     assert "1981-06-02" in own
