@@ -2,19 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import Table, or_, select
+from sqlalchemy import or_, select
 
 from app.accounts.models import RoleGrant
 from app.activities.models import Activity
 from app.core.clock import local_date
-from app.core.db import Base, db
+from app.core.db import db, table
 from app.core.permissions import ROLE_NAMES
 from app.people.models import Unit
 from app.rights.rules import Obstacle
-
-
-def _table(name: str) -> Table:
-    return Base.metadata.tables[name]
 
 
 def obstacles(person_id: int, now: datetime) -> list[Obstacle]:
@@ -35,14 +31,14 @@ def _activities(person_id: int) -> list[Obstacle]:
 
 
 def _inside(person_id: int) -> list[Obstacle]:
-    spell = _table("attendance")
+    spell = table("attendance")
     open_ = (spell.c.person_id == person_id, spell.c.out_at.is_(None), spell.c.excluded_at.is_(None))
     found = db.session.scalar(select(spell.c.id).where(*open_).limit(1))
     return [Obstacle("有一个班次签到了还没签退，要先签退或由组织者核实")] if found else []
 
 
 def _merges(person_id: int) -> list[Obstacle]:
-    merge = _table("merge")
+    merge = table("merge")
     either = or_(merge.c.stays_id == person_id, merge.c.goes_id == person_id)
     half = or_(merge.c.verdict.is_(None), (merge.c.verdict == "approved") & merge.c.merged_at.is_(None))
     undoing = merge.c.undo_at.is_not(None) & merge.c.undone_at.is_(None)
@@ -51,7 +47,7 @@ def _merges(person_id: int) -> list[Obstacle]:
 
 
 def _wishes(person_id: int) -> list[Obstacle]:
-    wish, claim = _table("wish"), _table("wish_claim")
+    wish, claim = table("wish"), table("wish_claim")
     told = db.session.scalar(select(wish.c.id).where(wish.c.own_id == person_id, wish.c.ended_on.is_(None)).limit(1))
     going = (claim.c.by_id == person_id, claim.c.ended_on.is_(None), wish.c.ended_on.is_(None))
     taken = db.session.scalar(select(claim.c.id).join(wish, wish.c.id == claim.c.wish_id).where(*going).limit(1))

@@ -3,24 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, insert, null, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, func, insert, null, or_, select, tuple_, update
 
 from app.activities.models import Shift, Signup
 from app.activities.service.seats import give_back, lock_shifts
 from app.activities.service.signups import promote
 from app.audit import service as audit
 from app.core import clock
-from app.core.db import Base, db, is_sqlite, writing
+from app.core.db import db, is_sqlite, table, writing
 from app.people.models import Person
 from app.people.naming import mask_name
 from app.people.service import lock_persons
 from app.rights.models import Erasure, RightsRequest
 from app.rights.policies import BLANKS, NAME, REMOVED, Blank
 from app.rights.rules import Verdict
-
-
-def _table(name: str) -> Table:
-    return Base.metadata.tables[name]
 
 
 def records_of(person_id: int) -> list[int]:
@@ -71,30 +67,30 @@ def _person(person_id: int, now: datetime) -> None:
 
 def _blank(blank: Blank, person_id: int) -> None:
     """Words that were empty stay so: a row with words there tells that something was said, and nothing of what."""
-    table = _table(blank.table)
-    whose: ColumnElement[bool] = or_(*(table.c[column] == person_id for column in blank.by))
-    where = [whose, *(table.c[column] == value for column, value in blank.where)]
-    values: dict[str, Any] = {column: blank.to and db.case((table.c[column] == "", ""), else_=blank.to) for column in blank.columns}
-    db.session.execute(update(table).where(*where).values(values | dict.fromkeys(blank.also)))
+    target = table(blank.table)
+    whose: ColumnElement[bool] = or_(*(target.c[column] == person_id for column in blank.by))
+    where = [whose, *(target.c[column] == value for column, value in blank.where)]
+    values: dict[str, Any] = {column: blank.to and db.case((target.c[column] == "", ""), else_=blank.to) for column in blank.columns}
+    db.session.execute(update(target).where(*where).values(values | dict.fromkeys(blank.also)))
 
 
 def _staged(person_id: int) -> None:
     """What was remarked about their row of a roster: found by the row, while that still says whose it is."""
-    row, remark = _table("import_row"), _table("import_remark")
+    row, remark = table("import_row"), table("import_remark")
     theirs = select(row.c.batch_id, row.c.row).where(row.c.person_id == person_id)
     bare = {"name": "", "value": "", "raw": null()}
     db.session.execute(update(remark).where(tuple_(remark.c.batch_id, remark.c.row).in_(theirs)).values(bare))
 
 
 def _remove(person_id: int, name: str) -> None:
-    sessions, account = _table("account_session"), _table("account")
+    sessions, account = table("account_session"), table("account")
     own = select(account.c.id).where(account.c.person_id == person_id).scalar_subquery()
     db.session.execute(delete(sessions).where(sessions.c.account_id.in_(own)))
     db.session.execute(delete(account).where(account.c.person_id == person_id))
     for table_name, columns in REMOVED.items():
-        table = _table(table_name)
-        db.session.execute(delete(table).where(or_(*(table.c[column] == person_id for column in columns))))
-    notice = _table("notice")
+        target = table(table_name)
+        db.session.execute(delete(target).where(or_(*(target.c[column] == person_id for column in columns))))
+    notice = table("notice")
     if len(name) > 1:  # in lines for others they are called as on a public page
         named = update(notice).where(notice.c.text.contains(name, autoescape=True))
         db.session.execute(named.values(text=func.replace(notice.c.text, name, mask_name(name))))
@@ -108,7 +104,7 @@ def _secretly(*, on: bool) -> None:
 
 def _private(person_id: int, now: datetime) -> None:
     """What a wish says of whom to reach, and what else was asked for."""
-    wish, private, claim = _table("wish"), _table("wish_private"), _table("wish_claim")
+    wish, private, claim = table("wish"), table("wish_private"), table("wish_claim")
     own = select(wish.c.id).where(wish.c.own_id == person_id)
     empty = {"words": "", "name": "", "phone": "", "place": "", "erased_at": now}
     db.session.execute(update(private).where(private.c.wish_id.in_(own), private.c.erased_at.is_(None)).values(empty))
@@ -121,7 +117,7 @@ def _private(person_id: int, now: datetime) -> None:
 
 def _photos(person_id: int, now: datetime) -> list[str]:
     """Evidence of their own claims: taken down here, the files by who called."""
-    batch, photo = _table("claim_batch"), _table("claim_photo")
+    batch, photo = table("claim_batch"), table("claim_photo")
     own = select(batch.c.id).where(batch.c.made_by_id == person_id, batch.c.kind == "own")
     names = list(db.session.scalars(select(photo.c.name).where(photo.c.batch_id.in_(own)).order_by(photo.c.id)))
     db.session.execute(update(photo).where(photo.c.batch_id.in_(own), photo.c.removed_at.is_(None)).values(removed_at=now))
@@ -132,21 +128,21 @@ def _end(person_id: int, by_id: int, now: datetime) -> None:
     """What still holds ends: ties, posts, households, cards, roles, who acts for whom, consents, sign-ups, what waits for an answer."""
     today = clock.local_date(now)
     for name in ("membership", "post_term", "household_contact", "role_grant"):
-        table = _table(name)
-        holds = or_(table.c.valid_to.is_(None), table.c.valid_to > today)
-        end = db.case((table.c.valid_from > today, table.c.valid_from), else_=today)
-        db.session.execute(update(table).where(table.c.person_id == person_id, holds).values(valid_to=end))
+        target = table(name)
+        holds = or_(target.c.valid_to.is_(None), target.c.valid_to > today)
+        end = db.case((target.c.valid_from > today, target.c.valid_from), else_=today)
+        db.session.execute(update(target).where(target.c.person_id == person_id, holds).values(valid_to=end))
     for name, ends in (("member_card", {"revoked_at": now, "revoked_by_id": by_id}), ("consent", {"withdrawn_at": now})):
-        table = _table(name)
+        target = table(name)
         first = next(iter(ends))
-        db.session.execute(update(table).where(table.c.person_id == person_id, table.c[first].is_(None)).values(ends))
-    proxy = _table("proxy")
+        db.session.execute(update(target).where(target.c.person_id == person_id, target.c[first].is_(None)).values(ends))
+    proxy = table("proxy")
     standing = update(proxy).where(or_(proxy.c.person_id == person_id, proxy.c.proxy_id == person_id), proxy.c.valid_to.is_(None))
     db.session.execute(standing.values(valid_to=now, ended_by_id=by_id))
-    guardian = _table("guardian_consent")
+    guardian = table("guardian_consent")
     given = update(guardian).where(guardian.c.person_id == person_id, guardian.c.withdrawn_at.is_(None))
     db.session.execute(given.values(withdrawn_at=now, withdrawn_by_id=by_id))
-    honour, agreed, pledge = _table("honour"), _table("honour_consent"), _table("pledge")
+    honour, agreed, pledge = table("honour"), table("honour_consent"), table("pledge")
     theirs = select(honour.c.id).where(honour.c.person_id == person_id)
     db.session.execute(update(agreed).where(agreed.c.honour_id.in_(theirs), agreed.c.withdrawn_at.is_(None)).values(withdrawn_at=now))
     taken = (pledge.c.person_id == person_id, pledge.c.withdrawn_at.is_(None), pledge.c.done_at.is_(None))
@@ -157,7 +153,7 @@ def _end(person_id: int, by_id: int, now: datetime) -> None:
 
 def _end_waiting(person_id: int, now: datetime) -> None:
     """Their own claims, requests for a certificate and other requests about their data are taken back."""
-    batch, asked = _table("claim_batch"), _table("certificate_request")
+    batch, asked = table("claim_batch"), table("certificate_request")
     own = (batch.c.made_by_id == person_id, batch.c.kind == "own", batch.c.decided_at.is_(None), batch.c.withdrawn_at.is_(None))
     db.session.execute(update(batch).where(*own).values(withdrawn_at=now))
     waiting = (asked.c.person_id == person_id, asked.c.issued_at.is_(None), asked.c.ended_at.is_(None))

@@ -6,20 +6,17 @@ from datetime import date
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
 
 from app.activities import photo_files
 from app.core.config import Settings
-from app.core.db import db
 from app.core.errors import NotFound
 from app.core.words import full_day
 from app.people import queries as people
-from app.people.models import Phone
 from app.people.naming import mask_phone
-from app.people.queries import holds_on
 from app.people.rules import Gender
 from app.rights import register
 from app.rights.forms import Known
+from app.rights.queries.numbers import numbers
 from app.rights.queries.requests import RequestRow
 
 FIELDS = {"name": "姓名", "gender": "性别", "birth_date": "出生日期", "phone": "手机号码"}
@@ -31,8 +28,7 @@ def known(person_id: int, today: date) -> Known:
     row = people.profile(person_id)
     if row is None:
         raise NotFound
-    found = select(Phone.id, Phone.number).where(Phone.person_id == person_id, holds_on(Phone, today)).order_by(Phone.id)
-    return Known(row.name, row.gender, row.birth_date, dict(db.session.execute(found).all()))
+    return Known(row.name, row.gender, row.birth_date, numbers(person_id, today))
 
 
 def changes(wanted: dict[str, Any], now: Known | None) -> list[tuple[str, str, str]]:
