@@ -21,10 +21,11 @@ def auditor(make, days, as_person):
     return as_person(person)
 
 
-def test_before_anything_is_sealed_it_says_what_to_do(auditor):
+def test_before_anything_is_sealed_it_says_who_does_what(auditor):
     page = auditor.get("/seals").get_data(as_text=True)
     assert "还没有封存过" in page
-    assert "seal day" in page
+    assert "每天夜里自动封存" in page
+    assert "请告诉管服务器的人" in page
 
 
 def test_the_days_with_their_rows_and_what_the_last_check_found(auditor, sealed):
@@ -37,7 +38,9 @@ def test_the_days_with_their_rows_and_what_the_last_check_found(auditor, sealed)
     for one in queries.seals():
         assert f"{one.groups[0]} {one.groups[1]}" in page
     in_transaction(lambda: service.note_check(NOON.date(), 2, NOON))
-    assert "2 处不符" in auditor.get("/seals").get_data(as_text=True)
+    page = auditor.get("/seals").get_data(as_text=True)
+    assert "2 处不符" in page
+    assert "请管服务器的人马上逐条查" in page
 
 
 def test_the_list_asks_as_much_for_forty_days_as_for_one(auditor, days):
@@ -95,3 +98,9 @@ def test_only_who_reads_the_whole_audit(make, as_person, sealed):
 
 def test_it_is_reached_from_the_audit(auditor, sealed):
     assert 'href="/seals"' in auditor.get("/audit").get_data(as_text=True)
+
+
+def test_no_page_of_a_clerk_asks_for_a_command(auditor, sealed):
+    """Commands stand in the handbook, and on the paper that the keeper and whoever runs the server check by together."""
+    for path in ("/seals", "/seals/2026-11-22"):
+        assert "flask" not in auditor.get(path).get_data(as_text=True)
