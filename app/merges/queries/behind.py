@@ -6,10 +6,9 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 
-from app.core.db import db
+from app.core.db import db, table
 from app.honours.models import Honour
 from app.leaderboards.models import BoardLine, FrozenBoard
-from app.merges.queries.rows import table
 from app.people.models import Person, Unit
 from app.publicity.models import PublicityLine
 from app.requirements.models import ConfirmedPack

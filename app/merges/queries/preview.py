@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select, union_all
 from sqlalchemy import literal as said
 
 from app.claims.gauges import Gauge, gauges
-from app.core.db import Base, db
+from app.core.db import db, table
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind
 from app.merges.own_rules import Pair
@@ -76,6 +77,16 @@ class Moved:
     behind: int
 
 
+class Figure(NamedTuple):
+    """What a gauge shows of either record and afterwards; `known`: whether that could be told."""
+
+    gauge: Gauge
+    stays: int
+    goes: int
+    after: int
+    known: bool
+
+
 @dataclass(frozen=True)
 class Preview:
     """`refusals` stand in the way; `notes` say what is decided how. `units`: those to which who stays belongs afterwards."""
@@ -102,6 +113,18 @@ class Preview:
             replace(one, amount=one.amount + other.amount - off)
             for one, other, off in zip(self.stays.gauges, self.goes.gauges, less, strict=False)
         )
+
+    def figures(self, after: Sequence[Gauge]) -> list[Figure]:
+        """Of every gauge that is not 0 throughout, those of who stays first; `after`: those that are known of what stands afterwards."""
+        stays, goes, then = ({one.name: one for one in shown} for shown in (self.stays.gauges, self.goes.gauges, after))
+        found = []
+        for name in dict.fromkeys([*stays, *goes, *then]):
+            of = [side.get(name) for side in (stays, goes, then)]
+            one, other, kept = (gauge.amount if gauge else 0 for gauge in of)
+            first = next(gauge for gauge in of if gauge)
+            if one or other or kept:
+                found.append(Figure(first, one, other, kept, name in then))
+        return found
 
     @property
     def lines(self) -> list[tuple[str, int, int]]:
@@ -156,7 +179,7 @@ def _counts(two: Sequence[int], today: date) -> Counter[tuple[str, int]]:
     """How many rows that count; one query."""
     parts = []
     for name, _, ends in COUNTED:
-        source = Base.metadata.tables[name]
+        source = table(name)
         part = select(said(name), source.c.person_id, func.count()).where(source.c.person_id.in_(two)).group_by(source.c.person_id)
         if ends:
             end = source.c[ends]

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Table, or_, select
+from sqlalchemy import or_, select
 
 from app.accounts.queries import factor_of
 from app.activities.models import Activity, Shift
-from app.core.db import Base, db
+from app.core.db import db, table
 from app.merges import own_rules as own
 from app.merges.own_rules import Pair
 from app.merges.policies import ABOUT, REACHED, Fate, Policy, Row, Way, fates
@@ -35,10 +35,6 @@ class Plan:
     refusals: tuple[str, ...]
     overlapping: tuple[int, ...]  # spells that will not count
     inside: tuple[Inside, ...] = ()
-
-
-def table(name: str) -> Table:
-    return Base.metadata.tables[name]
 
 
 def _rows(name: str, pair: Pair, *columns: str) -> tuple[list[Row], list[Row]]:

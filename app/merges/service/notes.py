@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlalchemy import Table, insert, select, update
 
-from app.core.db import UtcDateTime, db
+from app.core.db import UtcDateTime, db, table
 from app.merges.models import Merge, MergeNote
 from app.merges.policies import Fate
-from app.merges.queries.rows import table
 
 
 def carry_out(merge_id: int, fates: Iterable[Fate]) -> None:

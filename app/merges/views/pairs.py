@@ -179,19 +179,10 @@ def told(pair: Pair, shown: Preview, merge_id: int | None = None) -> dict[str, A
     actor, standing = current_actor(), listing.standing(pair.goes_id) if merge_id is None else None
     small = not shown.refusals and standing is None and shown.entries <= MOST  # of two that stand the database takes one
     tried = in_transaction(lambda: try_out(pair.stays_id, pair.goes_id, pair.now, merge_id)) if small else None
-    after = shown.sums if tried is None else tried
-    names = [one.name for one in shown.stays.gauges]
-    names += [one.name for one in (*shown.goes.gauges, *after) if one.name not in names]
-    columns = [{one.name: one for one in gauges} for gauges in (shown.stays.gauges, shown.goes.gauges, after)]
-    known = {one.name for one in after}
-    figures = [
-        (next(of[name] for of in columns if name in of), [of[name].amount if name in of else 0 for of in columns], name in known)
-        for name in dict.fromkeys(names)
-    ]
     return {
         "shown": shown,
         "standing": standing,
-        "figures": [(gauge, *amounts, is_known) for gauge, amounts, is_known in figures if any(amounts)],
+        "figures": shown.figures(shown.sums if tried is None else tried),
         "tried": tried is not None,
         "seen": digest(pair),
         "scheme_names": SCHEME_NAMES,
