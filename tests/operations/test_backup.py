@@ -25,11 +25,12 @@ from tests.architecture.test_ledgers import LEDGERS, demanded, guards
 
 @pytest.fixture
 def run(app, monkeypatch):
-    """`run("backup", file)` is (exit code, what it said)."""
+    """`run("backup", file)` is (exit code, what it said). Beside the command stands what renews the database between two tests."""
 
     def command(*args: object) -> tuple[int, str]:
         db.session.remove()
-        result = app.test_cli_runner().invoke(args=[str(arg) for arg in args])
+        beside = ["--while-serving"] if args[0] == "restore" else []
+        result = app.test_cli_runner().invoke(args=[*(str(arg) for arg in args), *beside])
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result.exit_code, result.output

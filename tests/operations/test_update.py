@@ -132,6 +132,21 @@ def test_while_somebody_else_uses_the_database_nothing_is_migrated(old, engine, 
     assert run(old, "update", "--backup-to", tmp_path).exit_code == 0
 
 
+def test_while_somebody_else_uses_the_database_nothing_is_brought_back(old, tmp_path):
+    """What is still open is named, and not even a backup of what is there was made."""
+    file = tmp_path / "one.tar.gz"
+    assert run(old, "backup", file).exit_code == 0
+    with subprocess.Popen(
+        [sys.executable, "-c", READER, old.config["SETTINGS"].database_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        other.stdout.readline()
+        result = run(old, "restore", file, "--force")
+        assert (result.exit_code, "没有恢复。请先停网站" in result.output) == (1, True), result.output
+        assert list(tmp_path.glob("*before-restore*")) == []
+        other.communicate()
+    assert run(old, "restore", file, "--force").exit_code == 0
+
+
 def test_the_way_back_brings_the_older_schema_and_its_rows(old, tmp_path):
     run(old, "update", "--backup-to", tmp_path)
     (file,) = tmp_path.glob("before-update-0040-*.tar.gz")

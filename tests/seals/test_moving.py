@@ -52,7 +52,7 @@ def test_a_restored_backup_agrees_with_its_seals_and_goes_on(app, sealed, tmp_pa
         assert runner.invoke(args=["seal", "day"]).exit_code == 0
     assert queries.last_seal().day == LATER.date()
     with clock.frozen_at(LATER + DAY):
-        back = runner.invoke(args=["restore", str(tmp_path / "one.tar.gz"), "--force"])
+        back = runner.invoke(args=["restore", str(tmp_path / "one.tar.gz"), "--force", "--while-serving"])
     assert back.exit_code == 0, back.output
     assert faults(2) == []
     assert list(exports.differences(exports.read(kept))) == []

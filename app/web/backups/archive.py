@@ -3,14 +3,19 @@
 import hashlib
 import json
 import os
+import re
 import tarfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from app.core import clock
 from app.core.errors import DomainError
 
 FORMAT = 1
+PART = re.compile(r"\..+\.\d+\.part")  # of an archive that is being written
 MANIFEST, UPLOADS = "manifest.json", "uploads"
 
 
@@ -28,6 +33,11 @@ class Manifest:
     made_at: str
     rows: dict[str, int]
     sha256: dict[str, str]
+
+    @property
+    def when(self) -> str:
+        """As the clocks of Guicheng had it, whatever offset it was written with."""
+        return f"{clock.local(datetime.fromisoformat(self.made_at)):%Y-%m-%d %H:%M}"
 
 
 def sha256(file: Path) -> str:
@@ -57,6 +67,14 @@ def pack(target: Path, members: dict[str, Path], manifest: Manifest, scratch: Pa
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def sweep(folder: Path, before: float) -> None:
+    """Halves of archives that a killed command left in `folder`, last written before a moment (seconds since 1970)."""
+    for left in folder.glob(".*.part"):
+        with suppress(OSError):
+            if PART.fullmatch(left.name) and left.is_file() and not left.is_symlink() and left.stat().st_mtime < before:
+                left.unlink()
 
 
 def described(source: Path) -> Manifest:

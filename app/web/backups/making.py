@@ -25,6 +25,7 @@ from app.web.backups.archive import BackupError
 
 WORKING = "shulin-working-"  # folders that hold a copy of everything while a command runs
 LEFT_BEHIND = 24 * 60 * 60  # seconds: nothing takes a day
+UNFINISHED = "restore-unfinished"  # beside the database while one is replaced: a restoration that was killed leaves it
 
 
 def make(file: Path) -> archive.Manifest:
@@ -36,6 +37,7 @@ def make(file: Path) -> archive.Manifest:
         raise BackupError("还没有数据库，没有可以备份的内容。")
     if not file.parent.is_dir():
         raise BackupError(f"没有 {file.parent} 这个文件夹。")
+    archive.sweep(file.parent, time.time() - LEFT_BEHIND)
     try:
         return _made(file, revision)
     except (OSError, driver.Error) as error:
@@ -58,10 +60,10 @@ def _made(file: Path, revision: str) -> archive.Manifest:
 
 
 def bring_back(file: Path, *, force: bool, kept_in: Callable[[Path], object] = lambda _path: None) -> archive.Manifest:
-    """All or nothing. What was there is backed up first; `kept_in` is told where."""
-    engine, uploads = engine_module(), settings().uploads_dir
+    """All or nothing; killed in between, done again. What was there is backed up first; `kept_in` is told where."""
+    engine = engine_module()
     if not force and not is_empty():
-        raise BackupError("数据库里已经有内容，没有恢复。确定要覆盖请加 --force（会先自动备份一份）。")
+        raise BackupError(f"{_half_said()}数据库里已经有内容，没有恢复。确定要覆盖请加 --force（会先自动备份一份）。")
     with working(settings().data_dir) as folder:
         manifest = opened(file, folder)
         engine.check(folder / engine.MEMBER, manifest.rows)
@@ -70,15 +72,43 @@ def bring_back(file: Path, *, force: bool, kept_in: Callable[[Path], object] = l
             make(kept)
             kept_in(kept)
         db.session.remove()
-        engine.restore(db.engine, folder / engine.MEMBER)
-        staged = folder / archive.UPLOADS
-        staged.mkdir(exist_ok=True)
-        if uploads.exists():
-            uploads.rename(kept_aside(uploads) if any(archive.uploaded(uploads)) else folder / "nothing")
-        shutil.move(staged, uploads)
+        with _marked(file):
+            engine.restore(db.engine, folder / engine.MEMBER)
+            _replace_uploads(folder)
     if manifest.revision == revisions.newest():
         in_transaction(lambda: audit.record(None, "backup.restoration", "backup", None, made_at=manifest.made_at))
     return manifest
+
+
+def _replace_uploads(folder: Path) -> None:
+    """By those of the unpacked archive. Uploads that a restoration put aside before it was killed are not missed here."""
+    uploads, staged = settings().uploads_dir, folder / archive.UPLOADS
+    staged.mkdir(exist_ok=True)
+    if uploads.exists():
+        uploads.rename(kept_aside(uploads) if any(archive.uploaded(uploads)) else folder / "nothing")
+    shutil.move(staged, uploads)
+
+
+@contextmanager
+def _marked(file: Path) -> Iterator[None]:
+    """While the database and the uploads may be of two moments a file says so; an error in between leaves it too."""
+    mark = settings().data_dir / UNFINISHED
+    with mark.open("w", encoding="utf-8") as written:
+        written.write(f"{clock.local(clock.now()):%Y-%m-%d %H:%M} {file.name}\n")
+        written.flush()
+        os.fsync(written.fileno())
+    yield
+    mark.unlink(missing_ok=True)
+
+
+def unfinished() -> str | None:
+    """Since when and of which backup a restoration is half done; ended by bringing one back."""
+    mark = settings().data_dir / UNFINISHED
+    return mark.read_text(encoding="utf-8").strip() if mark.exists() else None
+
+
+def _half_said() -> str:
+    return f"上一次恢复（{half}）做到一半停了。" if (half := unfinished()) else ""
 
 
 def opened(file: Path, folder: Path) -> archive.Manifest:

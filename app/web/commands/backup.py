@@ -7,7 +7,7 @@ import click
 
 from app.core import clock
 from app.web import revisions
-from app.web.backups import archive, erasures, keeping, making, rehearsing
+from app.web.backups import archive, erasures, keeping, making, rehearsing, updating
 from app.web.backups.archive import BackupError
 from app.web.backups.making import make
 from app.web.jobs import locks
@@ -62,14 +62,17 @@ def keep(folder: Path, rules: keeping.Rules) -> str:
 @click.command("restore")
 @click.argument("file", type=FILE)
 @click.option("--force", is_flag=True, help="数据库里已有内容也照样覆盖（先自动备份一份）")
-def restore(file: Path, force: bool) -> None:
+@click.option("--while-serving", is_flag=True, help="网站没停也恢复（几台机器、容器里另有安排时）")
+def restore(file: Path, force: bool, while_serving: bool) -> None:
     """从 FILE 恢复数据库和上传的文件：要么全部恢复，要么一点不动。备份以后注销的人，按注销名单再删一遍。"""
+    if not while_serving and (who := updating.running()):
+        sys.exit(f"{who}，没有恢复。请先停网站（systemctl stop shulin shulin-jobs.timer），再执行一次。")
     erasures.note(file.parent)
     try:
         manifest = making.bring_back(file, force=force, kept_in=lambda kept: print(f"原来的数据先备份到了 {kept}"))
     except BackupError as error:
         sys.exit(error.message)
-    print(f"已恢复 {manifest.made_at} 的备份：{sum(manifest.rows.values())} 条记录。")
+    print(f"已恢复 {manifest.when} 的备份：{sum(manifest.rows.values())} 条记录。")
     if manifest.revision != revisions.newest():
         print("备份来自旧版本，请接着执行：flask --app app update")
         print(f"再执行 {erasures.REPLAY}：备份以后注销的人，按注销名单再删一遍。")
@@ -97,8 +100,8 @@ def rehearse(file: Path | None, newest: bool) -> None:
         for fault in faults:
             print(f"  {fault}")
     if done.faults:
-        sys.exit(f"{done.manifest.made_at} 的备份恢复得了，但账目有不符。")
-    print(f"{done.manifest.made_at} 的备份恢复得了：{done.rows} 条记录，账目全部相符，用了 {done.seconds:.0f} 秒。")
+        sys.exit(f"{done.manifest.when} 的备份恢复得了，但账目有不符。")
+    print(f"{done.manifest.when} 的备份恢复得了：{done.rows} 条记录，账目全部相符，用了 {done.seconds:.0f} 秒。")
 
 
 def _given(file: Path | None) -> Path:

@@ -18,6 +18,7 @@ CHECKS: dict[str, Check] = {
     "备份": site.backups,
     "定时任务": site.scheduled,
     "封存": site.seals,
+    "恢复": site.restoration,
     "注销名单": site.erased,
     "个人密钥": site.keys_of_persons,
     "时钟": machine.time,

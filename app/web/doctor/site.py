@@ -243,6 +243,12 @@ def seals() -> Iterator[Finding]:
     yield Finding("封存", level, f"封存到 {last}", "" if level is Level.GOOD else "flask --app app jobs run seal，看它怎么说")
 
 
+def restoration() -> Iterator[Finding]:
+    if half := making.unfinished():
+        todo = "先停网站，再执行一次同样的 restore，加 --force；原来的数据在数据目录的 database-before-restore-… 里"
+        yield Finding("恢复", Level.BAD, f"{half} 的恢复做到一半停了，数据库和上传的文件可能不是同一时候的", todo)
+
+
 def erased() -> Iterator[Finding]:
     """Nobody who was erased came back with an older backup, and the list of them is whole wherever it is kept."""
     if not inspect(db.engine).has_table("erasure_entry"):
