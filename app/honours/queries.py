@@ -87,13 +87,15 @@ class RevocationRow:
 
 @dataclass(frozen=True)
 class HonourRow:
-    """One honour. `shown` is its publicity; `agreed_at` since when it may stand on the public page."""
+    """One honour. `person_id` is who it is about today, `record_id` the record it was given to; `shown` is its publicity, `agreed_at` since
+    when it may stand on the public page."""
 
     id: int
     kind_id: int
     title: str
     kind_words: str
     reach: Reach
+    record_id: int
     person_id: int
     person_name: str
     unit_id: int
@@ -123,7 +125,8 @@ def _select() -> Select[*tuple[Any, ...]]:
     h = Honour
     return (
         select(
-            *(h.id, h.kind_id, h.title, HonourKind.words, HonourKind.reach, h.person_id, Person.name, h.unit_id, Unit.name, h.reason),
+            *(h.id, h.kind_id, h.title, HonourKind.words, HonourKind.reach, h.person_id, func.coalesce(Person.became_id, h.person_id)),
+            *(Person.name, h.unit_id, Unit.name, h.reason),
             *(h.made_by_id, maker.name, h.made_at, h.decided_at, h.decided_by_id, decider.name, h.verdict, h.answer),
             *(h.ended_at, h.granted_on, h.revoked_on, HonourConsent.given_at),
         )
@@ -224,16 +227,17 @@ def _turn(since: ColumnElement[datetime], aside: ColumnElement[bool], actor: Act
 
 def _waiting(actor: Actor, now: datetime) -> tuple[Select[int, str], Select[int, str]]:
     h, asked, again, me = Honour, HonourRevocation, aliased(HonourRevocation), actor.person_id
-    theirs = or_(RoleGrant.person_id == h.made_by_id, RoleGrant.person_id == h.person_id)
+    about = select(func.coalesce(Person.became_id, Person.id)).where(Person.id == h.person_id).correlate(h).scalar_subquery()
+    theirs = or_(RoleGrant.person_id == h.made_by_id, RoleGrant.person_id == about)
     proposed = select(h.id, literal("honour")).where(
-        h.decided_at.is_(None), h.made_by_id != me, h.person_id != me, _turn(h.made_at.expression, theirs, actor, now)
+        h.decided_at.is_(None), h.made_by_id != me, about != me, _turn(h.made_at.expression, theirs, actor, now)
     )
     open_ = select(again.id).where(again.honour_id == h.id, again.decided_at.is_(None), again.made_by_id == RoleGrant.person_id)
-    theirs = or_(open_.correlate(h, RoleGrant).exists(), RoleGrant.person_id == h.person_id)
+    theirs = or_(open_.correlate(h, RoleGrant).exists(), RoleGrant.person_id == about)
     revoking = (
         select(asked.id, literal("revocation"))
         .join(h, h.id == asked.honour_id)
-        .where(asked.decided_at.is_(None), asked.made_by_id != me, h.person_id != me, _turn(asked.made_at.expression, theirs, actor, now))
+        .where(asked.decided_at.is_(None), asked.made_by_id != me, about != me, _turn(asked.made_at.expression, theirs, actor, now))
     )
     return proposed, revoking
 

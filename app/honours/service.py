@@ -21,7 +21,7 @@ from app.honours.queries import HonourRow, KindRow, RevocationRow
 from app.honours.rules import KindDraft, State, Verdict, decision_fault, reach_fault
 from app.hours.rules import SourceKind
 from app.people import service as people
-from app.people.queries import home_unit_on, who_now
+from app.people.queries import home_unit_on
 from app.publicity import service as publicity
 from app.publicity.rules import Line, Notice, Reach, Subject, SubjectKind
 from app.worklist.service import notify, notify_all
@@ -219,7 +219,7 @@ def ask_revocation(honour_id: int, reason: str, maker_id: int, url_of: Address, 
     others = deciders(row.unit_id, Action.HONOUR_GIVE, local_date(now), {maker_id, row.person_id})
     if not others:
         raise Invalid({"reason": NOBODY})
-    values = {"honour_id": honour_id, "person_id": row.person_id, "reason": reason, "made_by_id": maker_id, "made_at": now, "answer": ""}
+    values = {"honour_id": honour_id, "person_id": row.record_id, "reason": reason, "made_by_id": maker_id, "made_at": now, "answer": ""}
     adding = upsert(HonourRevocation.__table__).values(**values).on_conflict_do_nothing().returning(HonourRevocation.id)
     made = db.session.execute(adding).scalar_one_or_none()
     if made is None:
@@ -259,7 +259,7 @@ def _revocation(revocation_id: int) -> tuple[RevocationRow, HonourRow]:
 def agree(honour_id: int, person_id: int, now: datetime, *, public: bool) -> None:
     """Their own yes, or no longer, to this honour on the public page. Saying the same again changes nothing."""
     row = _locked(honour_id)
-    if who_now(row.person_id) != person_id or row.granted_on is None:
+    if row.person_id != person_id or row.granted_on is None:
         raise NotFound
     if public and row.reach is not Reach.PUBLIC:
         raise Refused("这项荣誉不在网上公开。")

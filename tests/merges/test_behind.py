@@ -11,17 +11,21 @@ from app.cards.rules import card_token
 from app.certificates import queries as certificates
 from app.certificates import service as certifying
 from app.certificates.rules import Asking
+from app.certificates.rules import Verdict as Said
 from app.checkin.views.codes import holder_of, key
 from app.core import clock
 from app.core.db import Base, db, in_transaction
+from app.core.errors import Refused
 from app.core.permissions import Role
 from app.honours import queries as honours
+from app.honours import service as honouring
 from app.honours.models import Honour, HonourKind
 from app.honours.rules import Verdict
 from app.merges.queries.behind import behind
 from app.people.rules import StageKind
 from app.publicity.rules import Reach
 from app.requirements import queries as requirements
+from app.worklist.service import number
 from tests.conftest import NOON
 from tests.requirements.conftest import Branch
 
@@ -69,9 +73,7 @@ def test_nobody_decides_about_a_certificate_of_their_own_former_record(two, cert
     two.merge()
     asked = certificates.revocation_waiting(certificate)
     assert asked.person_id == two.old
-    from app.certificates.rules import Verdict as Said
-    from app.core.errors import Refused
-
+    assert [certificates.waiting_revocations(two.make.actor(one), clock.now()) for one in (two.old, deputy)] == [[], [asked]]
     with pytest.raises(Refused):
         in_transaction(lambda: certifying.decide_revocation(asked.id, two.old, Said.CONFIRMED, "", url, clock.now()))
 
@@ -101,6 +103,21 @@ def test_an_honour_is_shown_with_who_stays_and_theirs_to_make_public(two, deputy
     assert "街坊之星" in mine.get("/me/honours").text
     assert mine.post(f"/me/honours/{honour}/consent", data={"agree": "1"}).status_code == 303
     assert honours.honour(honour).agreed_at is not None
+
+
+def test_nobody_asks_or_decides_about_an_honour_of_their_own_former_record(two, deputy):
+    two.make.grant(two.old, Role.DEPUTY, two.branch)
+    one, other = granted(two, two.new, deputy), granted(two, two.new, deputy)
+    two.merge()
+    with pytest.raises(Refused, match="自己的荣誉"):
+        in_transaction(lambda: honouring.ask_revocation(other, "不实", two.old, url, clock.now()))
+    asked = in_transaction(lambda: honouring.ask_revocation(one, "不实", two.maker, url, clock.now()))
+    waits = [number(honours.waiting_count(two.make.actor(who), clock.now())) for who in (two.old, deputy)]
+    assert waits == [0, 1]
+    with pytest.raises(Refused, match="您自己"):
+        in_transaction(lambda: honouring.decide_revocation(asked, two.old, Verdict.APPROVED, "", url(1), clock.now()))
+    in_transaction(lambda: honouring.decide_revocation(asked, deputy, Verdict.APPROVED, "", url(1), clock.now()))
+    assert [title for title, _ in honours.medals(two.old)] == ["街坊之星"]
 
 
 def frozen_with(two, person_id: int) -> int:

@@ -12,6 +12,7 @@ from app.certificates.queries.requests import BatchRow, RequestRow, select_batch
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.permissions import Action
+from app.people.models import Person
 
 
 def _request_turn(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -60,7 +61,13 @@ def _revocation_turn(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], 
     v = CertificateRevocation
     concerned = RoleGrant.person_id == v.asked_by_id
     turn = turn_of(v.unit_id, v.asked_at, actor.roots(Action.CERTIFICATE_ISSUE), Action.CERTIFICATE_ISSUE, now, concerned)
-    holder = select(Certificate.person_id).where(Certificate.id == v.certificate_id).correlate(v).scalar_subquery()
+    holder = (
+        select(func.coalesce(Person.became_id, Person.id))
+        .join(Certificate, Certificate.person_id == Person.id)
+        .where(Certificate.id == v.certificate_id)
+        .correlate(v)
+        .scalar_subquery()
+    )
     return (v.verdict.is_(None), v.asked_by_id != actor.person_id, holder != actor.person_id, turn)
 
 
