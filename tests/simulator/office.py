@@ -33,7 +33,7 @@ from tests.simulator.arrivals import MACHINE
 from tests.simulator.checks import fingerprint, rows
 from tests.simulator.oracle import Event, Stay
 from tests.simulator.phones import Phones
-from tests.simulator.plan import ABOVE, DEPUTY, ORGANISER, SECRETARY, Step
+from tests.simulator.plan import ABOVE, DEPUTY, ORGANISER, SECRETARY, WALKED_IN, Step
 from tests.simulator.second_thoughts import HX
 from tests.simulator.world import Scanned, World, must
 
@@ -78,7 +78,8 @@ class Office:
             must(answer.status_code == 200, "a walk-in is taken down", f"{answer.status_code} {answer.text[:300]}")
         row = self.phones.row(self.phones.id_of(n))
         must(row is not None, "an acknowledged scan is there", n)
-        number = 200 + n
+        number = WALKED_IN + n
+        assert number not in world.phones, "two people of one number"
         world.people[number], world.who[row.person_id], world.names[row.person_id] = row.person_id, number, said["name"]
         made = Scanned(n, self.phones.id_of(n), row.person_id, world.activities[activity], number, {}, way=way.value, ticket=ticket)
         self.phones._reached(made, world.now, None, None)

@@ -13,6 +13,7 @@ HOUR, DAY = 3600, 86400
 ORGANISER, HELPER, SECRETARY, DEPUTY, ABOVE, TOP = range(100, 106)  # numbers of people beside the volunteers 0, 1, 2 …
 OFFICIALS = (ORGANISER, HELPER, SECRETARY, DEPUTY, ABOVE, TOP)
 DESKS = (ORGANISER, HELPER)
+WALKED_IN = 1000  # the number of who walked in: that of their scan and so many; above those of second records
 LOST = (("ok", 70), ("request", 8), ("answer", 12), ("twice", 10))
 
 
