@@ -17,6 +17,7 @@ from app.web import blueprints, commands, errors, exports, giving_back, health, 
 from app.webkit import security
 from app.webkit.sessions import RememberedSessions
 
+PARTS = (security, templating, errors, health, worker, system, exports, turns, giving_back, blueprints, commands, metering)  # in this order
 CONNECTIONS = 4  # as many as a worker has threads
 HOT = ("layouts/base.html", "layouts/inner.html", "checkin/_verdict.html", "checkin/scan.html", "checkin/known.html", "pages/home.html")
 
@@ -25,26 +26,7 @@ def build(settings: Settings | None = None) -> Flask:
     """Raises ConfigError when the environment is not fit to serve."""
     given, settings = settings, settings or from_environment()
     app = Flask("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
-    app.config.update(
-        SETTINGS=settings,
-        SECRET_KEY=settings.secret_key,
-        SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
-        TESTING=settings.env is Env.TEST,
-        MAX_CONTENT_LENGTH=12 * 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
-        PERMANENT_SESSION_LIFETIME=timedelta(days=400),
-        SESSION_COOKIE_NAME="shulin",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
-        SESSION_REFRESH_EACH_REQUEST=False,
-        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
-        COMPRESS_MIN_SIZE=2048,
-        COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_BR_LEVEL=4,
-        COMPRESS_LEVEL=5,
-    )
+    app.config.update(_configuration(settings))
     logs.install(app)
     app.session_interface = RememberedSessions()
     db.init_app(app)
@@ -52,21 +34,34 @@ def build(settings: Settings | None = None) -> Flask:
         prepare(db.engine)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=False, compare_type=True)
     Compress(app)
-    security.install(app)
-    templating.install(app)
-    errors.install(app)
-    health.install(app)
-    worker.install(app)
-    system.install(app)
-    exports.install(app)
-    turns.install(app)
-    giving_back.install(app)
-    blueprints.install(app)
-    commands.install(app)
-    metering.install(app)
+    for part in PARTS:
+        part.install(app)
     if not given and os.environ.get("FLASK_RUN_FROM_CLI") != "true":  # a server, not a command: flask says so itself
         _warm(app)
     return app
+
+
+def _configuration(settings: Settings) -> dict[str, object]:
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
+        "TESTING": settings.env is Env.TEST,
+        "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=400),
+        "SESSION_COOKIE_NAME": "shulin",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https://"),
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),
+        "COMPRESS_MIN_SIZE": 2048,
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 4,
+        "COMPRESS_LEVEL": 5,
+    }
 
 
 def _warm(app: Flask) -> None:

@@ -2,10 +2,11 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from flask import Flask, current_app, g, request, url_for
 from markupsafe import Markup, escape
@@ -30,50 +31,9 @@ LOOKS = {"big", "dark", "light", "big dark", "big light"}
 def install(app: Flask) -> None:
     settings: Settings = app.config["SETTINGS"]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(
-        minutes=words.minutes_words,
-        hours=words.hours_number,
-        points=words.points_words,
-        yuan=words.yuan,
-        yuan_short=words.yuan_short,
-        time=words.time_words,
-        full_day=words.full_day,
-        weekday=words.weekday,
-        through=words.through,
-        local=clock.local,
-        day=lambda moment: words.day_words(moment, clock.today()),
-        when=lambda moment: words.when_words(moment, clock.today()),
-        span=lambda shift: words.span_words(shift.starts_at, shift.ends_at),
-        masked=mask_name,
-        masked_phone=mask_phone,
-        stage=lambda kind: STAGE_NAMES[kind],
-        volunteer_number=volunteer_number,
-        dotted=dotted,
-        lines=lambda text: Markup("<br>").join(escape(text).splitlines()),
-    )
+    app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(
-        asset=asset,
-        qr_svg=qr_svg,
-        icon=icon,
-        ring=drawings.ring,
-        bar=drawings.bar,
-        columns=drawings.columns,
-        spark=drawings.spark,
-        share=drawings.share,
-        houses=drawings.houses,
-        skyline=drawings.skyline,
-        street=drawings.street,
-        avenue=drawings.avenue,
-        MARK=drawings.MARK,
-        Action=Action,
-        Role=Role,
-        PIN_LENGTH=PIN_LENGTH,
-        HTMX_CDN=htmx.CDN,
-        HTMX_INTEGRITY=htmx.INTEGRITY,
-        HTMX_LOCAL=htmx.LOCAL,
-        HTMX_CONFIG=htmx.CONFIG,
-        one_hour=timedelta(hours=1),
-        half_hour=timedelta(minutes=30),
+        **GLOBALS,
         view_names=app.view_functions,
         demo=settings.demo,
         public_url=settings.public_url,
@@ -143,3 +103,50 @@ def _address(name: str, _root: str) -> str:
 def _digest(file: str) -> str | None:
     path = Path(file)
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.exists() else None
+
+
+FILTERS: Final[dict[str, Callable[..., Any]]] = {
+    "minutes": words.minutes_words,
+    "hours": words.hours_number,
+    "points": words.points_words,
+    "yuan": words.yuan,
+    "yuan_short": words.yuan_short,
+    "time": words.time_words,
+    "full_day": words.full_day,
+    "weekday": words.weekday,
+    "through": words.through,
+    "local": clock.local,
+    "day": lambda moment: words.day_words(moment, clock.today()),
+    "when": lambda moment: words.when_words(moment, clock.today()),
+    "span": lambda shift: words.span_words(shift.starts_at, shift.ends_at),
+    "masked": mask_name,
+    "masked_phone": mask_phone,
+    "stage": lambda kind: STAGE_NAMES[kind],
+    "volunteer_number": volunteer_number,
+    "dotted": dotted,
+    "lines": lambda text: Markup("<br>").join(escape(text).splitlines()),
+}
+GLOBALS: Final[dict[str, Any]] = {
+    "asset": asset,
+    "qr_svg": qr_svg,
+    "icon": icon,
+    "ring": drawings.ring,
+    "bar": drawings.bar,
+    "columns": drawings.columns,
+    "spark": drawings.spark,
+    "share": drawings.share,
+    "houses": drawings.houses,
+    "skyline": drawings.skyline,
+    "street": drawings.street,
+    "avenue": drawings.avenue,
+    "MARK": drawings.MARK,
+    "Action": Action,
+    "Role": Role,
+    "PIN_LENGTH": PIN_LENGTH,
+    "HTMX_CDN": htmx.CDN,
+    "HTMX_INTEGRITY": htmx.INTEGRITY,
+    "HTMX_LOCAL": htmx.LOCAL,
+    "HTMX_CONFIG": htmx.CONFIG,
+    "one_hour": timedelta(hours=1),
+    "half_hour": timedelta(minutes=30),
+}

@@ -5,14 +5,12 @@ Each query answers for the unit and for every unit one level below it at once, b
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, select, union_all
 from sqlalchemy.orm import aliased
 
-from app.activities.models import Activity, ActivityOutcome, Shift
-from app.activities.rules import ActivityKind
 from app.activities.templates import Outcome
 from app.core import clock
 from app.core.db import db
@@ -22,10 +20,10 @@ from app.hours.rules import HourClass, HourKind, Period, PeriodKind
 from app.people.models import Membership, Person, Unit, UnitAncestry
 from app.people.queries import holds_on
 from app.people.rules import MembershipKind
+from app.reports.queries.held import ended_in, held, outcomes
 from app.reports.rules import OLDEST, Below, Figures, KindLine, Month, Report, before, chart_months
 
 Parts = dict[int, dict[str, int]]
-LONGEST = timedelta(days=2)  # a shift and all that its organiser may let it run on
 YEARS_ONWARD = 4  # up to here it is less to read what came since than what was before
 
 
@@ -36,7 +34,7 @@ def report(unit_id: int, span: Period, now: datetime) -> Report:
     names, since = _names(unit_id, day)
     if unit_id not in names:
         raise NotFound
-    figures, kinds, outcomes = _figures(unit_id, span, day, now)
+    figures, kinds, outcome = _figures(unit_id, span, day, now)
     past, _, _ = _figures(unit_id, earlier, earlier.last, now)
     return Report(
         unit_id=unit_id,
@@ -46,7 +44,7 @@ def report(unit_id: int, span: Period, now: datetime) -> Report:
         figures=figures.get(unit_id, Figures()),
         before=past.get(unit_id, Figures()),
         kinds=tuple(kinds),
-        outcomes=outcomes,
+        outcomes=outcome,
         below=tuple(Below(one, name, figures.get(one, Figures())) for one, name in names.items() if one != unit_id),
         months=tuple(_months(unit_id, chart_months(span), day)),
         since=since,
@@ -89,16 +87,11 @@ def _figures(unit_id: int, span: Period, day: date, now: datetime) -> tuple[dict
     _hours(up, span, parts)
     _organised(tops, up, span, parts)
     _people(up, tops, span, day, clock.local_date(now), parts)
-    ended = _ended(span, now)
-    kinds = _activities(tops, ended, unit_id, parts)
-    outcomes = db.session.execute(
-        select(ActivityOutcome.kind, func.sum(ActivityOutcome.count))
-        .join(ended, ended.c.activity_id == ActivityOutcome.activity_id)
-        .join(Activity, Activity.id == ended.c.activity_id)
-        .join(up, and_(up.c.unit_id == Activity.unit_id, up.c.top == unit_id))
-        .group_by(ActivityOutcome.kind)
-    )
-    return {top: Figures(**said) for top, said in parts.items()}, kinds, {kind: int(many) for kind, many in outcomes}
+    ended = ended_in(span, now)
+    totals, kinds = held(tops, ended, unit_id)
+    for top, counted in totals.items():
+        parts[top] |= counted
+    return {top: Figures(**said) for top, said in parts.items()}, kinds, outcomes(up, ended, unit_id)
 
 
 def _tops(up: Subquery) -> dict[int, list[int]]:
@@ -232,60 +225,6 @@ def _earlier(span: Period) -> list[str]:
         *(str(year) for year in range(min(2000, OLDEST), span.first.year)),
         *(f"{span.first.year}-{month:02d}" for month in range(1, first)),
     ]
-
-
-def ended_between(start: datetime, end: datetime) -> Subquery:
-    """Activities whose last shift ended in [start, end), with that end: a range of the index, and a look at the others of each.
-
-    No plan can go wrong here, also one that PostgreSQL keeps for every period: what it costs is the shifts of the period.
-    """
-    later = aliased(Shift)
-    last, of_later = func.coalesce(Shift.extended_to, Shift.ends_at), func.coalesce(later.extended_to, later.ends_at)
-    after = select(later.id).where(
-        later.activity_id == Shift.activity_id, or_(of_later > last, and_(of_later == last, later.id > Shift.id))
-    )
-    return (
-        select(Shift.activity_id, last.label("last"))
-        .where(Shift.ends_at >= start - LONGEST, Shift.ends_at < end, last >= start, last < end, ~after.correlate(Shift).exists())
-        .subquery()
-    )
-
-
-def _ended(span: Period, now: datetime) -> Subquery:
-    return ended_between(clock.at_local(span.first), min(clock.at_local(span.last + timedelta(days=1)), now))
-
-
-def was_held() -> ColumnElement[bool]:
-    """Published and not cancelled."""
-    return and_(Activity.published_at.is_not(None), Activity.cancelled_at.is_(None))
-
-
-def _activities(tops: dict[int, list[int]], ended: Subquery, unit_id: int, parts: Parts) -> list[KindLine]:
-    """How many were held, and what was counted at their closing; of the unit itself by kind."""
-    came = func.coalesce(Activity.came_said, Activity.came_counted)
-    held = (  # rolled up here: a plan that PostgreSQL keeps for all periods would guess wrong
-        select(
-            Activity.unit_id,
-            Activity.kind,
-            func.count().label("held"),
-            func.sum(came).label("came"),
-            func.sum(Activity.served_count).label("served"),
-        )
-        .join(ended, ended.c.activity_id == Activity.id)
-        .where(was_held())
-        .group_by(Activity.unit_id, Activity.kind)
-    )
-    sums: dict[ActivityKind, Counter[str]] = defaultdict(Counter)
-    totals: dict[int, Counter[str]] = defaultdict(Counter)
-    for unit, kind, number, many, served in db.session.execute(held):
-        counts = {"held": int(number), "came": int(many or 0), "served": int(served or 0)}
-        for top in tops.get(unit, ()):
-            totals[top].update(counts)
-            if top == unit_id:
-                sums[kind].update(counts)
-    for top, counted in totals.items():
-        parts[top] |= counted
-    return [KindLine(kind, **sums[kind]) for kind in ActivityKind if kind in sums]
 
 
 def _months(unit_id: int, keys: Sequence[str], day: date) -> list[Month]:

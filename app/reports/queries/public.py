@@ -1,7 +1,7 @@
 """What 数读 shows: sums of the whole site, and the lists behind them. Nothing of a person."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, Subquery, and_, case, func, literal, or_, select, type_coerce
@@ -16,12 +16,12 @@ from app.fund.models import FundMovementEntry, FundProject, FundServiceEntry
 from app.fund.queries import own_money, spent_fen
 from app.fund.rules import PUBLIC_STAGES
 from app.hours.models import HourPersonTotal, HourUnitTotal
-from app.hours.rules import HourClass, HourKind, Period, PeriodKind
+from app.hours.rules import HourClass, HourKind, Period
 from app.people.models import Membership, Place, Stage, Unit, UnitAncestry
 from app.people.queries import holds_on
 from app.people.rules import HOMES, PARTY_MEMBERS, STAGE_ORDER, MembershipKind, UnitKind
 from app.reports.figure_rules import OUTCOMES, PLACE_KINDS, UNIT_KINDS, Figure
-from app.reports.queries.figures import ended_between, was_held
+from app.reports.queries.held import ended_in, was_held
 
 PAGE = 30
 
@@ -42,7 +42,7 @@ def amounts(span: Period, now: datetime) -> dict[Figure, int]:
 
 def _flows(span: Period, now: datetime) -> dict[Figure, int]:
     found: dict[Figure, int] = {}
-    ended = _ended(span, now)
+    ended = ended_in(span, now)
     held = select(func.count(), func.sum(Activity.served_count)).join(ended, ended.c.activity_id == Activity.id).where(was_held())
     number, served = db.session.execute(held).one()
     found[Figure.ACTIVITIES], found[Figure.SERVED] = int(number), int(served or 0)
@@ -82,13 +82,6 @@ def _first_key(keys: list[str]) -> str | None:
 
 def _open(table: type[Unit] | type[Place], day: date) -> ColumnElement[bool]:
     return and_(table.opened_on <= day, or_(table.closed_on.is_(None), table.closed_on > day))
-
-
-def _ended(span: Period, now: datetime) -> Subquery:
-    if span.kind is PeriodKind.ALL:
-        last = func.max(func.coalesce(Shift.extended_to, Shift.ends_at))
-        return select(Shift.activity_id, last.label("last")).group_by(Shift.activity_id).having(last < now).subquery()
-    return ended_between(clock.at_local(span.first), min(clock.at_local(span.last + timedelta(days=1)), now))
 
 
 def _heads(day: date) -> ColumnElement[bool]:
@@ -197,7 +190,7 @@ class Lines:
 
 def activities(figure: Figure, span: Period, now: datetime, page: int) -> Lines:
     """The activities behind 场次, 服务人次 or an outcome, the last to end first. One query."""
-    ended, outcome = _ended(span, now), OUTCOMES.get(figure)
+    ended, outcome = ended_in(span, now), OUTCOMES.get(figure)
     number: Any = Activity.served_count if figure is Figure.SERVED else literal(None)
     query = (
         select(Activity.id, Activity.title, Unit.name, ended.c.last, ActivityOutcome.count if outcome else number)
