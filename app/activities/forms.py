@@ -30,6 +30,7 @@ from app.webkit.forms import Form, tidy
 
 FIELDS = ("id", "name", "day", "start", "end", "break", "capacity", "positions")
 Kept = dict[str, str]
+LONGEST_POSITIONS = 1000
 
 
 def shift_count(values: Kept | MultiDict[str, str]) -> int:
@@ -72,6 +73,7 @@ def _shift(form: Form, place: int, day: date | None) -> ShiftDraft | None:
     name = form.text(f"s{place}-name", "班次的名字", longest=30)
     begins, ends = form.clock_time(f"s{place}-start", "开始时间"), form.clock_time(f"s{place}-end", "结束时间")
     pause = form.whole(f"s{place}-break", "休息分钟", most=720, required=False) or 0
+    form.text(f"s{place}-positions", "岗位", longest=LONGEST_POSITIONS, required=False)
     positions = positions_of(form.values, place)
     if positions.fault:
         form.fault(f"s{place}-positions", positions.fault)

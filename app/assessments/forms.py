@@ -5,7 +5,7 @@ from collections.abc import Collection
 from werkzeug.datastructures import MultiDict
 
 from app.assessments.rules import LONGEST_REASON, LONGEST_REMARK, Address, Seen, span_of
-from app.webkit.forms import Form, clean, tidy
+from app.webkit.forms import Form, clean
 
 LONGEST_PHONE, LONGEST_PLACE = 40, 80
 
@@ -26,10 +26,7 @@ def parse_remarks(values: "MultiDict[str, str]", people: Collection[int]) -> dic
     """What is said of each; empty ones are left out."""
     form, found = Form(values), {}
     for person_id in people:
-        words = tidy(form.raw(f"remark-{person_id}"))
-        if len(words) > LONGEST_REMARK:
-            form.fault(f"remark-{person_id}", f"备注最多 {LONGEST_REMARK} 个字，现在是 {len(words)} 个")
-        elif words:
+        if words := form.text(f"remark-{person_id}", "备注", longest=LONGEST_REMARK, required=False):
             found[person_id] = words
     form.done()
     return found

@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
 from app.core.errors import Invalid
+from app.core.identity import NOT_KEPT, without_real_id_number
 from app.core.words import yuan
 from app.sheets.cells import BadCell, as_sent, clean_date, heading_word, line_of, text_of
 from app.sheets.reading import Cell, Sheet
@@ -159,8 +160,15 @@ def signed_yuan(cell: Cell) -> int | None:
     return int(fen)
 
 
+def _hidden(cell: Cell) -> Cell:
+    """Numbers of identity documents that somebody wrote to the bank are not kept."""
+    kept = without_real_id_number(str(cell)) if isinstance(cell, str | int) else ""
+    return kept if NOT_KEPT in kept else cell
+
+
 def _row(number: int, cells: list[Cell], columns: dict[str, int], titles: Sequence[str]) -> Row | None:
     """None for what is no line: sums, carried balances, footers."""
+    cells = [cell if place == columns.get(NUMBER) else _hidden(cell) for place, cell in enumerate(cells)]
     row = Row(number, cells)
     if not re.search(r"\d", text_of(_cell(cells, columns, DAY))) and _says_sum(cells, columns):
         return None

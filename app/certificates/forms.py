@@ -21,7 +21,7 @@ from app.certificates.rules import (
     tidy_document,
 )
 from app.core.errors import Invalid
-from app.people.naming import holds_id_number
+from app.core.identity import holds_id_number
 from app.webkit.forms import Form
 
 NO_ID = "这里不要写证件号码"

@@ -18,8 +18,8 @@ def payment(values: Values, project_id: int, lines: Iterable[int]) -> PaymentAsk
     purpose = form.text("purpose", "用途", longest=80)
     fen = form.fen("fen", "金额")
     payee = form.text("payee", "收款人", longest=60)
-    invoice = form.text("invoice", "发票或单据号", longest=60)
-    minute_ref = form.text("minute_ref", "会议纪要编号", longest=60, required=False)
+    invoice = form.text("invoice", "发票或单据号", longest=60, numbers=True)
+    minute_ref = form.text("minute_ref", "会议纪要编号", longest=60, required=False, numbers=True)
     form.done()
     if line_id is None or fen is None:
         raise Invalid({})
@@ -36,7 +36,7 @@ def donation(values: Values, projects: Iterable[int], purposes: Iterable[int] = 
     fen = form.fen("fen", "金额")
     donor = form.text("donor", "捐赠人", longest=60)
     purpose = form.text("purpose", "说明", longest=80)
-    receipt = form.text("receipt", "银行回单号", longest=60)
+    receipt = form.text("receipt", "银行回单号", longest=60, numbers=True)
     arrived_on = form.day("arrived_on", "到账日期")
     shown = form.text("public_name", "公开署名", longest=60, required=form.raw("consent") == "1")
     form.done()
@@ -88,7 +88,7 @@ def reason(values: Values, field: str = "note", label: str = "原因") -> str:
 def paid(values: Values) -> tuple[str, date | None]:
     """The bank's number and day."""
     form = Form(values)
-    reference = form.text("reference", "银行流水号", longest=60)
+    reference = form.text("reference", "银行流水号", longest=60, numbers=True)
     day = form.day("happened_on", "付款日期")
     form.done()
     return reference, day

@@ -89,7 +89,7 @@ def applicant(values: Values) -> str:
 
 def contract(values: Values) -> ContractDraft:
     form = Form(values)
-    number = form.text("number", "协议编号", longest=40)
+    number = form.text("number", "协议编号", longest=40, numbers=True)
     party = form.text("party", "和谁签的", longest=80)
     signed_on = form.day("signed_on", "签订日期")
     fen = form.fen("fen", "协议金额")
@@ -104,7 +104,7 @@ def contract(values: Values) -> ContractDraft:
 def amendment(values: Values) -> AmendmentDraft:
     """What is typed per place; a place that stays empty is left out."""
     form = Form(values)
-    number = form.text("number", "补充协议编号", longest=40)
+    number = form.text("number", "补充协议编号", longest=40, numbers=True)
     signed_on = form.day("signed_on", "签订日期")
     fen = form.fen("fen", "改后的总金额")
     reason = form.text("reason", "为什么改", longest=200)

@@ -14,7 +14,7 @@ def opening(values: Values, purposes: Iterable[int]) -> OpeningNoted:
     purpose_id = form.one_of("purpose_id", "哪个账户", [0, *purposes])
     fen = form.fen("fen", "金额")
     as_of = form.day("as_of", "哪一天的结余")
-    reference = form.text("reference", "凭据", longest=60)
+    reference = form.text("reference", "凭据", longest=60, numbers=True)
     form.done()
     if purpose_id is None or fen is None or as_of is None:
         raise Invalid({})
@@ -25,7 +25,7 @@ def refund(values: Values, payment_id: int) -> RefundNoted:
     form = Form(values)
     fen = form.fen("fen", "退回的金额")
     reason = form.text("purpose", "为什么退回", longest=80)
-    receipt = form.text("receipt", "银行回单号", longest=60)
+    receipt = form.text("receipt", "银行回单号", longest=60, numbers=True)
     arrived_on = form.day("arrived_on", "到账日期")
     form.done()
     if fen is None or arrived_on is None:
@@ -52,7 +52,7 @@ def transfer(values: Values, projects: Iterable[int], purposes: Iterable[int]) -
     purpose_id = form.one_of("purpose_id", "限定用途", purposes)
     fen = form.fen("fen", "金额")
     explanation = form.text("explanation", "公开说明", longest=300)
-    minute_ref = form.text("minute_ref", "会议纪要编号", longest=60)
+    minute_ref = form.text("minute_ref", "会议纪要编号", longest=60, numbers=True)
     form.done()
     if project_id is None or purpose_id is None or fen is None:
         raise Invalid({})
@@ -92,7 +92,7 @@ def limits(values: Values) -> PolicyWanted:
     valid_from = form.day("valid_from", "从哪天起")
     second_above = form.fen("second_above", "加一位核准的金额", least=0)
     minute_above = form.fen("minute_above", "要会议纪要的金额", least=0)
-    how_to_give = form.text("how_to_give", "怎么捐", longest=1000)
+    how_to_give = form.text("how_to_give", "怎么捐", longest=1000, numbers=True)
     reason = form.text("reason", "为什么改", longest=200)
     sum_days = form.whole("sum_days", "几天内合起来算", least=0, most=366)
     form.done()

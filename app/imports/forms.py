@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import Invalid
+from app.core.identity import holds_id_number
 from app.imports.planning import Answer
 from app.imports.rules import LONGEST_WORD, SYNONYMS, Column
 from app.imports.status import NewUnit
@@ -25,7 +26,9 @@ def meanings(values: "MultiDict[str, str]") -> dict[str, Column | None]:
     """What each heading word is said to mean (None: not used); words without a choice are left out. Raises Invalid (field `means`)."""
     said: dict[str, Column | None] = {}
     for word, choice in list(zip(values.getlist("word"), values.getlist("means"), strict=False))[:MOST_WORDS]:
-        if word and len(word) <= LONGEST_WORD and (choice == UNUSED or choice in {column.value for column in Column}):
+        if not word or len(word) > LONGEST_WORD or holds_id_number(word):
+            continue
+        if choice == UNUSED or choice in {column.value for column in Column}:
             said[word] = None if choice == UNUSED else Column(choice)
     chosen = [means for means in said.values() if means]
     if twice := next((means for means in chosen if chosen.count(means) > 1), None):

@@ -6,10 +6,10 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from app.core.identity import NOT_KEPT
 from app.core.words import full_day
 from app.imports import rules
 from app.imports.rules import BadCell, Cell, Column, Heading
-from app.people.naming import NOT_KEPT
 from app.people.rules import PARTY_MEMBERS, STAGE_NAMES, Gender, StageKind, age_on
 
 T = TypeVar("T")

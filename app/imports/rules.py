@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.people.naming import NOT_KEPT, name_fault, phone_fault, tidy_phone, without_id_number
+from app.core.identity import NOT_KEPT, without_id_number
+from app.people.naming import name_fault, phone_fault, tidy_phone
 from app.people.rules import Gender, StageKind
 from app.sheets.cells import CHINESE_GAP
 from app.sheets.cells import BadCell as BadCell

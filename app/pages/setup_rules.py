@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 LONGEST = 80
 MOST_LINES = 300
+LONGEST_LIST = 60_000
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from app.core.db import in_transaction
 from app.core.errors import Invalid, NotFound
 from app.core.permissions import Action
 from app.pages import setup_queries, setup_service
-from app.pages.setup_rules import read_units
+from app.pages.setup_rules import LONGEST_LIST, read_units
 from app.people import queries as people
 from app.people import service as people_service
 from app.people.rules import UnitKind
@@ -46,7 +46,9 @@ def name_subdistrict() -> Response:
 def add_units() -> Response:
     actor = current_actor()
     root = _root(actor)
-    plan, fault = read_units(clean(request.form.get("units", "")))
+    form = Form(request.form)
+    plan, fault = read_units(clean(form.text("units", "名单", longest=LONGEST_LIST, required=False)))
+    fault = form.faults.get("units") or fault
     if fault:
         return _page(actor, Invalid({"units": fault}))
     today = clock.today()

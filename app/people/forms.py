@@ -7,7 +7,8 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import Invalid
-from app.people.naming import holds_id_number, name_fault, phone_fault, tidy_phone
+from app.core.identity import holds_id_number
+from app.people.naming import name_fault, phone_fault, tidy_phone
 from app.people.rules import ADULT_ENOUGH, DepartureReason, Gender, GivenHow, MembershipKind, Relation, StageKind
 from app.webkit.forms import Form, clean, one_text
 

@@ -55,27 +55,6 @@ def name_fault(name: str) -> str | None:
     return "姓名里没有字，请填写姓名" if name and not any(char.isalpha() for char in name) else None
 
 
-_MONTH_DAY = r"(?:0[1-9]|1[0-2])[ -]?(?:0[1-9]|[12]\d|3[01])"
-ID_NUMBER = re.compile(
-    rf"(?<!\d)(?:\d{{17}}[\dXx]|\d{{6}}[ -]?(?:19|20)\d\d[ -]?{_MONTH_DAY}[ -]?\d{{3}}[\dXx]"
-    rf"|\d{{6}}[ -]?\d\d{_MONTH_DAY}[ -]?\d{{3}})(?!\d)"
-)
-
-
-DATED_ID_NUMBER = re.compile(rf"(?<!\d)\d{{6}}[ -]?(?:19|20)\d\d[ -]?{_MONTH_DAY}[ -]?\d{{3}}[\dXx](?!\d)")
-NOT_KEPT = "（身份证号没有记下）"
-
-
-def holds_id_number(text: str) -> bool:
-    """An identity number of 18 or, the old ones, 15 digits stands in it."""
-    return ID_NUMBER.search(text) is not None
-
-
-def without_id_number(text: str, *, dated: bool = False) -> str:
-    """Identity numbers are kept nowhere. `dated`: only where a birth date stands inside, so that long numbers of vouchers stay."""
-    return (DATED_ID_NUMBER if dated else ID_NUMBER).sub(NOT_KEPT, text)
-
-
 _BETWEEN_DIGITS = re.compile(r"[\s\-‐-―−－_.()·]")
 _CHINA = re.compile(r"^(\+86|0086|86)(?=1\d{10}$)")
 

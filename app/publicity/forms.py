@@ -32,7 +32,7 @@ def parse_keyed(values: "MultiDict[str, str]", people: Collection[int]) -> Said:
     if way is Way.ONLINE:
         form.fault("way", "请选择怎么提的")
     name = form.text("by_name", "谁提的", longest=LONGEST_NAME)
-    phone = clean(form.raw("by_phone")).replace(" ", "")[:LONGEST_PHONE]
+    phone = clean(form.text("by_phone", "电话", longest=2 * LONGEST_PHONE, required=False)).replace(" ", "")[:LONGEST_PHONE]
     received = form.day("received_on", "哪天收到的")
     form.done()
     return Said(about, words, way or Way.IN_PERSON, None, name, phone, received)

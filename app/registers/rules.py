@@ -7,8 +7,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from app.core.identity import without_id_number
 from app.core.permissions import Action
-from app.people.naming import without_id_number
 from app.sheets.cells import BadCell, as_sent, clean_date, heading_word, line_of, text_of
 from app.sheets.reading import Cell
 

@@ -5,7 +5,8 @@ from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
-from app.people.naming import holds_id_number, name_fault, phone_fault, tidy_phone
+from app.core.identity import holds_id_number
+from app.people.naming import name_fault, phone_fault, tidy_phone
 from app.people.queries import Minor
 from app.people.rules import Gender
 from app.rights.rules import How, Kind

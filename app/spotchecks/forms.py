@@ -13,7 +13,7 @@ def announcement(values: Values) -> Announced:
     form = Form(values)
     first, last = form.day("first_on", "从哪天起"), form.day("last_on", "到哪天止")
     size = form.whole("size", "抽几笔", least=1, most=MOST)
-    seed = form.text("seed", "种子", longest=40)
+    seed = form.text("seed", "种子", longest=40, numbers=True)
     source = form.text("source", "种子从哪里来", longest=80)
     if seed and not SEED.fullmatch(seed):
         form.fault("seed", "种子写 4 到 40 个数字或字母，可以用 - 隔开，不要空格")

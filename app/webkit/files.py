@@ -6,6 +6,7 @@ from flask import Response, make_response
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 
 from app.core.errors import Invalid
+from app.core.identity import without_id_number
 from app.webkit.forms import clean
 
 
@@ -25,7 +26,7 @@ def upload(files: "ImmutableMultiDict[str, FileStorage]", largest: int, *, calle
         raise Invalid({"file": missing})
     with file.stream as stream:
         data = stream.read(largest + 1)
-    return Upload(data, clean(file.filename)[-120:] or called)
+    return Upload(data, without_id_number(clean(file.filename), dated=True)[-120:] or called)
 
 
 def attachment(data: bytes, content_type: str, name: str) -> Response:

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.errors import Invalid
 from app.people.naming import name_fault, phone_fault, tidy_phone
-from app.webkit.forms import Form, clean
+from app.webkit.forms import Form, clean, one_text
 from app.wishes.rules import (
     KEYED_IN,
     LONGEST_NAME,
@@ -131,7 +131,7 @@ def reason(values: Values, field: str = "note") -> str:
 
 def words(values: Values) -> str:
     """A reason that is not always needed; the service says when it is missing."""
-    return clean(values.get("note", ""))[:LONGEST_REASON]
+    return one_text(values, "note", "原因", longest=LONGEST_REASON, required=False)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ A net, not a proof: two people read the words as well before they are public.
 import re
 from collections.abc import Collection
 
-from app.people.naming import DOUBLE_SURNAMES, holds_id_number
+from app.core.identity import holds_id_number
+from app.people.naming import DOUBLE_SURNAMES
 
 SURNAMES = (
     "陈黄李梁何张刘林吴罗冼关区麦邓周潘叶谭霍黎卢欧苏杨郭曾杜冯孔谢徐朱马胡余崔邝伍简招莫曹孙彭邹萧肖廖钟赖王赵高许吕丁魏蔡贾薛阎段侯"

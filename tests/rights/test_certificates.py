@@ -8,7 +8,7 @@ from app.certificates import service as issuing
 from app.certificates.models import Certificate, CertificateRequest
 from app.core import clock
 from app.core.db import db, in_transaction
-from app.people.naming import holds_id_number
+from app.core.identity import holds_id_number
 from app.rights.policies import NAME
 from tests.rights.conftest import everywhere, given_everything
 

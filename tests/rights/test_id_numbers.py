@@ -5,17 +5,21 @@ from datetime import date
 
 import pytest
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
 
+from app.activities.forms import blank
+from app.bank.reading import read_statement
 from app.core import clock
 from app.core.db import db
+from app.core.identity import without_id_number
 from app.core.permissions import Role
 from app.imports import corrections, status
 from app.people.models import Person, Unit
-from app.people.naming import without_id_number
 from app.people.rules import UnitKind
 from app.registers import running
 from app.registers.rules import RegisterKind
 from app.sheets.reading import read
+from app.webkit.files import upload
 from tests.imports import sheet as rosters
 from tests.registers import sheet as registers
 from tests.rights.conftest import everywhere
@@ -98,3 +102,34 @@ def test_what_is_sent_by_hand_is_refused_and_not_kept(app, clerk, make):
     db.session.expire_all()
     assert kept(app) == {}
     assert date(2026, 11, 21) == clock.today()
+
+
+WORDS = ("title", "place", "description", "risk_note", "insurance_note", "gives_training", "asks_training", "s0-name", "s0-positions")
+
+
+@pytest.mark.parametrize("field", WORDS)
+def test_words_of_an_activity_are_refused_and_stay_in_the_form(app, clerk, make, field):
+    unit = make.unit("灯湖社区党委", UnitKind.COMMUNITY, db.session.scalar(select(Unit.id)))
+    typed = blank(unit) | {"title": "清扫", "day": "2026-11-22", "place": "灯湖", "description": "带水", "code_way": "poster"}
+    typed |= {"s0-name": "上午", "s0-start": "09:00", "s0-end": "11:00", "do": "draft"}
+    value = f"{NUMBER[:6]} {NUMBER[6:]} 2" if field == "s0-positions" else f"请何嘉怡 {NUMBER}"
+    answer = clerk.post("/activities", data=typed | {field: value})
+    assert answer.status_code == 422
+    assert "里有身份证号" in answer.text
+    assert value in answer.text
+    assert kept(app) == {}
+    assert clerk.post("/activities", data=typed).status_code == 303
+
+
+def test_a_bank_s_table_leaves_none_behind():
+    heading = "交易日期,借方发生额,贷方发生额,余额,对方户名,交易流水号,摘要"
+    table = f"{heading}\n2026-11-20,,10.00,10.00,何嘉怡{NUMBER},{'6' * 18},捐款 440682 19800501 0028"
+    found = read_statement(read(table.encode(), "流水.csv"))
+    (row,) = found.rows
+    assert (row.party, row.memo, row.reference) == ("何嘉怡（身份证号没有记下）", "捐款（身份证号没有记下）", "6" * 18)
+    assert NUMBER not in str(row.cells)
+
+
+def test_the_name_of_a_file_leaves_none_behind():
+    sent = MultiDict({"file": FileStorage(io.BytesIO(b"x"), filename=f"何嘉怡{NUMBER}.xlsx")})
+    assert upload(ImmutableMultiDict(sent), 10, called="名册", missing="请选一个文件").name == "何嘉怡（身份证号没有记下）.xlsx"

@@ -21,6 +21,7 @@ from app.core.db import in_transaction
 from app.core.errors import NotFound
 from app.core.permissions import Action
 from app.core.words import minutes_words
+from app.webkit.forms import one_text
 from app.webkit.guards import current_actor, requires
 from app.webkit.htmx import render
 from app.worklist.service import Source, WorkItem, register
@@ -129,7 +130,7 @@ def create_exclusions(activity_id: int) -> BaseResponse:
 def create_decision(attendance_id: int) -> BaseResponse:
     """From the work list: a spell from a unit below, of its organisers or their relatives, or of a long day."""
     actor, now, verdict = current_actor(), clock.now(), _verdict()
-    note = request.form.get("note", "").strip()[:200]
+    note = one_text(request.form, "note", "说明", longest=200, required=False)
     _say(in_transaction(lambda: service.decide([attendance_id], verdict, actor, now, note)), verdict)
     return redirect(url_for("worklist.index"), 303)
 

@@ -1,5 +1,7 @@
 """What those who handle wishes do: verify, publish, hand back, decline, connect, thank, note what lapsed, veil."""
 
+from collections.abc import Callable
+
 from flask import request
 from werkzeug.wrappers import Response
 
@@ -17,10 +19,12 @@ from app.wishes.views.common import bp, phone_digest, wish_for
 from app.wishes.views.desk import after, desk_page, refused
 
 
-def take(wish_id: int, step: Step, said: str, note: str = "") -> Response:
+def take(wish_id: int, step: Step, said: str, note: Callable[[], str] = str) -> Response:
+    """One step. `note` reads the words of the form, where it has some; an empty text where it has none."""
     wish, actor, now = wish_for(wish_id, Action.WISH_MANAGE), current_actor(), clock.now()
     try:
-        in_transaction(lambda: steps.take(wish.id, step, actor.person_id, True, now, note=note))
+        words = note()
+        in_transaction(lambda: steps.take(wish.id, step, actor.person_id, True, now, note=words))
     except Invalid as error:
         return desk_page(wish_id, error.fields)
     except (Conflict, Refused) as error:
@@ -89,7 +93,7 @@ def tell_again(wish_id: int) -> Response:
 @requires(Action.WISH_MANAGE)
 def connect(wish_id: int) -> Response:
     """联系上了; after 办成了 it says, with a reason, that it is not done after all."""
-    return take(wish_id, Step.CONNECTED, "记下了：两边联系上了。", forms.words(request.form))
+    return take(wish_id, Step.CONNECTED, "记下了：两边联系上了。", lambda: forms.words(request.form))
 
 
 @bp.post("/fund/wishes/<int:wish_id>/thanks")
