@@ -4,10 +4,8 @@ import pytest
 from sqlalchemy import func, select
 
 from app.audit.models import AuditEvent
-from app.core import clock
-from app.core.db import db, in_transaction
+from app.core.db import db
 from app.core.permissions import Role
-from app.merges import service
 from app.merges.models import Merge
 from app.worklist.models import Notice
 from tests.conftest import statements
@@ -179,17 +177,6 @@ def test_the_merge_of_somebody_is_told_on_their_page(two, maker):
     assert f"/merges/{merge_id}" in maker.get(f"/merges/of/{two.old}").text
 
 
-def test_trying_out_leaves_nothing_behind(two):
-    from app.merges.service.trying import try_out
-
-    two.serve(two.new, 90)
-    before = db.session.scalar(select(func.count()).select_from(AuditEvent))
-    in_transaction(lambda: try_out(two.old, two.new, clock.now()))
-    assert db.session.scalar(select(func.count()).select_from(AuditEvent)) == before
-    assert db.session.scalar(select(func.count()).select_from(Merge)) == 0
-    assert service
-
-
 def test_on_the_first_day_one_administrator_sees_what_a_merge_would_do(make, as_person):
     """Nobody else is there yet to decide."""
     root = make.unit("桂城街道党工委")
@@ -220,11 +207,33 @@ def test_who_decides_second_is_told_what_stands_now(two, maker, checker):
     merge_id = propose(two, maker)
     seen = seen_of(checker.get(f"/merges/{merge_id}").text)
     assert checker.post(f"/merges/{merge_id}/approval", data={"seen": seen}).status_code == 303
-    late = checker.post(f"/merges/{merge_id}/approval", data={"seen": seen})
-    assert late.status_code == 422
+    late = checker.post(f"/merges/{merge_id}/approval", data={"seen": seen}, follow_redirects=True)
+    assert late.status_code == 200
+    assert "已经有人处理过了" in late.text
     assert "已合并" in late.text
+    assert "处要改" not in late.text
     assert "等另一位确认" not in late.text
     assert "请退回" not in late.text
+
+
+def test_undone_a_second_time_is_told_that_it_is_undone(two, maker, checker):
+    merge_id = propose(two, maker)
+    assert checker.post(f"/merges/{merge_id}/approval", data={"seen": seen_of(checker.get(f"/merges/{merge_id}").text)}).status_code == 303
+    for said in ("两份档案都回到合并以前", "已经撤销了"):
+        page = checker.post(f"/merges/{merge_id}/undoing", data={"undo_reason": "不是同一个人"}, follow_redirects=True)
+        assert page.status_code == 200
+        assert said in page.text
+        assert "合并已撤销" in page.text
+
+
+@pytest.mark.parametrize("act", ["return", "withdrawal"])
+def test_what_was_merged_is_not_sent_back_and_says_so(two, maker, checker, act):
+    merge_id = propose(two, maker)
+    assert checker.post(f"/merges/{merge_id}/approval", data={"seen": seen_of(checker.get(f"/merges/{merge_id}").text)}).status_code == 303
+    late = {"return": checker, "withdrawal": maker}[act].post(f"/merges/{merge_id}/{act}", data={"answer": "不对"}, follow_redirects=True)
+    assert late.status_code == 200
+    assert "已合并" in late.text
+    assert "没有合并。" not in late.text
 
 
 def test_the_organisation_afterwards_is_the_one_that_remains(make, two, checker):

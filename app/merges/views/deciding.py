@@ -62,6 +62,12 @@ def _page(row: MergeRow, faults: dict[str, str] | None = None) -> Response:
     )
 
 
+def _as_it_stands(merge_id: int, error: Conflict) -> Response:
+    """Too late, or a second time: the page says why, and what came of the merge."""
+    flash(error.message, "info")
+    return redirect(url_for("merges.merge", merge_id=merge_id), 303)
+
+
 @bp.post("/merges/<int:merge_id>/approval")
 @requires(Action.PERSON_MERGE)
 @recently
@@ -78,7 +84,8 @@ def approve(merge_id: int) -> Response:
     try:
         in_transaction(work)
     except Conflict as error:
-        return _page(readable(row.id), {"approve": error.message})  # read again: somebody may have been faster
+        there = readable(row.id)  # read again: somebody may have been faster
+        return _page(there, {"approve": error.message}) if there.state is State.WAITING else _as_it_stands(row.id, error)
     carry_on(row.id)
     flash(f"已合并：以后只有{row.stays_name}这一份档案。{UNDO_DAYS} 天内可以撤销。", "yes")
     return redirect(at, 303)
@@ -100,7 +107,10 @@ def send_back(merge_id: int) -> Response:
             service.say_different(row.stays_id, row.goes_id, answer, actor.person_id, now)
         notify(row.maker_id, "您提出的档案合并没有同意，原因写在里面", url_for("merges.merge", merge_id=row.id))
 
-    in_transaction(work)
+    try:
+        in_transaction(work)
+    except Conflict as error:
+        return _as_it_stands(row.id, error)
     flash(f"没有合并。{row.maker}会看到原因。", "yes")
     return redirect(url_for("merges.merge", merge_id=row.id), 303)
 
@@ -109,7 +119,10 @@ def send_back(merge_id: int) -> Response:
 @requires(Action.PERSON_MERGE)
 def withdraw(merge_id: int) -> Response:
     row, actor, now = readable(merge_id), current_actor(), clock.now()
-    in_transaction(lambda: service.withdraw(row.id, actor.person_id, now))
+    try:
+        in_transaction(lambda: service.withdraw(row.id, actor.person_id, now))
+    except Conflict as error:
+        return _as_it_stands(row.id, error)
     flash("已撤回，两份档案都没有变。", "yes")
     return redirect(url_for("merges.merge", merge_id=row.id), 303)
 
@@ -123,7 +136,10 @@ def undo(merge_id: int) -> Response:
         reason = forms.words(request.form, "undo_reason", "写明为什么撤销")
     except Invalid as error:
         return _page(row, error.fields)
-    in_transaction(lambda: service.undo(row.id, actor.person_id, reason, now))
+    try:
+        in_transaction(lambda: service.undo(row.id, actor.person_id, reason, now))
+    except Conflict as error:
+        return _as_it_stands(row.id, error)
     carry_on(row.id)
     flash("合并已撤销，两份档案都回到合并以前。", "yes")
     return redirect(url_for("merges.merge", merge_id=row.id), 303)
