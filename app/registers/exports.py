@@ -3,18 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 
 from app.audit import service as audit
 from app.core.db import in_transaction
-from app.core.errors import Conflict
 from app.registers import past, places, posts, projects, roster, units
 from app.registers.rules import KIND_NAMES, RegisterKind
 from app.registers.scope import Scope
 from app.registers.staged import Listing
-from app.sheets.writing import Table, csv_lines, xlsx
-
-MOST_IN_A_SHEET = 50_000  # rows of an xlsx, which is made in memory; a csv is sent line by line
+from app.sheets.writing import Counted, Table, csv_lines, xlsx
 
 
 class FileType(StrEnum):
@@ -50,11 +46,10 @@ EXPORTS = {
 def sheet(export: Export, scope: Scope, year: int | None, actor_id: int | None) -> bytes:
     """The workbook. Raises Conflict where it would be too large."""
     found = export.listing(scope, year)
-    rows = list(islice(found.rows, MOST_IN_A_SHEET + 1))
-    if len(rows) > MOST_IN_A_SHEET:
-        raise Conflict(f"超过 {MOST_IN_A_SHEET:,} 行，放不进一个 xlsx；请改下 csv，或只选一年。")
-    _note(export, FileType.XLSX, scope, year, actor_id, len(rows))
-    return xlsx(Table(export.name, found.heading, rows, note=found.note))
+    rows = Counted(found.rows)
+    made = xlsx(Table(export.name, found.heading, rows, note=found.note))
+    _note(export, FileType.XLSX, scope, year, actor_id, rows.count)
+    return made
 
 
 def lines(export: Export, scope: Scope, year: int | None, actor_id: int | None) -> Iterator[str]:

@@ -141,13 +141,19 @@ def _walk(parts: zipfile.ZipFile, names: list[str]) -> tuple[bool, bool]:
             xml = b"".join(pieces)
             _extent(xml)
             formulas = formulas or b"<f>" in xml or b"<f " in xml
-            usual = usual and b"<sheetData" in xml and len(USUAL_CELL.findall(xml)) == len(ANY_CELL.findall(xml))
+            usual = usual and b"<sheetData" in xml and _count(USUAL_CELL, xml) == _count(ANY_CELL, xml)
     return usual, formulas
+
+
+def _count(pattern: re.Pattern[bytes], xml: bytes) -> int:
+    """How often it is found, without a list of all."""
+    return sum(1 for _ in pattern.finditer(xml))
 
 
 def _extent(xml: bytes) -> None:
     widest, lowest, seen = 1, 1, set()
-    for column, row in FILLED.findall(xml):
+    for cell in FILLED.finditer(xml):
+        column, row = cell.groups()
         lowest = max(lowest, int(row))
         if column not in seen:
             seen.add(column)

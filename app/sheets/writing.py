@@ -2,20 +2,38 @@
 
 import csv
 import io
+import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from app.core.clock import local
+from app.core.errors import Conflict
 from app.sheets.reading import FORMULA_SIGNS
 
 Value = str | int | float | Decimal | date | datetime | None  # a Decimal is an amount of money
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+MOST_IN_A_SHEET = 50_000  # rows: what an office's machine opens without waiting
+OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+RED = {"bg_color": "#f8d0cc", "font_color": "#8f1d14", "border": 1, "border_color": "#c0392b"}
+LOOKS: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 14},
+    "note": {"font_color": "#5c544c"},
+    "heading": {"bold": True, "bg_color": "#efe9df", "bottom": 1, "text_wrap": True, "valign": "vcenter"},
+    "date": {"num_format": "yyyy-mm-dd"},
+    "moment": {"num_format": "yyyy-mm-dd hh:mm"},
+    "money": {"num_format": "#,##0.00"},
+    "red": RED,
+    "red date": {**RED, "num_format": "yyyy-mm-dd"},
+}
 
 
 @dataclass(frozen=True)
@@ -30,26 +48,30 @@ class Table:
     note: str = ""
 
 
+@dataclass
+class Counted:
+    """The rows of one sheet, read once: how many there were, and Conflict (words for the reader) where they are more than fit."""
+
+    rows: Iterable[Sequence[Value]]
+    count: int = 0
+
+    def __iter__(self) -> Iterator[Sequence[Value]]:
+        for row in self.rows:
+            if self.count == MOST_IN_A_SHEET:
+                raise Conflict(f"超过 {MOST_IN_A_SHEET:,} 行，放不进一个 xlsx。请改下 csv，或只选一年。")
+            self.count += 1
+            yield row
+
+
 def xlsx(*tables: Table) -> bytes:
-    """A workbook of the tables, in memory."""
-    out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        looks = {
-            "title": book.add_format({"bold": True, "font_size": 14}),
-            "note": book.add_format({"font_color": "#5c544c"}),
-            "heading": book.add_format({"bold": True, "bg_color": "#efe9df", "bottom": 1, "text_wrap": True, "valign": "vcenter"}),
-            "date": book.add_format({"num_format": "yyyy-mm-dd"}),
-            "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
-            "money": book.add_format({"num_format": "#,##0.00"}),
-            "red": book.add_format({"bg_color": "#f8d0cc", "font_color": "#8f1d14", "border": 1, "border_color": "#c0392b"}),
-            "red date": book.add_format(
-                {"bg_color": "#f8d0cc", "font_color": "#8f1d14", "border": 1, "border_color": "#c0392b", "num_format": "yyyy-mm-dd"}
-            ),
-        }
-        for table in tables:
-            _sheet(book, looks, table)
-    return out.getvalue()
+    """A workbook of the tables. Rows are read one by one and wait on the disk: a table of any length takes the memory of a row."""
+    with tempfile.TemporaryDirectory(prefix="shulin-sheet-") as folder:
+        file = Path(folder) / "book.xlsx"
+        with xlsxwriter.Workbook(str(file), {**OPTIONS, "tmpdir": folder}) as book:
+            looks = {name: book.add_format(look) for name, look in LOOKS.items()}
+            for table in tables:
+                _sheet(book, looks, table)
+        return file.read_bytes()
 
 
 def csv_lines(heading: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[str]:

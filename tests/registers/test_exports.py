@@ -24,6 +24,7 @@ from app.registers import exports
 from app.registers.exports import EXPORTS
 from app.registers.rules import RegisterKind, RowVerdict
 from app.registers.scope import scope_of, whole_scope
+from app.sheets import writing
 from app.sheets.reading import read
 from tests.conftest import statements
 from tests.registers import sheet
@@ -184,7 +185,7 @@ def test_hours_of_a_year(town, as_person):
 
 
 def test_what_is_too_large_for_a_sheet_is_said(town, as_person, monkeypatch):
-    monkeypatch.setattr(exports, "MOST_IN_A_SHEET", 3)
+    monkeypatch.setattr(writing, "MOST_IN_A_SHEET", 3)
     browser = as_person(town["clerk"])
     answer = browser.get("/exports/people.xlsx", follow_redirects=True)
     assert "请改下 csv" in answer.text

@@ -3,14 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from flask import Response, current_app, make_response, request, stream_with_context, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import clock
-from app.core.errors import Conflict, NotFound
+from app.core.errors import NotFound
 from app.fund import open_data, rules
 from app.fund.blueprint import bp
 from app.fund.open_data import Form, Table
@@ -21,7 +20,6 @@ from app.sheets import writing
 from app.webkit.guards import public
 from app.webkit.htmx import render
 
-MOST_IN_A_SHEET = 50_000  # rows of an xlsx, which is made in memory
 JSON = "application/json; charset=utf-8"
 NOTE = "由本站账目逐笔相加，未与以往公开报道核对。金额单位：元。更正是相反的一行，原来那一行也留着。"
 
@@ -77,10 +75,8 @@ def _file(table: Table, form: Form, rows: Iterator[object]) -> BaseResponse:
     cells = (open_data.row(table, one) for one in rows)
     if form is Form.CSV:
         return Response(stream_with_context(writing.csv_lines(open_data.heading(table), cells)), content_type=writing.CSV)
-    some = list(islice(cells, MOST_IN_A_SHEET + 1))
-    if len(some) > MOST_IN_A_SHEET:
-        raise Conflict(f"超过 {MOST_IN_A_SHEET:,} 行，放不进一个 xlsx。请改下 csv，或只选一年。")
-    response = make_response(writing.xlsx(writing.Table(open_data.NAMES[table], open_data.heading(table), some, note=NOTE)))
+    made = writing.Table(open_data.NAMES[table], open_data.heading(table), writing.Counted(cells), note=NOTE)
+    response = make_response(writing.xlsx(made))
     response.headers["Content-Type"] = writing.XLSX
     return response
 
