@@ -41,12 +41,35 @@ def made_of(html: str) -> bytes:
 
     logging.getLogger("weasyprint").setLevel(logging.ERROR)  # its warnings are about rules meant for browsers
     logging.getLogger("fontTools").setLevel(logging.ERROR)
+    _read_fonts_late()
     fetcher = _fetcher()
     document = weasyprint.HTML(string=html, base_url=BASE, url_fetcher=fetcher, media_type="print")
     made: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=hashlib.sha256(html.encode()).digest()[:16])
     if fetcher.refused:
         raise NotOurs(fetcher.refused[0][:200])
     return made
+
+
+def _read_fonts_late() -> None:
+    """WeasyPrint copies the whole file of a font, 19 MB, for each size and weight of a document, and keeps what a subset leaves of it.
+    Here the file is copied only where it is asked for, which it is where no subset was made."""
+    from weasyprint.pdf import fonts
+
+    begin, whole = fonts.Font.__init__, fonts.get_hb_object_data
+
+    def without_copy(font: Any, *given: Any) -> None:
+        fonts.get_hb_object_data = lambda _face: b""
+        try:
+            begin(font, *given)
+        finally:
+            fonts.get_hb_object_data = whole
+
+    def content(font: Any) -> bytes:
+        kept: bytes = vars(font).get("kept") or whole(font.hb_face)
+        return kept
+
+    fonts.Font.__init__ = without_copy
+    fonts.Font.file_content = property(content, lambda font, made: vars(font).update(kept=made))
 
 
 def _fetcher() -> Any:

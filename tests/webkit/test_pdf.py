@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import ImageFile
 
+from app.core.config import ROOT
 from app.webkit import pdf
 from app.webkit.pdf import STATIC, NotOurs, render_pdf, static_file
 from tests import pdf_reading
@@ -61,6 +62,22 @@ def test_the_same_page_gives_the_same_bytes_in_any_thread() -> None:
 def test_nothing_is_read_but_our_static_files(address: str) -> None:
     with pytest.raises(NotOurs):
         render_pdf(PAGE.format(f'<img src="{address}" alt="">'))
+
+
+def test_each_size_of_a_font_costs_next_to_nothing() -> None:
+    """The file of a font, 19 MB, was copied for each size and weight it is used in."""
+    sizes = "".join(f'<p style="font-size:{size}px">志愿服务<b>记录证明</b></p>' for size in range(10, 20))
+    few, many = (_megabytes(PAGE.format(text)) for text in ("<p>志愿服务<b>记录证明</b></p>", sizes))
+    assert many - few < 30, "twenty copies would be 380"
+
+
+def _megabytes(page: str) -> int:
+    """The most that the process of one document took, fonts and all."""
+    told = "import resource, sys\nfrom app.webkit import pdf_child\npdf_child.main()\n"
+    told += "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, input=page.encode(), capture_output=True, check=True)
+    assert done.stdout.startswith(b"%PDF-")
+    return int(done.stderr)
 
 
 def test_a_process_that_ends_without_a_document_is_said_and_tells_nothing_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
