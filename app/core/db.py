@@ -7,6 +7,7 @@ can not be upgraded under load. A write takes a blocking lock (SQLite), then BEG
 import enum
 import fcntl
 import os
+import select
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, Enum, Executable, Integer, MetaData, Table, event, insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -106,6 +107,7 @@ _threads = threading.Lock()
 def prepare(engine: Engine) -> None:
     """Once per engine: SQLite's pragmas, and BEGIN IMMEDIATE for connections that are going to write."""
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "checkout", _refuse_a_dead_line)
         return
 
     @event.listens_for(engine, "connect")
@@ -117,6 +119,18 @@ def prepare(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get("writes"):
             cast("sqlite3.Connection", connection.connection.driver_connection).execute("BEGIN IMMEDIATE")
+
+
+def _refuse_a_dead_line(connection: Any, _record: object, _taken: object) -> None:
+    """PostgreSQL was started anew, or closed an idle connection: the pool then opens another before anything was asked.
+
+    A server that hangs up says so, and an idle connection has nothing else to read; looking asks the kernel, never the server.
+    """
+    line = select.poll()
+    if not connection.closed:
+        line.register(connection.fileno(), select.POLLIN)
+    if connection.closed or line.poll(0):
+        raise DisconnectionError("the server hung up")
 
 
 @contextmanager
