@@ -1,9 +1,10 @@
 """Numbers of identity documents, which are kept nowhere: found in what is typed or read from a table. Pure.
 
-公民身份号码 (GB 11643-1999): six digits of a region (the first two a province, GB/T 2260), eight of the birth date, three that
-tell people apart, and a check digit by ISO 7064 MOD 11-2, in which X is ten. Permits of residence for people from Hong Kong, Macao
-and Taiwan (81, 82, 83) are built alike. Those of foreigners since 2023 begin with a 9, the province and three digits of a country, and go on alike. Until 1999
-numbers had fifteen digits, two of them for the year and none to check; they are void since 2013 and still stand in old lists.
+公民身份号码 (GB 11643-1999): six digits of a region (the first two a province, GB/T 2260), eight of the birth date, three that tell
+people apart, and a check digit by ISO 7064 MOD 11-2, in which X is ten. Permits of residence for people from Hong Kong, Macao and
+Taiwan (81, 82, 83) are built alike. Those of foreigners since 2023 begin with a 9, the province and three digits of a country, and go
+on alike. Until 1999 numbers had fifteen digits, two of them for the year and none to check; they are void since 2013 and still stand in
+old lists.
 """
 
 import re
