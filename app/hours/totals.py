@@ -32,10 +32,13 @@ from sqlalchemy import cast as as_type
 
 from app.core import clock
 from app.core.db import Base, db, is_sqlite, upsert, writing
+from app.core.words import minutes_words
 from app.hours import marks
 from app.hours.marks import Marks
 from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal, TotalMark, TotalMarkBase
 from app.hours.rules import CLASS_NAMES, KIND_NAMES, PERSON_PERIODS, UNIT_PERIODS, PeriodKind
+from app.hours.told import against, period_words
+from app.people.naming import volunteer_number
 
 QUARTERS = {f"{month:02d}": f"-Q{(month + 2) // 3}" for month in range(1, 13)}
 LENGTHS = {PeriodKind.DAY: 10, PeriodKind.MONTH: 7, PeriodKind.YEAR: 4}
@@ -284,8 +287,8 @@ def credited_twice(entry: type[Base], by: tuple[str, ...] = SOURCE) -> list[dict
 
 def disagreements() -> list[str]:
     """Everything in the ledger of hours that does not add up, in words for an operator. Ids only, no names."""
-    faults = [f"个人时长：人员 {one.key['person_id']}，{_cell(one)}" for one in PERSON_TOTALS.disagreements()] + [
-        f"单位时长：组织 {one.key['unit_id']}，{_cell(one)}" for one in UNIT_TOTALS.disagreements()
+    faults = [f"个人时长：志愿者 {volunteer_number(one.key['person_id'])}，{_cell(one)}" for one in PERSON_TOTALS.disagreements()] + [
+        f"单位时长：组织 {one.key['unit_id']} 号，{_cell(one)}" for one in UNIT_TOTALS.disagreements()
     ]
     faults += [
         f"时长流水 {one} 号：冲销的是 {other} 号，但两笔不是正好相反" for one, other in unlike_reversals(HourEntry, "minutes", MIRRORED)
@@ -295,5 +298,5 @@ def disagreements() -> list[str]:
 
 
 def _cell(one: Disagreement) -> str:
-    names = f"{one.key['period']}，{KIND_NAMES[one.key['kind']]}，{CLASS_NAMES[one.key['hour_class']]}"
-    return f"{names}：总数 {one.kept[0]} 分 {one.kept[1]} 笔，流水 {one.ledger[0]} 分 {one.ledger[1]} 笔"
+    names = f"{period_words(one.key['period'])}，{KIND_NAMES[one.key['kind']]}，{CLASS_NAMES[one.key['hour_class']]}"
+    return f"{names}：{against(one.kept, one.ledger, minutes_words)}"

@@ -3,8 +3,11 @@
 from sqlalchemy import select
 
 from app.core.db import db
+from app.core.words import points_words
 from app.hours.rules import PERSON_PERIODS
+from app.hours.told import against, period_words
 from app.hours.totals import MIRRORED, SOURCE, Totals, credited_twice, unlike_reversals
+from app.people.naming import volunteer_number
 from app.points.models import PointEntry, PointPersonTotal, PointRule
 
 PERSON_TOTALS = Totals(
@@ -15,10 +18,10 @@ POINT_MIRRORED = (*(name for name in MIRRORED if name not in {"hour_class", "kin
 
 
 def disagreements() -> list[str]:
-    """Everything in the ledger of points that does not add up, in words for an operator. Amounts in hundredths."""
+    """Everything in the ledger of points that does not add up, in words for an operator."""
     faults = [
-        f"个人积分：人员 {one.key['person_id']}，{one.key['period']}，规则 {one.key['rule_id']}："
-        f"总数 {one.kept[0]} （百分之一分） {one.kept[1]} 笔，流水 {one.ledger[0]} （百分之一分） {one.ledger[1]} 笔"
+        f"个人积分：志愿者 {volunteer_number(one.key['person_id'])}，{period_words(one.key['period'])}，规则 {one.key['rule_id']} 号："
+        f"{against(one.kept, one.ledger, _said)}"
         for one in PERSON_TOTALS.disagreements()
     ]
     faults += [
@@ -32,3 +35,7 @@ def disagreements() -> list[str]:
     foreign = select(PointEntry.id).join(PointRule, PointRule.id == PointEntry.rule_id).where(PointRule.scheme_id != PointEntry.scheme_id)
     faults += [f"积分流水 {one} 号：规则不属于它的方案" for one in db.session.scalars(foreign.order_by(PointEntry.id))]
     return faults
+
+
+def _said(hundredths: int) -> str:
+    return f"{points_words(hundredths)} 分"

@@ -105,6 +105,7 @@ def test_each_attack_is_read_by_name(sealed, verify, attack):
     assert found[: len(expected)] == expected
     assert all(line.startswith(("封存 2026年11月2", "操作记录（")) for line in found)
     assert any(line.startswith("封存不符，是有人绕过网站直接改了数据库") for line in lines)
+    assert not any("totals rebuild" in line for line in lines)  # it would take what was changed for the truth
 
 
 def test_a_chain_made_anew_is_told_by_the_kept_file_and_by_the_printed_digest(app, sealed, verify, tmp_path):

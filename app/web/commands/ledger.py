@@ -66,6 +66,8 @@ HINTS = {
     KEPT_SEAL: "和保管的不符，是封存被从头重做过，或者保管以后恢复过更早的备份：先不要改任何东西，留一份备份，请保管的人一起查。",
 }
 """What to do besides, by the name of the check."""
+REBUILD = "汇总数不符可用 flask --app app totals rebuild 重算；流水本身不符请先查清原因。"
+NOT_YET = "封存也不符，先不要重算汇总数：它会把改过的流水当成对的。"
 
 
 @ledger.command("verify")
@@ -86,7 +88,7 @@ def verify(kept: str | None) -> None:
             print(f"  {fault}")
     if wrong:
         in_transaction(doubt)
-        print(f"共 {sum(wrong.values())} 处不符。汇总数不符可用 flask --app app totals rebuild 重算；流水本身不符请先查清原因。")
+        print(f"共 {sum(wrong.values())} 处不符。{NOT_YET if wrong.keys() & {'封存', KEPT_SEAL} else REBUILD}")
         for name, hint in HINTS.items():
             if name in wrong:
                 print(hint)
