@@ -86,6 +86,16 @@ def known(merge_id: int) -> Merge:
     return merge
 
 
+def held(merge_id: int) -> Merge:
+    """Of the first statement on nobody else writes about either of the two. Raises NotFound."""
+    writing()
+    merge = db.session.get(Merge, merge_id)
+    if merge is None:
+        raise NotFound
+    lock_persons(sorted([merge.stays_id, merge.goes_id]))
+    return known(merge_id)
+
+
 def _decide(merge_id: int, by_id: int, verdict: Verdict, answer: str, now: datetime) -> Merge:
     deciding = update(Merge).where(Merge.id == merge_id, Merge.verdict.is_(None))
     done = deciding.values(verdict=verdict, decided_by_id=by_id, decided_at=now, answer=answer).returning(Merge.id)
@@ -131,12 +141,7 @@ def approve(merge_id: int, by_id: int, seen: str, now: datetime) -> Opposite | N
     Returns the opposite proposal, where one waited: it ends with this. Raises Conflict as `propose`, and when somebody was faster;
     Refused for one's own proposal or record.
     """
-    writing()
-    merge = db.session.get(Merge, merge_id)
-    if merge is None:
-        raise NotFound
-    lock_persons(sorted([merge.stays_id, merge.goes_id]))
-    merge = known(merge_id)
+    merge = held(merge_id)
     _another(merge, by_id)
     if helping.given_by(by_id, merge.proposed_by_id, now):
         raise Refused(helping.GIVEN_BY)
@@ -189,12 +194,7 @@ def _seats(fates: Collection[Fate]) -> dict[int, tuple[int, int | None, bool]]:
 
 def advance(merge_id: int, now: datetime, step: int = STEP) -> bool:
     """Move the next entries; whether there may be more. Doing it once more than needed changes nothing."""
-    writing()
-    merge = db.session.get(Merge, merge_id)
-    if merge is None:
-        raise NotFound
-    lock_persons(sorted([merge.stays_id, merge.goes_id]))
-    merge = known(merge_id)
+    merge = held(merge_id)
     if merge.verdict is not Verdict.APPROVED or merge.merged_at is not None:
         return False
     assert merge.decided_by_id is not None  # noqa: S101 (the database sees to it)

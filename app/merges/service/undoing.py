@@ -10,17 +10,16 @@ from app.activities.models import Signup
 from app.activities.service.seats import lock_shifts, seat
 from app.audit import service as audit
 from app.checkin.models import Attendance
-from app.core.db import db, writing
-from app.core.errors import Conflict, NotFound, Refused
+from app.core.db import db
+from app.core.errors import Conflict, Refused
 from app.crediting.moving import Move, Source, move, restore, sources_of
 from app.hours.rules import SourceKind
 from app.merges.models import Merge, MergeNote, MergeSource
 from app.merges.rules import STEP, UNDO_DAYS, UNDO_FOR, Verdict
-from app.merges.service.merging import OWN, known
+from app.merges.service.merging import OWN, held
 from app.merges.service.notes import notes, take_back
 from app.people import queries as people
 from app.people.models import Person
-from app.people.service import lock_persons
 
 TOO_LATE = f"合并满 {UNDO_DAYS} 天，不能撤销了；个别记录不对，请用更正。"
 
@@ -30,12 +29,7 @@ def undo(merge_id: int, by_id: int, reason: str, now: datetime) -> None:
 
     Raises Conflict after 30 days, while it is still being done, when it was undone already, and while who stayed is merged further.
     """
-    writing()
-    merge = db.session.get(Merge, merge_id)
-    if merge is None:
-        raise NotFound
-    lock_persons(sorted([merge.stays_id, merge.goes_id]))
-    merge = known(merge_id)
+    merge = held(merge_id)
     if by_id in (merge.stays_id, merge.goes_id):
         raise Refused(OWN)
     if merge.merged_at is None or merge.decided_at is None or merge.undo_at is not None:
@@ -74,12 +68,7 @@ def _signups(found: list[MergeNote], now: datetime) -> None:
 
 def go_back(merge_id: int, now: datetime, step: int = STEP) -> bool:
     """Move the next entries back; whether there may be more."""
-    writing()
-    merge = db.session.get(Merge, merge_id)
-    if merge is None:
-        raise NotFound
-    lock_persons(sorted([merge.stays_id, merge.goes_id]))
-    merge = known(merge_id)
+    merge = held(merge_id)
     if merge.verdict is not Verdict.APPROVED or merge.undo_at is None or merge.undone_at is not None:
         return False
     sources = _theirs(merge, step)
