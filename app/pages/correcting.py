@@ -3,15 +3,12 @@
 from datetime import date
 
 from app.claims.gauges import Gauge, also_tell
-from app.hours.rules import KIND_NAMES
 from app.requirements import queries as requirements
+from app.requirements.gauges import gauges_of
 
 
 def double50(person_id: int, day: date) -> list[Gauge]:
-    return [
-        Gauge(f"双50：{KIND_NAMES[one.need.kind]}", one.done, private=True)
-        for one in requirements.progress_of([person_id], day).get(person_id, [])
-    ]
+    return gauges_of(requirements.progress_of([person_id], day).get(person_id, []))
 
 
 also_tell(double50)

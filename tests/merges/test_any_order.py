@@ -8,11 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from app.claims.gauges import gauges
 from app.core import clock
 from app.core.db import db
 from app.core.errors import Conflict
 from app.hours.rules import PeriodKind, period
 from app.merges.queries.losses import Losses, losses
+from app.merges.queries.preview import preview
 from app.merges.queries.rows import plan
 from app.people.rules import StageKind
 from app.points.models import PointEntry, PointRule
@@ -85,11 +87,13 @@ class Story:
         before, both = self.state(), (all_time(hours_of(stays, goes)), points_by_span(stays, goes))
         pair = self.two.pair(stays, goes)
         said = losses(pair, plan(pair).overlapping)  # what the page names before anybody decides
+        reckoned = {one.name: one.amount for one in preview(pair).sums}
         merge_id = self.two.merge(stays, goes, step=2)
         self.into[goes] = stays
         assert hours_of(goes) == {}
         assert points_of(goes) == {}
         assert attended(goes) == set()
+        assert {one.name: one.amount for one in gauges(stays, clock.today())} == reckoned
         assert all_time(hours_of(stays)) == without(both[0], said)
         less = Counter({(one.scheme, one.rule, one.span): one.less for one in said.points})
         after = points_by_span(stays)

@@ -4,15 +4,19 @@ import re
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+from sqlalchemy import event
+
 from app.checkin.rules import ShownCode, Way
 from app.checkin.service.scans import record_scan
+from app.claims.gauges import gauges
 from app.core import clock
-from app.core.db import in_transaction
+from app.core.db import db, in_transaction
 from app.hours.rules import HourClass, HourKind
 from app.merges.queries.losses import losses
 from app.merges.queries.preview import preview
 from app.merges.queries.rows import plan
-from app.merges.service.trying import try_out
+from app.people.rules import StageKind
 from app.points.rules import SchemeKind
 from tests.merges.conftest import hours_of, points_of
 
@@ -69,18 +73,54 @@ def test_points_above_a_cap_are_named_by_rule_and_span(two, as_person):
     assert of_all_time(two.old, two.new) == both
 
 
-def test_what_is_reckoned_is_what_is_tried_out(two):
-    """Of records with thousands of entries nothing is tried out: the sums are the same all the same."""
-    shift = two.activity(clock.now().replace(hour=1) - timedelta(days=2))
-    two.serve(two.old, 300, shift=shift)
-    two.serve(two.new, 200, shift=shift, late=60)
+@pytest.mark.parametrize(
+    ("stays", "goes", "asked"),
+    [
+        (StageKind.ACTIVIST, None, True),
+        (None, StageKind.ACTIVIST, True),
+        (StageKind.ACTIVIST, StageKind.ACTIVIST, True),
+        (StageKind.ACTIVIST, StageKind.MEMBER, True),
+        (StageKind.MEMBER, StageKind.ACTIVIST, False),
+        (None, None, False),
+    ],
+)
+def test_what_is_reckoned_is_what_a_merge_makes(make, two, stays, goes, asked):
+    """Hours, points and 双50, with time that both have, time from before the stage, and caps; nothing is written to tell it."""
+    since, today = clock.today() - timedelta(days=60), clock.today()
+    old, new = (make.person("陈志强", home=two.branch, stage=stage, stage_since=since) for stage in (stays, goes))
+    shift = two.activity(clock.now().replace(hour=1) - timedelta(days=20))
+    two.serve(old, 300, shift=shift)
+    two.serve(new, 200, shift=shift, late=60)
+    two.serve(new, 240, on=since - timedelta(days=10))
     for _ in range(4):
-        two.serve(two.new, 450)
-    two.serve(two.old, 450)
-    reckoned = {one.name: one.amount for one in preview(two.pair()).sums}
-    tried = {one.name: one.amount for one in in_transaction(lambda: try_out(two.old, two.new, clock.now()))}
-    assert reckoned == {name: tried[name] for name in reckoned}
-    assert len(reckoned) == 6
+        two.serve(new, 450)
+    two.serve(old, 450)
+    pair = two.pair(old, new)
+    reckoned = {one.name: one.amount for one in preview(pair).sums}
+    two.merge(old, new)
+    assert {one.name: one.amount for one in gauges(old, today)} == reckoned
+    assert [name for name in reckoned if name.startswith("双50")] == (["双50：服务", "双50：学习"] if asked else [])
+    assert not asked or reckoned["双50：服务"] == 180 + 5 * 450  # the shift has three hours
+
+
+def test_looking_at_two_records_writes_nothing_but_who_looked(two, as_person):
+    two.serve(two.old, 300)
+    two.serve(two.new, 200)
+    maker, written = as_person(two.maker), set()
+    address = f"/merges/of/{two.old}/and/{two.new}"
+    maker.get(address)
+
+    def note(_connection, _cursor, statement, *_rest):
+        words = statement.split()
+        if words[0] in {"INSERT", "UPDATE", "DELETE", "SAVEPOINT"}:
+            written.add(" ".join(words[:3]))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert maker.get(address).status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert {one for one in written if "audit" not in one} == set()
 
 
 def test_both_signed_in_at_one_shift_is_refused_with_the_way_out(two, as_person):

@@ -24,6 +24,8 @@ from app.people import queries as people
 from app.people.models import Membership, Person
 from app.people.rules import Origin, StageKind
 from app.points.rules import SchemeKind
+from app.requirements.gauges import gauges_of
+from app.requirements.queries import progress_as_one
 
 COUNTED = (  # what is on record, and which of it counts
     ("attendance", "到场", ""),
@@ -98,25 +100,24 @@ class Preview:
     refusals: tuple[str, ...]
     notes: tuple[str, ...]
     moved: tuple[Moved, ...]
-    entries: int
     inside: tuple[Inside, ...]
     losses: Losses
+    progress: tuple[Gauge, ...]
 
     @property
     def sums(self) -> tuple[Gauge, ...]:
-        """Hours and points afterwards, reckoned: what both have, less what is lost. Figures of features above are not."""
+        """Afterwards, reckoned without writing: hours and points are what both have, less what is lost; then `progress`, 双50."""
         lost = self.losses
         classes = [(kind, of) for kind in HourKind for of in HourClass]
         minutes = {key: sum(one.minutes for one in lost.overlaps if (one.kind, one.hour_class) == key) for key in classes}
         less = [*(minutes[kind, of] for kind, of in HOUR_GAUGES), *(lost.of_scheme(scheme) for scheme in SchemeKind)]
-        return tuple(
-            replace(one, amount=one.amount + other.amount - off)
-            for one, other, off in zip(self.stays.gauges, self.goes.gauges, less, strict=False)
-        )
+        both = zip(self.stays.gauges, self.goes.gauges, less, strict=False)
+        return (*(replace(one, amount=one.amount + other.amount - off) for one, other, off in both), *self.progress)
 
-    def figures(self, after: Sequence[Gauge]) -> list[Figure]:
-        """Of every gauge that is not 0 throughout, those of who stays first; `after`: those that are known of what stands afterwards."""
-        stays, goes, then = ({one.name: one for one in shown} for shown in (self.stays.gauges, self.goes.gauges, after))
+    @property
+    def figures(self) -> list[Figure]:
+        """Of every gauge that is not 0 throughout, those of who stays first."""
+        stays, goes, then = ({one.name: one for one in shown} for shown in (self.stays.gauges, self.goes.gauges, self.sums))
         found = []
         for name in dict.fromkeys([*stays, *goes, *then]):
             of = [side.get(name) for side in (stays, goes, then)]
@@ -152,7 +153,6 @@ def preview(pair: Pair) -> Preview:
         for one in two
     }
     stays, goes, planned = sides[pair.stays_id], sides[pair.goes_id], plan(pair)
-    entries = _entries(pair.goes_id)
     gained = _gained(planned) & goes.known.units - stays.known.units
     ended = goes.known.units - stays.known.units - gained
     return Preview(
@@ -163,9 +163,9 @@ def preview(pair: Pair) -> Preview:
         (*faults(pair), *planned.refusals),
         tuple(_notes(pair, stays, goes, planned, tuple(names[unit] for unit in sorted(ended)))),
         tuple(_moved(planned.fates)),
-        entries,
         planned.inside,
         losses(pair, planned.overlapping),
+        tuple(gauges_of(progress_as_one(pair.stays_id, pair.goes_id, planned.overlapping, pair.today))),
     )
 
 
@@ -186,10 +186,6 @@ def _counts(two: Sequence[int], today: date) -> Counter[tuple[str, int]]:
             part = part.where((end.is_(None)) | (end > today) if name == "role_grant" else end.is_(None))
         parts.append(part)
     return Counter({(name, one): count for name, one, count in db.session.execute(union_all(*parts))})
-
-
-def _entries(person_id: int) -> int:
-    return int(db.session.scalar(select(func.count()).select_from(HourEntry).where(HourEntry.person_id == person_id)) or 0)
 
 
 def _moved(fates: Sequence[Fate]) -> list[Moved]:

@@ -21,7 +21,6 @@ from app.merges.queries.digest import digest
 from app.merges.queries.pairs import Likely
 from app.merges.queries.preview import Preview, preview
 from app.merges.rules import ORIGIN_NAMES, STATE_NAMES, UNDO_DAYS
-from app.merges.service.trying import MOST, try_out
 from app.merges.views import bp
 from app.merges.views.common import at_home, both, looked
 from app.people import queries as people
@@ -33,7 +32,7 @@ from app.webkit.htmx import render
 SHOWN = 20
 LIKELY, WAITING, DONE, DIFFERENT = "likely", "waiting", "done", "different"
 QUARTERS = {"Q1": "第一季度", "Q2": "第二季度", "Q3": "第三季度", "Q4": "第四季度"}
-SHOWS = ((LIKELY, "可能重复的"), (WAITING, "等确认的"), (DONE, "办过的"), (DIFFERENT, "不是同一个人"))
+SHOWS = ((LIKELY, "可能重复"), (WAITING, "等确认"), (DONE, "办过的"), (DIFFERENT, "两个人"))
 
 
 @bp.app_template_filter("cap_span")
@@ -175,15 +174,12 @@ def seen() -> str:
 
 
 def told(pair: Pair, shown: Preview, merge_id: int | None = None) -> dict[str, Any]:
-    """What the page of two records shows: tried out, where nothing stands in the way and it is not too much; else reckoned."""
-    actor, standing = current_actor(), listing.standing(pair.goes_id) if merge_id is None else None
-    small = not shown.refusals and standing is None and shown.entries <= MOST  # of two that stand the database takes one
-    tried = in_transaction(lambda: try_out(pair.stays_id, pair.goes_id, pair.now, merge_id)) if small else None
+    """What the page of two records shows. `merge_id`: of one that waits."""
+    actor = current_actor()
     return {
         "shown": shown,
-        "standing": standing,
-        "figures": shown.figures(shown.sums if tried is None else tried),
-        "tried": tried is not None,
+        "standing": listing.standing(pair.goes_id) if merge_id is None else None,
+        "figures": shown.figures,
         "seen": digest(pair),
         "scheme_names": SCHEME_NAMES,
         "sign_outs": [one for one in shown.inside if people.is_below(one.unit_id, actor.roots(Action.ACTIVITY_MANAGE), pair.today)],
@@ -196,8 +192,12 @@ def differ() -> Response:
     """不是同一个人."""
     actor, now = current_actor(), clock.now()
     one, other = forms.number(request.form, "one"), forms.number(request.form, "other")
-    both(one, other)
-    in_transaction(lambda: service.say_different(one, other, request.form.get("why", "").strip()[:200], actor.person_id, now))
+    pair = both(one, other)
+    try:
+        why = forms.how_known(request.form)
+    except Invalid as error:
+        return _compare(pair, error.fields)
+    in_transaction(lambda: service.say_different(one, other, why, actor.person_id, now))
     flash("记下了：不是同一个人，以后不再列出来。", "yes")
     return redirect(url_for("merges.index"), 303)
 

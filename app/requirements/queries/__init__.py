@@ -12,7 +12,7 @@ from app.requirements.queries.packs import (
     pack,
     packs_of,
 )
-from app.requirements.queries.progress import facts_of, progress_of, stages_with_progress
+from app.requirements.queries.progress import facts_of, progress_as_one, progress_of, stages_with_progress
 from app.requirements.queries.sets import (
     ChoiceRow,
     Rulebook,
@@ -52,6 +52,7 @@ __all__ = [
     "needs_of",
     "pack",
     "packs_of",
+    "progress_as_one",
     "progress_of",
     "rulebook",
     "stages_with_progress",

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.core.db import db
 from app.hours.models import HourEntry
+from app.hours.rules import SourceKind
 from app.people import queries as people
 from app.requirements.queries.sets import Rulebook, active_needs
 from app.requirements.rules import Fact, Period, Progress, periods, progress
@@ -29,13 +30,28 @@ def progress_of(person_ids: Collection[int], today: date) -> dict[int, list[Prog
     }
 
 
-def facts_of(person_ids: Collection[int]) -> dict[int, list[Fact]]:
-    """Standing entries of the hours ledger: originals without a reversal."""
+def progress_as_one(stays_id: int, goes_id: int, uncounted: Collection[int], today: date) -> list[Progress]:
+    """That of two records if they were one: in the stage of who stays, where they ever had any, else of the other.
+
+    `uncounted`: spells (attendance) of either that would not count.
+    """
+    whose = stays_id if people.stages(stays_id) else goes_id
+    stage = people.stages_of([whose], today).get(whose)
+    needs = [need for need in active_needs(today) if stage and need.stage is stage.kind]
+    if stage is None or not needs:
+        return []
+    facts = [fact for found in facts_of([stays_id, goes_id], but=uncounted).values() for fact in found]
+    return [progress(need, stage.began_on, facts, today) for need in needs]
+
+
+def facts_of(person_ids: Collection[int], but: Collection[int] = ()) -> dict[int, list[Fact]]:
+    """Standing entries of the hours ledger: originals without a reversal. `but`: spells whose entries are left out."""
     reversal = aliased(HourEntry)
     rows = db.session.execute(
         select(HourEntry.person_id, HourEntry.id, HourEntry.served_on, HourEntry.kind, HourEntry.hour_class, HourEntry.minutes)
         .outerjoin(reversal, reversal.reverses_id == HourEntry.id)
         .where(HourEntry.person_id.in_(person_ids), HourEntry.reverses_id.is_(None), reversal.id.is_(None))
+        .where(or_(HourEntry.source_kind != SourceKind.ATTENDANCE, HourEntry.source_id.not_in(but)) if but else true())
     )
     facts: dict[int, list[Fact]] = {}
     for person_id, id_, served_on, kind, hour_class, minutes in rows:
