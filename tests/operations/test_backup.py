@@ -210,15 +210,13 @@ def test_a_restoration_that_breaks_off_leaves_everything_as_it_was(run, make, up
 
         file = rewrite(tmp_path / "one.tar.gz", rows_of_another)
     else:
-        file, real = tmp_path / "one.tar.gz", postgresql.run
+        file, real = tmp_path / "one.tar.gz", postgresql.feed
 
-        def breaking(engine, name, *arguments, **kept):
-            if name == "psql":
-                script = Path(next(one for one in arguments if "clear" not in one and one.startswith("--file=")).removeprefix("--file="))
-                script.write_text(script.read_text() + "\nSELECT 1/0;\n")
-            real(engine, name, *arguments, **kept)
+        def breaking(engine, clear, script):
+            script.write_text(script.read_text() + "\nSELECT 1/0;\n")
+            real(engine, clear, script)
 
-        monkeypatch.setattr(postgresql, "run", breaking)
+        monkeypatch.setattr(postgresql, "feed", breaking)
     assert run("restore", file, "--force")[0] == 1
     assert names() == ["何嘉怡", "后来的人"]
 

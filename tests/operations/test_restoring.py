@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from sqlalchemy import text
 
 from app.core.config import ROOT
 from app.core.db import db
@@ -29,6 +30,15 @@ with app.app_context():
     restore, move = engine.restore, making.shutil.move
     if step == "before the database":
         engine.restore = dead
+    elif step == "before the commit":
+
+        def whole(read, written, *rest, copy=engine.shutil.copyfileobj):
+            copy(read, written, *rest)
+            if str(getattr(read, "name", "")).endswith("database.sql"):
+                written.flush()
+                dead()
+
+        engine.shutil.copyfileobj = whole
     elif step == "after the database":
         engine.restore = lambda *args: dead(restore(*args))
     elif step == "between the uploads":
@@ -86,6 +96,25 @@ def test_killed_at_any_step_it_is_done_again_by_the_same_command(run, backup, up
     assert names() == ["何嘉怡"]
     assert (uploads / "photo.jpg").read_bytes() == b"a picture"
     assert list(site.restoration()) == []
+
+
+def test_killed_before_the_commit_it_leaves_no_psql_behind_and_nothing_changed(run, backup, uploads, elsewhere, engine):  # noqa: F811
+    """All that psql was to do it was given, but for the COMMIT."""
+    if engine == "sqlite":
+        return
+    let_go()
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, "before the commit", str(backup)], cwd=ROOT, env=elsewhere, capture_output=True, text=True
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stdout + killed.stderr
+    until = time.monotonic() + 60
+    left = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'psql' AND datname = current_database()")
+    while db.session.scalar(left):
+        assert time.monotonic() < until, "psql outlives what it was started for"
+        time.sleep(0.05)
+    assert names() == ["何嘉怡", "后来的人"]
+    code, said = run("restore", backup, "--force")
+    assert (code, names()) == (0, ["何嘉怡"]), said
 
 
 def test_one_that_stopped_half_way_is_said_wherever_somebody_looks(run, backup, uploads):  # noqa: F811

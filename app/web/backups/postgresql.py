@@ -4,7 +4,9 @@ import glob
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from sqlalchemy import Engine, text
 
@@ -27,16 +29,46 @@ def program(name: str) -> str:
 
 
 def run(engine: Engine, name: str, *arguments: str, connect: bool = True) -> None:
-    """The password goes by the environment: a command line can be read by everyone on the machine."""
-    url = engine.url
-    environment = os.environ | ({"PGPASSWORD": url.password} if url.password else {})
-    to = ["--dbname", url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)] if connect else []
+    to = _to(engine) if connect else []
     done = subprocess.run(
-        [program(name), *to, *arguments], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        [program(name), *to, *arguments], env=_environment(engine), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        said = done.stderr.strip().splitlines()
-        raise BackupError(f"{name} 没有成功：{said[0] if said else done.returncode}")
+    _judge(name, done.returncode, done.stderr)
+
+
+def _to(engine: Engine) -> list[str]:
+    return ["--dbname", engine.url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)]
+
+
+def _environment(engine: Engine) -> dict[str, str]:
+    """The password goes by the environment: a command line can be read by everyone on the machine."""
+    return dict(os.environ) | ({"PGPASSWORD": engine.url.password} if engine.url.password else {})
+
+
+def _judge(name: str, code: int, errors: str) -> None:
+    if code:
+        said = errors.strip().splitlines()
+        raise BackupError(f"{name} 没有成功：{said[0] if said else code}")
+
+
+def feed(engine: Engine, *scripts: Path) -> None:
+    """Both in one transaction, whose COMMIT is the last that psql is given: where this process is killed before, psql comes to an end
+    without it, ends with us and takes everything back. With `--single-transaction` an end too early would have been committed.
+    """
+    command = [program("psql"), *_to(engine), "-X", "-q", "-v", "ON_ERROR_STOP=1"]
+    with TemporaryFile("w+") as errors:
+        psql = subprocess.Popen(command, env=_environment(engine), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors)
+        with suppress(BrokenPipeError), psql:  # it stopped at an error, which it has told
+            assert psql.stdin is not None  # noqa: S101 (asked for two lines above)
+            psql.stdin.write(b"BEGIN;\n")
+            for script in scripts:
+                with script.open("rb") as read:
+                    shutil.copyfileobj(read, psql.stdin)
+                psql.stdin.write(b"\n")
+            psql.stdin.write(b"COMMIT;\n")
+            psql.stdin.close()
+        errors.seek(0)
+        _judge("psql", psql.returncode, errors.read())
 
 
 def snapshot(engine: Engine, target: Path) -> dict[str, int]:
@@ -73,4 +105,4 @@ def restore(engine: Engine, source: Path) -> None:
     ]
     clear.write_text("\n".join(drops), encoding="utf-8")
     engine.dispose()
-    run(engine, "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "--single-transaction", f"--file={clear}", f"--file={script}")
+    feed(engine, clear, script)
