@@ -57,22 +57,13 @@ def publish(wish_id: int) -> Response:
 @bp.post("/fund/wishes/<int:wish_id>/return")
 @requires(Action.WISH_MANAGE)
 def hand_back(wish_id: int) -> Response:
-    return _with_reason(wish_id, Step.RETURNED, "退回补充，公开页上看不到了。")
+    return take(wish_id, Step.RETURNED, "退回补充，公开页上看不到了。", lambda: forms.reason(request.form))
 
 
 @bp.post("/fund/wishes/<int:wish_id>/refusal")
 @requires(Action.WISH_MANAGE)
 def decline(wish_id: int) -> Response:
-    return _with_reason(wish_id, Step.DECLINED, "记下了，这个心愿不办。")
-
-
-def _with_reason(wish_id: int, step: Step, said: str) -> Response:
-    wish_for(wish_id, Action.WISH_MANAGE)
-    try:
-        note = forms.reason(request.form)
-    except Invalid as error:
-        return desk_page(wish_id, error.fields)
-    return take(wish_id, step, said, note)
+    return take(wish_id, Step.DECLINED, "记下了，这个心愿不办。", lambda: forms.reason(request.form))
 
 
 @bp.post("/fund/wishes/<int:wish_id>/retelling")
