@@ -185,6 +185,19 @@ def test_on_the_first_day_one_administrator_sees_what_a_merge_would_do(make, as_
     page = as_person(only).get(f"/merges/of/{one}/and/{other}")
     assert page.status_code == 200
     assert "两份对照" in page.text
+    assert "现在没有另一位能确认" in page.text
+
+
+def test_who_could_confirm_is_named_and_who_could_not_is_not(make, two, maker, checker):
+    """A secretary sees who is of the branch, and not a record of no branch: with one administrator nobody is left for that."""
+    for one in (two.maker, two.checker):
+        make.account(one)
+    assert "王管理确认以后才合并" in maker.get(f"/merges/of/{two.old}/and/{two.new}").text
+    assert "李书记确认以后才合并" in checker.get(f"/merges/of/{make.person('陈志强', home=two.branch)}/and/{two.old}").text
+    assert "等王管理确认" in maker.get(f"/merges/{propose(two, maker)}").text
+    page = checker.get(f"/merges/of/{make.person('陈志强', home=two.branch)}/and/{make.person('陈志强')}")
+    assert page.status_code == 200
+    assert "现在没有另一位能确认" in page.text
 
 
 def test_who_proposes_twice_is_led_to_what_waits(make, two, maker):

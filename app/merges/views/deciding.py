@@ -12,6 +12,7 @@ from app.core.errors import Conflict, Invalid
 from app.core.permissions import Action
 from app.merges import forms, service
 from app.merges.own_rules import Pair
+from app.merges.queries.confirmers import confirmers
 from app.merges.queries.listing import MergeRow
 from app.merges.queries.preview import preview
 from app.merges.rules import ORIGIN_NAMES, STATE_NAMES, UNDO_DAYS, State
@@ -48,6 +49,7 @@ def _page(row: MergeRow, faults: dict[str, str] | None = None) -> Response:
         state_name=STATE_NAMES[row.state],
         waiting=waiting,
         mine=row.maker_id == actor.person_id,
+        others=confirmers(pair, row.maker_id) if waiting else [],
         own=actor.person_id in (row.stays_id, row.goes_id),
         undoable=row.state is State.MERGED
         and row.undo_until is not None

@@ -17,6 +17,7 @@ from app.merges.own_rules import Pair
 from app.merges.queries import behind as lying
 from app.merges.queries import listing, pairs
 from app.merges.queries.behind import Behind
+from app.merges.queries.confirmers import confirmers
 from app.merges.queries.digest import digest
 from app.merges.queries.pairs import Likely
 from app.merges.queries.preview import Preview, preview
@@ -163,6 +164,7 @@ def _compare(pair: Pair, faults: dict[str, str]) -> Response:
         origin_names=ORIGIN_NAMES,
         undo_days=UNDO_DAYS,
         own=pair.by_id in (pair.stays_id, pair.goes_id),
+        others=confirmers(pair, pair.by_id),
         kept=kept(request.form),
         faults=faults,
     )
