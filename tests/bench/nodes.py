@@ -97,7 +97,7 @@ def _times(ports: Sequence[int], database: int) -> tuple[float, float]:
             continue
         parents[int(folder.name)] = int(said[1])
         spent[int(folder.name)] = sum(int(one) for one in said[11:15]) / TICKS  # its own, and of those that ended under it
-    masters = {pid for pid, line in named.items() if any(f"--port\0{port}\0".encode() in line for port in ports)}
+    masters = {pid for pid, line in named.items() if any(f"\0127.0.0.1\0{port}\0".encode() in line for port in ports)}
 
     def under(pid: int, roots: set[int]) -> bool:
         while pid and pid not in roots:

@@ -11,20 +11,25 @@ from contextlib import contextmanager
 from statistics import median
 
 from app.core.config import ROOT
+from app.web.serving import THREADS, WORKERS
+from scripts.run import MEMORY
 
 CONNECTIONS = 16
-WORKERS, THREADS = 2, 4  # as scripts/run.py serves
+SITE = "app:create_app"
 
 
 @contextmanager
 def server(factory: str, environment: Mapping[str, str] | None = None) -> Iterator[int]:
-    """The port of a granian that serves `module:factory`; ended with the block."""
+    """The port at which `module:factory` is served: the site as scripts/run.py does, a floor by a plain granian of the same size."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning", factory]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(environment or {})})
+    if factory == SITE:
+        command = [sys.executable, "-m", "app.web.serving", "127.0.0.1", str(port)]
+    else:
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port)]
+        command += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning", factory]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **MEMORY, **(environment or {})})
     try:
         _wait(port)
         yield port

@@ -1,6 +1,6 @@
 """Two application servers on one PostgreSQL, and a proxy before them that takes turns. For tests only.
 
-Each node is granian as scripts/run.py serves it, in a process group and a data folder of its own; the uploads are one folder,
+Each node is served as scripts/run.py serves it, in a process group and a data folder of its own; the uploads are one folder,
 as docs/scale.md asks.
 """
 
@@ -20,23 +20,24 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from app.core.config import ROOT, Env
+from scripts.run import MEMORY
 from tests.browser.server import SECRET_KEY, free_port, wait_until_ready
 
-WORKERS, THREADS = 2, 4  # as scripts/run.py serves
 PATIENCE = 30.0  # seconds a connection of the proxy waits for an answer
 
 
 class Node:
     """One machine, as far as a test can have one. Killed and started again on the same port."""
 
-    def __init__(self, name: str, url: str, folder: Path, workers: int = WORKERS) -> None:
-        self.port, self.data, self.workers = free_port(), folder / name, workers
+    def __init__(self, name: str, url: str, folder: Path) -> None:
+        self.port, self.data = free_port(), folder / name
         self.log, self.process = folder / f"{name}.log", None
         self.data.mkdir(parents=True)
         shared = folder / "uploads"
         shared.mkdir(exist_ok=True)
         (self.data / "uploads").symlink_to(shared)
         self.environment = {
+            **MEMORY,
             **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}},
             "SHULIN_ENV": Env.DEVELOPMENT.value,
             "SHULIN_DATA": str(self.data),
@@ -49,10 +50,8 @@ class Node:
     process: "subprocess.Popen[bytes] | None"
 
     def start(self) -> None:
-        options = ["--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(self.port), "--no-ws", "--log-level", "warning"]
-        options += ["--workers", str(self.workers), "--blocking-threads", str(THREADS), "--respawn-failed-workers"]
         with self.log.open("a") as said:
-            command = [sys.executable, "-m", "granian", *options, "app:create_app"]
+            command = [sys.executable, "-m", "app.web.serving", "127.0.0.1", str(self.port)]
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
             )

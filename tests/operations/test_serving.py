@@ -63,6 +63,18 @@ def test_two_workers_share_the_program(server):
         assert megabytes(pid, "Pss") < 100
 
 
+def test_who_looks_after_them_holds_nothing_of_the_program(server):
+    assert megabytes(server.pid, "Pss") < 20
+    assert len(workers(server)) == 2
+
+
+def test_told_to_stop_it_ends_with_all_below(server):
+    below = workers(server)
+    server.terminate()
+    assert server.wait(20) == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in below)
+
+
 def test_a_worker_that_died_comes_again(server):
     first, second = workers(server)
     os.kill(first, signal.SIGKILL)
@@ -72,6 +84,29 @@ def test_a_worker_that_died_comes_again(server):
         time.sleep(0.1)
     assert second in now
     assert all(answers(server) for _ in range(20))
+
+
+KEPT = """
+import os, signal, sys, time
+from app.web import keeper
+child = os.fork()
+if not child:
+    time.sleep(float(sys.argv[1]))
+    os._exit(0)
+signal.pthread_sigmask(signal.SIG_BLOCK, keeper.SIGNALS)
+os.execv(sys.executable, [sys.executable, "-IS", keeper.__file__, "127.0.0.1", "1", "1", str(child)])
+"""
+
+
+def test_the_keeper_of_one_ends_with_it_and_when_it_is_told_to(engine):
+    assert subprocess.run([sys.executable, "-c", KEPT, "0.1"], cwd=ROOT, capture_output=True).returncode == 1
+    told = subprocess.Popen([sys.executable, "-c", KEPT, "600"], cwd=ROOT)
+    while not workers(told) or b"keeper.py" not in Path(f"/proc/{told.pid}/cmdline").read_bytes():
+        time.sleep(0.05)
+    [below] = workers(told)
+    told.terminate()
+    assert told.wait(20) == 0
+    assert not Path(f"/proc/{below}").exists()
 
 
 def test_no_connection_is_shared(server, engine):
@@ -86,6 +121,8 @@ def test_no_connection_is_shared(server, engine):
 
 
 def opened(pid: int) -> set[str]:
-    """Sockets, each by its own name, and files of the database."""
-    names = (os.readlink(one) for one in Path(f"/proc/{pid}/fd").iterdir())
-    return {name for name in names if name.startswith("socket:") or ".db" in name}
+    """Connections, each by its own name, and files of the database. A port that is only held, and not listened on, is none."""
+    names = {os.readlink(one) for one in Path(f"/proc/{pid}/fd").iterdir()}
+    lines = [line.split() for kind in ("tcp", "tcp6", "unix") for line in Path(f"/proc/{pid}/net/{kind}").read_text().splitlines()[1:]]
+    connected = {f"socket:[{number}]" for line in lines for number in line}
+    return {name for name in names if name in connected or ".db" in name}
