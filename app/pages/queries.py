@@ -80,7 +80,7 @@ def records(person_id: int, now: datetime) -> list[Record]:
                 in_at=row.in_at,
                 out_at=row.out_at,
                 source=corrections.NAMED if "in" in named.get(row.id, ()) else WAY_NAMES[row.in_way],
-                state=_state(row, entry is not None, now),
+                state=state_of(row, entry is not None, now),
                 minutes=entry.minutes if entry else _estimate(row),
                 kind=entry.kind if entry else None,
                 hour_class=entry.hour_class if entry else None,
@@ -126,7 +126,8 @@ def _lasting(entries: list[Standing]) -> set[int]:
     return {entry.id for entry in last.values()}
 
 
-def _state(row: SpellRow, credited: bool, now: datetime) -> str:
+def state_of(row: SpellRow, credited: bool, now: datetime) -> str:
+    """`credited`: an entry of it stands."""
     if row.excluded:
         return "excluded"
     if row.out_at is None:

@@ -1,6 +1,7 @@
 """我的 and the home page: hours, the gap, the next activity, records with their source, points with their why."""
 
 from datetime import date, timedelta
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from app.checkin.rules import ShownCode, Way
 from app.core import clock
 from app.core.db import in_transaction
 from app.pages import queries
+from app.pages.tally import WAITING, Tally, tally
 from app.people.rules import StageKind
 from tests.conftest import NOON, statements
 
@@ -189,3 +191,33 @@ def test_large_type_is_remembered_by_this_browser(client):
     assert 'class="big"' in client.get("/").text
     assert client.post("/look", data={"size": "normal", "next": "//evil.example"}).location == "/"
     assert 'class="big"' not in client.get("/").text
+
+
+def test_how_much_there_is_is_told_as_the_records_are(make, branch, organiser, as_person):
+    """Counted, waiting, here, held, too short, left out, unconfirmed and from before: the page counts what the list would show."""
+    known = make.person(home=branch)
+    for nth, (minutes, leave) in enumerate([(150, True), (170, True), (2, True), (0, False)]):
+        serve(make, branch, organiser, known, days_ago=2 + nth, minutes=minutes, leave=leave)
+    serve(make, branch, organiser, known, minutes=0, leave=False)
+    stranger = make.person(home=branch, confirmed=False)
+    serve(make, branch, organiser, stranger, days_ago=2)
+    for person in (known, stranger):
+        listed = states(person)
+        assert tally(person, NOON) == Tally(len(listed), sum(state in WAITING for state in listed))
+    assert set(states(known)) >= {"counted", "waiting", "here"}
+    assert tally(known, NOON).waiting == states(known).count("waiting") > 0
+    assert states(stranger) == ["unconfirmed"]
+
+
+def test_the_page_reads_no_more_of_who_has_more(make, branch, organiser, as_person, monkeypatch):
+    person = make.person(home=branch)
+    for day in range(1, 9):
+        serve(make, branch, organiser, person, days_ago=day)
+    read = []
+    spells = import_module("app.checkin.queries.spells")  # the package has a function of this name
+    real = spells._spell_row
+    monkeypatch.setattr(spells, "_spell_row", lambda row: read.append(row) or real(row))
+    monkeypatch.setattr(queries, "records", None)
+    page = as_person(person).get("/me")
+    assert (page.status_code, read) == (200, [])
+    assert tally(person, NOON) == Tally(8, 0)

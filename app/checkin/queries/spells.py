@@ -65,10 +65,12 @@ def spells_of(activity_id: int) -> list[SpellRow]:
     return [_spell_row(tuple(row)) for row in rows]
 
 
-def spells_of_person(person_id: int) -> list[SpellRow]:
-    """All spells of one person, the newest first; one query."""
-    rows = db.session.execute(_spell_select().where(Attendance.person_id == person_id).order_by(Attendance.in_at.desc()))
-    return [_spell_row(tuple(row)) for row in rows]
+def spells_of_person(person_id: int, *, uncounted: bool = False) -> list[SpellRow]:
+    """All spells of one person, the newest first; one query. `uncounted`: only those that neither count nor were left out."""
+    theirs = _spell_select().where(Attendance.person_id == person_id).order_by(Attendance.in_at.desc())
+    if uncounted:
+        theirs = theirs.where(Attendance.credited_from.is_(None), Attendance.excluded_at.is_(None))
+    return [_spell_row(tuple(row)) for row in db.session.execute(theirs)]
 
 
 def spells(attendance_ids: Collection[int]) -> list[SpellRow]:

@@ -13,6 +13,7 @@ from app.honours import queries as honours
 from app.hours import queries as hours
 from app.hours.rules import PeriodKind, period
 from app.pages import queries
+from app.pages.tally import tally
 from app.pages.views import bp
 from app.people import queries as people
 from app.people.rules import PARTY_MEMBERS
@@ -30,7 +31,7 @@ SHOWN = 60
 def me() -> Response:
     actor, now, today = current_actor(), clock.now(), clock.today()
     sums = hours.sums(actor.person_id)
-    found = queries.records(actor.person_id, now)
+    found = tally(actor.person_id, now)
     month = period(PeriodKind.MONTH, today).key
     stage = people.stage_on(actor.person_id, today)
     return render(
@@ -42,9 +43,9 @@ def me() -> Response:
         progress=requirements.progress_of([actor.person_id], today).get(actor.person_id, []),
         sealed=requirements.has_packs(actor.person_id),
         next=activities.next_signup(actor.person_id, now),
-        records=len(found),
+        records=found.records,
         claimed=sum(one.open for one in claims.mine(actor.person_id, now)),
-        waiting=sum(record.state in {"waiting", "held", "unconfirmed"} for record in found),
+        waiting=found.waiting,
         points_all=points.totals([actor.person_id], SchemeKind.VOLUNTEER, "all").get(actor.person_id, 0),
         points_month=points.totals([actor.person_id], SchemeKind.VOLUNTEER, month).get(actor.person_id, 0),
         is_member=stage is not None and stage.kind in PARTY_MEMBERS,
