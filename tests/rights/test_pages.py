@@ -87,6 +87,22 @@ def test_a_correction_is_asked_for_and_somebody_else_decides(own, place, as_pers
     assert "13855556666" in people.phones(place.person, clock.today())
 
 
+@pytest.mark.parametrize(
+    ("path", "form", "button"),
+    [
+        ("/me/data/correction", {"name": "欧阳敏怡", "gender": "", "birth_date": ""}, "提出更正</button>"),
+        ("/me/data/erasure", {"seen": "yes", "password": SECRET}, "提出注销</button>"),
+    ],
+)
+def test_who_asked_already_is_told_before_filling_it_in_again(own, path, form, button):
+    assert button in own.get(path).text
+    assert own.post(path, data=form).status_code == 303
+    for again in (own.get(path), own.post(path, data=form)):
+        assert "您提过，正在办" in again.text
+        assert button not in again.text
+    assert db.session.scalar(select(func.count()).select_from(RightsRequest)) == 1
+
+
 def test_nothing_to_correct_is_said_so(own, place):
     answer = own.post("/me/data/correction", data={"name": "欧阳敏仪"})
     assert answer.status_code == 422

@@ -88,6 +88,11 @@ def _throttled(response: Response, fault: TooMany) -> Response:
     return response
 
 
+def _waiting(person_id: int, kind: Kind) -> requests.RequestRow | None:
+    """One's request of this kind that nobody decided yet: a second one is not taken."""
+    return next((row for row in requests.of_person(person_id) if row.open and row.kind is kind), None)
+
+
 @bp.route("/me/data/correction", methods=["GET", "POST"])
 @signed_in
 def correction() -> Response:
@@ -108,6 +113,7 @@ def correction() -> Response:
     return render(
         "rights/correction.html",
         status=422 if faults else 200,
+        waits=_waiting(actor.person_id, Kind.CORRECTION),
         stands=stands,
         genders=GENDERS,
         age=people.minor(actor.person_id, today),
@@ -139,6 +145,7 @@ def erasure() -> Response:
     return render(
         "rights/erasure.html",
         status=422 if faults else 200,
+        waits=_waiting(actor.person_id, Kind.ERASURE),
         gone=ERASED_WORDS,
         stays=STAYS,
         law=LAW,
