@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.exc import OperationalError
 
 from app.audit import service as audit
 from app.core import clock
@@ -66,6 +67,15 @@ def test_a_check_that_breaks_is_a_finding_without_its_details():
 
     (one,) = examine({"甲": broken})
     assert (one.level, "13800138000" in one.said) == (Level.BAD, False)
+
+
+def test_what_the_database_did_not_answer_leads_to_the_database():
+    def unanswered():
+        raise OperationalError("SELECT 13800138000", {}, Exception("13800138000"))
+
+    (one,) = examine({"时钟": unanswered})
+    assert (one.level, one.said) == (Level.BAD, "没查成：数据库没有回答")
+    assert "先看“数据库”那一项" in one.todo
 
 
 def test_an_address_that_phones_can_not_open_is_said(told):

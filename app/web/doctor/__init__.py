@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sqlalchemy.exc import OperationalError
+
 
 class Level(StrEnum):
     GOOD = "good"
@@ -33,6 +35,8 @@ def examine(checks: dict[str, Check]) -> list[Finding]:
     for name, check in checks.items():
         try:
             found += list(check())
+        except OperationalError:
+            found.append(Finding(name, Level.BAD, "没查成：数据库没有回答", "先看“数据库”那一项，好了再查一次"))
         except Exception as error:
             found.append(Finding(name, Level.BAD, f"没查成（{type(error).__name__}）", "先看别的几项；都好了仍这样，请报告给维护的人"))
     return found

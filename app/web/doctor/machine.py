@@ -76,11 +76,11 @@ def memory() -> Iterator[Finding]:
     free = memory_free()
     if free is None:
         return
-    said = f"还有 {free // MB} MB 可用"
+    said = f"还有 {free / (1 << 30):.1f} GB 可用" if free >= 1 << 30 else f"还有 {free // MB} MB 可用"
     if free < LITTLE_MEMORY:
         yield Finding("内存", Level.BAD, said, "看看什么占着内存（ps aux --sort=-rss），或加内存")
     elif free < LOW_MEMORY:
-        yield Finding("内存", Level.NOTE, said, "熟邻最多用 512 MB，别的程序多了就不够")
+        yield Finding("内存", Level.NOTE, said, "熟邻忙起来要按 1 GB 留，看看什么占着内存（ps aux --sort=-rss），或加内存")
     else:
         yield Finding("内存", Level.GOOD, said)
 
