@@ -139,7 +139,7 @@ def _decide(setting: Setting, stays: Sequence[Told], fact: Fact) -> Decision:
         return Decision(fact.outcome, None)  # they were sent away, and do not know that they are in
     if decision.outcome is Outcome.IN and fact.outcome is Outcome.ALREADY_OUT and _ran_on(setting, stays, decision.shift_id):
         return Decision(Outcome.ALREADY_OUT, decision.shift_id)  # they had left, and it was extended since
-    if decision.outcome is Outcome.IN and _named_over(setting, stays, decision.shift_id, fact):
+    if decision.outcome in {Outcome.IN, Outcome.TOO_MANY} and _named_over(setting, stays, decision.shift_id, fact):
         return Decision(Outcome.ALREADY_OUT, decision.shift_id)
     return decision
 

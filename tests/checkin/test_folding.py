@@ -137,6 +137,8 @@ def test_who_names_an_end_says_it_of_all_the_time_until_then_at_that_shift():
     facts = [scan(1, 0, outcome=Outcome.IN, shift_id=1), named, replace(scan(3, 31), arrived=later(75))]
     folded = fold(BOTH, facts, {})
     assert (spells(folded.stays), folded.decisions[UUID(int=3)].outcome) == ([(1, 1, 2)], Outcome.ALREADY_OUT)
+    busy = replace(BOTH, elsewhere={local_date(NOON): 2})
+    assert fold(busy, facts, {}).decisions[UUID(int=3)].outcome is Outcome.ALREADY_OUT, "a fourth spell would be too many, but none begins"
     assert spells(fold(BOTH, [*facts, scan(4, 70)], {}).stays) == [(1, 1, 2), (1, 4, None)]
     for decided in ({"fixed": (Fixed(1, NOON, later(19), later(69)),)}, {"void": (Fixed(1, NOON, later(19), later(69)),)}):
         assert spells(fold(Setting((MORNING, AFTERNOON), **decided), [scan(3, 31), scan(4, 70)], {}).stays) == [(1, 4, None)]

@@ -1,11 +1,20 @@
 """Two records become one: what was credited is credited again under the one who stays, and nothing is lost."""
 
-import pytest
-from sqlalchemy import select
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import select, update
+
+from app.activities.models import Activity
+from app.activities.rules import ActivityKind
+from app.checkin.models import Attendance
+from app.claims.correction_rules import Change, Proposal
+from app.claims.queries import correctable
+from app.claims.service import corrections
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Conflict, Refused
+from app.core.permissions import Role
 from app.merges import service
 from app.merges.models import Merge
 from app.people.models import Membership, Person
@@ -72,9 +81,59 @@ def test_the_same_time_counts_once(two):
     assert faults() == []
 
 
-def two_days():
-    from datetime import timedelta
+def test_taken_back_after_corrections_the_same_time_counts_once_too(two, correct):
+    """What the merge had left out would count again; by then another spell of theirs was given that time."""
+    nine = clock.now().replace(hour=1) - two_days()
+    mine, theirs = two.activity(nine, 10), two.activity(nine, 10)
+    a = two.serve(two.old, 120, shift=mine)
+    left_out = two.serve(two.new, 100, shift=theirs, late=30)
+    b = two.serve(two.new, 60, shift=theirs, late=180)
+    merge_id = two.merge()
+    correct(a, Proposal(Change.VOID, "那天他没来"))
+    correct(b, Proposal(Change.TIMES, "有两位作证", nine + timedelta(minutes=90), nine + timedelta(minutes=240)))
+    two.undo(merge_id)
+    assert attended(two.new) == {left_out, b}
+    assert counted(two.new) == {b}
+    assert {minutes for (period, *_), minutes in hours_of(two.new).items() if period == "all"} == {150}
+    assert faults() == []
 
+
+@pytest.mark.parametrize("kind", [ActivityKind.SERVICE, ActivityKind.PARTY_LIFE])
+def test_what_came_to_who_went_in_the_middle_of_the_undoing_keeps_its_time(two, kind):
+    shift = two.activity(clock.now().replace(hour=1) - two_days(), kind=kind)
+    before = two.serve(two.new, 120, shift=shift)
+    merge_id = two.merge()
+    in_transaction(lambda: service.undo(merge_id, two.checker, "弄错了", clock.now()))
+    since = two.serve(two.new, 100, shift=two.activity(clock.now().replace(hour=1) - two_days()), late=30)
+    while in_transaction(lambda: service.go_back(merge_id, clock.now())):
+        pass
+    assert attended(two.new) == {before, since}
+    assert counted(two.new) == {since}
+    assert faults() == []
+
+
+def counted(person_id):
+    return set(db.session.scalars(select(Attendance.id).where(Attendance.person_id == person_id, Attendance.credited_from.is_not(None))))
+
+
+@pytest.fixture
+def correct(two):
+    """`correct(attendance, proposal)`: one proposes it, another approves."""
+    proposer, approver = two.make.person("罗国栋", home=two.root), two.make.person("霍静雯", home=two.root)
+    for person in (proposer, approver):
+        two.make.account(person)
+        two.make.grant(person, Role.SECRETARY, two.root)
+
+    def done(attendance_id, proposal):
+        subject = correctable.attendance_subject(attendance_id)
+        db.session.execute(update(Activity).values(closed_at=clock.now()))
+        made = in_transaction(lambda: corrections.propose(subject, proposal, proposer, "/work", clock.now()))
+        in_transaction(lambda: corrections.approve(made, approver, "/me", "/c", clock.now()))
+
+    return done
+
+
+def two_days():
     return timedelta(days=2)
 
 

@@ -21,14 +21,14 @@ from app.core.db import db, upsert, writing
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.crediting.moving import Move, Source, move, sources_of
 from app.hours.rules import SourceKind
-from app.merges import own_rules as own
 from app.merges.models import Merge, MergeSource
 from app.merges.own_rules import Pair
-from app.merges.policies import Fate
+from app.merges.policies import Fate, Row
 from app.merges.queries.digest import digest
 from app.merges.queries.faults import faults
 from app.merges.queries.rows import Plan, plan
 from app.merges.rules import STEP, Verdict
+from app.merges.service import spells
 from app.merges.service.notes import carry_out
 from app.people.service import become, lock_persons
 
@@ -226,20 +226,13 @@ def _move(merge: Merge, sources: list[Source], now: datetime) -> None:
 
 def _spells(merge: Merge, ids: list[int], now: datetime) -> set[int]:
     """Spells go with their entries. Those that overlap with one that counts already are left out; which, is returned."""
-    mine = select(Attendance.__table__).where(Attendance.person_id == merge.goes_id, Attendance.id.in_(ids))
-    going = [dict(row._mapping) for row in db.session.execute(mine)]
-    counted = [row for row in going if row["credited_from"] is not None]
-    staying = []
-    if counted:
-        first, last = min(row["credited_from"] for row in counted), max(row["credited_to"] for row in counted)
-        theirs = select(Attendance.__table__).where(Attendance.person_id == merge.stays_id, Attendance.credited_from < last)
-        staying = [dict(row._mapping) for row in db.session.execute(theirs.where(Attendance.credited_to > first))]
-    clashing = {row["id"] for row in own.overlapping(counted, staying)}
+    going = spells.of(merge.goes_id, ids)
+    clashing = spells.overlapping(going, merge.stays_id)
     carry_out(merge.id, [_spell(merge, row, now, clashing=row["id"] in clashing) for row in going])
     return clashing
 
 
-def _spell(merge: Merge, row: dict[str, object], now: datetime, *, clashing: bool) -> Fate:
+def _spell(merge: Merge, row: Row, now: datetime, *, clashing: bool) -> Fate:
     after: dict[str, object] = {"person_id": merge.stays_id}
     if clashing:
         after |= {"credited_from": None, "credited_to": None, "excluded_at": now, "excluded_by_id": merge.decided_by_id}

@@ -52,9 +52,14 @@ def take_back(found: Iterable[MergeNote]) -> None:
             continue
         now = row._mapping
         after = {name: _left(note, target, name, value) for name, value in note.after.items()}
-        back = {name: _typed(target, name, value) for name, value in note.before.items() if now[name] == after[name]}
+        back = {name: value for name, value in before(note).items() if now[name] == after[name]}
         if back:
             db.session.execute(update(target).where(target.c.id == note.row_key).values(**back))
+
+
+def before(note: MergeNote) -> dict[str, Any]:
+    """What stood in the columns that the merge changed."""
+    return {name: _typed(table(note.table_name), name, value) for name, value in note.before.items()}
 
 
 def _left(note: MergeNote, target: Table, name: str, value: Any) -> Any:

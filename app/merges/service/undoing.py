@@ -16,11 +16,13 @@ from app.crediting.moving import Move, Source, move, restore, sources_of
 from app.hours.rules import SourceKind
 from app.merges.models import Merge, MergeNote, MergeSource
 from app.merges.rules import STEP, UNDO_DAYS, UNDO_FOR, Verdict
+from app.merges.service import spells
 from app.merges.service.merging import OWN, held
-from app.merges.service.notes import notes, take_back
+from app.merges.service.notes import before, notes, take_back
 from app.people import queries as people
 from app.people.models import Person
 
+UNCOUNTED = {"credited_from": None, "credited_to": None}
 TOO_LATE = f"合并满 {UNDO_DAYS} 天，不能撤销了；个别记录不对，请用更正。"
 
 
@@ -92,12 +94,13 @@ def _theirs(merge: Merge, step: int) -> list[Source]:
 
 
 def _back(merge: Merge, sources: list[Source], now: datetime) -> None:
-    spells = [one.id for one in sources if one.kind is SourceKind.ATTENDANCE]
-    take_back([one for one in notes(merge.id, "attendance") if one.row_key in set(spells)])
-    uncounted = [] if people.is_confirmed(merge.goes_id) else sources  # they wait until somebody says who that is
-    if uncounted:
-        none = {"credited_from": None, "credited_to": None}
-        db.session.execute(update(Attendance).where(Attendance.id.in_(spells)).values(**none))
+    ids = [one.id for one in sources if one.kind is SourceKind.ATTENDANCE]
+    twice = _leave_out(merge, ids, now)
+    uncounted = [one for one in sources if one.kind is SourceKind.ATTENDANCE and one.id in twice]
+    if not people.is_confirmed(merge.goes_id):  # all wait until somebody says who that is
+        db.session.execute(update(Attendance).where(Attendance.id.in_(ids)).values(**UNCOUNTED))
+        uncounted = sources
+    take_back([one for one in notes(merge.id, "attendance") if one.row_key in set(ids)])
     assert merge.undo_by_id is not None  # noqa: S101 (the database sees to it)
     approver = merge.proposed_by_id if merge.proposed_by_id != merge.undo_by_id else None
     move(
@@ -109,13 +112,29 @@ def _back(merge: Merge, sources: list[Source], now: datetime) -> None:
 
 
 def _rest(merge: Merge, now: datetime) -> None:
-    """Spells that no entry stands for, and those that the merge had left out for an overlap: these count again."""
+    """Spells that no entry stands for, and those that the merge had left out for an overlap.
+
+    These count again, but where another of theirs was given that time since: the same time counts once.
+    """
     found = notes(merge.id, "attendance")
-    left = [one for one in found if "excluded_at" in one.after]
-    again = _still_left_out(left)
-    take_back(found)
-    for one in again:
-        restore(merge.goes_id, Source(SourceKind.ATTENDANCE, one), now)
+    left = {one.row_key: one for one in found if one.row_key in _still_left_out([one for one in found if "excluded_at" in one.after])}
+    again = [one for one in found if one.row_key not in left]
+    _leave_out(merge, [one.row_key for one in again], now)
+    take_back(again)
+    twice = spells.overlapping([{"id": key, **before(one)} for key, one in left.items()], merge.goes_id)
+    db.session.execute(update(Attendance).where(Attendance.id.in_(twice)).values(person_id=merge.goes_id))
+    for key, one in left.items():
+        if key not in twice:
+            take_back([one])
+            restore(merge.goes_id, Source(SourceKind.ATTENDANCE, key), now)
+
+
+def _leave_out(merge: Merge, ids: list[int], now: datetime) -> set[int]:
+    """Of spells that are about to go back those at whose time another of theirs counts since. Which, is returned."""
+    twice = spells.overlapping(spells.of(merge.stays_id, ids), merge.goes_id)
+    said = {**UNCOUNTED, "excluded_at": now, "excluded_by_id": merge.undo_by_id}
+    db.session.execute(update(Attendance).where(Attendance.id.in_(twice)).values(**said))
+    return twice
 
 
 def _still_left_out(left: list[MergeNote]) -> list[int]:
