@@ -20,6 +20,7 @@
 
   function time(iso) { return new Date(iso).toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', hour12: false }); }
 
+  // It is said to be kept once it is: whoever reads that may close the page.
   function keep() {
     var code = decodeURIComponent(scanned[1]), typed = /[?&]by=typed/.test(location.search);
     part.scan.hidden = false;
@@ -30,7 +31,8 @@
     }).then(function (entry) {
       own = entry;
       part.scan.querySelector('[data-at]').textContent = time(entry.at);
-      if (!Shulin.who()) part.scan.querySelector('[data-words]').textContent = '已存在本机。有信号后请登录熟邻，再上传。';
+      part.scan.querySelector('[data-after]').hidden = false;
+      say('is-kept', 'offline', '扫码存下了', Shulin.who() ? '没信号也没关系，已存在本机，联网后自动上传。' : '已存在本机。有信号后请登录熟邻，再上传。');
     }).catch(function () {
       say('is-no', 'no', '没存上', '这个浏览器不能存。请截图给现场人员看，报姓名和手机后四位也能签。');
     });

@@ -55,7 +55,7 @@ def told_by_helpers() -> set[str]:
             if not isinstance(node, ast.Call):
                 continue
             name = ast.unparse(node.func)
-            if name in ("note", "trees.note") and isinstance(node.args[1], ast.Constant):
+            if name in ("note", "trees.note") and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
                 tree = ast.unparse(node.args[0])
                 kinds = ("unit", "place") if tree == "tree" else (tree.removesuffix("S").lower(),)
                 found.update(f"{kind}.{node.args[1].value}".rstrip(".") for kind in kinds)

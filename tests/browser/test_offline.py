@@ -436,6 +436,31 @@ def test_the_worker_and_the_manifest_are_asked_for_anew_each_time(server):
     assert client.get("/manifest.webmanifest").json["display"] == "standalone"
 
 
+SLOW_TO_STORE = """
+Object.defineProperty(IDBTransaction.prototype, 'oncomplete', { set: function (told) {
+  const step = this;
+  step.addEventListener('complete', function () {
+    if (step.mode === 'readonly') { told(); return; }
+    const wait = setInterval(function () { if (window.mayBeStored) { clearInterval(wait); told(); } }, 20);
+  });
+} });
+"""
+
+
+def test_a_scan_without_signal_is_said_to_be_kept_once_it_is(town, festival, volunteer, installed):
+    phone = installed(volunteer)
+    no_signal(phone)
+    phone.page.add_init_script(SLOW_TO_STORE)
+    phone.open(f"/c/{town.code(festival)}")
+    phone.title("正在存…")
+    phone.sees("先别关掉这一页")
+    expect(phone.page.get_by_text("这一页可以关掉")).to_be_hidden()
+    phone.page.evaluate("window.mayBeStored = true")
+    phone.title("扫码存下了")
+    expect(phone.page.get_by_text("这一页可以关掉")).to_be_visible()
+    calm(phone)
+
+
 def test_what_waits_is_told_on_every_page_without_signal_and_its_verdict_on_the_next_one_with(town, festival, volunteer, installed):
     phone = installed(volunteer)
     no_signal(phone)

@@ -14,7 +14,8 @@ from app.checkin.fence import Fence
 from app.checkin.service import spells
 from app.checkin.views import uploads
 from app.core.db import in_transaction
-from app.merges.service import merging, undoing
+from app.merges.service import spells as spells_that_go
+from app.merges.service import undoing
 from app.proxies import service as agreements
 from app.rights.service import erasing
 
@@ -54,7 +55,7 @@ def agreements_never_end(patch: Patch) -> None:
 
 
 def merging_leaves_out_what_does_not_clash(patch: Patch) -> None:
-    patch.setattr(merging.own, "overlapping", lambda counted, _staying: counted)
+    patch.setattr(spells_that_go.own, "overlapping", lambda counted, _staying: counted)
 
 
 def taking_back_leaves_the_last_behind(patch: Patch) -> None:
