@@ -6,7 +6,8 @@ from app.core.db import db
 from app.core.words import points_words
 from app.hours.rules import PERSON_PERIODS
 from app.hours.told import against, period_words
-from app.hours.totals import MIRRORED, SOURCE, Totals, credited_twice, unlike_reversals
+from app.hours.totals import Totals
+from app.hours.verifying import MIRRORED, SOURCE, credited_twice, unlike_reversals
 from app.people.naming import volunteer_number
 from app.points.models import PointEntry, PointPersonTotal, PointRule
 

@@ -13,6 +13,7 @@ from app.core.config import Settings
 from app.core.db import in_transaction
 from app.fund import queries as fund
 from app.hours import totals as hours
+from app.hours import verifying
 from app.people.queries import trees
 from app.points import totals as points
 from app.reports import queries as reports
@@ -47,7 +48,7 @@ def papers_on_disk() -> list[str]:
 
 
 CHECKS: tuple[tuple[str, Callable[[], list[str]]], ...] = (
-    ("时长", hours.disagreements),
+    ("时长", verifying.disagreements),
     ("积分", points.disagreements),
     ("考勤与时长", agreement.disagreements),
     ("关爱基金", fund.disagreements),
