@@ -22,7 +22,7 @@ from app.core.errors import Conflict, Invalid, Refused
 from app.core.permissions import Action, Role
 from app.core.workdays import KNOWN
 from app.hours import queries as hours
-from app.hours import totals
+from app.hours import verifying
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass
 from app.points.models import PointEntry
@@ -122,7 +122,7 @@ def test_sixty_names_are_confirmed_once_and_a_second_tap_changes_nothing(branch,
     again = branch.approve(batch)
     assert (again.people, again.again) == (60, True)
     assert (how_many(Attendance), how_many(Scan), how_many(HourEntry), how_many(PointEntry), len(notices(people[0]))) == before
-    assert totals.disagreements() == []
+    assert verifying.disagreements() == []
 
 
 def test_party_life_records_who_came_and_gives_no_hours(branch, make, members):

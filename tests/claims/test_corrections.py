@@ -26,7 +26,7 @@ from app.core.permissions import Role
 from app.crediting import service as crediting
 from app.crediting.rules import Credit
 from app.hours import queries as hours
-from app.hours import totals
+from app.hours import verifying
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass, SourceKind
 from app.points import queries as points
@@ -60,7 +60,7 @@ def approve(one, by):
 
 
 def agrees():
-    assert totals.disagreements() == point_totals.disagreements() == agreement.disagreements() == []
+    assert verifying.disagreements() == point_totals.disagreements() == agreement.disagreements() == []
 
 
 def test_nothing_changes_until_another_approves_and_then_the_ledger_holds_both(branch, members, closed):

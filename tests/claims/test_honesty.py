@@ -11,7 +11,7 @@ from app.claims.rules import OwnClaim, Says, Verdict
 from app.core.db import db, in_transaction
 from app.core.errors import DomainError
 from app.core.permissions import Role
-from app.hours import totals
+from app.hours import verifying
 from app.hours.models import HourEntry
 from tests.conftest import NOON
 
@@ -88,4 +88,4 @@ def test_no_sequence_of_steps_lets_anybody_credit_themselves(branch, make, tried
     assert len({entry.person_id for entry in entries}) == len(entries), "nobody twice for one shift"
     spells = db.session.scalars(select(Attendance.person_id).where(Attendance.person_id.in_(people))).all()
     assert sorted(spells) == sorted(entry.person_id for entry in entries)
-    assert totals.disagreements() == []
+    assert verifying.disagreements() == []

@@ -24,7 +24,7 @@ from app.core.db import db, in_transaction
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.permissions import Role
 from app.hours import queries as hours
-from app.hours import totals
+from app.hours import verifying
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass
 from app.people.rules import UnitKind
@@ -311,7 +311,7 @@ def test_whatever_is_claimed_and_confirmed_never_lies_on_what_is_credited(branch
     assert all(first[1] <= second[0] for first, second in pairwise(credited))
     minutes = db.session.scalars(select(HourEntry.minutes).where(HourEntry.person_id == person)).all()
     assert all(0 < one <= 120 for one in minutes)
-    assert totals.disagreements() == []
+    assert verifying.disagreements() == []
 
 
 def test_two_who_decide_at_once_decide_once(branch, members, claim, at_once):
@@ -329,7 +329,7 @@ def test_two_who_decide_at_once_decide_once(branch, members, claim, at_once):
     assert len(fresh) == (row.verdict is Verdict.APPROVED)
     assert hours.sums(members[0]).service_honour == 120 * len(fresh)
     assert (row.decided_at is None) == (row.withdrawn_at is not None)
-    assert totals.disagreements() == []
+    assert verifying.disagreements() == []
 
 
 def test_evidence_says_who_signed_up_what_was_scanned_and_how_many_there_were(branch, members, claim, make):

@@ -20,7 +20,7 @@ from app.core.actor import Actor, Grant
 from app.core.db import db, in_transaction
 from app.core.errors import DomainError
 from app.core.permissions import Role
-from app.hours import totals as hour_totals
+from app.hours import verifying as hour_verifying
 from app.hours.models import HourEntry
 from app.hours.rules import SourceKind
 from app.people.models import Phone
@@ -242,7 +242,7 @@ class Attendances(RuleBasedStateMachine):
         assert agreement.disagreements() == []
 
     def teardown(self):
-        assert hour_totals.disagreements() == []
+        assert hour_verifying.disagreements() == []
         assert point_totals.disagreements() == []
 
 

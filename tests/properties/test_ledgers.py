@@ -31,7 +31,7 @@ from app.core.permissions import Role
 from app.crediting import service as crediting
 from app.crediting.occasions import Occasion, give
 from app.crediting.rules import Credit
-from app.hours import totals as hours
+from app.hours import verifying as hours
 from app.hours.closing import is_closed
 from app.hours.models import HourEntry, HourPersonTotal, HourUnitTotal
 from app.hours.rules import HourClass, HourKind, Period, PeriodKind, SourceKind, period

@@ -24,7 +24,7 @@ from app.core.errors import DomainError
 from app.core.permissions import Role
 from app.crediting import service as crediting
 from app.crediting.rules import Credit
-from app.hours import totals as hours
+from app.hours import verifying as hours
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass, SourceKind
 from app.imports import running

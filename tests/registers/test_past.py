@@ -14,7 +14,7 @@ from app.core.db import db, in_transaction
 from app.core.errors import Conflict, Refused
 from app.core.permissions import Role
 from app.hours import queries as hours
-from app.hours import totals
+from app.hours import verifying
 from app.hours.models import HourEntry
 from app.hours.rules import HourClass, HourKind, SourceKind
 from app.pages.queries import records
@@ -74,7 +74,7 @@ def bring(two, *rows):
 
 
 def agree():
-    assert totals.disagreements() == []
+    assert verifying.disagreements() == []
     assert points.disagreements() == []
 
 
