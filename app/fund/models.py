@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Base, BigId, stored
 from app.fund.rules import AccountKind, MoneySource, MovementKind, ProjectKind, RequestKind, Stage, Step
 
+REVERSAL = text("reverses_id IS NOT NULL")  # SQLite's statistics of the unique index count its NULLs
+
 
 class FundCounter(Base):
     """The last number given out, by series. Its row is the lock of the fund: whoever posts takes it first."""
@@ -219,6 +221,7 @@ class FundMovementEntry(Base):
         Index("ix_fund_movement_entry_to", "to_account_id", "booked_on"),
         Index("ix_fund_movement_entry_line", "budget_line_id"),
         Index("ix_fund_movement_entry_day", "booked_on", "voucher_no"),
+        Index("ix_fund_movement_entry_reverses", "reverses_id", sqlite_where=REVERSAL, postgresql_where=REVERSAL),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -247,6 +250,7 @@ class FundServiceEntry(Base):
         CheckConstraint("reverses_id IS NULL OR (what <> '' AND approved_by_id IS NOT NULL)", name="explanation"),
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> made_by_id", name="two_people"),
         Index("ix_fund_service_entry_project", "project_id", "served_on"),
+        Index("ix_fund_service_entry_reverses", "reverses_id", sqlite_where=REVERSAL, postgresql_where=REVERSAL),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -9,6 +9,7 @@ from app.core.db import Base, BigId
 from app.hours.rules import HourClass, HourKind, SourceKind
 
 ORIGINAL = text("reverses_id IS NULL")
+REVERSAL = text("reverses_id IS NOT NULL")  # SQLite's statistics of the unique index count its NULLs
 
 LATE = text("counted_on IS NOT NULL")
 HELD = text("activity_id IS NOT NULL")
@@ -44,6 +45,7 @@ class HourEntry(Base):
         Index("ix_hour_entry_activity", "activity_id", sqlite_where=HELD, postgresql_where=HELD),
         Index("ix_hour_entry_organised", "organising_unit_id", "served_on", "kind", "hour_class", "minutes", "counted_on"),
         Index("ix_hour_entry_counted_on", "counted_on", sqlite_where=LATE, postgresql_where=LATE),
+        Index("ix_hour_entry_reverses", "reverses_id", sqlite_where=REVERSAL, postgresql_where=REVERSAL),
         Index("ix_hour_entry_made_by", "made_by_id", sqlite_where=MADE, postgresql_where=MADE),
         Index("ix_hour_entry_approved_by", "approved_by_id", sqlite_where=APPROVED, postgresql_where=APPROVED),
     )

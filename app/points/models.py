@@ -11,6 +11,7 @@ from app.hours.rules import HourKind, SourceKind
 from app.points.rules import CapPeriod, Per, SchemeKind
 
 ORIGINAL = text("reverses_id IS NULL")
+REVERSAL = text("reverses_id IS NOT NULL")  # SQLite's statistics of the unique index count its NULLs
 
 
 # Which amounts, kinds and caps belong to what a rule is about; the same for drafts (app.schemes).
@@ -121,6 +122,7 @@ class PointEntry(Base):
         Index("ix_point_entry_person", "person_id", "scheme_kind", "served_on"),
         Index("ix_point_entry_cap_on", "person_id", sqlite_where=EARLIER, postgresql_where=EARLIER),
         Index("ix_point_entry_by_hand", "scheme_kind", "person_id", sqlite_where=BY_TWO, postgresql_where=BY_TWO),
+        Index("ix_point_entry_reverses", "reverses_id", sqlite_where=REVERSAL, postgresql_where=REVERSAL),
         Index("ix_point_entry_made_by", "made_by_id", sqlite_where=MADE, postgresql_where=MADE),
         Index("ix_point_entry_approved_by", "approved_by_id", sqlite_where=APPROVED, postgresql_where=APPROVED),
     )

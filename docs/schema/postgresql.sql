@@ -3395,6 +3395,8 @@ CREATE INDEX ix_fund_movement_entry_from ON public.fund_movement_entry USING btr
 
 CREATE INDEX ix_fund_movement_entry_line ON public.fund_movement_entry USING btree (budget_line_id);
 
+CREATE INDEX ix_fund_movement_entry_reverses ON public.fund_movement_entry USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
+
 CREATE INDEX ix_fund_movement_entry_to ON public.fund_movement_entry USING btree (to_account_id, booked_on);
 
 CREATE TRIGGER fund_movement_books AFTER INSERT ON public.fund_movement_entry FOR EACH ROW EXECUTE FUNCTION fund_movement_books();
@@ -3857,6 +3859,8 @@ CREATE INDEX ix_fund_service_entry_activity_id ON public.fund_service_entry USIN
 
 CREATE INDEX ix_fund_service_entry_project ON public.fund_service_entry USING btree (project_id, served_on);
 
+CREATE INDEX ix_fund_service_entry_reverses ON public.fund_service_entry USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
+
 CREATE TRIGGER fund_service_entry_append_only BEFORE DELETE OR UPDATE ON public.fund_service_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER fund_service_entry_no_truncate BEFORE TRUNCATE ON public.fund_service_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -4217,6 +4221,8 @@ CREATE INDEX ix_hour_entry_made_by ON public.hour_entry USING btree (made_by_id)
 CREATE INDEX ix_hour_entry_organised ON public.hour_entry USING btree (organising_unit_id, served_on, kind, hour_class, minutes, counted_on);
 
 CREATE INDEX ix_hour_entry_person ON public.hour_entry USING btree (person_id, served_on);
+
+CREATE INDEX ix_hour_entry_reverses ON public.hour_entry USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
 
 CREATE INDEX ix_hour_entry_served_on ON public.hour_entry USING btree (served_on);
 
@@ -5167,6 +5173,8 @@ CREATE INDEX ix_point_entry_cap_on ON public.point_entry USING btree (person_id)
 CREATE INDEX ix_point_entry_made_by ON public.point_entry USING btree (made_by_id) WHERE (made_by_id IS NOT NULL);
 
 CREATE INDEX ix_point_entry_person ON public.point_entry USING btree (person_id, scheme_kind, served_on);
+
+CREATE INDEX ix_point_entry_reverses ON public.point_entry USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
 
 CREATE UNIQUE INDEX uq_point_entry_source ON public.point_entry USING btree (rule_id, source_kind, source_id, generation) WHERE (reverses_id IS NULL);
 

@@ -1698,6 +1698,8 @@ CREATE INDEX ix_fund_movement_entry_from ON fund_movement_entry (from_account_id
 
 CREATE INDEX ix_fund_movement_entry_line ON fund_movement_entry (budget_line_id);
 
+CREATE INDEX ix_fund_movement_entry_reverses ON fund_movement_entry (reverses_id) WHERE reverses_id IS NOT NULL;
+
 CREATE INDEX ix_fund_movement_entry_to ON fund_movement_entry (to_account_id, booked_on);
 
 CREATE TRIGGER fund_movement_books AFTER INSERT ON fund_movement_entry BEGIN UPDATE fund_account SET balance = balance - NEW.fen WHERE id = NEW.from_account_id; UPDATE fund_account SET balance = balance + NEW.fen WHERE id = NEW.to_account_id; END;
@@ -2212,6 +2214,8 @@ CREATE INDEX ix_fund_service_entry_activity_id ON fund_service_entry (activity_i
 
 CREATE INDEX ix_fund_service_entry_project ON fund_service_entry (project_id, served_on);
 
+CREATE INDEX ix_fund_service_entry_reverses ON fund_service_entry (reverses_id) WHERE reverses_id IS NOT NULL;
+
 CREATE TRIGGER fund_service_entry_no_delete BEFORE DELETE ON fund_service_entry BEGIN SELECT RAISE(ABORT, 'fund_service_entry is append-only'); END;
 
 CREATE TRIGGER fund_service_entry_no_update BEFORE UPDATE ON fund_service_entry BEGIN SELECT RAISE(ABORT, 'fund_service_entry is append-only'); END;
@@ -2644,6 +2648,8 @@ CREATE INDEX ix_hour_entry_made_by ON hour_entry (made_by_id) WHERE made_by_id I
 CREATE INDEX ix_hour_entry_organised ON hour_entry (organising_unit_id, served_on, kind, hour_class, minutes, counted_on);
 
 CREATE INDEX ix_hour_entry_person ON hour_entry (person_id, served_on);
+
+CREATE INDEX ix_hour_entry_reverses ON hour_entry (reverses_id) WHERE reverses_id IS NOT NULL;
 
 CREATE INDEX ix_hour_entry_served_on ON hour_entry (served_on);
 
@@ -3618,6 +3624,8 @@ CREATE INDEX ix_point_entry_cap_on ON point_entry (person_id) WHERE cap_on IS NO
 CREATE INDEX ix_point_entry_made_by ON point_entry (made_by_id) WHERE made_by_id IS NOT NULL;
 
 CREATE INDEX ix_point_entry_person ON point_entry (person_id, scheme_kind, served_on);
+
+CREATE INDEX ix_point_entry_reverses ON point_entry (reverses_id) WHERE reverses_id IS NOT NULL;
 
 CREATE UNIQUE INDEX uq_point_entry_source ON point_entry (rule_id, source_kind, source_id, generation) WHERE reverses_id IS NULL;
 
