@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import current_app
 from sqlalchemy import insert, select
@@ -27,6 +27,7 @@ FACTOR_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of everybody whose role needs
 
 class Factory:
     _numbers = count(1)
+    _codes: ClassVar[set[str]] = set()
 
     def _add(self, model: type[Base], **values: Any) -> int:
         def work() -> int:
@@ -37,6 +38,13 @@ class Factory:
     def number(self) -> int:
         """A number that no other thing of this run has."""
         return next(self._numbers)
+
+    def code(self) -> str:
+        """Four letters, as the program's own; none comes twice in a run."""
+        while (code := trace.new_code(4)) in self._codes:
+            pass
+        self._codes.add(code)
+        return code
 
     def unit(self, name: str | None = None, kind: UnitKind = UnitKind.BRANCH, parent: int | None = None, since: date = LONG_AGO) -> int:
         unit_id = self._add(Unit, name=name or f"第{next(self._numbers)}党支部", kind=kind, opened_on=since)
@@ -121,7 +129,7 @@ class Factory:
         now = clock.now()
         return self._add(
             Activity,
-            code=trace.new_code(4),
+            code=self.code(),
             title=title,
             kind=kind,
             unit_id=unit_id,

@@ -245,12 +245,10 @@ STEPS = st.lists(
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=STEPS, subject=st.integers(1000, 1_000_000_000))
-def test_whatever_is_tried_it_ends_with_every_objection_answered_by_another(hall, steps, subject):
-    db.session.execute(text("SELECT 1"))
+@given(steps=STEPS)
+def test_whatever_is_tried_it_ends_with_every_objection_answered_by_another(hall, steps):
     with clock.frozen_at(NOON):
-        in_transaction(lambda: service.withdraw_subject(hall.notice(subject).subject, hall.secretary, "重来", NOON))
-        shown, at, open_ones = hall.publish(subject_id=subject), NOON, []
+        shown, at, open_ones = hall.publish(subject_id=1000 + hall.make.number()), NOON, []
     who = (hall.secretary, hall.deputy, hall.above, hall.chan)
     for verb, index in steps:
         with clock.frozen_at(at):
