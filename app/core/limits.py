@@ -1,6 +1,6 @@
 """How often somebody may do something, counted in the database, so that it holds for all processes and machines together.
 
-One row for each limit and for each of those whom it concerns, changed by one statement. Nothing at a gate touches this table.
+One row for each limit and for each of those whom it concerns, changed by one statement. Whoever only checks in never touches this table.
 See docs/decisions/0060 for which limit refuses and which lets through when it can not count.
 """
 

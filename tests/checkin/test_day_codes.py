@@ -14,7 +14,8 @@ from app.checkin.queries import gates
 from app.checkin.rules import Outcome
 from app.checkin.service.gates import add_gate, ask_day_code
 from app.checkin.views.codes import key
-from app.core import clock
+from app.checkin.views.pacing import DIGITS_FROM_ONE, DIGITS_OF_ONE
+from app.core import clock, limits
 from app.core.db import db, in_transaction
 from app.core.permissions import Role
 from app.people.models import Person
@@ -133,6 +134,35 @@ def test_another_phone_does_not_wait(fair, make, as_person):
     for _ in range(TRIES):
         type_digits(phone, fair, wrong(fair))
     assert type_digits(other, fair, right(fair)).status_code == 303
+
+
+def test_nobody_guesses_on_by_dropping_the_cookie(fair, app):
+    for _ in range(DIGITS_FROM_ONE.most):
+        assert type_digits(app.test_client(), fair, wrong(fair)).status_code == 422
+    page = app.test_client().get(f"/c/{fair.code}")
+    assert "从这个网络填错的次数太多了，请到" in page.text
+    assert "我来逛逛" in page.text, "who only looks around types nothing"
+    answer = app.test_client().post(f"/c/{fair.code}/day-codes", data={**fields_of(page), "digits": right(fair)})
+    assert answer.status_code == 422, "else the answer tells whether it was right"
+    assert len(outcomes()) == DIGITS_FROM_ONE.most, "what is refused writes nothing"
+    with clock.frozen_at(NOON + timedelta(minutes=11)):
+        assert type_digits(app.test_client(), fair, right(fair)).status_code == 303
+
+
+def test_who_is_signed_in_does_not_wait_for_strangers_on_the_same_network(fair, make, app, as_person):
+    for _ in range(DIGITS_FROM_ONE.most):
+        type_digits(app.test_client(), fair, wrong(fair))
+    assert type_digits(as_person(make.person(home=fair.branch)), fair, right(fair)).status_code == 303
+
+
+def test_who_signs_in_anew_for_each_try_is_still_one_person(fair, make, app, as_person):
+    person = make.person(home=fair.branch)
+    actor = make.actor(person)
+    for _ in range(DIGITS_OF_ONE.most):
+        in_transaction(lambda: limits.use(DIGITS_OF_ONE, str(actor.person_id), NOON))
+    page = as_person(person).get(f"/c/{fair.code}")
+    assert "填错几次了" in page.text
+    assert "网络" not in page.text
 
 
 def test_a_ticket_that_was_never_proved_checks_nobody_in(fair, make, as_person):

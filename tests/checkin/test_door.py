@@ -1,18 +1,22 @@
 """The door as phones and organisers meet it: addresses, pages, redirects."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import func, inspect, select
 
 from app.activities.rules import CodeWay
+from app.checkin.models import Scan
 from app.checkin.queries.door import _DOOR
 from app.checkin.rules import rotating_tail
+from app.checkin.views import pacing
 from app.core import clock
 from app.core.db import db, is_sqlite
 from app.core.permissions import Role
 from app.hours import queries as hours
+from app.people.models import Person
 from tests.conftest import NOON
 
 
@@ -108,6 +112,31 @@ def test_i_come_to_serve_is_recorded_and_confirmed_by_the_organiser(festival, cl
         answer = desk.post(f"/activities/{festival['activity']}/confirmations", data={"person": person}, follow_redirects=True)
     assert "已核实 1 位" in answer.text
     assert hours.sums(int(person)).service_credit == 170
+
+
+def serve(phone, code, number):
+    fields = open_code(phone, code)
+    page = phone.get(f"/c/{code}/volunteers/new")
+    fields["id"] = re.search(r'name="id" value="([^"]+)"', page.text)[1]
+    return phone.post(f"/c/{code}/volunteers", data={**fields, "name": "郭志明", "phone": f"1390000{number}"}, follow_redirects=True)
+
+
+def test_a_script_at_the_poster_s_address_does_not_fill_the_site_with_people(festival, app, monkeypatch):
+    monkeypatch.setattr(pacing, "WALK_INS", replace(pacing.WALK_INS, most=2))
+    people = db.session.scalar(select(func.count()).select_from(Person))
+    answers = [serve(app.test_client(), festival["code"], number) for number in range(6291, 6295)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    assert "请找工作人员当面登记" in answers[-1].text
+    assert db.session.scalar(select(func.count()).select_from(Person)) == people + 2
+    assert db.session.scalar(select(func.count()).select_from(Scan)) == 2
+
+
+def test_nor_with_visitors(festival, app, monkeypatch):
+    monkeypatch.setattr(pacing, "VISITS", replace(pacing.VISITS, most=2))
+    phones = [app.test_client() for _ in range(4)]
+    answers = [phone.post("/visits", data=open_code(phone, festival["code"])).status_code for phone in phones]
+    assert answers == [303, 303, 429, 429]
+    assert db.session.scalar(select(func.count()).select_from(Scan)) == 2
 
 
 def test_faults_stand_beside_their_fields_and_what_was_typed_is_kept(festival, client):

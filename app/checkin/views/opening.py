@@ -14,6 +14,7 @@ from app.checkin.queries.gates import Opening
 from app.checkin.rules import SAME_SCAN, CodeFault, ShownCode, Way, judge_code, split_code
 from app.checkin.views.codes import key
 from app.checkin.views.digits import digits_typed
+from app.checkin.views.pacing import Wait
 from app.checkin.views.whose import who
 from app.core import clock
 from app.core.errors import NotFound
@@ -83,13 +84,13 @@ def fenced(shown: ShownCode) -> ShownCode:
     return replace(shown, fence=judge_fence(circle, spot)) if circle else shown
 
 
-def ask_digits(code: str, opened: Opened, fault: str = "", wait_until: datetime | None = None) -> Response:
+def ask_digits(code: str, opened: Opened, fault: str = "", wait: Wait | None = None) -> Response:
     return render(
         "checkin/digits.html",
         status=422 if fault else 200,
         code=code,
         opened=opened,
         scan_id=forms.new_scan_id(),
-        wait_until=wait_until,
+        wait=wait,
         faults={"digits": fault} if fault else {},
     )

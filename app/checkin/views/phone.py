@@ -8,13 +8,14 @@ from flask import Response, current_app, redirect, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.checkin import forms, queries, service
-from app.checkin.queries import ScanView, gates
+from app.checkin.queries import ScanView
 from app.checkin.queries.foreseeing import Foreseen, foresee
 from app.checkin.rules import FOR_OTHERS, CodeFault, ShownCode, Way
 from app.checkin.views import bp
 from app.checkin.views.codes import key
 from app.checkin.views.digits import device
 from app.checkin.views.opening import Opened, ask_digits, fenced, open_code, reopen_code
+from app.checkin.views.pacing import digits_wait, one_more_visit, one_more_walk_in
 from app.checkin.views.whose import again, another, owner_of, remember, walk_ins, who
 from app.core import clock
 from app.core.db import in_transaction
@@ -41,7 +42,7 @@ def code(code: str, gate: int | None = None) -> Response:
     if opened.fault and (opened.asks_digits or wards or own is None or len(here) > 1):  # before anything is asked for in vain
         return render("checkin/stale.html", opened=opened, activity=opened.activity)
     if opened.asks_digits:
-        return ask_digits(code, opened, wait_until=gates.wrong_tries(opened.activity.id, device(), clock.now()).wait_until(clock.now()))
+        return ask_digits(code, opened, wait=digits_wait(opened.activity.id, clock.now()))
     if actor and wards:
         people_here = [(actor.person_id, "我自己"), *[(one.person_id, one.name) for one in wards]]
         return render("checkin/for_whom.html", code=code, opened=opened, choices=_choices(opened, people_here))
@@ -108,7 +109,12 @@ def _keeping_the_screens_code(shown: ShownCode, view: ScanView) -> BaseResponse:
 def create_visit() -> BaseResponse:
     now, phone = clock.now(), device()
     shown = forms.parse_scan(request.form, key(), now)
-    return shown_result(in_transaction(lambda: service.record_visit(shown, phone, now)))
+
+    def work() -> ScanView:
+        one_more_visit(now)
+        return service.record_visit(shown, phone, now)
+
+    return shown_result(in_transaction(work))
 
 
 @bp.get("/c/<code>/volunteers/new")
@@ -134,7 +140,12 @@ def create_volunteer(code: str) -> BaseResponse:
     known = queries.scan_view(shown.scan_id)
     if known and session.get("walk_in") == known.person_id:  # the form was sent twice
         return shown_result(known)
-    person_id, view = in_transaction(lambda: service.take_in(shown, walk_in.name, walk_in.phone, now, phone, walk_in.minor_until))
+
+    def work() -> tuple[int, ScanView]:
+        one_more_walk_in(now)
+        return service.take_in(shown, walk_in.name, walk_in.phone, now, phone, walk_in.minor_until)
+
+    person_id, view = in_transaction(work)
     remember(person_id)
     return _keeping_the_screens_code(shown, view)
 
