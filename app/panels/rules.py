@@ -15,6 +15,7 @@ from app.fund.stage_rules import CRITERIA_TOTAL, REVIEWERS, Criterion
 LONGEST_WORDS, LONGEST_REASON = 300, 200
 MOST_SEATS = 9
 OWN_UNIT = "评审的项目是本人所在组织的，按规定回避"
+NOT_NOW = "这个项目现在不在评审。"
 
 Weights = Mapping[Criterion, int]
 Scores = Mapping[Criterion, int]
@@ -71,12 +72,14 @@ def complete(remaining: int, scored: int) -> bool:
     return remaining >= REVIEWERS and scored == remaining
 
 
-def step_aside_fault(*, sits: bool, aside: bool, opened: bool) -> str | None:
+def step_aside_fault(*, sits: bool, aside: bool, opened: bool, still_checked: bool) -> str | None:
     if not sits:
         return "您不是这个项目的评审人。"
     if aside:
         return "您已经回避了这个项目。"
-    return "评审已经齐了，分数已公开，不能再回避。" if opened else None
+    if opened:
+        return "评审已经齐了，分数已公开，不能再回避。"
+    return None if still_checked else NOT_NOW
 
 
 def score_fault(*, sits: bool, aside: bool, scored: bool, own_unit: bool, still_checked: bool) -> str | None:
@@ -89,4 +92,4 @@ def score_fault(*, sits: bool, aside: bool, scored: bool, own_unit: bool, still_
         return "您已经交过分，交了就不能改。"
     if own_unit:
         return "这是您所在组织的项目，按规定要回避，不能打分。"
-    return None if still_checked else "这个项目现在不在评审。"
+    return None if still_checked else NOT_NOW

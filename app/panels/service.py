@@ -90,10 +90,11 @@ def _seatable(project: FundProject, people: Collection[int], today: date) -> Non
 
 def step_aside(project_id: int, person_id: int, reason: str, now: datetime) -> None:
     """回避 by one's own word."""
-    projects.locked(project_id)
+    still_checked = projects.locked(project_id).stage is Stage.CHECKED
     found = _panel(project_id)
     seat = found.seat_of(person_id)
-    if fault := step_aside_fault(sits=seat is not None, aside=bool(seat and seat.aside), opened=found.opened):
+    aside = bool(seat and seat.aside)
+    if fault := step_aside_fault(sits=seat is not None, aside=aside, opened=found.opened, still_checked=still_checked):
         raise Conflict(fault)
     if not reason:
         raise Invalid({"reason": "请写明为什么回避"})

@@ -130,6 +130,14 @@ def test_scores_never_change_and_nobody_joins_or_leaves_after_they_are_open(pane
     attack(insert(PanelAsideEntry).values(**aside))
 
 
+def test_nobody_steps_aside_from_what_is_no_longer_reviewed(panel):
+    """A page that was open while the project was declined."""
+    project = panel.seated()
+    panel.house.advance(project, Stage.DECLINED, panel.house.officer, "和另一个项目重复")
+    with pytest.raises(Conflict, match="现在不在评审"):
+        in_transaction(lambda: panels.step_aside(project, panel.reviewers[0], "亲属", clock.now()))
+
+
 def test_who_stepped_aside_does_not_score_and_is_not_waited_for(panel):
     project = panel.seated()
     in_transaction(lambda: panels.step_aside(project, panel.reviewers[0], "负责人是我的亲属", clock.now()))

@@ -140,14 +140,14 @@ class Oracle:
             self.contested |= {(person, activity) for activity in self.shifts}
 
     def _unsure(self, person: int, on: date) -> int:
-        """How many pairs of a day there may be besides, where it abstains: two scans make one."""
+        """How many pairs of a day there may be besides, where it abstains: two scans make one, and each shift may be left open."""
         days = [
-            [one for one in events if day_of(one.at) == on]
+            (sum(day_of(one.at) == on for one in events), len(self.shifts[key[1]]))
             for key, events in self.events.items()
             if key[0] == person and key in self.contested
         ]
         papers = sum(len(self.papers[key]) for key in self.contested if key[0] == person)
-        return papers + sum((len(one) + 1) // 2 for one in days)
+        return papers + sum(min(scans, (scans + shifts) // 2) for scans, shifts in days)
 
     def _events(self, person: int) -> list[Event]:
         return [one for (whose, _), events in self.events.items() if whose == person for one in events]
