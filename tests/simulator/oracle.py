@@ -125,7 +125,7 @@ class Oracle:
             said = "too_many"
         if said == "in" and (unsure := self._unsure(event.person, on)) and before + unsure >= PAIRS:
             self.contested.add(key)
-        if out_of_turn:
+        if out_of_turn or any(one.kind == "end" and one.arrived > event.at for one in known):  # it is all told anew
             self._crowded(event.person, on)
         if key in self.contested:
             return None

@@ -75,7 +75,8 @@ def _run(app: Flask, plan: Plan, after: Callable[[int, World, Phones], None] | N
             except Exception as error:
                 return Done(Failure(f"crash: {type(error).__name__}", traceback.format_exc(limit=-6), place))
     scans = sum(one.outcome is not None for one in phones.scans.values())
-    return Done(None, scans, len(world.oracle.contested), len(world.oracle.events))
+    met = world.oracle.events.keys()
+    return Done(None, scans, len(world.oracle.contested & met), len(met))
 
 
 def shrink(site: Site, plan: Plan, failure: Failure, seconds: float) -> tuple[Plan, Failure]:
