@@ -56,7 +56,7 @@ def verified(again: bool, but: str = "") -> None:
 
 
 class Checks:
-    """`often` after every step, `evening` when a day is over. What was once in an append-only table stays as it was."""
+    """`often` after every step, `evening` when a day is over: `ledger verify` besides. What was once in an append-only table stays as it was."""
 
     APPEND_ONLY = ("scan", "hour_entry", "point_entry", "audit_event", "attendance_decision")
 
@@ -64,23 +64,24 @@ class Checks:
         self.world, self.oracle = world, world.oracle
         self.seen: dict[str, dict[Any, tuple[Any, ...]]] = {table: {} for table in self.APPEND_ONLY}
         self.closed: dict[str, set[tuple[Any, ...]]] = {}
+        self._nothing_rewritten()
 
-    def often(self) -> None:
+    def often(self, acknowledged: Iterator[Any]) -> None:
         self._no_overlap()
         self._ledger_is_the_totals()
         self._one_entry_a_spell()
-
-    def evening(self, acknowledged: Iterator[Any]) -> None:
-        self.often()
         self._nothing_rewritten()
         self._acknowledged(acknowledged)
         self._nobody_for_themselves()
         self._as_the_oracle_says()
         self._points_follow()
+        self._closed_months_stay()
+
+    def evening(self, acknowledged: Iterator[Any]) -> None:
+        self.often(acknowledged)
         verified(again=False)
         if self.world.plan.seed % 4 == 0:
             verified(again=True)
-        self._closed_months_stay()
 
     def _no_overlap(self) -> None:
         spans: dict[int, list[tuple[Any, Any, int]]] = defaultdict(list)

@@ -67,7 +67,7 @@ def _run(app: Flask, plan: Plan, after: Callable[[int, World, Phones], None] | N
                 else:
                     office.do(step)
                 if step.kind not in QUIET:
-                    checks.often()
+                    checks.often(iter(phones.acknowledged()))
                 if after:
                     after(place, world, phones)
             except Broken as broken:
