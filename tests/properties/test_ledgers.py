@@ -319,16 +319,14 @@ class Ledgers(RuleBasedStateMachine):
 def test_the_ledgers_are_beyond_argument(site, app):
     Ledgers.site = site
     HAPPENED.clear()
-    run_state_machine_as_test(
-        Ledgers,
-        settings=settings(
-            max_examples=10,
-            stateful_step_count=30,
-            deadline=None,
-            derandomize=True,
-            phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking takes minutes here
-            suppress_health_check=list(HealthCheck),
-        ),
+    run = settings(
+        max_examples=10,
+        stateful_step_count=30,
+        deadline=None,
+        derandomize=True,
+        phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking takes minutes here
+        suppress_health_check=list(HealthCheck),
     )
+    run_state_machine_as_test(Ledgers, settings=run)
     must = {"closed", "claimed", "corrected", "voided", "published"}
-    assert HAPPENED.keys() >= must, must - HAPPENED.keys()
+    assert HAPPENED.keys() >= must or not run.derandomize, must - HAPPENED.keys()  # by night other things happen each time

@@ -224,10 +224,10 @@ def test_years_of_everything_leave_every_invariant_standing(app):
     class Here(Years):
         place = Place(root, communities, make.person("经办人"))
 
-    run_state_machine_as_test(
-        Here,
-        settings=settings(max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True),
-    )
+    run = settings(max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    run_state_machine_as_test(Here, settings=run)
+    if not run.derandomize:  # by night other things happen each time
+        return
     happened = dict(db.session.execute(select(AuditEvent.action, func.count()).group_by(AuditEvent.action)).all())
     must = {"import.application", "import.undo", "person.transfer", "unit.move", "unit.close", "role.grant"}
     assert happened.keys() >= must, must - happened.keys()

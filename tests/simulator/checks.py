@@ -56,7 +56,7 @@ def verified(again: bool, but: str = "") -> None:
 
 
 class Checks:
-    """`often` after every step, `evening` when a day is over: `ledger verify` besides. What was once in an append-only table stays as it was."""
+    """`often` after every step; `evening`, when a day is over, `ledger verify` besides. What was in an append-only table stays."""
 
     APPEND_ONLY = ("scan", "hour_entry", "point_entry", "audit_event", "attendance_decision")
 
