@@ -125,7 +125,8 @@ class Oracle:
             said = "too_many"
         if said == "in" and (unsure := self._unsure(event.person, on)) and before + unsure >= PAIRS:
             self.contested.add(key)
-        if out_of_turn or any(one.kind == "end" and one.arrived > event.at for one in known):  # it is all told anew
+        named_since = any(one.kind == "end" and one.arrived > event.at for one in known)
+        if out_of_turn or named_since or event.arrived - event.at > A_MINUTE:  # it is all told anew, or may be
             self._crowded(event.person, on)
         if key in self.contested:
             return None
