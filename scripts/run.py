@@ -138,6 +138,7 @@ def prepare(*, demo: bool) -> None:
         if demo:
             bring_up_to_date(settings)
         else:
+            refuse_half_a_restoration()
             refuse_pending_migrations()
         db.engine.dispose()
     if not demo and (fault := settings.public_url_fault):
@@ -167,6 +168,14 @@ def bring_up_to_date(settings: "Settings") -> None:
         load(scale="small")
     unfinished.unlink(missing_ok=True)
     db.session.remove()
+
+
+def refuse_half_a_restoration() -> None:
+    """After a power cut the machine starts by itself what its owner was told to leave alone."""
+    from app.web.backups import making
+
+    if half := making.unfinished():
+        raise StartError(f"恢复（{half}）做到一半停了，数据可能不完整，没有启动。请先执行：flask --app app restore 文件 --force")
 
 
 def refuse_pending_migrations() -> None:

@@ -13,6 +13,7 @@ from app.core.config import ROOT
 from app.core.db import db
 from app.web.backups import archive, making
 from app.web.doctor import Level, site
+from scripts import run as starting
 from tests.operations.test_backup import names, run, uploads  # noqa: F401  (fixtures)
 
 KILLED = """
@@ -123,6 +124,23 @@ def test_one_that_stopped_half_way_is_said_wherever_somebody_looks(run, backup, 
     assert (finding.level, "restore" in finding.todo) == (Level.BAD, True)
     code, said = run("restore", backup)
     assert (code, "做到一半停了" in said, "--force" in said) == (1, True, True)
+
+
+def test_after_half_a_restoration_neither_the_site_nor_its_timer_goes_on_by_itself(run, uploads, elsewhere):  # noqa: F811
+    """A machine that lost its power starts both when it has it again."""
+    mark = uploads.parent / making.UNFINISHED
+    mark.write_text("2026-11-21 12:00 one.tar.gz\n")
+    code, said = run("jobs", "run")
+    assert (code, "这次什么也没办" in said, "restore 文件 --force" in said) == (1, True, True), said
+    with pytest.raises(starting.StartError, match="没有启动"):
+        starting.refuse_half_a_restoration()
+    let_go()
+    started = subprocess.run(
+        [sys.executable, "scripts/run.py"], cwd=ROOT, env=elsewhere | {"PORT": "1"}, capture_output=True, text=True, timeout=60
+    )
+    assert started.returncode != 0
+    assert "恢复（2026-11-21 12:00 one.tar.gz）做到一半停了" in started.stdout + started.stderr
+    mark.unlink()
 
 
 def test_halves_of_killed_backups_are_swept_by_the_next_one(run, make, uploads, tmp_path):  # noqa: F811

@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 from app.core import clock
 from app.core.db import in_transaction
 from app.web import revisions
+from app.web.backups import making
 from app.web.jobs import plan, running
 from app.web.jobs.rules import NEVER, Outcome, State, doubtful, following, state
 
@@ -42,6 +43,8 @@ def run(name: str | None, clock_is_right: bool) -> None:
     """到时候的都办一遍，每 15 分钟跑一次就行；写 NAME 就只办这一项，不管到没到时候。几台机器同时跑也只办一次。"""
     if revisions.current() != revisions.newest():
         sys.exit("数据库还没升级，这次什么也没办。请先执行：flask --app app update")
+    if half := making.unfinished():
+        sys.exit(f"恢复（{half}）做到一半停了，这次什么也没办。请先执行：flask --app app restore 文件 --force")
     now = clock.now()
     if not name and not clock_is_right and (pause := doubtful(running.pasts(now).values(), now)):
         sys.exit(
