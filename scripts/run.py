@@ -187,8 +187,10 @@ def refuse_pending_migrations() -> None:
         current = revisions.current()
     except SQLAlchemyError as error:
         raise StartError("连不上数据库，请检查 DATABASE_URL 和数据库服务") from error
+    if current is None:
+        raise StartError("数据库是空的。新装的请执行：.venv/bin/flask --app app update；以前有数据的看数据盘挂上没有、DATABASE_URL 对不对")
     if current != (newest := revisions.newest()):
-        raise StartError(f"数据库还没升级（现在 {current or '空'}，需要 {newest}）。请停网站，执行：.venv/bin/flask --app app update")
+        raise StartError(f"数据库还没升级（现在 {current}，需要 {newest}）。请停网站，执行：.venv/bin/flask --app app update")
 
 
 def serve(host: str, port: int, inside: str, ready: Callable[[], None]) -> int:

@@ -82,8 +82,11 @@ def make_venv(venv: Path) -> None:
 
 def works(venv: Path) -> bool:
     """A .venv whose Python is gone (an upgraded system, a moved folder) is made anew."""
-    python = venv / "bin" / "python"
-    return python.exists() and quietly([str(python), "-c", "import pip"]).returncode == 0
+    python, script = venv / "bin" / "python", venv / "bin" / "pip"
+    if not (python.exists() and script.exists()):
+        return False
+    here = str(venv.resolve()) in script.read_text(encoding="utf-8")  # scripts name the Python that they were made for
+    return here and quietly([str(python), "-c", "import pip"]).returncode == 0
 
 
 def stamp(venv: Path) -> Path:

@@ -120,6 +120,12 @@ def test_pending_migrations_and_an_older_program_are_said(app, monkeypatch):
     assert "比程序" in said(site.migrations)
 
 
+def test_an_empty_database_may_be_a_disk_that_is_not_there(app, monkeypatch):
+    monkeypatch.setattr(revisions, "current", lambda: None)
+    (empty,) = site.migrations()
+    assert (empty.level, "看数据盘挂上没有" in empty.todo) == (Level.BAD, True)
+
+
 def test_the_database_answers(app):
     findings = list(site.database())
     assert {one.name for one in findings} == {"数据库"}

@@ -171,3 +171,15 @@ def test_a_bundle_without_a_network_is_refused_in_words(tmp_path, monkeypatch):
     monkeypatch.setattr(setup, "quietly", lambda *_, **__: ended(1))
     with pytest.raises(bundle.BundleError, match="no network"):
         bundle.download(tmp_path / "wheels")
+
+
+def test_an_environment_that_was_moved_is_made_anew(tmp_path):
+    """Its scripts name a Python that is no longer there."""
+    made, moved = tmp_path / "one" / ".venv", tmp_path / "two" / ".venv"
+    (made / "bin").mkdir(parents=True)
+    (made / "bin" / "python").symlink_to(sys.executable)
+    (made / "bin" / "pip").write_text(f"#!{made}/bin/python\n")
+    assert setup.works(made)
+    moved.parent.mkdir()
+    made.rename(moved)
+    assert not setup.works(moved)

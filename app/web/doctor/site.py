@@ -131,8 +131,11 @@ def migrations() -> Iterator[Finding]:
         yield Finding("版本", Level.GOOD, f"数据库结构是最新的（{current}）")
     elif current is not None and current not in revisions.known():
         yield Finding("版本", Level.BAD, f"数据库（{current}）比程序（{newest}）新", "换回更新的程序")
+    elif current is None:
+        todo = "新装的：flask --app app update；以前有数据的先不要动，看数据盘挂上没有（df -h）、DATABASE_URL 对不对"
+        yield Finding("版本", Level.BAD, "数据库是空的", todo)
     else:
-        yield Finding("版本", Level.BAD, f"数据库还没升级（现在 {current or '空'}，需要 {newest}）", "停网站，flask --app app update")
+        yield Finding("版本", Level.BAD, f"数据库还没升级（现在 {current}，需要 {newest}）", "停网站，flask --app app update")
 
 
 def packages() -> Iterator[Finding]:
