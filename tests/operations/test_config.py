@@ -106,3 +106,9 @@ def test_serving_migrates_nothing_by_itself_but_says_so(production):
     started = shell(production | {"PORT": "5999"}, "scripts/run.py")
     assert (started.returncode, "app update" in started.stderr) == (1, True)
     assert flask(production, "schema", "dump").stdout.strip() == ""
+
+
+def test_a_data_folder_that_can_not_be_made_is_said_by_the_doctor(production, tmp_path):
+    (tmp_path / "a file").write_text("")
+    asked = shell(production | {"SHULIN_DATA": str(tmp_path / "a file" / "data")}, "scripts/doctor.py")
+    assert (asked.returncode, "数据文件夹：打不开" in asked.stdout, "Traceback" in asked.stderr) == (1, True, False)
