@@ -24,6 +24,7 @@ from app.core import clock
 from app.core.config import Env, Settings
 from app.core.db import db, in_transaction
 from app.settings import queries as settings
+from app.web.backups import making
 from tests import at_once as together
 from tests import engines
 from tests.factories import Factory
@@ -74,7 +75,7 @@ class Site:
     """One application of one engine, and how to give it a fresh database."""
 
     def __init__(self, engine: str, folder: Path, server_url: str | None) -> None:
-        self.engine, self.server_url = engine, server_url
+        self.engine, self.folder, self.server_url = engine, folder, server_url
         self.template_file, self.file = folder / "template.db", folder / "test.db"
         self.name = f"test_{os.getpid()}"
         self.renewer: Sweeper | Overwriter | None = None
@@ -102,7 +103,11 @@ class Site:
                 event.listen(db.engine, "connect", engines.unsynchronised)
 
     def fresh(self) -> None:
-        """An empty database. Lines that stand stay open, where that is safe: what they have read of the schema need not be read again."""
+        """An empty database, and no trace of a restoration that a test let break half way.
+
+        Lines that stand stay open, where that is safe: what they have read of the schema need not be read again.
+        """
+        (self.folder / making.UNFINISHED).unlink(missing_ok=True)
         with self.app.app_context():
             lines = kept_lines(db.engine)
             if not (self.renewer and self.renewer.renew(lines)):
