@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias, cast
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Integer, Select, bindparam, delete, func, insert, select, update
 
 from app.accounts import telling
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import db, writing
+from app.people.queries import being
 from app.worklist import counting
 from app.worklist.counting import Stated
 from app.worklist.models import Notice
@@ -111,10 +112,12 @@ def badge_counts(actor: Actor) -> Badges:
     return Badges(unread, sum(_counted(actor)) if actor.grants else 0)
 
 
+_NOTICE = insert(Notice).values(person_id=being(bindparam("who", type_=Integer)))
+
+
 def notify(person_id: int, text: str, url: str) -> None:
-    """One line for one person, in the transaction of what it tells about."""
-    writing()
-    db.session.execute(insert(Notice).values(person_id=person_id, text=text, url=url, made_at=clock.now()))
+    """One line for one person, in the transaction of what it tells about. A former record's is for who they are now."""
+    notify_all({person_id: text}, url)
 
 
 def notify_all(texts: Mapping[int, str], url: str, about_id: int | None = None) -> None:
@@ -123,7 +126,7 @@ def notify_all(texts: Mapping[int, str], url: str, about_id: int | None = None) 
     now = clock.now()
     if texts:
         line = {"url": url, "made_at": now, "about_id": about_id}
-        db.session.execute(insert(Notice), [{"person_id": who, "text": text, **line} for who, text in sorted(texts.items())])
+        db.session.execute(_NOTICE, [{"who": who, "text": text, **line} for who, text in sorted(texts.items())])
 
 
 telling.through(notify_all)

@@ -22,6 +22,7 @@ from app.core.db import db
 from app.core.permissions import Action
 from app.crediting.rules import HOUR_KIND
 from app.people.models import Person, Unit
+from app.people.queries import being
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,10 @@ class ClaimRow:
 
 @dataclass(frozen=True)
 class BatchRow:
-    """`maker_lately` and `unit_lately`: make-ups of the last 90 days, this one included; told while it is undecided."""
+    """Maker and witness are who they are now, by their names of then.
+
+    `maker_lately` and `unit_lately`: make-ups of the last 90 days, this one included; told while it is undecided.
+    """
 
     id: int
     kind: BatchKind
@@ -89,7 +93,8 @@ class BatchRow:
 
     @property
     def vouched(self) -> bool:
-        return self.witness is not None and self.witness.says is Says.YES
+        """A witness said yes, and is not the maker under a former record."""
+        return self.witness is not None and self.witness.says is Says.YES and self.witness.person_id != self.maker_id
 
     @property
     def starts_at(self) -> datetime:
@@ -163,7 +168,7 @@ def _batches(ids: Collection[int], now: datetime | None) -> list[BatchRow]:
     """With their names and evidence, in a constant number of queries; the longest waiting first."""
     maker, decider = aliased(Person), aliased(Person)
     rows = db.session.execute(
-        select(ClaimBatch, Activity.id, Activity.title, Activity.kind, Shift, Unit.name, maker.name, decider.name)
+        select(ClaimBatch, Activity.id, Activity.title, Activity.kind, Shift, Unit.name, maker.became_id, maker.name, decider.name)
         .join(Shift, Shift.id == ClaimBatch.shift_id)
         .join(Activity, Activity.id == Shift.activity_id)
         .join(Unit, Unit.id == ClaimBatch.unit_id)
@@ -192,7 +197,7 @@ def _batches(ids: Collection[int], now: datetime | None) -> list[BatchRow]:
             shift=times[one.id],
             unit_id=one.unit_id,
             unit_name=unit_name,
-            maker_id=one.made_by_id,
+            maker_id=became_id or one.made_by_id,
             maker_name=maker_name,
             made_at=one.made_at,
             note=one.note,
@@ -208,7 +213,7 @@ def _batches(ids: Collection[int], now: datetime | None) -> list[BatchRow]:
             maker_lately=makers.get(one.made_by_id, 0),
             unit_lately=units.get(one.unit_id, 0),
         )
-        for one, activity_id, title, kind, shift, unit_name, maker_name, decider_name in rows
+        for one, activity_id, title, kind, shift, unit_name, became_id, maker_name, decider_name in rows
     ]
 
 
@@ -240,12 +245,13 @@ def _claims(times: dict[int, ShiftTimes], undecided: Collection[int]) -> dict[in
 def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     mine = or_(Claim.person_id == actor.person_id, kin(actor.person_id, Claim.person_id))
     own = select(Claim.id).where(Claim.batch_id == ClaimBatch.id, mine).correlate(ClaimBatch).exists()
-    asked = select(ClaimWitness.batch_id).where(ClaimWitness.batch_id == ClaimBatch.id, ClaimWitness.person_id == actor.person_id)
+    asked = select(ClaimWitness.batch_id).where(ClaimWitness.batch_id == ClaimBatch.id, being(ClaimWitness.person_id) == actor.person_id)
     theirs = or_(Claim.person_id == RoleGrant.person_id, kin(RoleGrant.person_id, Claim.person_id))
     named = select(Claim.id).where(Claim.batch_id == ClaimBatch.id, theirs)
-    vouching = select(ClaimWitness.batch_id).where(ClaimWitness.batch_id == ClaimBatch.id, ClaimWitness.person_id == RoleGrant.person_id)
+    vouched = ClaimWitness.batch_id == ClaimBatch.id, being(ClaimWitness.person_id) == RoleGrant.person_id
+    vouching = select(ClaimWitness.batch_id).where(*vouched)
     concerned = or_(
-        RoleGrant.person_id == ClaimBatch.made_by_id,
+        RoleGrant.person_id == being(ClaimBatch.made_by_id),
         named.correlate(ClaimBatch, RoleGrant).exists(),
         vouching.correlate(ClaimBatch, RoleGrant).exists(),
     )
@@ -253,7 +259,7 @@ def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     since = func.coalesce(ClaimBatch.waits_since, ClaimBatch.made_at)
     turn = turn_of(ClaimBatch.unit_id, since, roots, Action.CLAIM_APPROVE, now, concerned)
     waits = and_(ClaimBatch.decided_at.is_(None), ClaimBatch.withdrawn_at.is_(None), ClaimBatch.waits_since.is_not(None))
-    return and_(waits, ClaimBatch.made_by_id != actor.person_id, ~own, ~asked.correlate(ClaimBatch).exists(), turn)
+    return and_(waits, being(ClaimBatch.made_by_id) != actor.person_id, ~own, ~asked.correlate(ClaimBatch).exists(), turn)
 
 
 def waiting_batches_count(actor: Actor, now: datetime) -> Select[int] | None:

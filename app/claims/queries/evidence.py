@@ -15,6 +15,7 @@ from app.core.clock import local_date
 from app.core.db import db
 from app.core.words import span_words, time_words
 from app.people.models import Person
+from app.people.queries import being
 
 DAY = timedelta(days=1)
 NEAR = timedelta(hours=3)
@@ -69,10 +70,10 @@ def photos(batch_ids: Collection[int]) -> dict[int, tuple[Photo, ...]]:
 
 def photo_of(batch_id: int, name: str) -> tuple[int, int] | None:
     """Whose photo it is, and the unit whose deciders may see it; None where there is none (any more)."""
-    owner = select(ClaimBatch.made_by_id, ClaimBatch.unit_id).join(ClaimPhoto, ClaimPhoto.batch_id == ClaimBatch.id)
+    owner = select(being(ClaimBatch.made_by_id), ClaimBatch.unit_id).join(ClaimPhoto, ClaimPhoto.batch_id == ClaimBatch.id)
     here = ClaimPhoto.batch_id == batch_id, ClaimPhoto.name == name, ClaimPhoto.removed_at.is_(None)
     found = db.session.execute(owner.where(*here)).one_or_none()
-    return (found.made_by_id, found.unit_id) if found else None
+    return (found[0], found[1]) if found else None
 
 
 def removed_photos(before: datetime) -> list[str]:
@@ -149,7 +150,7 @@ def scans(batch_ids: Collection[int]) -> dict[Pair, tuple[str, ...]]:
 
 def witnesses(batch_ids: Collection[int]) -> dict[int, Witness]:
     rows = db.session.execute(
-        select(ClaimWitness.batch_id, Person.id, Person.name, ClaimWitness.says, ClaimWitness.answered_at)
+        select(ClaimWitness.batch_id, func.coalesce(Person.became_id, Person.id), Person.name, ClaimWitness.says, ClaimWitness.answered_at)
         .join(Person, Person.id == ClaimWitness.person_id)
         .where(ClaimWitness.batch_id.in_(batch_ids))
     )

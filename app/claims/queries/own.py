@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, literal, or_, select, union
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, union
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
@@ -205,7 +205,7 @@ def mine(person_id: int, now: datetime) -> list[MyClaim]:
     witness = aliased(Person)
     rows = db.session.execute(
         select(ClaimBatch, Claim, Activity.id, Activity.title, Activity.kind, Shift, Attendance.credited_from, Attendance.held_at)
-        .add_columns(witness.id, witness.name, ClaimWitness.says)
+        .add_columns(func.coalesce(witness.became_id, witness.id), witness.name, ClaimWitness.says)
         .join(Claim, Claim.batch_id == ClaimBatch.id)
         .join(Shift, Shift.id == ClaimBatch.shift_id)
         .join(Activity, Activity.id == Shift.activity_id)

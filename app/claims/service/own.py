@@ -146,6 +146,8 @@ def testify(batch_id: int, witness_id: int, says: Says, work_url: str, claim_url
     row = locked(batch_id)
     if row.witness is None or row.witness.person_id != witness_id:
         raise NotFound
+    if row.witness.person_id == row.maker_id:
+        raise Refused("这是您自己的补录，要由别人来证明。加一张照片也行。")
     if row.witness.says is says:
         return
     if row.witness.says is not None:

@@ -41,6 +41,7 @@ from app.people.queries.members import (
 )
 from app.people.queries.persons import (
     PersonRow,
+    being,
     confirmed_among,
     consents,
     has_consented,
@@ -96,6 +97,7 @@ __all__ = [
     "agreed_among",
     "agreed_at",
     "ancestor_of_kind",
+    "being",
     "below",
     "communities_of",
     "confirmed_among",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, bindparam, literal_column, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, String, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.core.db import db, rows
 from app.people.models import Consent, Membership, Person, Phone, Unit
@@ -48,6 +49,12 @@ def person(person_id: int, day: date) -> PersonRow | None:
 def who_now(person_id: int) -> int:
     """The person a walk-in turned out to be, else the same."""
     return db.session.scalar(select(Person.became_id).where(Person.id == person_id)) or person_id
+
+
+def being(column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None] | ColumnElement[int]) -> ScalarSelect[int]:
+    """`who_now` of a column, within a query: of a row that stays with the record that it was written for."""
+    one = aliased(Person)
+    return select(func.coalesce(one.became_id, one.id)).where(one.id == column).correlate_except(one).scalar_subquery()
 
 
 def records_of(person_id: int) -> Select[int]:

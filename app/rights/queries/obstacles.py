@@ -10,6 +10,7 @@ from app.core.clock import local_date
 from app.core.db import db, table
 from app.core.permissions import ROLE_NAMES
 from app.people.models import Unit
+from app.people.queries import records_of
 from app.rights.rules import Obstacle
 
 
@@ -48,8 +49,8 @@ def _merges(person_id: int) -> list[Obstacle]:
 
 def _wishes(person_id: int) -> list[Obstacle]:
     wish, claim = table("wish"), table("wish_claim")
-    told = db.session.scalar(select(wish.c.id).where(wish.c.own_id == person_id, wish.c.ended_on.is_(None)).limit(1))
-    going = (claim.c.by_id == person_id, claim.c.ended_on.is_(None), wish.c.ended_on.is_(None))
+    told = db.session.scalar(select(wish.c.id).where(wish.c.own_id.in_(records_of(person_id)), wish.c.ended_on.is_(None)).limit(1))
+    going = (claim.c.by_id.in_(records_of(person_id)), claim.c.ended_on.is_(None), wish.c.ended_on.is_(None))
     taken = db.session.scalar(select(claim.c.id).join(wish, wish.c.id == claim.c.wish_id).where(*going).limit(1))
     found = [Obstacle("说过的微心愿还在办，要先撤回或办完")] if told else []
     return found + ([Obstacle("认领的微心愿还没办完，要先办完或放回")] if taken else [])

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from app.core.db import db
 from app.people.models import Person, Unit
+from app.people.queries import being
 from app.wishes.models import Wish, WishClaim, WishPrivate, WishStepEntry
 from app.wishes.queries.facts import rule
 from app.wishes.rules import ClaimKind, ForWhom, Step, Way, WishKind
@@ -134,7 +135,7 @@ class ClaimerRow:
 
 def claimer(wish_id: int, today: date) -> ClaimerRow | None:
     """Of the claim that stands; once the wish is over so long that names are erased, nobody is there to be called: `by_id` is None."""
-    row = db.session.execute(
+    row: Any = db.session.execute(
         select(
             WishClaim.id,
             WishClaim.kind,
@@ -145,7 +146,7 @@ def claimer(wish_id: int, today: date) -> ClaimerRow | None:
             WishClaim.claimed_on,
             WishClaim.due_on,
             WishClaim.connected_on,
-            WishClaim.by_id,
+            being(WishClaim.by_id),
             Wish.ended_on,
         )
         .join(Wish, Wish.id == WishClaim.wish_id)

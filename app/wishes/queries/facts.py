@@ -9,6 +9,7 @@ from sqlalchemy.sql.expression import literal
 
 from app.core.db import db
 from app.people.models import Person, Place
+from app.people.queries import being
 from app.people.rules import PlaceKind
 from app.settings import queries as settings
 from app.wishes.models import Wish, WishClaim, WishPrivate
@@ -26,6 +27,8 @@ def rule() -> Rule:
 
 @dataclass(frozen=True)
 class Facts:
+    """People are who they are now: what their former record told, claimed or decided, they did."""
+
     id: int
     number: str
     unit_id: int
@@ -62,14 +65,14 @@ def facts(wish_id: int) -> Facts | None:
             Wish.words,
             Wish.state,
             Wish.steps,
-            Wish.last_by_id,
-            Wish.own_id,
-            Wish.told_by_id,
+            being(Wish.last_by_id),
+            being(Wish.own_id),
+            being(Wish.told_by_id),
             Wish.project_id,
             Wish.veiled_at,
             WishClaim.id,
             WishClaim.kind,
-            WishClaim.by_id,
+            being(WishClaim.by_id),
             WishClaim.due_on,
             WishClaim.connected_on,
         )

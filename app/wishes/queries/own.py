@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.core.db import db
 from app.people.models import Unit
+from app.people.queries import records_of
 from app.wishes.models import Wish, WishClaim
 from app.wishes.queries.showing import agreed_to
 from app.wishes.rules import PUBLIC, STATE_NAMES, ClaimKind, Step
@@ -58,7 +59,7 @@ def my_claims(person_id: int, today: date) -> list[OwnClaim]:
         .join(WishClaim, WishClaim.wish_id == Wish.id)
         .join(Unit, Unit.id == Wish.unit_id)
         .outerjoin(FOR, FOR.c.id == WishClaim.unit_id)
-        .where(WishClaim.by_id == person_id)
+        .where(WishClaim.by_id.in_(records_of(person_id)))
         .order_by(WishClaim.id.desc())
         .limit(100)
     )
@@ -73,17 +74,6 @@ def my_claims(person_id: int, today: date) -> list[OwnClaim]:
         values: Any = (*first, state)
         made.append(OwnClaim(*values))
     return made
-
-
-def open_claims(person_id: int, today: date) -> int:
-    """How many they have taken on and not finished; one cheap query."""
-    waits = (
-        WishClaim.by_id == person_id,
-        WishClaim.ended_on.is_(None),
-        Wish.state.in_((Step.CLAIMED, Step.CONNECTED)),
-        (WishClaim.connected_on.is_not(None)) | (WishClaim.due_on >= today),
-    )
-    return int(db.session.scalar(select(func.count()).select_from(WishClaim).join(Wish, Wish.id == WishClaim.wish_id).where(*waits)) or 0)
 
 
 @dataclass(frozen=True)
@@ -118,7 +108,7 @@ def my_wishes(person_id: int, today: date) -> list[OwnWish]:
         )
         .join(Unit, Unit.id == Wish.unit_id)
         .outerjoin(WishClaim, (WishClaim.wish_id == Wish.id) & WishClaim.ended_on.is_(None))
-        .where(Wish.own_id == person_id)
+        .where(Wish.own_id.in_(records_of(person_id)))
         .order_by(Wish.id.desc())
         .limit(50)
     )

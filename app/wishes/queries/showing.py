@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, select
 
 from app.core.db import db
 from app.people.models import Person
+from app.people.queries import being
 from app.wishes.models import Wish, WishConsent, WishPhoto, WishStepEntry
 from app.wishes.rules import Step
 from app.wishes.step_rules import Came
@@ -41,10 +42,10 @@ def consent(wish_id: int) -> ConsentRow | None:
 
 def came(wish_id: int) -> Came:
     """Two queries."""
-    last = select(WishStepEntry.by_id).where(WishStepEntry.wish_id == wish_id, WishStepEntry.step == Step.FULFILLED)
+    last = select(being(WishStepEntry.by_id)).where(WishStepEntry.wish_id == wish_id, WishStepEntry.step == Step.FULFILLED)
     said_by = db.session.execute(last.order_by(WishStepEntry.seq.desc()).limit(1)).scalar_one_or_none()
     standing = (WishPhoto.wish_id == wish_id, WishPhoto.removed_at.is_(None), WishPhoto.agreed_at.is_not(None))
-    return Came(said_by, frozenset(db.session.scalars(select(WishPhoto.added_by_id).where(*standing))))
+    return Came(said_by, frozenset(db.session.scalars(select(being(WishPhoto.added_by_id)).where(*standing))))
 
 
 def seen(wish_id: int) -> str:

@@ -8,6 +8,7 @@ from app.core import clock
 from app.core.db import db, is_sqlite, writing
 from app.core.errors import Conflict, Refused, TooMany
 from app.people import service as people
+from app.people.queries import records_of
 from app.wishes.models import WishClaim
 from app.wishes.queries.facts import Facts, facts, rule
 from app.wishes.queries.rounds import days_of, rounds_of
@@ -75,19 +76,19 @@ def _slot(claimer: Claimer, device_hash: str | None, donor_digest: str | None, n
         _forget(select(WishClaim.wish_id).where(WishClaim.donor_digest == donor_digest, *waits), now)
         if db.session.scalar(select(WishClaim.id).where(WishClaim.donor_digest == donor_digest, *waits)):
             raise Refused("这个号码已经认领了一个，正等社区联系。办好这一个，再来认领下一个。")
-    if device_hash is not None:
+    if claimer.by_id is None:
         mine = db.session.scalar(
             select(func.coalesce(func.max(WishClaim.slot), 0)).where(WishClaim.device_hash == device_hash, WishClaim.claimed_on == today)
         )
         if int(mine or 0) >= A_DAY:
             raise TooMany("今天认领了好几个了，谢谢您。先等社区联系，明天再来。", 3600)
         return int(mine or 0) + 1
-    _forget(select(WishClaim.wish_id).where(WishClaim.by_id == claimer.by_id, *waits), now)
-    taken = set(db.session.scalars(select(WishClaim.slot).where(WishClaim.by_id == claimer.by_id, *waits)))
-    free = sorted(set(range(1, AT_ONCE + 1)) - taken)
-    if not free:
+    theirs = (WishClaim.by_id.in_(records_of(claimer.by_id)), *waits)
+    _forget(select(WishClaim.wish_id).where(*theirs), now)
+    taken = list(db.session.scalars(select(WishClaim.slot).where(*theirs)))
+    if len(taken) >= AT_ONCE:
         raise Refused(f"您有 {AT_ONCE} 个认领了还没联系上。先办好一个，再认领下一个。")
-    return free[0]
+    return min(set(range(1, AT_ONCE + 1)) - set(taken))
 
 
 def _forget(wish_ids: Select[int], now: datetime) -> None:
