@@ -9,7 +9,7 @@ from app.core.workdays import Holidays, working_days_after
 ANSWER_DAYS = 15
 """Working days. 个人信息保护法 Art. 50 asks for an answer and for reasons, without a number; 《App违法违规收集使用个人信息行为认定方法》
 Art. 6 counts more than 15 working days for correcting, erasing or closing an account as a breach. It holds here as well."""
-SOON = 3  # working days before the end a request is marked
+SOON = 3  # days before the end a request is marked
 
 
 class Kind(StrEnum):

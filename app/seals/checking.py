@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import groupby, pairwise, zip_longest
 
+from app.core.clock import local_date
 from app.core.words import full_day
 from app.seals import queries, rules
 from app.seals.coverage import NEVER_DATED_BACK, By, Sealed, sealed_tables
@@ -76,6 +77,17 @@ def _overdue(last: SealRow, alive: datetime) -> Iterator[str]:
     days = (rules.last_day_over(alive) - last.day).days
     if days >= OVERDUE:
         yield f"{full_day(last.day)}以后有 {days} 天没有封存：封存被删掉了，或者定时任务 flask seal day 没有跑"
+
+
+def never_sealed(now: datetime) -> str | None:
+    """What to look at where days are over and no seal is there: nobody can tell from inside whether there ever was one."""
+    since = queries.first_act()
+    if since is None or queries.last_seal() is not None or (rules.last_day_over(now) - local_date(since)).days < OVERDUE:
+        return None
+    return (
+        f"从{full_day(local_date(since))}用起，一天也没有封存过。刚升级上来的，今夜会自动封存；"
+        "早就封存过的，是封存被整个删掉了，请拿在别处保管的那一份核对（flask --app app ledger verify --against 文件）"
+    )
 
 
 def rows(seals: Iterable[SealRow]) -> Iterator[str]:

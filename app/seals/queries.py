@@ -69,6 +69,11 @@ def last_act() -> datetime | None:
     return db.session.scalar(select(AuditEvent.at).order_by(AuditEvent.id.desc()).limit(1))
 
 
+def first_act() -> datetime | None:
+    """When the oldest was."""
+    return db.session.scalar(select(AuditEvent.at).order_by(AuditEvent.id).limit(1))
+
+
 def seal_of(day: date) -> SealRow | None:
     row = db.session.execute(select(*_SEAL).where(Seal.day == day)).one_or_none()
     return _seal(row) if row else None

@@ -19,6 +19,8 @@ def disagreements() -> list[str]:
         in_transaction(partial(service.note_check, last.day, len(faults), now))
         for said in checking.late_rows(queries.in_order()):
             click.echo(f"  请看一眼：{said}")
+    elif doubt := checking.never_sealed(now):
+        click.echo(f"  请看一眼：{doubt}")
     return faults
 
 

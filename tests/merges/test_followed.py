@@ -1,10 +1,12 @@
 """What stays with the record that went, while it is still under way, is theirs who stays: 补录 of their own, and 微心愿. Both engines."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from app.activities.models import CalendarFeed
 from app.claims import queries as claims
 from app.claims import service as claiming
 from app.claims.models import ClaimWitness
@@ -197,3 +199,31 @@ def test_a_witness_who_turns_out_to_be_the_claimant_proves_nothing(pair, claim):
     assert claims.batch(batch).proven
     pair.merge()
     assert not claims.batch(batch).proven
+
+
+def test_both_calendar_addresses_show_who_stays_and_one_press_ends_both(two, as_person, client):
+    addresses = []
+    for who in (two.new, two.old):
+        two.make.account(who)
+        with_page = as_person(who)
+        with_page.post("/me/calendar")
+        addresses.append(re.search(r"/calendars/[^\"<\s]+\.ics", with_page.get("/me/calendar").text).group())
+    two.merge()
+    assert [client.get(one).status_code for one in addresses] == [200, 200]
+    mine = as_person(two.old)
+    assert addresses[1] in mine.get("/me/calendar").text
+    mine.post("/me/calendar/revocation", data={"feed": db.session.scalar(select(CalendarFeed.id).where(CalendarFeed.person_id == two.old))})
+    assert [client.get(one).status_code for one in addresses] == [404, 404]
+
+
+def test_the_calendar_address_of_the_record_that_went_can_be_taken_back(two, as_person, client):
+    two.make.account(two.new)
+    two.make.account(two.old)
+    going = as_person(two.new)
+    going.post("/me/calendar")
+    address = re.search(r"/calendars/[^\"<\s]+\.ics", going.get("/me/calendar").text).group()
+    two.merge()
+    mine = as_person(two.old)
+    assert address in mine.get("/me/calendar").text
+    mine.post("/me/calendar/revocation", data={"feed": db.session.scalar(select(CalendarFeed.id))})
+    assert client.get(address).status_code == 404

@@ -4,9 +4,12 @@ import pytest
 from sqlalchemy import func, select
 
 from app.audit.models import AuditEvent
-from app.core.db import db
+from app.core import clock
+from app.core.db import db, in_transaction
 from app.core.permissions import Role
 from app.merges.models import Merge
+from app.rights import service as rights
+from app.rights.rules import How, Kind
 from app.worklist.models import Notice
 from tests.conftest import statements
 
@@ -280,3 +283,13 @@ def test_who_proposed_the_opposite_is_told_that_it_ended(make, two, maker, check
     assert "没有合并" in told
     assert "已经反过来合并了" in told
     assert db.session.scalar(select(func.count()).select_from(Notice).where(Notice.person_id == third)) == 1
+
+
+def test_a_merge_of_somebody_erased_is_listed_and_leads_nowhere(two, checker):
+    merge_id = two.merge()
+    assert f'href="/merges/{merge_id}"' in checker.get("/merges?show=done").text
+    request = in_transaction(lambda: rights.ask(rights.Asking(two.old, Kind.ERASURE, How.IN_PERSON, "不再参加了"), two.maker, clock.now()))
+    in_transaction(lambda: rights.approve(request, two.checker, clock.now()))
+    page = checker.get("/merges?show=done").text
+    assert "已注销" in page
+    assert f"/merges/{merge_id}" not in page

@@ -40,6 +40,16 @@ def test_the_night_seals_what_is_over_and_verify_agrees(run, days):
     assert queries.last_checks() == [(NOON + DAY, NOON.date(), 0)]
 
 
+def test_where_no_day_was_ever_sealed_verify_says_so_once_there_should_be(run, days):
+    """All seals and what the audit tells of them taken away together can not be proven from inside; it is no fault and is said."""
+    days.a_day(0)
+    assert "请看一眼" not in run("ledger", "verify", at=NOON + DAY)[1]
+    code, said = run("ledger", "verify", at=NOON + 4 * DAY)
+    assert (code, "一天也没有封存过" in said) == (0, True), said
+    run("seal", "day", at=NOON + 4 * DAY)
+    assert "一天也没有封存过" not in run("ledger", "verify", at=NOON + 4 * DAY)[1]
+
+
 def test_nothing_is_sealed_before_a_day_is_over_for_ten_minutes(days):
     days.a_day(0)
     midnight = clock.at_local((NOON + DAY).date())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.activities.calendar_rules import BACK, MOST, Entry
 from app.activities.models import Activity, CalendarFeed, Shift, ShiftPosition, Signup
@@ -13,7 +13,7 @@ from app.activities.queries.activities import last_end
 from app.audit.models import AuditEvent
 from app.core.db import db
 from app.people.models import Unit
-from app.people.queries import below
+from app.people.queries import below, records_of
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,13 @@ def feed(feed_id: int) -> FeedRow | None:
 
 
 def feed_of(person_id: int) -> FeedRow | None:
-    return _feed(CalendarFeed.person_id == person_id)
+    """Their own record's first, else one of a record that was merged into it."""
+    return _feed(CalendarFeed.person_id.in_(records_of(person_id)), (CalendarFeed.person_id == person_id).desc(), CalendarFeed.id)
 
 
-def _feed(condition: Any) -> FeedRow | None:
+def _feed(condition: ColumnElement[bool], *order: Any) -> FeedRow | None:
     query = select(CalendarFeed.id, CalendarFeed.person_id, CalendarFeed.made_at).where(condition, CalendarFeed.revoked_at.is_(None))
-    row = db.session.execute(query).one_or_none()
+    row = db.session.execute(query.order_by(*order).limit(1)).one_or_none()
     return FeedRow(*row) if row else None
 
 

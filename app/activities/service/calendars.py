@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.activities.models import CalendarFeed
 from app.audit import service as audit
 from app.core.db import db, upsert, writing
+from app.people.queries import records_of
 
 
 def open_feed(person_id: int, now: datetime) -> None:
@@ -23,13 +24,14 @@ def open_feed(person_id: int, now: datetime) -> None:
 
 
 def revoke_feed(person_id: int, feed_id: int, now: datetime) -> bool:
-    """From now on the address finds nothing. False where this one was revoked before."""
+    """From now on the address finds nothing, nor one of a record that was merged into theirs. False where this one was revoked before."""
     writing()
-    mine = CalendarFeed.id == feed_id, CalendarFeed.person_id == person_id, CalendarFeed.revoked_at.is_(None)
-    gone = db.session.execute(update(CalendarFeed).where(*mine).values(revoked_at=now).returning(CalendarFeed.id)).scalar_one_or_none()
-    if gone is not None:
+    theirs = CalendarFeed.person_id.in_(records_of(person_id)), CalendarFeed.revoked_at.is_(None)
+    if db.session.scalar(select(CalendarFeed.id).where(CalendarFeed.id == feed_id, *theirs)) is None:
+        return False
+    for gone in db.session.scalars(update(CalendarFeed).where(*theirs).values(revoked_at=now).returning(CalendarFeed.id)).all():
         audit.record(person_id, "calendar_feed.revocation", "calendar_feed", gone)
-    return gone is not None
+    return True
 
 
 def renew_feed(person_id: int, feed_id: int, now: datetime) -> None:

@@ -40,6 +40,7 @@ class MergeRow:
     undo_by: str | None
     undo_reason: str
     undone_at: datetime | None
+    erased_at: datetime | None
 
     @property
     def state(self) -> State:
@@ -65,6 +66,7 @@ def _select() -> Select[Any]:
         select(
             m.id, m.stays_id, m.goes_id, stays.c.name, goes.c.name, m.reason, m.proposed_by_id, maker.c.name, m.proposed_at,
             decider.c.name, m.decided_at, m.verdict, m.answer, m.merged_at, m.undo_at, undoer.c.name, m.undo_reason, m.undone_at,
+            func.coalesce(stays.c.erased_at, goes.c.erased_at),
         )
         .join(stays, stays.c.id == m.stays_id)
         .join(goes, goes.c.id == m.goes_id)
