@@ -1,4 +1,4 @@
-"""Large tables are read, and files made, one at a time on a machine: each takes 100 MB for a while, and a core.
+"""Large tables are read and written down, and files made, one at a time on a machine: each takes 100 MB for a while, and a core.
 
 Whoever asks waits for the turn; of a worker's four threads at most two are in it or wait for it, so that a gate always has the others.
 Who comes then is asked to try again in half a minute. Sending a file that is streamed is not counted, only making it.
@@ -19,7 +19,7 @@ AT_ONCE = 2  # of a process, those that wait among them
 AGAIN = 30  # seconds
 LARGE = 64 * 1024  # bytes of a table that is sent
 READERS = frozenset({"imports", "registers", "bank"})  # features that read tables
-MAKERS = frozenset({"rights.export"})  # routes that make a file when something is sent to them
+MAKERS = frozenset({"rights.export", "imports.apply", "imports.reverse"})  # routes that take as much when something short is sent to them
 _places = BoundedSemaphore(AT_ONCE)
 
 

@@ -66,3 +66,10 @@ def test_a_place_is_free_again_whatever_became_of_the_request(client, office):
         assert client.post("/imports", data={"file": "x" * (turns.LARGE + 1)}).status_code != 429
     assert turns._places._value == turns.AT_ONCE
     assert office().get(FILE).status_code == 200
+
+
+@pytest.mark.parametrize("route", sorted(turns.MAKERS))
+def test_what_takes_as_much_as_a_file_takes_a_turn_however_short_what_is_sent(app, route):
+    (rule,) = [one for one in app.url_map.iter_rules(route) if "POST" in one.methods]
+    with app.test_request_context(rule.rule.replace("<int:batch_id>", "1"), method="POST"):
+        assert turns.is_large()

@@ -111,7 +111,8 @@ def create_visit() -> BaseResponse:
     shown = forms.parse_scan(request.form, key(), now)
 
     def work() -> ScanView:
-        one_more_visit(now)
+        if queries.scan_view(shown.scan_id) is None:  # sent again it is no further one
+            one_more_visit(now)
         return service.record_visit(shown, phone, now)
 
     return shown_result(in_transaction(work))
