@@ -352,6 +352,17 @@ class TestWhatPeopleDecided:
         assert spells(place) == [("上午班", 0, None)]
         assert scan(place, 118).minutes == 118
 
+    def test_nor_does_one_that_was_told_to_be_a_check_in_and_became_the_end(self, place):
+        """Their phone sends later that they had come before; what they take back then is the sign-out that it is by now."""
+        told = scan(place, 100)
+        assert told.outcome is Outcome.IN
+        scan(place, 3, received=108)
+        scan(place, 103, received=108)
+        in_transaction(lambda: service.undo_sign_out(told.scan_id, place.person, later(109)))
+        assert spells(place) == [("上午班", 3, None)]
+        scan(place, 40, received=110)
+        assert spells(place) == [("上午班", 3, None)]
+
     def test_undoing_a_check_in_gives_way_to_the_scan_after_it(self, place):
         wrong = scan(place, 0, Way.CARD, by=place.organiser)
         scan(place, 5)

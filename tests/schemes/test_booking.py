@@ -12,10 +12,12 @@ from app.checkin.rules import Outcome, Way
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Invalid
-from app.hours.rules import Period, PeriodKind
+from app.crediting import service as crediting
+from app.crediting.rules import Credit
+from app.hours.rules import HourClass, Period, PeriodKind, SourceKind
 from app.people.rules import StageKind
 from app.points import queries as points
-from app.points.rules import Per, SchemeKind
+from app.points.rules import CapPeriod, Per, SchemeKind
 from app.points.totals import disagreements
 from app.schemes.queries import whatif
 from app.schemes.rules import DraftBasics, DraftRule
@@ -60,6 +62,37 @@ def attended(make, village):
         return make._add(Attendance, shift_id=shift, person_id=person, credited_from=came, credited_to=left, **spell)
 
     return at
+
+
+def test_what_a_longer_cap_had_evened_is_told_beforehand_too(make, village):
+    """Late hours took the year's room, were taken back, and what stood beside them filled it: that goes with the version that comes."""
+    writer, person, since = village.administrators[0], make.person("谭嘉欣", home=village.branch, stage=StageKind.MEMBER), date(2027, 2, 1)
+    event = make.activity(village.branch, village.secretary)
+
+    def credit(day, source):
+        given = Credit(person, event, ActivityKind.SERVICE, village.branch, day, 20 * 60, HourClass.CREDIT, source, "2026.1")
+        in_transaction(lambda: crediting.credit([given], clock.now()))
+
+    with clock.frozen_at(datetime(2027, 2, 20, 4, tzinfo=UTC)):
+        credit(date(2026, 11, 25), 901)
+        credit(date(2027, 2, 10), 902)
+        in_transaction(lambda: crediting.reverse(SourceKind.ATTENDANCE, [901], "这条不对", clock.now(), made_by_id=None))
+        draft = in_transaction(lambda: drafts.begin(SchemeKind.MEMBER, writer, clock.now()))
+        row = drafts.queries.draft(draft)
+        known = next(one.id for one in row.version.rules if one.code == "service_hour")
+
+        def work():
+            drafts.edit(draft, DraftBasics("2027.1", "会议", since, None, row.version.bands), writer)
+            drafts.put_rule(draft, known, DraftRule("服务", Per.HOUR, 100, None, "service", True, 500, CapPeriod.MONTH), writer)
+
+        in_transaction(work)
+        said = whatif.deltas(draft, SchemeKind.MEMBER, Period(PeriodKind.MONTH, "2027-02", since, date(2027, 2, 28)))
+        in_transaction(lambda: drafts.send(draft, writer, [], "/", clock.now()))
+        before = points.totals([person], SchemeKind.MEMBER, "2027-02")
+        book(draft, village)
+        after = points.totals([person], SchemeKind.MEMBER, "2027-02")
+        assert (before[person], after[person], said[person]) == (2000, 500, -1500)
+        assert disagreements() == []
 
 
 def book(draft, village):

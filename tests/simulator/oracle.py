@@ -153,8 +153,11 @@ class Oracle:
     def _events(self, person: int) -> list[Event]:
         return [one for (whose, _), events in self.events.items() if whose == person for one in events]
 
-    def undo(self, person: int, activity: int, scan: str, at: datetime) -> None:
+    def undo(self, person: int, activity: int, scan: str, at: datetime, *, sign_out: bool) -> None:
+        """`sign_out`: it was an end by then, whatever it had been answered with."""
         self.undone[scan] = at
+        if sign_out:
+            self.outs.add(scan)
         for on in {day_of(one.at) for one in self.events[person, activity]}:
             self._crowded(person, on)
         if (person, activity) in self.frozen:

@@ -79,7 +79,7 @@ class SecondThoughts(Arrivals):
             )
             return
         must(spell is not None and now <= spell.out_at + TEN, "a sign-out is taken back within ten minutes", made)
-        self.oracle.undo(made.person, made.activity, made.id.hex, now)
+        self.oracle.undo(made.person, made.activity, made.id.hex, now, sign_out=True)
 
     def do_desk_undo(self, n: int) -> None:
         """撤销 by whoever scanned somebody else."""
@@ -92,7 +92,7 @@ class SecondThoughts(Arrivals):
             must(before == fingerprint(), "what is refused or sent again changes nothing", made)
             return
         must(made.outcome in MOVES and made.activity not in self.world.closed, "only what moved somebody is undone, at an open door", made)
-        self.oracle.undo(made.person, made.activity, made.id.hex, self.world.now)
+        self.oracle.undo(made.person, made.activity, made.id.hex, self.world.now, sign_out=False)
 
     def do_forge(self, n: int) -> None:
         """The same id with another content."""

@@ -56,10 +56,12 @@ def history(activity_id: int, person_id: int, around: datetime) -> History:
     gone = [(row, excluded_at) for row, excluded_at, _ in rows if excluded_at is not None]
     scans = _scans(activity_id, person_id, [row for row, _, _ in rows])
     ids = {uuid5(scan.id, "undoing"): scan.id for scan in scans}
-    undone = {ids[scan.id]: scan.at for scan in scans if scan.outcome is Outcome.UNDONE and scan.id in ids}
+    undoings = [scan for scan in scans if scan.outcome is Outcome.UNDONE and scan.id in ids]
+    undone = {ids[scan.id]: scan.at for scan in undoings}
+    ends = {ids[scan.id] for scan in undoings if scan.way is Way.BUTTON}  # 撤销签退: of an end, also where it was told to be a check-in
     spent = {scan_id for row in fixed for scan_id in (row.in_scan_id, row.out_scan_id)}
     facts = [
-        Fact(scan.id, scan.at, scan.way, scan.received_at, scan.outcome, scan.shift_id)
+        Fact(scan.id, scan.at, scan.way, scan.received_at, Outcome.OUT if scan.id in ends else scan.outcome, scan.shift_id)
         for scan in scans
         if _tells(scan) and scan.id not in spent
     ]

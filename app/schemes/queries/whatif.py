@@ -144,7 +144,8 @@ def _wants(draft_id: int, kind: SchemeKind, span: Period, codes: Any, mine: Any)
 def _before(draft_id: int, kind: SchemeKind, span: Period, codes: Any, mine: Any) -> Any:
     """What stands beside it under the same code from before, in the cap periods that the period reaches into: `points` as it is, `fair`
 
-    as it will be once what was booked since is gone. That is so of the version in force only: it had what earlier ones left.
+    as it will be once what was booked since is gone. That is so of the version in force only: it had what earlier ones left. Where its
+    cap period is longer than the draft's, what becomes fair is booked with the first entry that goes, as crediting.evening does.
     """
     r, e, of = SchemeDraftRule, PointEntry, PointRule
     year_first, year_last = period(PeriodKind.YEAR, span.first).first, period(PeriodKind.YEAR, span.last).last
@@ -180,14 +181,51 @@ def _before(draft_id: int, kind: SchemeKind, span: Period, codes: Any, mine: Any
         .group_by(e.person_id, r.id, now.id, under)
         .subquery()
     )
-    same = [getattr(earlier.c, name) == getattr(kept.c, name) for name in ("person_id", "draft_rule", "rule_id", "own")]
     whole = and_(kept.c.in_force, or_(of.cap.is_(None), ~func.coalesce(coarser, False)))
     others = func.coalesce(earlier.c.points, 0)
     fair = case((whole, fairly(of.amount, of.cap, kept.c.want, others)), else_=kept.c.points)
-    return (
+    as_it_stands = (
         select(kept.c.person_id, kept.c.draft_rule, kept.c.span, fair.label("fair"), kept.c.points)
         .join_from(kept, of, of.id == kept.c.rule_id)
         .join(r, r.id == kept.c.draft_rule)
-        .outerjoin(earlier, and_(*same))
+        .outerjoin(earlier, _same(earlier, kept))
+    )
+    by_cap = kept.c.person_id, kept.c.draft_rule, kept.c.rule_id, kept.c.own
+    across = (
+        select(*by_cap, func.sum(kept.c.want).label("want"), func.sum(kept.c.points).label("points"))
+        .where(kept.c.in_force)
+        .group_by(*by_cap)
+        .subquery()
+    )
+    first = _first_to_go(kind, span, codes, mine, current)
+    evened = (
+        select(
+            across.c.person_id, across.c.draft_rule, theirs, fairly(of.amount, of.cap, across.c.want, others) - across.c.points, literal(0)
+        )
+        .join_from(across, of, of.id == across.c.rule_id)
+        .join(r, r.id == across.c.draft_rule)
+        .outerjoin(earlier, _same(earlier, across))
+        .join(first, and_(*(getattr(first.c, name) == getattr(across.c, name) for name in ("person_id", "rule_id", "own"))))
+        .join(e, e.id == first.c.id)
+        .where(of.cap.is_not(None), coarser)
+    )
+    return union_all(as_it_stands, evened).subquery()
+
+
+def _same(one: Any, other: Any) -> ColumnElement[bool]:
+    return and_(*(getattr(one.c, name) == getattr(other.c, name) for name in ("person_id", "draft_rule", "rule_id", "own")))
+
+
+def _first_to_go(kind: SchemeKind, span: Period, codes: Any, mine: Any, current: Any) -> Any:
+    """Of each person, rule of the version in force and cap period of that rule: the first entry that the draft would give instead."""
+    e, of, now, reversal = PointEntry, PointRule, aliased(PointRule), aliased(PointEntry)
+    under = span_key(now.cap_period, caps_on(e))
+    return (
+        select(e.person_id, now.id.label("rule_id"), under.label("own"), func.min(e.id).label("id"))
+        .join(of, of.id == e.rule_id)
+        .join(now, and_(now.scheme_id == current, now.code == of.code))
+        .outerjoin(reversal, reversal.reverses_id == e.id)
+        .where(replaced(kind, span, codes), e.reverses_id.is_(None), reversal.id.is_(None), mine(e.person_id))
+        .group_by(e.person_id, now.id, under)
         .subquery()
     )
