@@ -5,6 +5,7 @@ import os
 import ssl
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
@@ -182,6 +183,23 @@ def test_little_disk_is_said(app, monkeypatch, tmp_path):
     for free, level in ((200 << 30, Level.GOOD), (3 << 30, Level.NOTE), (1 << 29, Level.BAD)):
         monkeypatch.setattr(machine.shutil, "disk_usage", lambda _folder, free=free: (400 << 30, 0, free))
         assert machine.disk_of("数据", tmp_path).level is level
+
+
+def test_a_file_that_a_command_as_root_left_is_named(tmp_path, monkeypatch):
+    """The site can not write a lock file of root's, nor read a backup of root's."""
+    for name in ("shulin.db", "shulin.db.lock", "uploads/photo.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert list(machine.of_somebody_else(tmp_path, None, tmp_path / "gone")) == []
+    lstat = Path.lstat
+
+    def of_another(path):
+        found = lstat(path)
+        return os.stat_result((*found[:4], found.st_uid + 1, *found[5:10])) if path.name in ("shulin.db.lock", "photo.jpg") else found
+
+    monkeypatch.setattr(Path, "lstat", of_another)
+    (finding,) = machine.of_somebody_else(tmp_path)
+    assert (finding.level, "photo.jpg、shulin.db.lock" in finding.said, "chown" in finding.todo) == (Level.BAD, True, True)
 
 
 @pytest.mark.parametrize(("available", "limit", "free"), [(2048, None, 2048), (2048, "max", 2048), (2048, 512, 412), (None, None, None)])

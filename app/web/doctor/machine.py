@@ -30,12 +30,14 @@ def disk() -> Iterator[Finding]:
     yield from room()
     settings = making.settings()
     yield from written_to(settings.data_dir, settings.backups_dir)
+    yield from of_somebody_else(settings.data_dir, settings.backups_dir)
 
 
 def disk_of_a_server() -> Iterator[Finding]:
     """The same for who need not be able to write where backups lie."""
     yield from room()
     yield from written_to(making.settings().data_dir)
+    yield from of_somebody_else(making.settings().data_dir)
 
 
 def room() -> Iterator[Finding]:
@@ -58,6 +60,26 @@ def written_to(*folders: Path | None) -> Iterator[Finding]:
             yield Finding("磁盘", Level.BAD, f"{folder} 写不进去", f"chown shulin {folder}")
         elif folder and folder.is_dir() and folder.stat().st_mode & 0o077 and production:
             yield Finding("磁盘", Level.NOTE, f"{folder} 这台机器上别的用户也能看", f"chmod 700 {folder}")
+
+
+def of_somebody_else(*folders: Path | None) -> Iterator[Finding]:
+    """A command that ran as root left files which the site can neither write nor, of backups, read."""
+    for folder in folders:
+        if folder is None or not folder.is_dir():
+            continue
+        owner = folder.stat().st_uid
+        try:
+            strange = sorted(one.name for one in (*folder.iterdir(), *_within(folder / "uploads")) if one.lstat().st_uid != owner)
+        except OSError:
+            continue  # what can not be looked into is told elsewhere
+        if strange:
+            shown = "、".join(strange[:3]) + (f" 等 {len(strange)} 个" if len(strange) > 3 else "")
+            said = f"{folder} 里有不是它主人的文件：{shown}，多半是用 root 执行过命令，网站会写不进去"
+            yield Finding("磁盘", Level.BAD, said, f"chown -R --reference={folder} {folder}，以后命令都用 sudo -u shulin")
+
+
+def _within(folder: Path) -> Iterator[Path]:
+    return folder.iterdir() if folder.is_dir() else iter(())
 
 
 def disk_of(what: str, folder: Path) -> Finding:
