@@ -22,6 +22,7 @@ MB = 1 << 20
 LITTLE_DISK, LOW_DISK = 1 * GB, 5 * GB
 LITTLE_MEMORY, LOW_MEMORY = 128 * MB, 300 * MB
 OFF, FAR_OFF = 2.0, 60.0  # seconds
+ROOT = 0
 UNSYNCHRONISED = 0x0040  # STA_UNSYNC of adjtimex
 FONTS = ("NotoSansCJK", "NotoSerifCJK", "SourceHanSans", "SourceHanSerif")
 
@@ -65,16 +66,15 @@ def written_to(*folders: Path | None) -> Iterator[Finding]:
 def of_somebody_else(*folders: Path | None) -> Iterator[Finding]:
     """A command that ran as root left files which the site can neither write nor, of backups, read."""
     for folder in folders:
-        if folder is None or not folder.is_dir():
+        if folder is None or not folder.is_dir() or folder.lstat().st_uid == ROOT:
             continue
-        owner = folder.stat().st_uid
         try:
-            strange = sorted(one.name for one in (*folder.iterdir(), *_within(folder / "uploads")) if one.lstat().st_uid != owner)
+            strange = sorted(one.name for one in (*folder.iterdir(), *_within(folder / "uploads")) if one.lstat().st_uid == ROOT)
         except OSError:
             continue  # what can not be looked into is told elsewhere
         if strange:
             shown = "、".join(strange[:3]) + (f" 等 {len(strange)} 个" if len(strange) > 3 else "")
-            said = f"{folder} 里有不是它主人的文件：{shown}，多半是用 root 执行过命令，网站会写不进去"
+            said = f"{folder} 里有 root 的文件：{shown}，是用 root 执行过命令，网站会写不进去"
             yield Finding("磁盘", Level.BAD, said, f"chown -R --reference={folder} {folder}，以后命令都用 sudo -u shulin")
 
 
