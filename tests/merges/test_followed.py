@@ -1,7 +1,7 @@
 """What stays with the record that went, while it is still under way, is theirs who stays: 补录 of their own, and 微心愿. Both engines."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -16,6 +16,13 @@ from app.core.db import db, in_transaction
 from app.core.errors import Refused
 from app.core.permissions import Action, Role
 from app.hours import queries as hours
+from app.merges.queries.faults import faults as faults_of
+from app.panels.queries.lists import own_seats
+from app.people.queries import home_units_on
+from app.people.rules import StageKind
+from app.pledges import service as pledging
+from app.pledges.queries.feedback import missing, words_about
+from app.pledges.rules import FeedbackLine, Grade, Half
 from app.rights.queries.obstacles import obstacles
 from app.wishes.queries import own, work
 from app.wishes.queries.desk_wish import claimer
@@ -24,7 +31,11 @@ from app.wishes.service import steps, telling
 from app.worklist import queries as notices
 from tests.claims.test_own import sent
 from tests.merges.conftest import Two, faults
+from tests.panels.conftest import house, panel
+from tests.pledges.conftest import town
 from tests.wishes.houses import PUBLIC, build
+
+__all__ = ["house", "panel", "town"]
 
 
 @pytest.fixture
@@ -227,3 +238,34 @@ def test_the_calendar_address_of_the_record_that_went_can_be_taken_back(two, as_
     assert address in mine.get("/me/calendar").text
     mine.post("/me/calendar/revocation", data={"feed": db.session.scalar(select(CalendarFeed.id))})
     assert client.get(address).status_code == 404
+
+
+def merging(make, root: int, unit: int, old: int, new: int) -> Two:
+    maker, checker = make.person("李书记", home=unit), make.person("王管理", home=root)
+    make.grant(maker, Role.SECRETARY, unit)
+    make.grant(checker, Role.ADMINISTRATOR, root)
+    return Two(make, root, unit, old, new, maker, checker)
+
+
+def test_words_of_a_community_are_found_with_who_stays_and_are_not_asked_for_again(town, make):
+    town.report()
+    line = FeedbackLine(town.member, Grade.GOOD, "常来")
+    in_transaction(lambda: pledging.give_feedback(town.here, Half(2026, 2), [line], town.host, clock.now()))
+    other = make.person("何嘉仪", home=town.branch, stage=StageKind.MEMBER)
+    merging(make, town.root, town.branch, other, town.member).merge()
+    assert [word.now.words for word in words_about(other)] == ["常来"]
+    with clock.frozen_at(datetime(2026, 12, 20, 4, tzinfo=UTC)):
+        assert missing(make.actor(town.host), clock.now()) == []
+
+
+def test_a_reviewer_whose_scores_are_waited_for_scores_first(panel, make):
+    project_id, house_ = panel.seated(), panel.house
+    goes = panel.reviewers[0]
+    home_branch = home_units_on({goes}, clock.today())[goes]
+    stays = make.person("陈国強", home=home_branch)
+    pair = merging(make, house_.root, house_.root, stays, goes)
+    assert any("打分" in one for one in faults_of(pair.pair()))
+    panel.score(project_id, goes)
+    assert not any("打分" in one for one in faults_of(pair.pair()))
+    pair.merge()
+    assert [row[0] for row in own_seats(stays)] == [project_id]

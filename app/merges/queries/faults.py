@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from app.checkin.models import Attendance, AttendanceDecision
-from app.core.db import db
+from app.core.db import db, table
 from app.hours.models import HourEntry
 from app.merges.models import Merge
 from app.merges.own_rules import Pair
@@ -29,7 +29,20 @@ def faults(pair: Pair) -> list[str]:
         found.append("其中一份已经按本人的要求删除了个人信息")
     if _unfinished(pair):
         found.append("其中一份的另一次合并还没做完，请稍后再看")
+    if _scores(pair.goes_id):
+        found.append("要并掉的那份还有项目等着评审打分，请先打完或回避")
     return found
+
+
+def _scores(person_id: int) -> bool:
+    """A seat where scores or 回避 are still to come stays with the record that was named for it."""
+    seat, project = table("panel_seat"), table("fund_project")
+    done = [
+        select(one.c.project_id).where(one.c.project_id == seat.c.project_id, one.c.person_id == seat.c.person_id).exists()
+        for one in (table("panel_score_entry"), table("panel_aside_entry"))
+    ]
+    open_ = select(seat.c.project_id).join(project, project.c.id == seat.c.project_id).where(project.c.stage == "checked")
+    return db.session.scalar(open_.where(seat.c.person_id == person_id, *(~one for one in done)).limit(1)) is not None
 
 
 def _decided_for_oneself(pair: Pair) -> int:

@@ -20,7 +20,7 @@ from app.panels.models import Panel, PanelAsideEntry, PanelScoreEntry, PanelSeat
 from app.panels.queries.sheets import PanelRow, panels
 from app.panels.rules import places
 from app.people.models import Person, Phone, Unit
-from app.people.queries import below, holds_on
+from app.people.queries import below, holds_on, records_of
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def to_score(person_id: int, day: date) -> ColumnElement[bool]:
 
 
 def sits_anywhere(person_id: int) -> bool:
-    return bool(db.session.scalar(select(exists().where(PanelSeat.person_id == person_id))))
+    return bool(db.session.scalar(select(exists().where(PanelSeat.person_id.in_(records_of(person_id))))))
 
 
 def own_seats(person_id: int, limit: int = 50) -> list[tuple[int, str, Stage, bool, bool]]:
@@ -91,7 +91,7 @@ def own_seats(person_id: int, limit: int = 50) -> list[tuple[int, str, Stage, bo
     rows = db.session.execute(
         select(FundProject.id, FundProject.name, FundProject.stage, score, aside)
         .join(PanelSeat, PanelSeat.project_id == FundProject.id)
-        .where(PanelSeat.person_id == person_id)
+        .where(PanelSeat.person_id.in_(records_of(person_id)))
         .order_by(PanelSeat.named_at.desc(), FundProject.id.desc())
         .limit(limit)
     )

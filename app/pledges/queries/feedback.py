@@ -15,7 +15,7 @@ from app.core.clock import at_local, local_date
 from app.core.db import UtcDateTime, db
 from app.core.permissions import Action
 from app.people.models import Membership, Person, Unit
-from app.people.queries import holds_on
+from app.people.queries import being, holds_on, records_of
 from app.people.rules import MembershipKind
 from app.pledges.models import FeedbackEntry
 from app.pledges.rules import Grade, Half, half_asked
@@ -91,7 +91,7 @@ def words_about(person_id: int) -> list[Word]:
     found: dict[tuple[str, int], list[FeedbackRow]] = {}
     rows = db.session.execute(
         _entries()
-        .where(FeedbackEntry.person_id == person_id)
+        .where(FeedbackEntry.person_id.in_(records_of(person_id)))
         .order_by(FeedbackEntry.half.desc(), FeedbackEntry.unit_id, FeedbackEntry.version.desc())
     )
     for row in rows:
@@ -118,7 +118,7 @@ def _over(half: Half) -> datetime:
 def _missing(actor: Actor, half: Half, now: datetime) -> ColumnElement[bool]:
     """A membership of somebody about whom this actor's community has said nothing yet."""
     said = select(FeedbackEntry.id).where(
-        FeedbackEntry.person_id == Membership.person_id,
+        being(FeedbackEntry.person_id) == Membership.person_id,
         FeedbackEntry.unit_id == Membership.unit_id,
         FeedbackEntry.half == half.key,
     )
