@@ -135,6 +135,30 @@ REACHED: dict[str, Policy] = {
     "honour.made_by_id": refused("提出的荣誉推荐还没办完，请先办完", lambda row: row["ended_at"] is None),
     "point_proposal.made_by_id": refused("提出的加分、扣分还在等确认，请先确认或退回", UNDECIDED),
     "merge.proposed_by_id": refused("提出的合并还在等确认，请先确认或撤回", lambda row: row["verdict"] is None),
+    # Nobody is the second of two people for what their former record began.
+    "bank_aside.asked_by_id": refused("提出的“不是基金的流水”还在等确认，请先确认或撤回", UNDECIDED),
+    "certificate_revocation.asked_by_id": refused("提出的证明撤销还在等确认，请先办完", UNDECIDED),
+    "fund_amendment.made_by_id": refused("提出的补充协议还在等确认，请先确认或撤回", UNDECIDED),
+    "fund_call.made_by_id": refused("写好的征集还没公布，请先公布或撤回", _null("published_at", "withdrawn_at")),
+    "fund_call_change.made_by_id": refused("提出的征集变更还在等确认，请先确认或撤回", UNDECIDED),
+    "fund_policy_proposal.made_by_id": refused("提出的基金规定还在等确认，请先确认或撤回", UNDECIDED),
+    "fund_purpose.asked_by_id": refused("提出的专款用途还在等确认，请先确认或撤回", UNDECIDED),
+    "fund_purpose_turn.asked_by_id": refused("提出的专款结清或重开还在等确认，请先确认或撤回", UNDECIDED),
+    "honour_revocation.made_by_id": refused("提出的荣誉撤回还在等确认，请先确认或撤回", UNDECIDED),
+    "register_batch.made_by_id": refused(
+        "上传的表还在等另一位核准，请先核准或清掉",
+        lambda row: (
+            row["kind"] in ("hours", "projects")
+            and row["staged_at"] is not None
+            and row["applied_at"] is None
+            and row["cleared_at"] is None
+        ),
+    ),
+    "requirement_choice.asked_by_id": refused("提出的双50口径还在等确认，请先确认或撤回", UNDECIDED),
+    "scheme_draft.made_by_id": refused(
+        "送出的积分方案还在等另一位发布，请先发布或退回",
+        lambda row: row["sent_at"] is not None and row["ended_at"] is None and row["scheme_id"] is None,
+    ),
 }
 
 # Who did something, when they did it: written down with it and never rewritten. A new column of these names is covered; others need a line.

@@ -15,6 +15,7 @@ from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Refused
 from app.core.permissions import Action, Role
+from app.fund.rules import Step as MoneyStep
 from app.hours import queries as hours
 from app.merges.queries.faults import faults as faults_of
 from app.panels.queries.lists import own_seats
@@ -269,3 +270,14 @@ def test_a_reviewer_whose_scores_are_waited_for_scores_first(panel, make):
     assert not any("打分" in one for one in faults_of(pair.pair()))
     pair.merge()
     assert [row[0] for row in own_seats(stays)] == [project_id]
+
+
+def test_money_on_its_way_is_ended_before_its_maker_becomes_another_record(panel, make):
+    """Nobody approves, under the record that stays, what the one that goes asked for."""
+    house_ = panel.house
+    request_id = house_.ask(house_.project(), 300)
+    stays = make.person("另一份", home=house_.root)
+    pair = merging(make, house_.root, house_.root, stays, house_.officer)
+    assert any("用款" in one for one in faults_of(pair.pair()))
+    house_.step(request_id, MoneyStep.RETURNED, house_.approver, note="先不办")
+    assert not any("用款" in one for one in faults_of(pair.pair()))

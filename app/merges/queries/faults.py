@@ -5,6 +5,8 @@ from sqlalchemy.orm import aliased
 
 from app.checkin.models import Attendance, AttendanceDecision
 from app.core.db import db, table
+from app.fund.models import FundRequest, FundStepEntry
+from app.fund.queries import unfinished
 from app.hours.models import HourEntry
 from app.merges.models import Merge
 from app.merges.own_rules import Pair
@@ -31,7 +33,15 @@ def faults(pair: Pair) -> list[str]:
         found.append("其中一份的另一次合并还没做完，请稍后再看")
     if _scores(pair.goes_id):
         found.append("要并掉的那份还有项目等着评审打分，请先打完或回避")
+    if _pays(pair.goes_id):
+        found.append("要并掉的那份还有经手的用款、拨付没办完，请先办完")
     return found
+
+
+def _pays(person_id: int) -> bool:
+    """Money on its way, of which this record took a step: nobody takes another one under another record."""
+    mine = select(FundStepEntry.id).join(FundRequest, FundRequest.id == FundStepEntry.request_id)
+    return db.session.scalar(mine.where(FundStepEntry.by_id == person_id, unfinished()).limit(1)) is not None
 
 
 def _scores(person_id: int) -> bool:
