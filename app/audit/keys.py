@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from app.audit.models import PersonKey
 from app.audit.personal import CLOSED, ERASED, LOST, VALUE, bound_to, is_closed, personal_fields
 from app.core import keyring
-from app.core.db import db, is_sqlite, upsert, writing
+from app.core.db import db, upsert, writing
 
 CHUNK = 5_000
 K = PersonKey
@@ -127,8 +127,6 @@ def destroy_key(person_id: int, now: datetime) -> None:
     For good: no key is ever made for them again. Idempotent; also for who has none. Backups from before still hold the wrapped key.
     """
     writing()
-    if is_sqlite():
-        db.session.execute(text("PRAGMA secure_delete = ON"))  # the bytes in the page are overwritten, not only let go
     row = {"person_id": person_id, "wrapped": None, "wrapped_by": None, "destroyed_at": now}
     gone = upsert(K).values(row)
     db.session.execute(
@@ -136,8 +134,6 @@ def destroy_key(person_id: int, now: datetime) -> None:
             index_elements=[K.person_id], set_={"wrapped": None, "wrapped_by": None, "destroyed_at": now}, where=K.destroyed_at.is_(None)
         )
     )
-    if is_sqlite():
-        db.session.execute(text("PRAGMA secure_delete = OFF"))
 
 
 def stale(limit: int, after: int = 0) -> list[int]:

@@ -104,6 +104,17 @@ db = SQLAlchemy(
 _threads = threading.Lock()
 
 
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",
+    "busy_timeout=5000",
+    "cache_size=-512",  # KiB of each connection, of which a worker has two a thread; the machine keeps the file's pages besides
+    "secure_delete=ON",  # what is deleted or replaced is overwritten, not only let go
+)
+
+
 def prepare(engine: Engine) -> None:
     """Once per engine: SQLite's pragmas, and BEGIN IMMEDIATE for connections that are going to write."""
     if engine.dialect.name != "sqlite":
@@ -112,14 +123,7 @@ def prepare(engine: Engine) -> None:
 
     @event.listens_for(engine, "connect")
     def pragmas(connection: Any, _record: object) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "recursive_triggers=ON",
-            "busy_timeout=5000",
-            "cache_size=-512",
-        ):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -209,6 +213,23 @@ def _run(work: Callable[[], T]) -> T:
         finally:
             del session.info["connection"]
     return result
+
+
+def let_go_of_the_log() -> bool:
+    """SQLite: what was replaced stands in the log of changes until that begins anew, which it does here, after a commit.
+
+    False: somebody reads there, a backup perhaps; who writes is not kept waiting for them. PostgreSQL lets go by itself, within hours.
+    """
+    if not is_sqlite():
+        return True
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=200")
+        try:
+            return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        except OperationalError:  # a full disk: what was committed stands
+            return False
+        finally:
+            connection.exec_driver_sql("PRAGMA busy_timeout=5000")
 
 
 def is_sqlite() -> bool:

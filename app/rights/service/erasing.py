@@ -10,7 +10,7 @@ from app.activities.service.seats import give_back, lock_shifts
 from app.activities.service.signups import promote
 from app.audit import service as audit
 from app.core import clock
-from app.core.db import db, is_sqlite, table, writing
+from app.core.db import db, table, writing
 from app.people.models import Person
 from app.people.naming import mask_name
 from app.people.service import lock_persons
@@ -39,7 +39,6 @@ def erase(person_id: int, by_id: int | None, now: datetime, request_id: int | No
     names = dict(db.session.execute(select(Person.id, Person.name).where(Person.id.in_(records), Person.erased_at.is_(None))).all())
     photos: list[str] = []
     for one in sorted(names):
-        _secretly(on=True)
         _end(one, by_id or one, now)
         photos += _photos(one, now)
         _person(one, now)
@@ -51,7 +50,6 @@ def erase(person_id: int, by_id: int | None, now: datetime, request_id: int | No
         audit.destroy_key(one, now)
         audit.record(by_id, "person.erasure", "person", one)
         _note(one, now, request_id)
-        _secretly(on=False)
     return photos
 
 
@@ -94,12 +92,6 @@ def _remove(person_id: int, name: str) -> None:
     if len(name) > 1:  # in lines for others they are called as on a public page
         named = update(notice).where(notice.c.text.contains(name, autoescape=True))
         db.session.execute(named.values(text=func.replace(notice.c.text, name, mask_name(name))))
-
-
-def _secretly(*, on: bool) -> None:
-    """SQLite overwrites the bytes of what goes or is blanked, not only lets them go."""
-    if is_sqlite():
-        db.session.connection().exec_driver_sql(f"PRAGMA secure_delete = {'ON' if on else 'OFF'}")
 
 
 def _private(person_id: int, now: datetime) -> None:

@@ -9,6 +9,7 @@ from flask import current_app
 
 from app.activities import photo_files
 from app.core.config import Settings
+from app.core.db import let_go_of_the_log
 from app.core.errors import NotFound
 from app.core.words import full_day
 from app.people import queries as people
@@ -67,6 +68,7 @@ def after_erasing(photos: Iterable[str]) -> None:
     What fails here is no reason to say that nothing was done: it is in the log, the doctor says so, the next backup makes the list whole.
     """
     settings: Settings = current_app.config["SETTINGS"]
+    let_go_of_the_log()
     try:
         register.keep(settings)
         for name in photos:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from app.activities import photo_files
 from app.audit import service as audit
 from app.core import clock
-from app.core.db import in_transaction
+from app.core.db import in_transaction, let_go_of_the_log
 from app.core.errors import DomainError
 from app.rights import register, service
 from app.web.backups.making import settings
@@ -61,6 +61,8 @@ def replay(beside: Path | None = None, *more: Path) -> Again:
             continue
         for name in photos:
             photo_files.discard(settings().uploads_dir, name)
+    if found:
+        let_go_of_the_log()
     listed = register.keep(settings(), beside, lines)
     return Again(listed, len(found) - len(failed), tuple(failed))
 

@@ -8,7 +8,7 @@ from app.activities import photo_files
 from app.activities.outcomes import REMOVED_FOR
 from app.core import clock
 from app.core.config import Settings
-from app.core.db import in_transaction
+from app.core.db import in_transaction, let_go_of_the_log
 from app.wishes.queries.tidying import removed_photos
 from app.wishes.service import claims, tidying
 
@@ -21,6 +21,7 @@ def tidy() -> None:
     now = clock.now()
     lapsed = in_transaction(lambda: claims.settle(now))
     erased = in_transaction(lambda: tidying.erase(now))
+    let_go_of_the_log()  # every day, for erasures too that met somebody who read there
     settings: Settings = current_app.config["SETTINGS"]
     for name in removed_photos(now - REMOVED_FOR):
         photo_files.discard(settings.uploads_dir, name)
