@@ -20,6 +20,7 @@ from app.webkit.guards import actor_or_none, device_token
 from app.webkit.peer import peer
 
 NEW_ACCOUNTS = Limit("new-accounts", 600, timedelta(hours=1))  # a festival registers behind one address; a script has no cookie to count
+SIGN_IN_MISSES = Limit("sign-in-misses", 600, timedelta(minutes=10))  # one password tried on many numbers; a festival mistypes less
 CODE_MISSES = Limit("activation-codes", 60, timedelta(minutes=10))  # a hall full of phones behind one address mistypes less
 
 
@@ -51,7 +52,7 @@ def digest(value: str) -> str:
 
 
 def count_try(about: str) -> int:
-    """Throttle by what is tried and by device, never by address. Raises TooMany; returns the try, to take it back."""
+    """Throttle by what is tried and by device. Raises TooMany; returns the try, to take it back."""
     now = clock.now()
     device = device_token()
     wait, try_id = in_transaction(lambda: service.begin_try(digest(about), digest(device), now))
@@ -84,13 +85,23 @@ def forget_try(try_id: int) -> None:
     in_transaction(lambda: service.take_back(try_id))
 
 
-def recognise(phone: str, secret: str) -> AccountRow | None:
-    """The account that number and secret open. Raises TooMany before it looks at the secret."""
+def recognise(phone: str, secret: str, *, new: bool = False) -> AccountRow | None:
+    """The account that number and secret open. Raises TooMany before it looks at the secret.
+
+    Wrong ones are counted for the address too: a script that drops its cookie and takes another number each time is one device and one
+    number to nobody, and each try costs the slow hash. `new`: somebody registers, which has a limit of its own (`one_more_account`).
+    """
+    now, who = clock.now(), peer()
+    if not new and (wait := limits.wait_left(SIGN_IN_MISSES, who, now)):
+        noted("slowed down", about="sign-in from one address")
+        raise TooMany("从这个网络输错的密码太多了，请过十分钟再登录。急用请找支部书记或现场人员。", wait)
     try_id = count_try(phone)
     account = service.matching(queries.candidates(phone), secret)
     if account:
         forget_try(try_id)
     else:
+        if not new:
+            limits.wait_for(SIGN_IN_MISSES, who, now)
         noted("wrong password", about=digest(phone)[:12])
     return account
 

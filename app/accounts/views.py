@@ -73,7 +73,7 @@ def open_registration() -> Response:
     adult = _adult()
     try:
         given = forms.registration(request.form, clock.today(), by_adult=adult is not None)
-        account = login.recognise(given.phone, given.secret)
+        account = login.recognise(given.phone, given.secret, new=True)
         if account is None:
             login.one_more_account()
     except (Invalid, TooMany) as fault:

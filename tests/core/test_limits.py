@@ -130,3 +130,18 @@ def test_codes_are_not_guessed_from_one_address_whatever_device_one_says_to_be(a
     assert guesses == [404, 404, 404, 429, 429]
     elsewhere = app.test_client().get("/activate/GUESS001", environ_base={"REMOTE_ADDR": "10.9.9.9"})
     assert elsewhere.status_code == 404
+
+
+def test_one_password_is_not_tried_on_many_numbers_from_one_address(app, make, monkeypatch):
+    """Each try under another number, from what says to be another phone. Who knows their password there waits too, and only to sign in."""
+    from app.accounts import login
+
+    monkeypatch.setattr(login, "SIGN_IN_MISSES", Limit("sign-in-misses", 3, timedelta(minutes=10)))
+
+    def send(path: str, number: int, **more: object) -> int:
+        given = {"name": "何嘉怡", "phone": f"138001390{number:02d}", "password": "correct horse"}
+        return app.test_client().post(path, data=given, headers={"Sec-Fetch-Site": "same-origin"}, **more).status_code
+
+    assert [send("/sign-in", number) for number in range(10, 15)] == [422, 422, 422, 429, 429]
+    assert send("/sign-in", 11, environ_base={"REMOTE_ADDR": "10.9.9.9"}) == 422
+    assert send("/register", 20) == 303
