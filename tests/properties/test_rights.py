@@ -67,6 +67,7 @@ class Rights(RuleBasedStateMachine):
         in_transaction(self.bare)
         self.write(self.people[0], Role.ADMINISTRATOR, root)
         self.write(self.people[1], Role.SECRETARY, self.units[3])
+        in_transaction(self.stay_signed_in)  # however long nobody is given anything
 
     def bare(self):
         db.session.execute(delete(RoleGrant))
