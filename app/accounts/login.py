@@ -22,6 +22,7 @@ from app.webkit.peer import peer
 NEW_ACCOUNTS = Limit("new-accounts", 600, timedelta(hours=1))  # a festival registers behind one address; a script has no cookie to count
 SIGN_IN_MISSES = Limit("sign-in-misses", 600, timedelta(minutes=10))  # one password tried on many numbers; a festival mistypes less
 CODE_MISSES = Limit("activation-codes", 60, timedelta(minutes=10))  # a hall full of phones behind one address mistypes less
+TOO_MANY_NEW = "从这个网络登记的人太多了，请过一会儿再试。现场急用，请找工作人员当面登记。"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def known_code(code: str) -> CodeRow | None:
 def one_more_account() -> None:
     """Before somebody new is written down. Raises TooMany for an address from which very many came."""
     if wait := limits.wait_for(NEW_ACCOUNTS, peer(), clock.now()):
-        raise TooMany("从这个网络登记的人太多了，请过一会儿再试。现场急用，请找工作人员当面登记。", wait)
+        raise TooMany(TOO_MANY_NEW, wait)
 
 
 def forget_try(try_id: int) -> None:
@@ -92,9 +93,9 @@ def recognise(phone: str, secret: str, *, new: bool = False) -> AccountRow | Non
     number to nobody, and each try costs the slow hash. `new`: somebody registers, which has a limit of its own (`one_more_account`).
     """
     now, who = clock.now(), peer()
-    if not new and (wait := limits.wait_left(SIGN_IN_MISSES, who, now)):
+    if wait := limits.wait_left(NEW_ACCOUNTS if new else SIGN_IN_MISSES, who, now):
         noted("slowed down", about="sign-in from one address")
-        raise TooMany("从这个网络输错的密码太多了，请过十分钟再登录。急用请找支部书记或现场人员。", wait)
+        raise TooMany(TOO_MANY_NEW if new else "从这个网络输错的密码太多了，请过十分钟再登录。急用请找支部书记或现场人员。", wait)
     try_id = count_try(phone)
     account = service.matching(queries.candidates(phone), secret)
     if account:

@@ -132,7 +132,7 @@ def test_codes_are_not_guessed_from_one_address_whatever_device_one_says_to_be(a
     assert elsewhere.status_code == 404
 
 
-def test_one_password_is_not_tried_on_many_numbers_from_one_address(app, make, monkeypatch):
+def test_one_password_is_not_tried_on_many_numbers_from_one_address(app, monkeypatch):
     """Each try under another number, from what says to be another phone. Who knows their password there waits too, and only to sign in."""
     from app.accounts import login
 
@@ -145,3 +145,5 @@ def test_one_password_is_not_tried_on_many_numbers_from_one_address(app, make, m
     assert [send("/sign-in", number) for number in range(10, 15)] == [422, 422, 422, 429, 429]
     assert send("/sign-in", 11, environ_base={"REMOTE_ADDR": "10.9.9.9"}) == 422
     assert send("/register", 20) == 303
+    monkeypatch.setattr(login, "NEW_ACCOUNTS", Limit("new-accounts", 1, timedelta(hours=1)))
+    assert send("/register", 20) == 429, "with the right password too: registering is no other way to guess"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.activities.models import CalendarFeed
 from app.audit import service as audit
@@ -27,9 +27,11 @@ def revoke_feed(person_id: int, feed_id: int, now: datetime) -> bool:
     """From now on the address finds nothing, nor one of a record that was merged into theirs. False where this one was revoked before."""
     writing()
     theirs = CalendarFeed.person_id.in_(records_of(person_id)), CalendarFeed.revoked_at.is_(None)
-    if db.session.scalar(select(CalendarFeed.id).where(CalendarFeed.id == feed_id, *theirs)) is None:
+    revoking = update(CalendarFeed).where(*theirs).values(revoked_at=now).returning(CalendarFeed.id)
+    first = db.session.scalars(revoking.where(CalendarFeed.id == feed_id)).all()
+    if not first:
         return False
-    for gone in db.session.scalars(update(CalendarFeed).where(*theirs).values(revoked_at=now).returning(CalendarFeed.id)).all():
+    for gone in (*first, *db.session.scalars(revoking.where(CalendarFeed.id != feed_id)).all()):
         audit.record(person_id, "calendar_feed.revocation", "calendar_feed", gone)
     return True
 
