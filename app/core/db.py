@@ -110,7 +110,7 @@ PRAGMAS = (
     "foreign_keys=ON",
     "recursive_triggers=ON",
     "busy_timeout=5000",
-    "cache_size=-512",  # KiB of each connection, of which a worker has two a thread; the machine keeps the file's pages besides
+    "cache_size=-512",  # KiB of each connection, of which a worker has one a thread; the machine keeps the file's pages besides
     "secure_delete=ON",  # what is deleted or replaced is overwritten, not only let go
 )
 
@@ -256,7 +256,8 @@ def rows(statement: Executable, **values: Any) -> list[Any]:
     """The rows of a statement that was built once, at import, with `bindparam`s: for paths where a queue waits.
 
     Building a select costs ten times what executing it does, so the gate builds its own only once and reads columns.
-    Inside a write transaction it reads there, else on a connection of its own in autocommit.
+    Inside a write transaction it reads there, else in autocommit: on the session's connection where that has one, so that a thread holds
+    one connection and not two.
     """
     with _reading() as connection:
         return prepared.run(statement, connection, values)
@@ -270,12 +271,14 @@ def rows_of(made: Prepared, values: Mapping[str, Any]) -> list[Any]:
 
 @contextmanager
 def _reading() -> Iterator[Connection]:
-    writer = db.session.info.get("connection")
-    if writer is not None:
+    session = db.session()
+    if (writer := session.info.get("connection")) is not None:
         yield writer
-        return
-    with db.engine.connect() as connection:
-        yield connection
+    elif session.in_transaction():
+        yield session.connection()
+    else:
+        with db.engine.connect() as connection:
+            yield connection
 
 
 def put_rows(statement: Executable, values: Sequence[Mapping[str, Any]]) -> None:

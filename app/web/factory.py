@@ -19,6 +19,7 @@ from app.webkit.sessions import RememberedSessions
 
 PARTS = (security, templating, errors, health, worker, system, exports, turns, giving_back, blueprints, commands, metering)  # in this order
 CONNECTIONS = 4  # as many as a worker has threads
+STATEMENTS = 160  # compiled ones that a worker keeps, half as many again before it lets the oldest go: each takes 100 KB
 HOT = ("layouts/base.html", "layouts/inner.html", "checkin/_verdict.html", "checkin/scan.html", "checkin/known.html", "pages/home.html")
 
 
@@ -85,6 +86,7 @@ def open_connections(app: Flask) -> None:
 
 def _engine_options(settings: Settings) -> dict[str, object]:
     options: dict[str, object] = {"isolation_level": "AUTOCOMMIT", "hide_parameters": settings.env is Env.PRODUCTION}
+    options["query_cache_size"] = STATEMENTS
     if settings.database_url.startswith("postgresql"):
         options |= {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": False}
     return options

@@ -1,11 +1,13 @@
 """What runs on the driver itself is what SQLAlchemy would have run: the same values, rows and errors, on both engines."""
 
 from datetime import UTC, date, datetime
+from typing import cast
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, Uuid, bindparam, func, insert, select, update
+from sqlalchemy import Column, Integer, MetaData, Table, Uuid, bindparam, event, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import QueuePool
 
 from app.core import prepared
 from app.core.db import add_row, db, in_transaction, put_rows, rows, table_of
@@ -39,6 +41,21 @@ def test_writes_times_dates_and_nothing_as_they_are_read_back(make: Factory) -> 
     in_transaction(lambda: add_row(PERSON, **values, birth_date=date(1990, 2, 28), confirmed_at=None))
     ((_, name, origin, recorded_at, birth_date, confirmed_at),) = rows(BY_NAME, name="何嘉怡")
     assert (name, origin, recorded_at, birth_date, confirmed_at) == ("何嘉怡", Origin.SELF, NOW, date(1990, 2, 28), None)
+
+
+def test_who_has_read_by_the_session_reads_on_its_connection_and_takes_no_second(make: Factory) -> None:
+    make.person("陈大明")
+    pool = cast("QueuePool", db.engine.pool)
+    db.session.remove()
+    with_none, taken = pool.checkedout(), list[int]()
+    listen = lambda *_: taken.append(pool.checkedout())  # noqa: E731 (the same object is taken off again)
+    event.listen(db.engine, "before_cursor_execute", listen)
+    try:
+        db.session.scalar(COUNT)
+        assert rows(COUNT) == [(1,)]
+    finally:
+        event.remove(db.engine, "before_cursor_execute", listen)
+    assert taken == [with_none + 1, with_none + 1]
 
 
 def test_a_list_as_long_as_it_comes_is_left_to_sqlalchemy(make: Factory) -> None:
