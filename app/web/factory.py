@@ -7,24 +7,23 @@ from datetime import timedelta
 
 from flask import Flask
 from flask_compress import Compress
-from flask_migrate import Migrate
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app.core.config import ROOT, Env, Settings, from_environment
 from app.core.db import db, is_sqlite, prepare
-from app.web import blueprints, commands, errors, exports, giving_back, health, logs, metering, system, tables, templating, turns, worker  # noqa: F401 (tables: so that the metadata is whole)
+from app.web import blueprints, errors, exports, giving_back, health, logs, metering, system, tables, templating, turns, worker  # noqa: F401 (tables: so that the metadata is whole)
 from app.webkit import security
 from app.webkit.sessions import RememberedSessions
 
-PARTS = (security, templating, errors, health, worker, system, exports, turns, giving_back, blueprints, commands, metering)  # in this order
+PARTS = (security, templating, errors, health, worker, system, exports, turns, giving_back, blueprints, metering)  # in this order
 CONNECTIONS = 4  # as many as a worker has threads
 STATEMENTS = 160  # compiled ones that a worker keeps, half as many again before it lets the oldest go: each takes 100 KB
 HOT = ("layouts/base.html", "layouts/inner.html", "checkin/_verdict.html", "checkin/scan.html", "checkin/known.html", "pages/home.html")
 
 
-def build(settings: Settings | None = None) -> Flask:
-    """Raises ConfigError when the environment is not fit to serve."""
+def build(settings: Settings | None = None, *, serving: bool = False) -> Flask:
+    """Raises ConfigError when the environment is not fit to serve. What is only `serving` has no commands."""
     given, settings = settings, settings or from_environment()
     app = Flask("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(_configuration(settings))
@@ -33,10 +32,11 @@ def build(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=False, compare_type=True)
     Compress(app)
     for part in PARTS:
         part.install(app)
+    if not serving:
+        _for_operators(app)
     if not given and os.environ.get("FLASK_RUN_FROM_CLI") != "true":  # a server, not a command: flask says so itself
         _warm(app)
     return app
@@ -63,6 +63,16 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "COMPRESS_BR_LEVEL": 4,
         "COMPRESS_LEVEL": 5,
     }
+
+
+def _for_operators(app: Flask) -> None:
+    """Commands and migrations: what they need takes 20 MB of a process, and a server needs none of it."""
+    from flask_migrate import Migrate
+
+    from app.web import commands
+
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=False, compare_type=True)
+    commands.install(app)
 
 
 def _warm(app: Flask) -> None:

@@ -20,7 +20,7 @@ from granian.server.mp import MPServer
 
 from app.core.db import db
 from app.people.naming import initials
-from app.web import keeper
+from app.web import keeper, revisions
 from app.web.factory import build, open_connections
 
 WORKERS, THREADS = 2, 4
@@ -58,7 +58,8 @@ def serve(host: str, port: int, workers: int = WORKERS) -> None:
 
 def ready_to_fork() -> Flask:
     """The application without an open connection; what stays for good is left alone by the garbage collector, which would write on it."""
-    app = build()
+    app = build(serving=True)
+    revisions.newest()
     initials("何")  # loads what knows how signs sound, which each worker needs sooner or later
     with app.app_context():
         db.engine.dispose()
@@ -70,7 +71,7 @@ def ready_to_fork() -> Flask:
 def in_worker() -> Flask:
     """What a worker serves. Where a system starts processes anew instead of forking them, it is built here."""
     if not _built:
-        return build()
+        return build(serving=True)
     open_connections(_built[0])
     return _built[0]
 

@@ -126,3 +126,15 @@ def opened(pid: int) -> set[str]:
     lines = [line.split() for kind in ("tcp", "tcp6", "unix") for line in Path(f"/proc/{pid}/net/{kind}").read_text().splitlines()[1:]]
     connected = {f"socket:[{number}]" for line in lines for number in line}
     return {name for name in names if name in connected or ".db" in name}
+
+
+def test_a_server_holds_nothing_of_what_only_commands_need(app, tmp_path):
+    said = (
+        "import sys; from app.web.serving import ready_to_fork; app = ready_to_fork(); assert not app.cli.commands; "
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'alembic', 'flask_migrate', 'mako', 'pygments', 'weasyprint'}))"
+    )
+    environment = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    environment |= {"SHULIN_ENV": Env.DEVELOPMENT.value, "SHULIN_DATA": str(tmp_path), "DATABASE_URL": app.config["SETTINGS"].database_url}
+    environment |= {"SECRET_KEY": SECRET_KEY, "PUBLIC_URL": "http://127.0.0.1:5000"}
+    done = subprocess.run([sys.executable, "-c", said], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr

@@ -68,7 +68,7 @@ def running() -> str | None:
 def update(folder: Path) -> Update:
     """Raises BackupError, with the database as it was, unless all migrations went through."""
     refuse_strangers()
-    before, newest = revisions.current(), revisions.newest() or ""
+    before, newest = revisions.current(), revisions.newest()
     with locks.held(db.engine, "update") as free:
         if not free:
             raise BackupError("另一台机器正在升级，这次没有做。")
