@@ -60,7 +60,7 @@ def _help(where: ColumnElement[bool], day: date, limit: int) -> list[HelpRow]:
         .outerjoin(Membership, _home(day))
         .outerjoin(Unit, Unit.id == Membership.unit_id)
         .outerjoin(Account, Account.person_id == Person.id)
-        .where(where, Person.erased_at.is_(None))
+        .where(where, Person.became_id.is_(None), Person.erased_at.is_(None))
         .order_by(Person.name, Person.id)
         .limit(limit)
     )

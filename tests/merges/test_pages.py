@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
+from app.accounts import helping
 from app.audit.models import AuditEvent
 from app.core import clock
 from app.core.db import db, in_transaction
@@ -96,6 +97,16 @@ def test_a_merged_record_leads_to_the_one_that_stays(two, maker, checker):
     for browser in (maker, checker):
         answer = browser.get(f"/branch/people/{two.new}")
         assert (answer.status_code, answer.location) == (302, f"/branch/people/{two.old}")
+
+
+@pytest.mark.parametrize("page", ["code", "roles", "guardian", "proxies", "rights"])
+def test_nobody_opens_an_account_for_a_merged_record_or_decides_about_it(two, checker, page):
+    """It is in no organisation, as somebody new is whom everybody may help."""
+    two.merge()
+    shown = checker.get(f"/people/{two.new}/{page}")
+    assert (shown.status_code, shown.headers.get("Location")) == (302, f"/people/{two.old}/{page}")
+    assert checker.post(f"/people/{two.new}/{page}").status_code == 404
+    assert [row.id for row in helping.find_helpable("陳志強", [two.root], clock.today())] == []
 
 
 def test_the_proposer_has_no_button_to_decide(two, maker):
