@@ -10,6 +10,7 @@ from app.people.rules import Gender, Origin
 
 UNDO_DAYS = 30
 UNDO_FOR = timedelta(days=UNDO_DAYS)
+TOO_LATE = f"合并满 {UNDO_DAYS} 天，不能撤销了；个别记录不对，请用更正。"
 LEAST = 50  # what is less alike is not shown
 STEP = 150  # sources moved in one transaction
 

@@ -1,5 +1,7 @@
 """重复的档案 on screen: found, compared, proposed, decided, undone; scope; who looked."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -152,6 +154,26 @@ def test_another_record_is_found_by_a_name_that_stands_in_no_address(make, two, 
     other = make.person("陈治强", home=two.branch)
     page = maker.post(f"/merges/of/{two.old}", data={"words": "陈治强"}).text
     assert f"/merges/of/{two.old}/and/{other}" in page
+
+
+def test_on_the_thirtieth_day_it_can_be_undone_and_afterwards_the_page_says_why_not(two, as_person):
+    merge_id = two.merge()
+    last = clock.now() + timedelta(days=30)
+    with clock.frozen_at(last - timedelta(minutes=1)):
+        checker = as_person(two.checker)  # has just signed in, which undoing asks for
+    with clock.frozen_at(last):
+        assert "以前可以撤销" in checker.get(f"/merges/{merge_id}").text
+    with clock.frozen_at(last + timedelta(seconds=1)):
+        page = checker.get(f"/merges/{merge_id}").text
+        assert "合并满 30 天，不能撤销了；个别记录不对，请用更正。" in page
+        assert "以前可以撤销" not in page
+        assert f"/merges/{merge_id}/undoing" not in page
+        late = checker.post(f"/merges/{merge_id}/undoing", data={"undo_reason": "认错人了"})
+        assert late.status_code == 303
+        assert "不能撤销了" in checker.get(late.location).text
+    with clock.frozen_at(last):
+        assert checker.post(f"/merges/{merge_id}/undoing", data={"undo_reason": "认错人了"}).status_code == 303
+    assert db.session.scalar(select(Merge.undone_at)) is not None
 
 
 def test_an_interrupted_merge_is_done_to_its_end(two, checker, app):

@@ -15,7 +15,7 @@ from app.core.errors import Conflict, Refused
 from app.crediting.moving import Move, Source, move, restore, sources_of
 from app.hours.rules import SourceKind
 from app.merges.models import Merge, MergeNote, MergeSource
-from app.merges.rules import STEP, UNDO_DAYS, UNDO_FOR, Verdict
+from app.merges.rules import STEP, TOO_LATE, UNDO_FOR, Verdict
 from app.merges.service import spells
 from app.merges.service.merging import OWN, held
 from app.merges.service.notes import before, notes, take_back
@@ -23,7 +23,6 @@ from app.people import queries as people
 from app.people.models import Person
 
 UNCOUNTED = {"credited_from": None, "credited_to": None}
-TOO_LATE = f"合并满 {UNDO_DAYS} 天，不能撤销了；个别记录不对，请用更正。"
 
 
 def undo(merge_id: int, by_id: int, reason: str, now: datetime) -> None:

@@ -15,7 +15,7 @@ from app.merges.own_rules import Pair
 from app.merges.queries.confirmers import confirmers
 from app.merges.queries.listing import MergeRow
 from app.merges.queries.preview import preview
-from app.merges.rules import ORIGIN_NAMES, STATE_NAMES, UNDO_DAYS, State
+from app.merges.rules import ORIGIN_NAMES, STATE_NAMES, TOO_LATE, UNDO_DAYS, State
 from app.merges.service.merging import totals_moved
 from app.merges.views import bp
 from app.merges.views.common import carry_on, looked, readable
@@ -55,6 +55,7 @@ def _page(row: MergeRow, faults: dict[str, str] | None = None) -> Response:
         and row.undo_until is not None
         and now <= row.undo_until
         and people.who_now(row.stays_id) == row.stays_id,
+        too_late=TOO_LATE if row.undo_until is not None and now > row.undo_until else "",
         sources=totals_moved(row.id),
         origin_names=ORIGIN_NAMES,
         undo_days=UNDO_DAYS,
