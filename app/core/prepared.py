@@ -42,7 +42,9 @@ class Prepared:
             cursor.execute(self._sql, parameters)
             found = cursor.fetchall() if self._returns else []
         except self._error as error:
-            raise DBAPIError.instance(self._sql, None, error, self._error, dialect=self._dialect) from error
+            if lost := self._dialect.is_disconnect(error, connection.connection, cursor):
+                connection.invalidate(error)
+            raise DBAPIError.instance(self._sql, None, error, self._error, connection_invalidated=lost, dialect=self._dialect) from error
         finally:
             cursor.close()
         return [self._read(row) for row in found] if self._reads else list(found)

@@ -20,8 +20,8 @@ sqlite_only = True
 
 
 def test_a_wrong_record_is_said_corrected_by_two_and_read(town, phones):
-    """Started four hours before, left too early by the phone: an hour and a half instead of two."""
-    member, begins = town.resident("何嘉怡"), clock.now().replace(second=0, microsecond=0) - timedelta(hours=4)
+    """Over midnight, left too early by the phone: an hour and a half instead of two."""
+    member, begins = town.resident("何嘉怡"), clock.at_local(clock.today()) - timedelta(hours=25)
     activity = town.make.activity(town.branch, town.organiser, title="长者饭堂帮厨")
     town.make.shift(activity, begins, 2)
     for minutes in (0, 90):

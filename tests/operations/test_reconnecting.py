@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import literal, select, text
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from app.audit import service as audit
@@ -70,6 +71,19 @@ def test_every_connection_that_the_server_closed_is_replaced_before_it_is_used(r
     for _ in range(HELD):
         with running.app_context():
             assert ask() == 1
+
+
+def test_a_line_that_dies_between_two_reads_of_a_request_fails_that_one_alone(running):
+    with running.app_context():
+        session = db.session()
+        line = session.connection().connection.driver_connection
+        with engines.psycopg.connect(engines.libpq(db.engine.url.render_as_string(hide_password=False)), autocommit=True) as another:
+            another.execute("SELECT pg_terminate_backend(%s, 5000)", [line.info.backend_pid])
+        with pytest.raises(OperationalError) as told:
+            rows(ONE)
+        assert told.value.connection_invalidated
+        db.session.remove()  # as at the end of a request: says nothing of a line that is known to be dead
+        assert rows(ONE)[0][0] == 1
 
 
 def test_a_line_that_stands_is_kept(running):
