@@ -59,7 +59,7 @@ def serve(host: str, port: int, workers: int = WORKERS) -> None:
 def ready_to_fork() -> Flask:
     """The application without an open connection; what stays for good is left alone by the garbage collector, which would write on it."""
     app = build(serving=True)
-    revisions.newest()
+    revisions.newest()  # read now, while the files are those of this program
     initials("何")  # loads what knows how signs sound, which each worker needs sooner or later
     with app.app_context():
         db.engine.dispose()
