@@ -175,7 +175,7 @@ def test_a_backup_is_one_moment_while_the_site_is_writing(run, app, make, tmp_pa
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda name, content: content[:-1] + b"x" if name.startswith("database") else content, "校验值不一致"),
+        (lambda name, content: content[:-1] + bytes([content[-1] ^ 1]) if name.startswith("database") else content, "校验值不一致"),
         (lambda name, content: None if name == "uploads/photo.jpg" else content, "与清单对不上"),
         (lambda _, content: content.replace(b'"format": 1', b'"format": 2'), "更新的版本"),
         (lambda _, content: content.replace(b'"revision": "00', b'"revision": "99'), "请先升级程序"),
