@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ Cell = str | int | float | bool | date | datetime | time | timedelta | None
 LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_UNPACKED = 100 * 1024 * 1024  # 14,000 rows of a roster unpack to about 12 MB
 MOST_PARTS = 2000
+PARTS_OF_TABLES = (".xml", ".rels")  # not pictures
 PROBE = Path(__file__).with_name("probe_child.py")
 PROBE_WAIT = 60  # seconds, of the clock; its own processor time is shorter
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -82,15 +84,19 @@ def _fault(message: str) -> Invalid:
 
 
 def _xlsx(data: bytes) -> list[Sheet]:
-    formulas = _inspect(data)
-    sheets = _calamine(data)
+    anew, formulas = _inspect(data)
+    sheets = _calamine(anew)
     if formulas:
-        _put_formulas(data, sheets)
+        _put_formulas(anew, sheets)
     return sheets
 
 
-def _inspect(data: bytes) -> bool:
-    """Refuse what is no workbook or would not fit in memory; whether there are formulas. Sizes are counted, not believed."""
+def _inspect(data: bytes) -> tuple[bytes, bool]:
+    """Refuse what is no workbook or would not fit in memory; the workbook packed anew, and whether there are formulas.
+
+    Two programs may read two things out of one archive (its directory twice, its sizes twice). What is looked at here is therefore what
+    is read afterwards, and no part is longer than it says: `zipfile` stops there.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             names = parts.namelist()
@@ -100,12 +106,12 @@ def _inspect(data: bytes) -> bool:
                 raise _fault(f"这个文件坏了，打不开。{SAVE_AS}")
             if len(names) > MOST_PARTS or sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
                 raise _fault("这个文件解开后太大，没有收下。请只留名册那一张表，另存后再传。")
-            usual, formulas = _walk(parts, names)
+            anew, usual, formulas = _walk(parts, names)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise _fault(f"这个文件坏了，打不开。{SAVE_AS}") from error
     if not usual:
-        _try_apart(data)
-    return formulas
+        _try_apart(anew)
+    return anew, formulas
 
 
 def _try_apart(data: bytes) -> None:
@@ -119,30 +125,30 @@ def _try_apart(data: bytes) -> None:
         raise _fault(FAR_AWAY)
 
 
-def _walk(parts: zipfile.ZipFile, names: list[str]) -> tuple[bool, bool]:
-    """Unpack piece by piece up to the limit, and look at every sheet's extent. Returns whether all sheets are written in the usual way, so
-    that their extent is known, and whether there are formulas."""
-    left, formulas, usual = LARGEST_UNPACKED, False, True
-    for name in names:
-        pieces: list[bytes] = []
-        before = b""
-        is_sheet = name.startswith("xl/worksheets/") and name.endswith(".xml")
-        with parts.open(name) as part:
-            while piece := part.read(1 << 20):
-                left -= len(piece)
-                if left < 0:
-                    raise _fault("这个文件解开后太大，没有收下。请只留名册那一张表，另存后再传。")
-                if is_sheet:
-                    pieces.append(piece)
-                else:
-                    usual = usual and b"sheetData" not in before + piece
-                    before = piece[-10:]
-        if is_sheet:
-            xml = b"".join(pieces)
-            _extent(xml)
-            formulas = formulas or b"<f>" in xml or b"<f " in xml
-            usual = usual and b"<sheetData" in xml and _count(USUAL_CELL, xml) == _count(ANY_CELL, xml)
-    return usual, formulas
+def _walk(parts: zipfile.ZipFile, names: list[str]) -> tuple[bytes, bool, bool]:
+    """Unpack piece by piece and look at every sheet's extent. Returns the parts that make the tables, packed anew, whether all sheets are
+    written in the usual way, so that their extent is known, and whether there are formulas."""
+    out, formulas, usual = io.BytesIO(), False, True
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as anew:
+        for name in names:
+            pieces: list[bytes] = []
+            before = b""
+            is_sheet = name.startswith("xl/worksheets/") and name.endswith(".xml")
+            with parts.open(name) as part, anew.open(name, "w") if name.lower().endswith(PARTS_OF_TABLES) else nullcontext() as copy:
+                while piece := part.read(1 << 20):
+                    if copy:
+                        copy.write(piece)
+                    if is_sheet:
+                        pieces.append(piece)
+                    else:
+                        usual = usual and b"sheetData" not in before + piece
+                        before = piece[-10:]
+            if is_sheet:
+                xml = b"".join(pieces)
+                _extent(xml)
+                formulas = formulas or b"<f>" in xml or b"<f " in xml
+                usual = usual and b"<sheetData" in xml and _count(USUAL_CELL, xml) == _count(ANY_CELL, xml)
+    return out.getvalue(), usual, formulas
 
 
 def _count(pattern: re.Pattern[bytes], xml: bytes) -> int:

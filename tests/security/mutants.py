@@ -355,17 +355,12 @@ def a_book_may_unpack_to_anything(patch: Patch) -> None:
     patch.setattr(reading, "_xlsx", reading._calamine)
 
 
-@killed_by("sheets/test_reading.py::test_sizes_are_counted_not_believed", quick=True)
-def sizes_are_believed(patch: Patch) -> None:
+@killed_by("sheets/test_reading.py::test_what_is_read_is_what_was_looked_at", quick=True)
+def a_book_is_read_as_it_was_sent(patch: Patch) -> None:
     from app.sheets import reading
 
-    right = reading._walk
-
-    def believing(parts: Any, names: list[str]) -> tuple[bool, bool]:
-        patch.setattr(reading, "LARGEST_UNPACKED", 1 << 50)
-        return right(parts, names)
-
-    patch.setattr(reading, "_walk", believing)
+    right = reading._inspect
+    patch.setattr(reading, "_inspect", lambda data: (data, right(data)[1]))
 
 
 @killed_by("security/test_sheets.py::test_a_kilobyte_that_asks_for_all_memory_is_refused_however_it_is_written", quick=True)

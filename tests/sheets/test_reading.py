@@ -1,7 +1,9 @@
 """Files as offices send them: what is read, and what is refused with which words."""
 
 import io
+import struct
 import zipfile
+import zlib
 from datetime import date
 from pathlib import Path
 
@@ -111,13 +113,32 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked():
     assert "太大" in refusal(out.getvalue())
 
 
-def test_sizes_are_counted_not_believed(monkeypatch):
-    monkeypatch.setattr(reading, "LARGEST_UNPACKED", 1000)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("xl/workbook.xml", b"0" * 5000)
-    lying = out.getvalue().replace((5000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
-    refusal(lying)
+def longer_than_it_says() -> tuple[bytes, bytes]:
+    """A workbook whose sheet goes on after what the directory says it holds, and what it says it holds; the checksum is of that."""
+    out, begun = io.BytesIO(), b'<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
+    sheet = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(SAMPLE) as sample, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
+        for name in sample.namelist():
+            parts.writestr(name, begun + b'<row><c t="n"><v>1</v></c></row>' * 9000 if name == sheet else sample.read(name))
+        true = parts.getinfo(sheet)
+    said = struct.pack("<III", zlib.crc32(begun), true.compress_size, len(begun))
+    return out.getvalue().replace(struct.pack("<III", true.CRC, true.compress_size, true.file_size), said), begun
+
+
+def test_a_part_that_goes_on_after_what_it_says_is_refused():
+    assert "打不开" in refusal(longer_than_it_says()[0])
+
+
+def test_what_is_read_is_what_was_looked_at(monkeypatch):
+    given: list[bytes] = []
+    monkeypatch.setattr(reading, "_calamine", lambda data: given.append(data) or [])
+    sent, begun = longer_than_it_says()
+    assert read(sent, "名册.xlsx") == []
+    with zipfile.ZipFile(io.BytesIO(given[0])) as parts:
+        assert parts.read("xl/worksheets/sheet1.xml") == begun
+        assert parts.getinfo("xl/worksheets/sheet1.xml").compress_size < 100, "nothing goes on behind it"
+        assert all(len(parts.read(part)) == part.file_size for part in parts.infolist())
+        assert {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= set(parts.namelist())
 
 
 def test_a_stray_cell_far_away_does_not_take_all_memory():
