@@ -144,6 +144,7 @@ REACHED: dict[str, Policy] = {
     "fund_policy_proposal.made_by_id": refused("提出的基金规定还在等确认，请先确认或撤回", UNDECIDED),
     "fund_purpose.asked_by_id": refused("提出的专款用途还在等确认，请先确认或撤回", UNDECIDED),
     "fund_purpose_turn.asked_by_id": refused("提出的专款结清或重开还在等确认，请先确认或撤回", UNDECIDED),
+    "fund_report.made_by_id": refused("写好的结项报告还在等公开，请先公开或退回", _null("published_at", "returned_at")),
     "honour_revocation.made_by_id": refused("提出的荣誉撤回还在等确认，请先确认或撤回", UNDECIDED),
     "register_batch.made_by_id": refused(
         "上传的表还在等另一位核准，请先核准或清掉",

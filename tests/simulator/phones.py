@@ -145,7 +145,7 @@ class Phones(SecondThoughts):
         if fate == "cut":
             self._cut(phone, batch, sent_at, after)
             return
-        done = self._send(phone, batch, sent_at, at_once=fate == "race")
+        done = self._send(phone, batch, sent_at, at_once=fate == "race" and not self._finds_itself(batch))
         if fate == "twice":
             self._send(phone, batch, sent_at)
         if fate == "answer":
@@ -154,6 +154,12 @@ class Phones(SecondThoughts):
             if made.id in done:
                 queue.remove(made)
                 made.told = done[made.id]
+
+    def _finds_itself(self, batch: list[Scanned]) -> bool:
+        """A helper's queue holds a name and something else of the same person: by name a helper finds who is here, so what comes twice
+        in one moment may bring them here between the two, and nobody can say what must come of it. One after the other is tried."""
+        names = [made for made in batch if made.way == "named" and made.phone != ORGANISER]
+        return any(made.person == other.person and made is not other for made in names for other in batch)
 
     def do_resend(self, phone: int) -> None:
         """An old copy of the queue comes back, all that was ever answered."""

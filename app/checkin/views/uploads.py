@@ -1,7 +1,8 @@
 """JSON for phones that kept scans without signal: the organiser's scanner, and a volunteer's own phone.
 
 Every scan is judged as at its own time and written in a transaction of its own, so that one can not spoil another; sent
-again it answers the same. A scan that failed for a reason of ours is left out of the answer, and the phone keeps it.
+again it answers the same. A scan that failed for a reason of ours is left out of the answer, and the phone keeps it. What was no scan of
+anybody is written nowhere, and is looked at anew when it comes again: who was not found by name may have come meanwhile.
 """
 
 import base64

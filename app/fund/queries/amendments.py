@@ -18,7 +18,7 @@ from app.fund.queries.requests import own_units
 from app.fund.rules import Stage
 from app.fund.stage_rules import After, Instalment
 from app.people.models import Person
-from app.people.queries import below
+from app.people.queries import being, below
 
 
 @dataclass(frozen=True)
@@ -127,16 +127,16 @@ def waiting(actor: Actor, now: datetime) -> ColumnElement[bool]:
     if not roots:
         return false()
     sent = select(FundStageEntry.id).where(
-        FundStageEntry.project_id == FundProject.id, FundStageEntry.stage == Stage.APPLIED, FundStageEntry.by_id == me
+        FundStageEntry.project_id == FundProject.id, FundStageEntry.stage == Stage.APPLIED, being(FundStageEntry.by_id) == me
     )
-    drafted = select(FundDraftEntry.id).where(FundDraftEntry.project_id == FundProject.id, FundDraftEntry.by_id == me)
+    drafted = select(FundDraftEntry.id).where(FundDraftEntry.project_id == FundProject.id, being(FundDraftEntry.by_id) == me)
     return and_(
         FundAmendment.decided_at.is_(None),
         FundAmendment.made_by_id != me,
         FundProject.unit_id.in_(below(roots, day)),
         FundProject.unit_id.not_in(own_units(me, day)),
-        FundProject.created_by_id != me,
-        func.coalesce(FundProject.applicant_id, 0) != me,
+        being(FundProject.created_by_id) != me,
+        func.coalesce(being(FundProject.applicant_id), 0) != me,
         ~sent.exists(),
         ~drafted.exists(),
     )

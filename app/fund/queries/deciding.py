@@ -18,7 +18,7 @@ from app.fund.queries.requests import own_units, unfinished
 from app.fund.rules import Stage
 from app.fund.stage_rules import SCORED_KINDS
 from app.people.models import Person, Unit
-from app.people.queries import below
+from app.people.queries import being, below
 from app.publicity.models import Objection, Publicity
 from app.publicity.rules import SubjectKind
 
@@ -71,7 +71,7 @@ def _waiting(hat: Hat, now: datetime) -> ColumnElement[bool]:
     manages, approves = within(managing), within(approving)
     either = or_(manages, approves)
     contract = exists().where(FundContract.project_id == FundProject.id)
-    signed_by_me = exists().where(FundContract.project_id == FundProject.id, FundContract.made_by_id.in_(hands))
+    signed_by_me = exists().where(FundContract.project_id == FundProject.id, being(FundContract.made_by_id).in_(hands))
     sent = aliased(FundStageEntry)
     signs = manages if hat.for_id is None else false()
     own = {unit for person in hands for unit in own_units(person, day)}
@@ -79,10 +79,10 @@ def _waiting(hat: Hat, now: datetime) -> ColumnElement[bool]:
     return and_(
         either,
         FundProject.unit_id.not_in(own),
-        FundProject.created_by_id.not_in(hands),
-        func.coalesce(FundProject.applicant_id, 0).not_in(hands),
-        ~exists().where(FundDraftEntry.project_id == FundProject.id, FundDraftEntry.by_id.in_(hands)),
-        ~exists().where(sent.project_id == FundProject.id, sent.stage == Stage.APPLIED, sent.by_id.in_(hands)),
+        being(FundProject.created_by_id).not_in(hands),
+        func.coalesce(being(FundProject.applicant_id), 0).not_in(hands),
+        ~exists().where(FundDraftEntry.project_id == FundProject.id, being(FundDraftEntry.by_id).in_(hands)),
+        ~exists().where(sent.project_id == FundProject.id, sent.stage == Stage.APPLIED, being(sent.by_id).in_(hands)),
         or_(
             stage.in_((Stage.APPLIED, Stage.SCORED)),
             and_(stage == Stage.CHECKED, FundProject.kind.not_in(SCORED_KINDS), approves, ~_last_by(Stage.CHECKED, hands)),
@@ -101,7 +101,7 @@ def _last_by(stage: Stage, hands: Collection[int]) -> ColumnElement[bool]:
     entry, other = aliased(FundStageEntry), aliased(FundStageEntry)
     of_it = other.project_id == FundProject.id, other.stage == stage
     last = select(func.max(other.seq)).where(*of_it).correlate(FundProject).scalar_subquery()
-    same = or_(entry.by_id.in_(hands), entry.for_id.in_(hands))
+    same = or_(being(entry.by_id).in_(hands), being(entry.for_id).in_(hands))
     return exists().where(entry.project_id == FundProject.id, entry.seq == last, same).correlate(FundProject)
 
 

@@ -16,7 +16,7 @@ from app.fund.queries.requests import unfinished
 from app.fund.rules import MoneySource, ProjectKind, RequestKind, Stage, Step
 from app.fund.stage_rules import AFTER_STAGE, After, Change, Road
 from app.people.models import Unit
-from app.people.queries import below
+from app.people.queries import being, below
 from app.publicity import queries as publicity
 from app.publicity.rules import SubjectKind
 
@@ -121,18 +121,19 @@ def came_on(project_id: int) -> date:
 
 
 def road(project_id: int) -> Road:
-    """Raises NotFound. Eight queries."""
+    """People as who they are now, whichever record they acted under. Raises NotFound. Eight queries."""
     row = db.session.execute(
-        select(FundProject.kind, FundProject.past_batch_id, FundProject.created_by_id, FundProject.applicant_id).where(
-            FundProject.id == project_id
-        )
+        select(
+            *(FundProject.kind, FundProject.past_batch_id),
+            *(being(FundProject.created_by_id).label("created_by_id"), being(FundProject.applicant_id).label("applicant_id")),
+        ).where(FundProject.id == project_id)
     ).one_or_none()
     if row is None:
         raise NotFound
     entry = FundStageEntry
-    found = select(entry.stage, entry.by_id, entry.for_id).where(entry.project_id == project_id).order_by(entry.seq)
+    found = select(entry.stage, being(entry.by_id), being(entry.for_id)).where(entry.project_id == project_id).order_by(entry.seq)
     changes = tuple(Change(*change) for change in db.session.execute(found))
-    drafted = db.session.scalars(select(FundDraftEntry.by_id).where(FundDraftEntry.project_id == project_id))
+    drafted = db.session.scalars(select(being(FundDraftEntry.by_id)).where(FundDraftEntry.project_id == project_id))
     sent = {change.by_id for change in changes if change.stage is Stage.APPLIED}
     shown = publicity.standing(SubjectKind.PROJECT, [project_id]).get(project_id)
     panel = panel_of(project_id)
@@ -156,7 +157,7 @@ def _signed_by(project_id: int) -> int | None:
     parts = select(func.sum(FundInstalment.fen)).where(FundInstalment.project_id == project_id).scalar_subquery()
     budget = select(func.sum(FundBudgetLine.fen)).where(FundBudgetLine.project_id == project_id).scalar_subquery()
     whole = and_(FundContract.project_id == project_id, FundContract.fen == parts, FundContract.fen <= budget)
-    return db.session.scalar(select(FundContract.made_by_id).where(whole))
+    return db.session.scalar(select(being(FundContract.made_by_id)).where(whole))
 
 
 @dataclass(frozen=True)

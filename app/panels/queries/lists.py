@@ -20,7 +20,7 @@ from app.panels.models import Panel, PanelAsideEntry, PanelScoreEntry, PanelSeat
 from app.panels.queries.sheets import PanelRow, panels
 from app.panels.rules import places
 from app.people.models import Person, Phone, Unit
-from app.people.queries import below, holds_on, records_of
+from app.people.queries import being, below, holds_on, records_of
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,9 @@ def for_officers(actor: Actor, day: date) -> ColumnElement[bool]:
         FundProject.kind.in_(SCORED_KINDS),
         FundProject.unit_id.in_(below(roots, day)),
         FundProject.unit_id.not_in(own_units(me, day)),
-        FundProject.created_by_id != me,
-        func.coalesce(FundProject.applicant_id, 0) != me,
-        ~exists().where(sent.project_id == FundProject.id, sent.stage == Stage.APPLIED, sent.by_id == me),
+        being(FundProject.created_by_id) != me,
+        func.coalesce(being(FundProject.applicant_id), 0) != me,
+        ~exists().where(sent.project_id == FundProject.id, sent.stage == Stage.APPLIED, being(sent.by_id) == me),
         or_(sitting < REVIEWERS, ~waited_for),
     )
 

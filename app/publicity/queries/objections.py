@@ -14,14 +14,14 @@ from app.core.clock import local_date
 from app.core.db import db
 from app.core.permissions import Action
 from app.people.models import Person, Unit
-from app.people.queries import is_below
+from app.people.queries import being, is_below, records_of, who_now
 from app.publicity.models import Objection, Publicity, PublicityLine, PublicityMaker
 from app.publicity.rules import Verdict, Way
 
 
 @dataclass(frozen=True)
 class ObjectionRow:
-    """`by_name` is confidential: for the objector and for those who answer."""
+    """`by_name` is confidential: for the objector and for those who answer. `by_id` and `keyed_by_id` are who they are now."""
 
     id: int
     publicity_id: int
@@ -59,8 +59,9 @@ def _objections(*of: ColumnElement[bool]) -> list[ObjectionRow]:
     o = Objection
     found: Any = db.session.execute(
         select(
-            *(o.id, o.publicity_id, Publicity.title, o.unit_id, Unit.name, o.about_id, about.name, o.way, o.by_id),
-            *(func.coalesce(by.name, o.by_name), o.by_phone, o.said, o.received_on, o.received_at, o.keyed_by_id, keyer.name),
+            *(o.id, o.publicity_id, Publicity.title, o.unit_id, Unit.name, o.about_id, about.name, o.way),
+            *(func.coalesce(by.became_id, o.by_id), func.coalesce(by.name, o.by_name), o.by_phone, o.said, o.received_on, o.received_at),
+            *(func.coalesce(keyer.became_id, o.keyed_by_id), keyer.name),
             *(o.acknowledged_at, first.name, o.answered_at, last.name, o.verdict, o.answer, o.acknowledge_by, o.answer_by),
         )
         .join(Publicity, Publicity.id == o.publicity_id)
@@ -85,7 +86,7 @@ def objections(publicity_id: int) -> list[ObjectionRow]:
 
 
 def own_objections(publicity_id: int, person_id: int) -> list[ObjectionRow]:
-    return _objections(Objection.publicity_id == publicity_id, Objection.by_id == person_id)
+    return _objections(Objection.publicity_id == publicity_id, Objection.by_id.in_(records_of(person_id)))
 
 
 def upheld_about(publicity_id: int, person_id: int) -> bool:
@@ -96,25 +97,27 @@ def upheld_about(publicity_id: int, person_id: int) -> bool:
 
 
 def concerned(row: ObjectionRow) -> set[int]:
-    """Whom an objection is about; about the whole, that is everybody in it."""
+    """Whom an objection is about, as who they are now; about the whole, that is everybody in it."""
     if row.about_id is not None:
-        return {row.about_id}
-    return set(db.session.scalars(select(PublicityLine.person_id).where(PublicityLine.publicity_id == row.publicity_id)))
+        return {who_now(row.about_id)}
+    return set(db.session.scalars(select(being(PublicityLine.person_id)).where(PublicityLine.publicity_id == row.publicity_id)))
 
 
 def makers(publicity_id: int) -> set[int]:
-    """Who stands behind what is publicised: they answer no objection to it."""
-    return set(db.session.scalars(select(PublicityMaker.person_id).where(PublicityMaker.publicity_id == publicity_id)))
+    """Who stands behind what is publicised, as who they are now: they answer no objection to it."""
+    return set(db.session.scalars(select(being(PublicityMaker.person_id)).where(PublicityMaker.publicity_id == publicity_id)))
 
 
 def _is_aside(person: Any) -> ColumnElement[bool]:
-    """The objection concerns this person, is of their making, or is about what they had a hand in: they do not answer it."""
-    made = select(PublicityMaker.person_id).where(PublicityMaker.publicity_id == Objection.publicity_id, PublicityMaker.person_id == person)
-    among = select(PublicityLine.seq).where(PublicityLine.publicity_id == Objection.publicity_id, PublicityLine.person_id == person)
+    """The objection concerns this person, is of their making, or is about what they had a hand in, under whichever record: they do
+    not answer it."""
+    maker, line = PublicityMaker, PublicityLine
+    made = select(maker.person_id).where(maker.publicity_id == Objection.publicity_id, being(maker.person_id) == person)
+    among = select(line.seq).where(line.publicity_id == Objection.publicity_id, being(line.person_id) == person)
     return or_(
-        func.coalesce(Objection.by_id, 0) == person,
-        func.coalesce(Objection.keyed_by_id, 0) == person,
-        func.coalesce(Objection.about_id, 0) == person,
+        func.coalesce(being(Objection.by_id), 0) == person,
+        func.coalesce(being(Objection.keyed_by_id), 0) == person,
+        func.coalesce(being(Objection.about_id), 0) == person,
         and_(Objection.about_id.is_(None), among.correlate(Objection, RoleGrant).exists()),
         made.correlate(Objection, RoleGrant).exists(),
     )
