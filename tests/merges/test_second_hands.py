@@ -6,6 +6,7 @@ from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Refused
 from app.fund.models import FundProject
+from app.fund.queries import amendments
 from app.fund.queries.deciding import waiting_projects
 from app.fund.queries.stages import road
 from app.fund.rules import ProjectKind, Stage
@@ -16,6 +17,8 @@ from app.publicity import queries as publicity
 from app.publicity.rules import Way
 from app.results.service import reports
 from tests.fund.conftest import house
+from tests.fund.test_amendments import decide, part, propose
+from tests.fund.test_amendments import wanted as changed
 from tests.merges.conftest import Two
 from tests.merges.test_followed import merging
 from tests.publicity.conftest import hall
@@ -67,7 +70,7 @@ def test_a_project_that_the_other_record_stands_for_or_sent_is_checked_by_anothe
             house.advance(project, Stage.CHECKED, house.approver)
 
 
-def test_nor_are_its_panel_and_its_amendments_theirs(house, pair):
+def test_nor_is_its_panel_theirs_to_name(house, pair):
     project = in_transaction(lambda: projects.draft(house.wanted("楼道添灯", (("材料", 4_000),), ProjectKind.CARE), pair.new, clock.now()))
     in_transaction(lambda: projects.send(project, house.officer, clock.now()))
     house.advance(project, Stage.CHECKED, house.second)
@@ -79,6 +82,24 @@ def test_nor_are_its_panel_and_its_amendments_theirs(house, pair):
     assert offered()
     pair.merge()
     assert not offered()
+
+
+def test_nor_is_its_amendment_theirs_to_approve(house, pair):
+    wanted = house.wanted("楼道添灯", (("材料", 40_000),), ProjectKind.WISH)
+    project = in_transaction(lambda: projects.draft(wanted, pair.new, clock.now()))
+    in_transaction(lambda: projects.send(project, house.officer, clock.now()))
+    house.advance(project, Stage.CHECKED, house.approver)
+    house.advance(project, Stage.APPROVED, house.second)
+    house.sign(project, 6_000, 4_000)
+    house.advance(project, Stage.RUNNING, house.approver)
+    amendment = propose(house, project, changed(part(6_000), part(5_000, 3)))
+    waiting = amendments.count_waiting(house.make.actor(house.approver), clock.now())
+    assert db.session.scalar(waiting) == 1
+    pair.merge()
+    assert db.session.scalar(waiting) == 0
+    with pytest.raises(Refused):
+        decide(house, amendment, by=house.approver)
+    decide(house, amendment, by=house.second)
 
 
 def test_who_signed_under_the_other_record_does_not_start_it(house, pair):
