@@ -106,15 +106,16 @@ def both(by_id: int, for_id: int | None) -> frozenset[int]:
 class Road:
     """A project as far as its next stage is concerned.
 
-    `makers` wrote or changed its draft, stand for it or sent it. `contract_by` recorded a contract whose instalments add up, None
-    without one. `panel` stands named, `scored` in full. `shown`: a 公示 stands; `cleared`: it is concluded and no objection was upheld.
-    `idle`: no request is underway; `empty`: nothing is left on its account.
+    `makers` wrote or changed its draft, stand for it or sent it; `sent_as` is the record that sent it last, as it is written.
+    `contract_by` recorded a contract whose instalments add up, None without one. `panel` stands named, `scored` in full. `shown`: a 公示
+    stands; `cleared`: it is concluded and no objection was upheld. `idle`: no request is underway; `empty`: nothing is left on its account.
     """
 
     kind: ProjectKind
     past: bool
     makers: frozenset[int]
     changes: tuple[Change, ...]
+    sent_as: int | None = None
     contract_by: int | None = None
     panel: bool = False
     scored: bool = False
@@ -131,9 +132,6 @@ class Road:
     def before(self) -> Stage | None:
         """Where it stood before it came to where it stands."""
         return self.changes[-2].stage if len(self.changes) > 1 else None
-
-    def last_by(self, stage: Stage) -> int | None:
-        return next((change.by_id for change in reversed(self.changes) if change.stage is stage), None)
 
     def hands_of(self, stage: Stage) -> frozenset[int]:
         """Who brought it there the last time, and for whom."""
@@ -165,8 +163,8 @@ def lawful_stages(kind: ProjectKind, past: bool, stage: Stage | None, before: St
 
 
 def is_withdrawal(road: Road, stage: Stage, by_id: int) -> bool:
-    """Whoever sent it takes it back before anybody has looked."""
-    return road.stage is Stage.APPLIED and stage is Stage.DRAFT and by_id == road.last_by(Stage.APPLIED)
+    """Whoever sent it takes it back before anybody has looked, under the same record: the database knows no other (ADR 0056)."""
+    return road.stage is Stage.APPLIED and stage is Stage.DRAFT and by_id == road.sent_as
 
 
 def reason_needed(road: Road, stage: Stage, by_id: int) -> bool:

@@ -70,7 +70,7 @@ def name_for_all(project_ids: Collection[int], people: Collection[int], by_id: i
 def _may_decide(project_id: int, by_id: int, unit_id: int, now: datetime) -> None:
     """Who sent a project does not choose its reviewers; nor do its unit's people."""
     road = stages.road(project_id)
-    if by_id in road.makers or by_id == road.last_by(Stage.APPLIED):
+    if by_id in road.makers:
         raise Refused("这是您报的项目，评审人要由另一位来请。")
     if unit_id in own_units(by_id, local_date(now)):
         raise Refused("这是您所在组织的项目，您要回避。")
@@ -80,7 +80,7 @@ def _seatable(project: FundProject, people: Collection[int], today: date) -> Non
     road = stages.road(project.id)
     with_account = set(db.session.scalars(select(Account.person_id).where(Account.person_id.in_(people))))
     for person in people:
-        if person in road.makers or person == road.last_by(Stage.APPLIED):
+        if person in road.makers:
             raise Invalid({"people": "报这个项目的人不能评审它"})
         if project.unit_id in own_units(person, today):
             raise Invalid({"people": "有一位是这个项目所在组织的人，要回避，请换一位"})

@@ -29,6 +29,7 @@ Cell = str | int | float | bool | date | datetime | time | timedelta | None
 LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_UNPACKED = 100 * 1024 * 1024  # 14,000 rows of a roster unpack to about 12 MB
 MOST_PARTS = 2000
+PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # of others `zipfile` unpacks all before it cuts to what the part says
 PARTS_OF_TABLES = (".xml", ".rels")  # not pictures
 PROBE = Path(__file__).with_name("probe_child.py")
 PROBE_WAIT = 60  # seconds, of the clock; its own processor time is shorter
@@ -102,12 +103,12 @@ def _inspect(data: bytes) -> tuple[bytes, bool]:
             names = parts.namelist()
             if "xl/workbook.xml" not in names:
                 raise _fault(f"这不是 xlsx 表格。{SAVE_AS}")
-            if len(set(names)) < len(names) or OTHER_BOOKS & set(names):
+            if len(set(names)) < len(names) or OTHER_BOOKS & set(names) or not {part.compress_type for part in parts.infolist()} <= PACKED:
                 raise _fault(f"这个文件坏了，打不开。{SAVE_AS}")
             if len(names) > MOST_PARTS or sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
                 raise _fault("这个文件解开后太大，没有收下。请只留名册那一张表，另存后再传。")
             anew, usual, formulas = _walk(parts, names)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error) as error:
         raise _fault(f"这个文件坏了，打不开。{SAVE_AS}") from error
     if not usual:
         _try_apart(anew)

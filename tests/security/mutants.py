@@ -363,6 +363,13 @@ def a_book_is_read_as_it_was_sent(patch: Patch) -> None:
     patch.setattr(reading, "_inspect", lambda data: (data, right(data)[1]))
 
 
+@killed_by("sheets/test_reading.py::test_a_part_packed_in_a_way_that_no_workbook_is_takes_no_memory", quick=True)
+def a_part_may_be_packed_in_any_way(patch: Patch) -> None:
+    from app.sheets import reading
+
+    patch.setattr(reading, "PACKED", frozenset(range(100)))
+
+
 @killed_by("security/test_sheets.py::test_a_kilobyte_that_asks_for_all_memory_is_refused_however_it_is_written", quick=True)
 def far_cells_are_only_looked_for_where_excel_writes_them(patch: Patch) -> None:
     """What does the reading then is taken away as well: it would end the process of the tests."""

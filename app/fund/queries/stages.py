@@ -131,8 +131,9 @@ def road(project_id: int) -> Road:
     if row is None:
         raise NotFound
     entry = FundStageEntry
-    found = select(entry.stage, being(entry.by_id), being(entry.for_id)).where(entry.project_id == project_id).order_by(entry.seq)
-    changes = tuple(Change(*change) for change in db.session.execute(found))
+    found = select(entry.stage, being(entry.by_id), being(entry.for_id), entry.by_id).where(entry.project_id == project_id)
+    steps = db.session.execute(found.order_by(entry.seq)).all()
+    changes = tuple(Change(*step[:3]) for step in steps)
     drafted = db.session.scalars(select(being(FundDraftEntry.by_id)).where(FundDraftEntry.project_id == project_id))
     sent = {change.by_id for change in changes if change.stage is Stage.APPLIED}
     shown = publicity.standing(SubjectKind.PROJECT, [project_id]).get(project_id)
@@ -142,6 +143,7 @@ def road(project_id: int) -> Road:
         past=row.past_batch_id is not None,
         makers=frozenset({row.created_by_id, row.applicant_id, *drafted, *sent} - {None}),
         changes=changes,
+        sent_as=next((step[3] for step in reversed(steps) if step[0] is Stage.APPLIED), None),
         contract_by=_signed_by(project_id),
         panel=panel.named,
         scored=panel.scored,

@@ -108,7 +108,7 @@ def standing(project: ProjectPage, actor: Actor | None) -> Standing | None:
         _blocked(road, main.stage, shown, today) if main else "",
         aside or "",
         sends=Action.PROJECT_PROPOSE in held and stage is Stage.DRAFT,
-        withdraws=stage is Stage.APPLIED and actor.person_id == road.last_by(Stage.APPLIED),
+        withdraws=stage_rules.is_withdrawal(road, Stage.DRAFT, actor.person_id),
         signs=Action.FUND_MANAGE in held and stage is Stage.APPROVED,
         contract=stages.contract(project.card.id) if stage is Stage.APPROVED else None,
         call=stages.call_of(project.card.id),

@@ -1,6 +1,6 @@
 """What stands in the way of merging two records, beside the rows that wait for somebody (queries.rows)."""
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.checkin.models import Attendance, AttendanceDecision
@@ -39,9 +39,10 @@ def faults(pair: Pair) -> list[str]:
 
 
 def _pays(person_id: int) -> bool:
-    """Money on its way, of which this record took a step: nobody takes another one under another record."""
-    mine = select(FundStepEntry.id).join(FundRequest, FundRequest.id == FundStepEntry.request_id)
-    return db.session.scalar(mine.where(FundStepEntry.by_id == person_id, unfinished()).limit(1)) is not None
+    """Money on its way, of which this record took a step or had it taken: nobody takes another one under another record."""
+    mine = or_(FundStepEntry.by_id == person_id, FundStepEntry.for_id == person_id)
+    steps = select(FundStepEntry.id).join(FundRequest, FundRequest.id == FundStepEntry.request_id)
+    return db.session.scalar(steps.where(mine, unfinished()).limit(1)) is not None
 
 
 def _scores(person_id: int) -> bool:
