@@ -34,7 +34,9 @@ from app.core.db import is_sqlite
 from app.hours.rules import PeriodKind, period
 
 SEEDS = 2**62
-SHIFT = 42  # of a hash of 64 bits: what is left, times what one owner may have in a hundred years, stays below 2**63
+PRIME = 2**31 - 1  # marks are equal modulo this
+FACTOR = 2**24  # of an amount beside a number of entries; times all minutes of a subdistrict in a hundred years below 2**63
+SHIFT = 42  # of a hash of 64 bits: what is left, times the prime, stays below 2**63
 WEIGHT = 2**30  # the same for SQLite
 
 
@@ -50,7 +52,7 @@ class Marks:
         amount, entries = as_type(rows.c.amount, BigInteger), rows.c.entries
         mark: ColumnElement[int]
         if self._told is None:
-            mark = as_type(func.sum(self._hashed(rows, amount, entries)), BigInteger)
+            mark = as_type(func.sum(self._hashed(rows, amount, entries)) % PRIME, BigInteger)
         else:
             unknown = 1 + self._seed % WEIGHT  # of a period that no day belongs to
             mark = func.sum(func.coalesce(_weighed(amount, entries, self._told, rows, self._classes), unknown))
@@ -65,8 +67,13 @@ class Marks:
         hashed: ColumnElement[int] = literal(self._seed, BigInteger)
         for name in (*self._classes, "period"):
             hashed = func.hashtextextended(rows.c[name], hashed, type_=BigInteger)
-        both = amount * literal(1 + self._seed % 255, BigInteger) + entries
+        both = (amount * literal(1 + self._seed % FACTOR, BigInteger) + entries) % literal(PRIME, BigInteger)
         return both * hashed.op(">>")(literal(SHIFT, Integer))
+
+
+def unequal(mark: ColumnElement[int]) -> ColumnElement[bool]:
+    """Of two sides, one weighed negatively: whether their marks, added up, are not the same."""
+    return func.sum(mark) % PRIME != 0
 
 
 def spans(first: date, last: date, kinds: Sequence[PeriodKind]) -> set[str]:

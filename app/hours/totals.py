@@ -150,7 +150,7 @@ class Totals:
         by = self._marks(seed)
         sides = union_all(self._marked(self._ledger(after=upto), by), self._marked(self._kept(), by, -1), known).subquery()
         owner, part, mark = sides.c
-        unequal = select(owner).group_by(owner, part).having(func.sum(mark) != 0)
+        unequal = select(owner).group_by(owner, part).having(marks.unequal(mark))
         owners = sorted(set(db.session.scalars(unequal)))
         return [owners[start : start + self.chunk] for start in range(0, len(owners), self.chunk)]
 

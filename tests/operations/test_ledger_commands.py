@@ -234,6 +234,16 @@ def test_what_was_noted_and_what_is_newer_are_one_ledger(run, place, scheme):
     assert [one.stale() for one in TOTALS] == [[], [], []]
 
 
+@pytest.mark.parametrize("seed", [255, 99 * 255 + 1, 2**62 - 1])
+def test_too_few_entries_do_not_make_up_for_too_many_minutes(run, place, scheme, monkeypatch, seed):
+    """An amount had one of 255 shares in a mark, by the seed; so one in 255 of these went unseen."""
+    monkeypatch.setattr("app.hours.totals.randbelow", lambda _most: seed)
+    attended(place, place[1][0], 60)
+    run("totals", "rebuild")
+    by_force(f"UPDATE hour_person_total SET minutes = minutes + 1, entries = entries - {1 + seed % 255} WHERE person_id = 1")
+    assert hours.PERSON_TOTALS.stale() == [[1]]
+
+
 def test_an_entry_that_was_not_committed_yet_when_its_followers_were_noted_is_made_good(run, place, scheme):
     for who in place[1]:
         attended(place, who, 60)
