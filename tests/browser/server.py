@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -73,7 +74,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until_ready(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_until_ready(address: str, process: "subprocess.Popen[Any]", log: Path) -> None:
     limit = time.monotonic() + START_LIMIT
     while time.monotonic() < limit:
         assert process.poll() is None, log.read_text()
