@@ -1,20 +1,30 @@
-"""A backup taken while phones scan at a gate: it comes back whole, and its ledgers agree. A real server, real connections, both engines."""
+"""A backup taken while phones scan at a gate: it comes back whole, its ledgers agree and its seal holds.
+
+A real server, real connections, both engines.
+"""
 
 import os
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select, update
 
+from app.audit import service as audit
 from app.checkin.models import Scan
+from app.core import clock
 from app.core.config import ROOT, Env
 from app.core.db import db, in_transaction
 from app.people.models import Unit
 from app.people.rules import UnitKind
+from app.seals import queries as sealed
+from app.seals import service as seals
+from app.seals.queries import SealRow
 from app.web.backups import archive, rehearsing
 from tests.browser.server import SECRET_KEY
 from tests.checkin.test_kill import Acknowledged, phone, serving, town  # noqa: F401 (town is a fixture)
@@ -27,6 +37,7 @@ PATIENCE = 120.0
 def test_a_backup_taken_while_people_scan_passes_ledger_verify(town: tuple[Any, str], engine: str, tmp_path: Path) -> None:  # noqa: F811
     place, url = town
     in_transaction(lambda: db.session.execute(update(Unit).where(Unit.id == place.branch).values(kind=UnitKind.SUBDISTRICT)))
+    seal = sealed_yesterday()
     bursts = [place.burst() for _ in range(BURSTS[engine])]
     total = sum(len(kept) for burst in bursts for _, kept in burst)
     done, faults, saved = Acknowledged(), list[str](), list[tuple[int, Path, int]]()
@@ -52,6 +63,27 @@ def test_a_backup_taken_while_people_scan_passes_ledger_verify(town: tuple[Any, 
         found = rehearsing.rehearse(file)
         assert found.faults == {}
         assert before <= found.manifest.rows["scan"] <= total, "every scan acknowledged before it began is in it"
+    _, file, _ = saved[0]
+    command(place.app, "restore", str(file), "--force", "--while-serving")
+    command(place.app, "ledger", "verify")
+    assert db.session.scalar(select(func.count()).select_from(Scan)) == archive.read_through(file).rows["scan"]
+    assert sealed.last_seal() == seal
+
+
+def sealed_yesterday() -> SealRow:
+    """The seal of a day on which something was written."""
+    with clock.frozen_at(datetime.now(UTC) - timedelta(days=1)):
+        in_transaction(lambda: audit.record(None, "backup.restoration", "backup", None, made_at=clock.now().isoformat()))
+    (seal,) = seals.seal_days(datetime.now(UTC))
+    assert seal.content["audit_event"]["rows"] >= 1
+    return seal
+
+
+def command(app: Flask, *words: str) -> None:
+    """As the operator gives it, the site being stopped."""
+    db.session.remove()
+    done = app.test_cli_runner().invoke(args=words)
+    assert done.exit_code == 0, (done.output, done.exception)
 
 
 def backup(url: str, folder: Path, file: Path) -> None:
