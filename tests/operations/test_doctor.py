@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 
+from app.audit import keys
 from app.audit import service as audit
 from app.core import clock
 from app.core.config import Env
 from app.core.db import db, in_transaction
+from app.seals import service as sealing
 from app.web import revisions
 from app.web.backups import keeping, making
 from app.web.commands import doctor as command
@@ -214,6 +216,56 @@ def test_what_is_installed_is_what_was_locked(app, monkeypatch):
     assert worst(site.packages) is Level.GOOD
     monkeypatch.setattr(site.importlib.metadata, "version", lambda _name: "0")
     assert "make setup" in said(site.packages)
+
+
+def test_days_that_were_not_sealed_are_said(app, make):
+    make.person()
+    (never,) = site.seals()
+    assert (never.level, never.said, "jobs run seal" in never.todo) == (Level.NOTE, "还没有封存过一天", True)
+    in_transaction(lambda: audit.record(None, "setting", "setting", None))
+    last = list(sealing.seal_days(clock.now() + timedelta(days=1)))[-1]
+    with clock.frozen_at(clock.now() + timedelta(days=2)):
+        (kept,) = site.seals()
+    assert (kept.level, kept.said, kept.todo) == (Level.GOOD, f"封存到 {last.day}", "")
+    with clock.frozen_at(clock.now() + timedelta(days=3)):
+        (old,) = site.seals()
+    assert (old.level, old.said, "jobs run seal" in old.todo) == (Level.NOTE, f"封存到 {last.day}", True)
+
+
+def test_each_step_of_changing_the_key_of_persons_is_told_by_the_doctor(app, make, told):
+    """As docs/operations.md goes: two keys, `keys rotate`, then the old one may go; gone too early, it is missed."""
+    old, new = "a1" * 32, "b2" * 32
+    assert said(site.keys_of_persons) == ""
+    told(keys=(old,))
+    for name in ("何嘉怡", "李伯"):
+        person = make.person(name)
+        in_transaction(lambda person=person: audit.record(None, "person.phone", "person", person, phone=3, tail="6789"))
+    people = sum(count for _, count in keys.wrapped_by())
+    assert people >= 2
+    (own,) = site.keys_of_persons()
+    assert (own.level, f"{people} 人的，都用正在用的一把包着" in own.said) == (Level.GOOD, True)
+    told(keys=(new, old))
+    (turning,) = site.keys_of_persons()
+    assert (turning.level, f"{people} 人的还用旧的一把" in turning.said, turning.todo) == (Level.NOTE, True, "flask --app app keys rotate")
+    told(keys=(new,))
+    (lost,) = site.keys_of_persons()
+    assert (lost.level, f"{people} 人的密钥打不开" in lost.said, "SHULIN_KEYS" in lost.todo) == (Level.BAD, True, True)
+    told(keys=(new, old))
+    assert app.test_cli_runner().invoke(args=["keys", "rotate"]).exit_code == 0
+    told(keys=(new,))
+    assert worst(site.keys_of_persons) is Level.GOOD
+
+
+def test_production_without_a_key_of_its_own_for_persons_is_told(app, told):
+    told(env=Env.PRODUCTION)
+    assert "没有设 SHULIN_KEYS" in said(site.keys_of_persons)
+    told(keys=("a1" * 32,))
+    assert said(site.keys_of_persons) == ""
+
+
+def test_that_there_is_no_mail_to_set_up_is_said(app, told, monkeypatch):
+    monkeypatch.setitem(command.CHECKS, "HTTPS", lambda: iter(()))
+    assert "好　邮件：本站不发邮件，不用设置" in app.test_cli_runner().invoke(args=["doctor"]).output.splitlines()
 
 
 def test_nothing_secret_is_printed(app, told, monkeypatch):

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import insert
@@ -41,6 +42,10 @@ def test_a_complaint_of_the_database_is_logged_without_the_row(app, make, format
 
 
 def test_a_line_for_machines_is_one_json_object():
-    written = Lines().format(record("said\ntwice"))
+    """Its moment is UTC and says so."""
+    said = record("said\ntwice")
+    said.created = datetime(2026, 11, 21, 4, 0, 0, 250_000, tzinfo=UTC).timestamp()
+    written = Lines().format(said)
     assert "\n" not in written
     assert json.loads(written)["message"] == "said\ntwice"
+    assert json.loads(written)["at"] == "2026-11-21T04:00:00.250+00:00"

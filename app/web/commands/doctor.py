@@ -24,6 +24,7 @@ CHECKS: dict[str, Check] = {
     "时钟": machine.time,
     "磁盘": machine.disk,
     "内存": machine.memory,
+    "邮件": machine.mail,
     "PDF": machine.fonts,
 }
 
