@@ -42,6 +42,11 @@ def test_the_list_holds_every_kind_of_attack_that_was_asked_for():
     assert len(WALLS) >= 10
 
 
+def test_the_page_says_how_many_there_are():
+    said = (ROOT / "docs" / "security.md").read_text()
+    assert re.findall(r"each of (\d+) defences and (\d+) walls", said) == [(str(len(MUTANTS)), str(len(WALLS)))]
+
+
 def test_what_is_broken_is_noticed():
     """Three of them here, each in a process of its own; all of them by hand."""
     asked = [sys.executable, "-m", "tests.security.mutants", *SHARE]
