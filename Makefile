@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE # every process of the tests would compile the whole program anew
 
-.PHONY: setup run serve doctor bundle test simulate properties nightly check format lint schema lock bench audit clean
+.PHONY: setup run serve doctor bundle test simulate properties nightly check format schema lock bench audit clean
 
 setup: ## .venv from the lock file, htmx into static/vendor; a moment when nothing is left to do
 	@$(PYTHON) scripts/setup.py $(VENV)

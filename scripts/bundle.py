@@ -41,7 +41,7 @@ def pack_all(version: str, wheels: Path, scratch: Path) -> Path:
     made = BUILD / f"shulin-{version}-py{sys.version_info[0]}{sys.version_info[1]}-{os.environ.get('PLATFORM') or os.uname().machine}.tar"
     pack(made, f"shulin-{version}", members)
     made.with_name(f"{made.name}.sha256").write_text(f"{sum_of(made)}  {made.name}\n")
-    print(f"{made.relative_to(ROOT)}: {len(members)} files, {made.stat().st_size / 1e6:.0f} MB; its checksum is beside it.")
+    print(f"{os.path.relpath(made, ROOT)}: {len(members)} files, {made.stat().st_size / 1e6:.0f} MB; its checksum is beside it.")
     return made
 
 

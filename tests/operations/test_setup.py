@@ -1,5 +1,7 @@
 """`make setup`: what it holds on to, without the network."""
 
+import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -165,6 +167,62 @@ def test_the_same_files_give_the_same_bundle_with_their_checksums(tmp_path):
         tar.extractall(tmp_path, filter="data")
     sums = dict(line.split("  ")[::-1] for line in (tmp_path / "shulin-1" / bundle.SUMS).read_text().splitlines())
     assert sums == {name: bundle.sum_of(tmp_path / "shulin-1" / name) for name in members}
+
+
+@pytest.fixture
+def bundled(tmp_path, monkeypatch):
+    """What `make bundle` packs here, beside a wheel that stands for all of them; unpacked."""
+    monkeypatch.setattr(bundle, "BUILD", tmp_path / "build")
+    wheels = tmp_path / "build" / "wheels"
+    wheels.mkdir(parents=True)
+    (wheels / "stub-1-py3-none-any.whl").write_bytes(b"a wheel")
+    (tmp_path / "scratch").mkdir()
+    made = bundle.pack_all("1.2-3-gabc", wheels, tmp_path / "scratch")
+    with tarfile.open(made) as tar:
+        tar.extractall(tmp_path / "there", filter="data")
+    return made, tmp_path / "there" / "shulin-1.2-3-gabc"
+
+
+def test_a_bundle_holds_the_last_commit_the_wheels_and_the_scripts_and_nothing_else(bundled):
+    made, there = bundled
+    assert made.name.startswith(f"shulin-1.2-3-gabc-py{sys.version_info[0]}{sys.version_info[1]}-")
+    held = {file.relative_to(there).as_posix() for file in there.rglob("*") if file.is_file()}
+    committed = set(bundle.git("ls-tree", "-r", "--name-only", "-z", "HEAD").split("\0")) - {""}
+    brought = {"wheels/stub-1-py3-none-any.whl", *(f"static/vendor/{script.name}" for script in setup.SCRIPTS)}
+    assert held == committed | brought | {bundle.SUMS}
+    assert {"requirements.txt", "Makefile", "app/__init__.py", "scripts/setup.py", "deploy/systemd/shulin.service"} <= held
+    assert not {name.split("/")[0] for name in held} & {".git", ".venv", "instance", "var", "build", "node_modules"}
+    assert os.access(there / ".ci" / "run", os.X_OK)
+
+
+def test_a_bundle_tells_the_checksum_of_each_file_and_of_itself(bundled):
+    made, there = bundled
+    check = ["sha256sum", "--check", "--strict", "--quiet"]
+    assert subprocess.run([*check, f"{made.name}.sha256"], cwd=made.parent, capture_output=True).returncode == 0
+    assert subprocess.run([*check, bundle.SUMS], cwd=there, capture_output=True).returncode == 0
+    assert len((there / bundle.SUMS).read_text().splitlines()) == sum(one.is_file() for one in there.rglob("*")) - 1
+
+
+def test_set_up_of_a_bundle_takes_its_own_wheels_and_finds_every_script_in_place(bundled, tmp_path):
+    """Its own scripts/setup.py says so, as on the server."""
+    _, there = bundled
+    asked = "import setup; print(setup.WHEELS.is_dir(), setup.lock().name, all(map(setup.in_place, setup.SCRIPTS)))"
+    told = subprocess.run([sys.executable, "-c", asked], cwd=there / "scripts", capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["True", "requirements.txt", "True"]
+
+
+def test_no_bundle_is_made_with_another_script_than_the_pinned_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(bundle, "program", lambda _folder: {})
+    monkeypatch.setattr(setup, "VENDOR", tmp_path)
+    (tmp_path / "wheels").mkdir()
+    with pytest.raises(bundle.BundleError, match="not the pinned one"):
+        bundle.pack_all("1", tmp_path / "wheels", tmp_path)
+
+
+def test_every_target_of_the_makefile_is_made_whatever_file_has_its_name():
+    makefile = (ROOT / "Makefile").read_text()
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split()
+    assert sorted(phony) == sorted(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
 
 
 def test_a_bundle_without_a_network_is_refused_in_words(tmp_path, monkeypatch):
