@@ -13,6 +13,7 @@ from app.checkin.queries.spells import credited
 from app.checkin.rules import LEAVE_AFTER
 from app.core.db import db
 from app.hours.rules import HourClass
+from app.people.queries import being, records_of
 
 _END = func.coalesce(Shift.extended_to, Shift.ends_at)
 
@@ -46,19 +47,21 @@ def closed_at(activity_id: int) -> datetime | None:
 
 
 def settlers(activity_id: int) -> set[int]:
-    """Who organised and who closed an activity, see `looking.settles`."""
-    row = db.session.execute(select(Activity.created_by_id, Activity.contact_id, Activity.closed_by_id).where(Activity.id == activity_id))
+    """Who organised and who closed an activity, as who they are now; see `looking.settles`."""
+    who = (being(one) for one in (Activity.created_by_id, Activity.contact_id, Activity.closed_by_id))
+    row = db.session.execute(select(*who).where(Activity.id == activity_id))
     return {person_id for person_id in row.one() if person_id is not None}
 
 
 def made_for(activity_id: int, person_ids: Collection[int], by_id: int) -> bool:
-    """Whether somebody scanned or named an end of a spell of one of these people at a closed activity."""
+    """Whether somebody, under whichever record, scanned or named an end of a spell of one of these people at a closed activity."""
     ends = or_(Scan.id == Attendance.in_scan_id, Scan.id == Attendance.out_scan_id)
     query = (
         select(Attendance.id)
         .join(Shift, Shift.id == Attendance.shift_id)
         .join(Activity, Activity.id == Shift.activity_id)
         .join(Scan, ends)
-        .where(Activity.id == activity_id, Activity.closed_at.is_not(None), Attendance.person_id.in_(person_ids), Scan.by_id == by_id)
+        .where(Activity.id == activity_id, Activity.closed_at.is_not(None), Attendance.person_id.in_(person_ids))
+        .where(Scan.by_id.in_(records_of(by_id)))
     )
     return db.session.scalar(query.limit(1)) is not None

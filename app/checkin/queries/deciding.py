@@ -22,7 +22,7 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.core.permissions import Action
 from app.people.models import Person, Unit
-from app.people.queries import below
+from app.people.queries import below, records_of
 
 DECIDES = {Rung.ORGANISER: Action.ACTIVITY_MANAGE, Rung.PARENT: Action.CLAIM_APPROVE, Rung.SUBDISTRICT: Action.CLAIM_APPROVE}
 
@@ -110,14 +110,14 @@ def may_decide(actor: Actor, day: date) -> ColumnElement[bool]:
     """This actor may decide about a held spell (Attendance, with Activity in the enclosing statement).
 
     Never about themselves or a relative; after 收场 neither about what they made nor where they closed it or organised it; at a
-    rung above never who organises or helps there.
+    rung above never who organises or helps there. What another record of theirs did, they did.
     """
     roots = {rung: actor.roots(action) for rung, action in DECIDES.items()}
     here = and_(Attendance.held_for == Rung.ORGANISER, Attendance.held_unit_id.in_(below(roots[Rung.ORGANISER], day)))
     above = and_(
         Attendance.held_for != Rung.ORGANISER,
         Attendance.held_unit_id.in_(below(roots[Rung.PARENT], day)),
-        ~works_at(Activity, actor.person_id),
+        ~works_at(actor.person_id),
     )
     others = and_(Attendance.person_id != actor.person_id, ~kin(actor.person_id, Attendance.person_id), ~_takes_another(actor.person_id))
     return and_(others, or_(here, above))
@@ -126,14 +126,14 @@ def may_decide(actor: Actor, day: date) -> ColumnElement[bool]:
 def _takes_another(person_id: int) -> ColumnElement[bool]:
     """After 收场: this person closed it or organised it, or scanned or named an end of the spell; another one decides about it."""
     ends = or_(Scan.id == Attendance.in_scan_id, Scan.id == Attendance.out_scan_id)
-    made = select(Scan.id).where(ends, Scan.by_id == person_id).correlate(Attendance, Activity)
-    return or_(settles(Activity, person_id), and_(Activity.closed_at.is_not(None), made.exists()))
+    made = select(Scan.id).where(ends, Scan.by_id.in_(records_of(person_id))).correlate(Attendance, Activity)
+    return or_(settles(person_id), and_(Activity.closed_at.is_not(None), made.exists()))
 
 
 def _concerned() -> ColumnElement[bool]:
     """Of a RoleGrant: its holder may not decide about this spell. Who helps there is asked in `may_decide` only."""
     here = select(Activity.id).join(Shift, Shift.activity_id == Activity.id).where(Shift.id == Attendance.shift_id)
-    settled = here.where(settles(Activity, RoleGrant.person_id)).correlate(Attendance, RoleGrant).exists()
+    settled = here.where(settles(RoleGrant.person_id)).correlate(Attendance, RoleGrant).exists()
     return or_(RoleGrant.person_id == Attendance.person_id, kin(RoleGrant.person_id, Attendance.person_id), settled)
 
 

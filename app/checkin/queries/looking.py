@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity, Shift
@@ -20,7 +20,7 @@ from app.checkin.rules import MACHINE, Outcome
 from app.core.db import UtcDateTime, db, rows
 from app.hours.models import HourEntry
 from app.people.models import Person, Unit, UnitAncestry
-from app.people.queries import holds_on
+from app.people.queries import being, holds_on, records_of
 from app.people.rules import UnitKind
 from app.settings import queries as settings
 
@@ -143,28 +143,43 @@ def limits() -> Limits:
     return Limits(int(value["parent_minutes"]), int(value["subdistrict_minutes"]))
 
 
-def works_at(activity: Any, person: Any) -> ColumnElement[bool]:
-    """Somebody organises or helps at an activity. `activity` is Activity or an alias, `person` a column or an id."""
-    helps = select(Helper.id).join(Shift, Shift.id == Helper.shift_id).where(Shift.activity_id == activity.id, Helper.person_id == person)
-    outer = [activity] if isinstance(person, int | BindParameter) else [activity, person.class_]
-    return or_(activity.created_by_id == person, activity.contact_id == person, helps.correlate(*outer).exists())
+def works_at(person_id: int) -> ColumnElement[bool]:
+    """Somebody organises or helps at an activity (Activity in the enclosing statement), under whichever record."""
+    mine = records_of(person_id)
+    helps = select(Helper.id).join(Shift, Shift.id == Helper.shift_id).where(Shift.activity_id == Activity.id, Helper.person_id.in_(mine))
+    return or_(organises(person_id), helps.correlate(Activity).exists())
 
 
-def settles(activity: Any, person: Any) -> ColumnElement[bool]:
-    """Somebody closed an activity, or organised one that is closed: what is left takes another person. Arguments as `works_at`."""
-    made = or_(activity.closed_by_id.is_not_distinct_from(person), activity.created_by_id == person, activity.contact_id == person)
-    return and_(activity.closed_at.is_not(None), made)
+def organises(person: Any) -> ColumnElement[bool]:
+    """Somebody (an id, or a column) made an activity or is its contact, under whichever record."""
+    return or_(_is(Activity.created_by_id, person), _is(Activity.contact_id, person))
+
+
+def settles(person: Any) -> ColumnElement[bool]:
+    """Somebody closed an activity, or organised one that is closed: what is left takes another person. Arguments as `organises`."""
+    return and_(Activity.closed_at.is_not(None), or_(_is(Activity.closed_by_id, person), organises(person)))
+
+
+def _is(who: Any, person: Any) -> ColumnElement[bool]:
+    """False for nobody. Records of one id are looked up once, not for each row."""
+    return func.coalesce(who, 0).in_(records_of(person)) if isinstance(person, int) else func.coalesce(being(who), 0) == person
+
+
+def _staff_of(activity_id: int) -> Select[int]:
+    """Who organises or helps at an activity, as who they are now; asked once a statement."""
+    one = aliased(Person)
+    organise = [select(column).where(Activity.id == activity_id) for column in (Activity.created_by_id, Activity.contact_id)]
+    helps = select(Helper.person_id).join(Shift, Shift.id == Helper.shift_id).where(Shift.activity_id == activity_id)
+    return select(func.coalesce(one.became_id, one.id)).where(one.id.in_(union(*organise, helps)))
 
 
 def close_to(activity_id: int, person_ids: Collection[int]) -> dict[int, Reason]:
     """Of these people, those who organise or help at the activity, and relatives of those who do; one query."""
     staff = aliased(Person)
-    works = and_(Activity.id == activity_id, works_at(Activity, staff.id))
     found = db.session.execute(
         select(Person.id, staff.id)
         .select_from(Person)
-        .join(Activity, Activity.id == activity_id)
-        .join(staff, works)
+        .join(staff, staff.id.in_(_staff_of(activity_id)))
         .where(Person.id.in_(person_ids), or_(staff.id == Person.id, kin(staff.id, Person.id)))
     )
     reasons: dict[int, Reason] = {}

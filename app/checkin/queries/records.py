@@ -2,14 +2,17 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.activities.models import Activity, Shift
 from app.checkin.models import Attendance, AttendanceDecision, Scan
 from app.core.db import UtcDateTime, db, rows
 from app.hours.models import HourEntry
 from app.hours.rules import SourceKind
+from app.people.queries import being
 
 
 def recorded(shift_id: int, person_ids: Collection[int] | None = None) -> set[int]:
@@ -49,18 +52,27 @@ _SPANS = select(Attendance.person_id, Attendance.credited_from, Attendance.credi
 def makers_of(attendance_id: int) -> set[int]:
     """Who made a record what it is, the person's own scans aside: who scanned, named, keyed in, approved or decided about it,
 
-    and who organised or closed the activity.
+    and who organised or closed the activity. Each as it was written, and as who they are now.
     """
     ends: ColumnElement[bool] = or_(Scan.id == Attendance.in_scan_id, Scan.id == Attendance.out_scan_id)
-    scanned = select(Scan.by_id).join(Attendance, ends).where(Attendance.id == attendance_id)
-    entries = select(HourEntry.made_by_id, HourEntry.approved_by_id).where(
+    scanned = select(*_with_now(Scan.by_id)).join(Attendance, ends).where(Attendance.id == attendance_id)
+    entries = select(*_with_now(HourEntry.made_by_id, HourEntry.approved_by_id)).where(
         HourEntry.source_kind == SourceKind.ATTENDANCE, HourEntry.source_id == attendance_id
     )
     activity = (
-        select(Activity.created_by_id, Activity.contact_id, Activity.closed_by_id)
+        select(*_with_now(Activity.created_by_id, Activity.contact_id, Activity.closed_by_id))
         .join(Shift, Shift.activity_id == Activity.id)
         .join(Attendance, and_(Attendance.shift_id == Shift.id, Attendance.id == attendance_id))
     )
-    decided = select(AttendanceDecision.made_by_id).where(AttendanceDecision.attendance_id == attendance_id)
-    found = [row for query in (scanned, entries, activity, decided) for row in db.session.execute(query)]
-    return {person_id for row in found for person_id in row if person_id is not None}
+    decided = select(*_with_now(AttendanceDecision.made_by_id)).where(AttendanceDecision.attendance_id == attendance_id)
+    return {one for query in (scanned, entries, activity, decided) for row in db.session.execute(query) for one in row if one is not None}
+
+
+def entry_makers(entry_id: int) -> set[int]:
+    """The same of an entry of the ledger alone: who made it and who approved it."""
+    query = select(*_with_now(HourEntry.made_by_id, HourEntry.approved_by_id)).where(HourEntry.id == entry_id)
+    return {one for row in db.session.execute(query) for one in row if one is not None}
+
+
+def _with_now(*who: InstrumentedAttribute[Any]) -> list[Any]:
+    return [*who, *(being(one) for one in who)]

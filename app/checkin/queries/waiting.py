@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
@@ -12,20 +13,21 @@ from app.accounts.models import RoleGrant
 from app.activities.models import Activity, Shift
 from app.checkin.models import Attendance
 from app.checkin.queries.deciding import DECIDES
-from app.checkin.queries.looking import settles
+from app.checkin.queries.looking import organises, settles
 from app.checkin.reasons import REMIND_AFTER, Rung
 from app.checkin.rules import LEAVE_AFTER
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.permissions import Action
 from app.people.models import Person, Unit
+from app.people.queries import being
 
 
 @dataclass(frozen=True)
 class DoorWork:
     """`since` is when the last shift ended. `walk_ins`: people to confirm; `inside`: not signed out; `reviews`: spells to look at.
 
-    `aside`: who closed or organised what is closed, and does not decide about its hours.
+    `aside`: who (now) closed or organised what is closed, and does not decide about its hours.
     """
 
     activity_id: int
@@ -74,8 +76,8 @@ def _ours(actor: Actor, now: datetime) -> ColumnElement[bool]:
     held = held.where(Attendance.held_at.is_not(None), Attendance.held_for == Rung.ORGANISER)
     waits, still = Activity.id.in_(held), Activity.closed_at.is_(None)
     ours = and_(or_(Activity.id.in_(strangers), and_(still, or_(waits, last_end < (now - LEAVE_AFTER)))), _turn(actor, now))
-    turn = _turn(actor, now, settles(Activity, RoleGrant.person_id))
-    return or_(ours, and_(waits, ~still, ~settles(Activity, actor.person_id), turn))
+    turn = _turn(actor, now, settles(RoleGrant.person_id))
+    return or_(ours, and_(waits, ~still, ~settles(actor.person_id), turn))
 
 
 def _others(actor: Actor, now: datetime) -> ColumnElement[bool]:
@@ -85,17 +87,15 @@ def _others(actor: Actor, now: datetime) -> ColumnElement[bool]:
         .join(Attendance, Attendance.shift_id == Shift.id)
         .where(
             Attendance.out_at.is_(None),
-            or_(Attendance.person_id == Activity.created_by_id, Attendance.person_id == Activity.contact_id),
+            organises(Attendance.person_id),
         )
     )
-    organises = or_(RoleGrant.person_id == Activity.created_by_id, RoleGrant.person_id == Activity.contact_id)
     return and_(
         Activity.closed_at.is_(None),
         last_end < (now - LEAVE_AFTER),
         Activity.id.in_(theirs.correlate(Activity)),
-        Activity.created_by_id != actor.person_id,
-        Activity.contact_id != actor.person_id,
-        _turn(actor, now, organises),
+        ~organises(actor.person_id),
+        _turn(actor, now, organises(RoleGrant.person_id)),
     )
 
 
@@ -133,7 +133,7 @@ def waiting_doors(actor: Actor, now: datetime) -> list[DoorWork]:
     ]
 
 
-_SETTLERS = (Activity.created_by_id, Activity.contact_id, Activity.closed_by_id)
+_SETTLERS: tuple[Any, ...] = tuple(being(one) for one in (Activity.created_by_id, Activity.contact_id, Activity.closed_by_id))
 
 
 def _aside(closed_at: datetime | None, who: Collection[int | None]) -> frozenset[int]:

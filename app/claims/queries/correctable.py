@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import and_, column, select, table
 from sqlalchemy.orm import aliased
@@ -18,6 +19,7 @@ from app.core.words import minutes_words
 from app.hours.models import HourEntry
 from app.hours.rules import CLASS_NAMES, HourClass, HourKind, SourceKind
 from app.people.models import Person, Unit
+from app.people.queries import being
 
 PAST = table("past_hour", column("id"), column("words"), column("source"))  # of registers, which stand above
 OLD = "以前的服务"
@@ -97,7 +99,8 @@ def entry_subject(entry_id: int) -> Subject | None:
 @dataclass(frozen=True)
 class PastRecord:
     """A line of a register of hours from before this system, as it stands. `root_id` is its first entry in the ledger, `entry_id` the
-    one that stands, None where it was taken back; `minutes` 0 then. `makers`: who brought it in, approved or corrected it."""
+    one that stands, None where it was taken back; `minutes` 0 then. `makers`: who brought it in, approved or corrected it, each as
+    it was written and as who they are now."""
 
     root_id: int
     entry_id: int | None
@@ -122,7 +125,7 @@ def past_records(entry_ids: Collection[int]) -> dict[int, PastRecord]:
         return {}
     given, reversal = aliased(HourEntry), aliased(HourEntry)
     rows = db.session.execute(
-        select(given.id, HourEntry, reversal, Unit.name, PAST.c.words, PAST.c.source, Activity.title)
+        select(given.id, HourEntry, reversal, Unit.name, PAST.c.words, PAST.c.source, Activity.title, *_hands(HourEntry), *_hands(reversal))
         .join(HourEntry, and_(HourEntry.source_kind == given.source_kind, HourEntry.source_id == given.source_id))
         .join(Unit, Unit.id == HourEntry.organising_unit_id)
         .outerjoin(PAST, PAST.c.id == HourEntry.source_id)
@@ -132,10 +135,9 @@ def past_records(entry_ids: Collection[int]) -> dict[int, PastRecord]:
         .order_by(given.id, HourEntry.generation)
     ).all()
     found: dict[int, PastRecord] = {}
-    for given_id, entry, back, unit_name, words, source, title in rows:
+    for given_id, entry, back, unit_name, words, source, title, *hands in rows:
         first = found.get(given_id)
-        hands = {entry.made_by_id, entry.approved_by_id} | ({back.made_by_id, back.approved_by_id} if back else set())
-        makers = frozenset(hands - {None}) | (first.makers if first else frozenset())
+        makers = frozenset(hands) - {None} | (first.makers if first else frozenset())
         stands = (None, 0) if back else (entry.id, entry.minutes)
         root_id = first.root_id if first else entry.id
         found[given_id] = PastRecord(
@@ -143,6 +145,10 @@ def past_records(entry_ids: Collection[int]) -> dict[int, PastRecord]:
             stands[1], entry.hour_class, makers - {entry.person_id},
         )  # fmt: skip
     return found
+
+
+def _hands(entry: Any) -> list[Any]:
+    return [entry.made_by_id, entry.approved_by_id, being(entry.made_by_id), being(entry.approved_by_id)]
 
 
 def standing(attendance_id: int) -> HourEntry | None:

@@ -24,14 +24,14 @@ from app.core.words import minutes_words, span_words
 from app.hours.models import HourEntry
 from app.hours.rules import CLASS_NAMES, HourClass, SourceKind
 from app.people.models import Person, Unit
-from app.people.queries import below
+from app.people.queries import being, below, records_of
 
 NAMED = "更正时补记"  # how an end came that a correction named
 
 
 @dataclass(frozen=True)
 class CorrectionRow:
-    """One correction. `aside` had a part in the record and do not approve."""
+    """One correction. `aside` had a part in the record, under whichever record of theirs, and do not approve."""
 
     id: int
     person_id: int
@@ -115,7 +115,7 @@ def _rows(query: Select[*tuple[Any, ...]]) -> list[CorrectionRow]:
     rows = [tuple(row) for row in db.session.execute(query)]
     aside: dict[int, set[int]] = {}
     if rows:
-        found = select(HourCorrectionAside.correction_id, HourCorrectionAside.person_id)
+        found = select(HourCorrectionAside.correction_id, being(HourCorrectionAside.person_id))
         for correction_id, person_id in db.session.execute(found.where(HourCorrectionAside.correction_id.in_([row[0] for row in rows]))):
             aside.setdefault(correction_id, set()).add(person_id)
     return [replace(CorrectionRow(*row), aside=frozenset(aside.get(row[0], ()))) for row in rows]
@@ -229,8 +229,8 @@ def desk_counts(roots: Collection[int], today: date) -> dict[str, int]:
 def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     c = HourCorrection
     part = select(HourCorrectionAside.person_id).where(HourCorrectionAside.correction_id == c.id)
-    own = part.where(HourCorrectionAside.person_id == actor.person_id).correlate(c).exists()
-    theirs = part.where(HourCorrectionAside.person_id == RoleGrant.person_id).correlate(c, RoleGrant).exists()
+    own = part.where(HourCorrectionAside.person_id.in_(records_of(actor.person_id))).correlate(c).exists()
+    theirs = part.where(being(HourCorrectionAside.person_id) == RoleGrant.person_id).correlate(c, RoleGrant).exists()
     kindred = kin(RoleGrant.person_id, c.person_id)
     concerned = (RoleGrant.person_id == c.made_by_id) | (RoleGrant.person_id == c.person_id) | theirs | kindred
     turn = turn_of(c.unit_id, c.made_at, actor.roots(Action.RECORD_CORRECT), Action.RECORD_CORRECT, now, concerned)

@@ -28,7 +28,7 @@ from app.core.words import minutes_words, time_words
 from app.core.workdays import Holidays
 from app.hours.models import HourEntry
 from app.people.models import Person, Unit
-from app.people.queries import below
+from app.people.queries import being, below, records_of
 from app.settings import queries as settings
 
 
@@ -88,7 +88,7 @@ class DisputeRow(About):
     acknowledger_name: str | None
     outcome: DisputeOutcome | None
     correction: CorrectionRow | None = None
-    aside: frozenset[int] = frozenset()  # who had a part in the record: others uphold it
+    aside: frozenset[int] = frozenset()  # who (now) had a part in the record: others uphold it
 
     @property
     def state(self) -> DisputeState:
@@ -151,7 +151,7 @@ def _rows(query: Select[*tuple[Any, ...]]) -> list[DisputeRow]:
     past = past_records({row[4] for row in rows} - {None})
     changes, named = of_disputes([row[0] for row in rows]), ends_named(spells.keys())
     aside: dict[int, set[int]] = {}
-    parts = select(DisputeAside.dispute_id, DisputeAside.person_id).where(DisputeAside.dispute_id.in_([row[0] for row in rows]))
+    parts = select(DisputeAside.dispute_id, being(DisputeAside.person_id)).where(DisputeAside.dispute_id.in_([row[0] for row in rows]))
     for dispute_id, person_id in db.session.execute(parts):
         aside.setdefault(dispute_id, set()).add(person_id)
     return [
@@ -223,8 +223,8 @@ def own_past_record(person_id: int, entry_id: int) -> OwnRecord | None:
 
 def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     part = select(DisputeAside.person_id).where(DisputeAside.dispute_id == Dispute.id)
-    own = part.where(DisputeAside.person_id == actor.person_id).correlate(Dispute).exists()
-    theirs = part.where(DisputeAside.person_id == RoleGrant.person_id).correlate(Dispute, RoleGrant).exists()
+    own = part.where(DisputeAside.person_id.in_(records_of(actor.person_id))).correlate(Dispute).exists()
+    theirs = part.where(being(DisputeAside.person_id) == RoleGrant.person_id).correlate(Dispute, RoleGrant).exists()
     concerned = or_(RoleGrant.person_id == Dispute.person_id, kin(RoleGrant.person_id, Dispute.person_id), theirs)
     others = and_(Dispute.person_id != actor.person_id, ~kin(actor.person_id, Dispute.person_id), ~own)
     roots = actor.roots(Action.DISPUTE_ANSWER)

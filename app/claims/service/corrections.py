@@ -20,7 +20,6 @@ from app.core.clock import local_date
 from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.permissions import Action
-from app.hours.models import HourEntry
 from app.hours.rules import HourClass
 from app.people import service as people
 from app.worklist.service import notify
@@ -110,11 +109,8 @@ def _minutes(subject: Subject, proposal: Proposal, now: datetime) -> int:
 
 def _had_a_part(subject: Subject) -> set[int]:
     if subject.attendance_id is not None:
-        found = records.makers_of(subject.attendance_id)
-    else:
-        entry = db.session.get(HourEntry, subject.entry_id)
-        found = {one for one in (entry.made_by_id, entry.approved_by_id) if one is not None} if entry else set()
-    return found - {subject.person_id}
+        return records.makers_of(subject.attendance_id) - {subject.person_id}
+    return records.entry_makers(subject.entry_id or 0) - {subject.person_id}
 
 
 @dataclass(frozen=True)
