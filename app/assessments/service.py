@@ -35,7 +35,7 @@ from app.core.words import full_day
 from app.hours import queries as hours
 from app.hours.closing import closes_on
 from app.people.models import UnitParent
-from app.people.queries import holds_on
+from app.people.queries import holds_on, record_ids
 from app.publicity import queries as publicity
 from app.publicity import service as publicities
 from app.publicity.rules import Line as ShownLine
@@ -167,7 +167,7 @@ def retake(assessment_id: int, by_id: int, now: datetime) -> bool:
 
 def _take_step(at: _At, step: Step, by_id: int, reason: str, now: datetime, publicity_id: int | None = None) -> None:
     """Raises Conflict where it is not the turn of this step, Refused where it is somebody else's."""
-    if fault := step_fault(step, at.row.step, at.row.step_by_id, by_id, (line.person_id for line in at.figures.lines)):
+    if fault := step_fault(step, at.row.step, at.row.step_by_id, by_id, at.figures.people):
         raise (Refused if "另一位" in fault else Conflict)(f"{fault}。")
     if step in WITH_A_REASON and not reason:
         raise Invalid({"reason": "请写明原因"})
@@ -195,7 +195,7 @@ def review(
 
 def _remark(at: _At, remarks: Mapping[int, str], by_id: int, now: datetime) -> None:
     known = queries.remarks(at.row.id)
-    people = {line.person_id for line in at.figures.lines} - {by_id}
+    people = {line.person_id for line in at.figures.lines} - {*record_ids(by_id)}
     said = {one: words for one, words in remarks.items() if one in people and words and known.get(one, "") != words}
     if said:
         made = {"assessment_id": at.row.id, "made_at": now, "made_by_id": by_id}
@@ -292,5 +292,5 @@ NEXT = {
 
 def _tell(row: Row, by_id: int, words: str, work_url: str, now: datetime) -> None:
     if row.step in NEXT:
-        assessed = [line.person_id for line in queries.figures(row).lines] if NEXT[row.step] in OF_THE_COMMITTEE else []
+        assessed = queries.figures(row).people if NEXT[row.step] in OF_THE_COMMITTEE else ()
         notify_all({one.person_id: words for one in turn(row, NEXT[row.step], assessed, now) if one.person_id != by_id}, work_url)

@@ -19,7 +19,7 @@ MOST_NEAR, MOST_LOOKED_AT = 20, 500  # rows of one day, and rows for which other
 
 @dataclass(frozen=True)
 class LineSeen:
-    """A line of a statement that is matched with nothing yet. `brought_by_id` is who brought the statement."""
+    """A line of a statement that is matched with nothing yet. `brought_by_id` is who brought the statement, as who they are now."""
 
     id: int
     booked_on: date
@@ -31,7 +31,8 @@ class LineSeen:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A request that no line is matched with. `fen` as the bank would show it; `hands` are those who paid or noted it."""
+    """A request that no line is matched with. `fen` as the bank would show it; `hands` are those who paid or noted it, as who
+    they are now."""
 
     id: int
     fen: int

@@ -16,6 +16,7 @@ from app.leaderboards.models import BoardLine, BoardPlace, BoardPublication, Fro
 from app.leaderboards.rules import BoardKind, BoardRule, Choice, measures_of
 from app.leaderboards.spans import Span
 from app.people.models import Person, Unit
+from app.people.queries import being
 
 Places = dict[tuple[int, Measure], tuple[int, bool, int | None]]
 
@@ -72,8 +73,15 @@ def _rows() -> Select[Any]:
     one = FrozenBoard
     return (
         select(
-            *(one.id, one.kind, one.length, one.span_key, one.first_on, one.last_on, one.closes_on, one.frozen_at, one.frozen_by_id),
-            *(func.coalesce(by.c.name, ""), one.definition, one.digest, BoardPublication.published_at, func.coalesce(to_public.c.name, "")),
+            *(one.id, one.kind, one.length, one.span_key, one.first_on, one.last_on, one.closes_on, one.frozen_at),
+            *(
+                func.coalesce(by.c.became_id, by.c.id),
+                func.coalesce(by.c.name, ""),
+                one.definition,
+                one.digest,
+                BoardPublication.published_at,
+                func.coalesce(to_public.c.name, ""),
+            ),
         )
         .outerjoin(by, by.c.id == one.frozen_by_id)
         .outerjoin(BoardPublication, BoardPublication.board_id == one.id)
@@ -98,7 +106,7 @@ def boards(*, public: bool, limit: int, offset: int = 0) -> list[FrozenRow]:
 
 def waiting_for(person_id: int) -> Select[Any]:
     """Boards that somebody else froze and nobody published yet; those of the command wait for nobody."""
-    return _rows().where(BoardPublication.board_id.is_(None), FrozenBoard.frozen_by_id.is_not(None), FrozenBoard.frozen_by_id != person_id)
+    return _rows().where(BoardPublication.board_id.is_(None), being(FrozenBoard.frozen_by_id) != person_id)
 
 
 def waiting(person_id: int) -> list[FrozenRow]:

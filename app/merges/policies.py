@@ -136,6 +136,7 @@ REACHED: dict[str, Policy] = {
     "point_proposal.made_by_id": refused("提出的加分、扣分还在等确认，请先确认或退回", UNDECIDED),
     "merge.proposed_by_id": refused("提出的合并还在等确认，请先确认或撤回", lambda row: row["verdict"] is None),
     # Nobody is the second of two people for what their former record began.
+    "activity.publication_asked_by_id": refused("请人发布的活动还没发布，请先发布、退回或撤下", _null("published_at", "cancelled_at")),
     "bank_aside.asked_by_id": refused("提出的“不是基金的流水”还在等确认，请先确认或撤回", UNDECIDED),
     "certificate_revocation.asked_by_id": refused("提出的证明撤销还在等确认，请先办完", UNDECIDED),
     "fund_amendment.made_by_id": refused("提出的补充协议还在等确认，请先确认或撤回", UNDECIDED),

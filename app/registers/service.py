@@ -13,6 +13,7 @@ from app.audit import service as audit
 from app.core import clock
 from app.core.db import db, writing
 from app.core.errors import Conflict, Invalid, Refused
+from app.people import queries as people
 from app.registers import rules
 from app.registers.kinds import REGISTERS
 from app.registers.models import RegisterBatch, RegisterRow
@@ -121,19 +122,19 @@ def claim_writing(batch_id: int, actor_id: int | None, approved_by_id: int | Non
 
 
 def _stands_in(batch_id: int, person_id: int) -> bool:
-    """One of the rows that will be written is about this person."""
-    r = RegisterRow
-    own = select(exists().where(r.batch_id == batch_id, r.verdict.in_(TO_WRITE), r.values["person"].as_integer() == person_id))
-    return bool(db.session.scalar(own))
+    """One of the rows that will be written is about this person, under whichever record."""
+    r, own = RegisterRow, people.record_ids(person_id)
+    found = exists().where(r.batch_id == batch_id, r.verdict.in_(TO_WRITE), r.values["person"].as_integer().in_(own))
+    return bool(db.session.scalar(select(found)))
 
 
 def claim_undo(batch_id: int, actor_id: int | None, now: datetime) -> Job:
     """Become the one who takes a batch back. Hours that were approved do not go by the word of who brought them; raises Refused."""
     writing()
     batch, day = batches.for_undo(RegisterBatch, batch_id, now, WORD)
-    if batch.kind is RegisterKind.HOURS and actor_id == batch.made_by_id:
+    if batch.kind is RegisterKind.HOURS and batch.made_by_id is not None and actor_id == people.who_now(batch.made_by_id):
         raise Refused("历史时长是经人核准的，请另一位有权的人来退回，不能退回自己上传的。")
-    if batch.kind is RegisterKind.PROJECTS and (batch.undo_asked_by_id is None or batch.undo_asked_by_id == actor_id):
+    if batch.kind is RegisterKind.PROJECTS and (batch.undo_asked_by_id is None or people.who_now(batch.undo_asked_by_id) == actor_id):
         raise Refused("钱的事要两个人办：先由一位提出整批退回，再由另一位同意。")
     db.session.execute(update(RegisterBatch).where(RegisterBatch.id == batch_id).values(running=1, beat_at=now))
     return Job(batch_id, actor_id, batch.made_by_id, batch.approved_by_id, now, day)

@@ -24,6 +24,8 @@ Maker, Approver, Asker = aliased(Person), aliased(Person), aliased(Person)
 
 @dataclass(frozen=True, kw_only=True)
 class Batch(batches.Batch):
+    """`made_by_id` and `undo_asked_by_id` are who they are now."""
+
     kind: RegisterKind
     made_by_id: int | None
     approved_by: str | None
@@ -40,6 +42,10 @@ class Batch(batches.Batch):
         return self.kind in TWO_PEOPLE and self.is_preview and self.cleared_at is None and self.writes > 0
 
 
+def _now(one: type[Person]) -> ColumnElement[int | None]:
+    return func.coalesce(one.became_id, one.id)
+
+
 def _batches() -> Select[*tuple[Any, ...]]:
     names = (
         Unit.name.label("unit_name"),
@@ -48,7 +54,7 @@ def _batches() -> Select[*tuple[Any, ...]]:
         Asker.name.label("undo_asked_by"),
     )
     return (
-        select(*batches.columns(B), *names, B.kind, B.made_by_id, B.undo_asked_by_id)
+        select(*batches.columns(B), *names, B.kind, _now(Maker).label("made_by_id"), _now(Asker).label("undo_asked_by_id"))
         .outerjoin(Unit, Unit.id == B.unit_id)
         .outerjoin(Maker, Maker.id == B.made_by_id)
         .outerjoin(Approver, Approver.id == B.approved_by_id)
@@ -84,8 +90,10 @@ def recent(roots: Roots, day: date) -> list[Batch]:
 
 def _waits(roots: Roots, person_id: int, day: date) -> ColumnElement[bool] | None:
     """What two people have to bring or take back, where this person may be the second; None where they may be of nothing."""
-    brought = and_(B.started_at.is_(None), B.cleared_at.is_(None), B.fresh > 0, or_(B.made_by_id.is_(None), B.made_by_id != person_id))
-    to_go = and_(B.undo_asked_by_id.is_not(None), B.undone_at.is_(None), B.undo_asked_by_id != person_id)
+    brought = and_(
+        B.started_at.is_(None), B.cleared_at.is_(None), B.fresh > 0, or_(B.made_by_id.is_(None), people.being(B.made_by_id) != person_id)
+    )
+    to_go = and_(B.undone_at.is_(None), people.being(B.undo_asked_by_id) != person_id)
     mine = [(kind, roots(RIGHTS[kind].approve)) for kind in sorted(TWO_PEOPLE)]
     there = [and_(B.kind == kind, B.unit_id.in_(people.below(units, day))) for kind, units in mine if units]
     return and_(B.staged_at.is_not(None), or_(*there), or_(brought, to_go)) if there else None

@@ -114,7 +114,7 @@ def decide_opening(opening_id: int, confirmed: bool, by_id: int, root_id: int, n
     found = db.session.execute(select(OpeningFigureEntry).where(OpeningFigureEntry.id == opening_id)).scalar_one_or_none()
     if found is None:
         raise NotFound
-    if found.recorded_by_id == by_id:
+    if people.who_now(found.recorded_by_id) == by_id:
         raise Refused("自己记的，要请另一位管理员确认。")
     if db.session.scalar(select(func.count()).where(OpeningWordEntry.opening_id == opening_id)):
         raise Conflict("这一条已经有人处理了。")

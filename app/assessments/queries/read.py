@@ -17,14 +17,14 @@ from app.core.clock import local_date
 from app.core.db import db
 from app.core.permissions import Action
 from app.people.models import Person, Unit
-from app.people.queries import in_order, records_of
+from app.people.queries import being, in_order, records_of
 from app.publicity.models import Objection, Publicity
 from app.publicity.rules import Verdict
 
 
 @dataclass(frozen=True)
 class Row:
-    """One assessment as it stands; `step_by` is who took the last step."""
+    """One assessment as it stands; `step_by` is who took the last step, `step_by_id` who that is now."""
 
     id: int
     unit_id: int
@@ -45,7 +45,7 @@ def _select() -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(a.id, a.unit_id, Unit.name, a.committee_id, committee.name, a.span, a.revision),
-            *(a.step, a.step_seq, a.step_at, a.step_by_id, by.name),
+            *(a.step, a.step_seq, a.step_at, func.coalesce(by.became_id, by.id), by.name),
         )
         .join(Unit, Unit.id == a.unit_id)
         .join(committee, committee.id == a.committee_id)
@@ -73,7 +73,7 @@ def of_unit(unit_id: int) -> list[Row]:
 
 @dataclass(frozen=True)
 class Figures:
-    """One taking, as it was frozen."""
+    """One taking, as it was frozen; `people` are those in it as who they are now."""
 
     id: int
     revision: int
@@ -84,6 +84,7 @@ class Figures:
     taken_by: str
     lines: tuple[Line, ...]
     names: dict[int, str]
+    people: frozenset[int]
 
     def whole(self, unit_id: int, span: str) -> bool:
         """Whether nothing was changed since: the content is still what its number says."""
@@ -115,6 +116,7 @@ def figures(row: Row) -> Figures:
         select(
             *(line.person_id, line.base, line.earned, line.deducted, line.carried, line.late, line.vetoed, line.exempt),
             *(line.total, line.grade, line.by_rule, line.entries, line.late_entries, Person.name),
+            func.coalesce(Person.became_id, Person.id).label("now_id"),
         )
         .join(Person, Person.id == line.person_id)
         .where(line.figures_id == head.id)
@@ -132,6 +134,7 @@ def figures(row: Row) -> Figures:
         head.name,
         lines,
         {row.person_id: row.name for row in found},
+        frozenset(row.now_id for row in found),
     )
 
 
@@ -208,12 +211,12 @@ def own(person_id: int) -> list[Own]:
 
 
 def _assessed(person: Any) -> ColumnElement[bool]:
-    """This person has a line in the figures that an assessment stands on."""
+    """This person has a line, under whichever record, in the figures that an assessment stands on."""
     f, line = AssessmentFigures, AssessmentLine
     return (
         select(line.person_id)
         .join(f, f.id == line.figures_id)
-        .where(f.assessment_id == Assessment.id, f.revision == Assessment.revision, line.person_id == person)
+        .where(f.assessment_id == Assessment.id, f.revision == Assessment.revision, being(line.person_id) == person)
         .correlate(Assessment, RoleGrant)
         .exists()
     )
@@ -235,7 +238,7 @@ def _waits_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     if not roots:
         return false()
     since = func.coalesce(a.step_at, a.started_at)
-    last, shown = func.coalesce(a.step_by_id, 0), a.step == Step.PUBLICISED
+    last, shown = func.coalesce(being(a.step_by_id), 0), a.step == Step.PUBLICISED
     near = turn_of(a.unit_id, since, roots, Action.ASSESS, now, last == RoleGrant.person_id)
     aside = or_(last == RoleGrant.person_id, _assessed(RoleGrant.person_id))
     above = and_(turn_of(a.committee_id, since, roots, Action.ASSESS, now, aside), ~_assessed(actor.person_id))

@@ -67,7 +67,7 @@ def open_to(row: Row, actor: Actor, figures: Figures, due: tuple[Step, ...]) -> 
         above = step in (Step.APPROVED, Step.RETURNED, Step.LOCKED)
         if not is_below(row.committee_id if above else row.unit_id, actor.roots(Action.ASSESS), clock.today()):
             continue
-        fault = step_fault(step, row.step, row.step_by_id, actor.person_id, (line.person_id for line in figures.lines))
+        fault = step_fault(step, row.step, row.step_by_id, actor.person_id, figures.people)
         if fault is None:
             able.append(step)
         elif not able and why is None:
@@ -82,7 +82,7 @@ def _page(row: Row, actor: Actor, faults: dict[str, str] | None = None) -> Respo
     fresh = now.digest == figures.digest
     due = due_steps(row, shown, fresh=fresh)
     able, why = open_to(row, actor, figures, due)
-    others = service.turn(row, due[0], [line.person_id for line in figures.lines], clock.now()) if due else []
+    others = service.turn(row, due[0], figures.people, clock.now()) if due else []
     closes = closes_on(span_of(row.span).last, hours.closing_rules())
     return render(
         "assessments/show.html",

@@ -16,6 +16,7 @@ from app.fund.models import FundProject, FundRequest, FundStepEntry
 from app.fund.money_rules import Verdict
 from app.fund.rules import RequestKind, Step
 from app.people.models import Person
+from app.people.queries import being
 
 L, S, R = BankLineEntry, BankStatement, FundRequest
 OUT = RequestKind.PAYMENT
@@ -32,7 +33,7 @@ def free() -> ColumnElement[bool]:
 
 
 def _seen() -> Select[*tuple[Any, ...]]:
-    return select(L.id, L.booked_on, L.fen, L.party, L.reference, S.made_by_id).join(S, S.id == L.statement_id)
+    return select(L.id, L.booked_on, L.fen, L.party, L.reference, being(S.made_by_id)).join(S, S.id == L.statement_id)
 
 
 def free_line(line_id: int) -> LineSeen | None:
@@ -69,7 +70,7 @@ def _candidates(where: Iterable[ColumnElement[bool]]) -> list[Candidate]:
     hands: dict[int, set[int]] = {}
     step = case((R.kind == OUT, Step.PAID.value), else_=Step.REQUESTED.value)
     for request_id, by_id, for_id in db.session.execute(
-        select(FundStepEntry.request_id, FundStepEntry.by_id, FundStepEntry.for_id)
+        select(FundStepEntry.request_id, being(FundStepEntry.by_id), being(FundStepEntry.for_id))
         .join(R, R.id == FundStepEntry.request_id)
         .where(FundStepEntry.step == step, FundStepEntry.request_id.in_([row[0] for row in found]))
     ):

@@ -12,7 +12,7 @@ from app.core.actor import Actor
 from app.core.clock import at_local
 from app.core.db import db
 from app.core.permissions import Action
-from app.fund.models import FundBudgetLine, FundProject, FundStageEntry
+from app.fund.models import FundBudgetLine, FundDraftEntry, FundProject, FundStageEntry
 from app.fund.queries.requests import own_units
 from app.fund.rules import ProjectKind, Stage
 from app.fund.stage_rules import REVIEWERS, SCORED_KINDS
@@ -116,6 +116,7 @@ def for_officers(actor: Actor, day: date) -> ColumnElement[bool]:
         FundProject.unit_id.not_in(own_units(me, day)),
         being(FundProject.created_by_id) != me,
         func.coalesce(being(FundProject.applicant_id), 0) != me,
+        ~exists().where(FundDraftEntry.project_id == FundProject.id, being(FundDraftEntry.by_id) == me),
         ~exists().where(sent.project_id == FundProject.id, sent.stage == Stage.APPLIED, being(sent.by_id) == me),
         or_(sitting < REVIEWERS, ~waited_for),
     )

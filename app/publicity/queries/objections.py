@@ -14,14 +14,15 @@ from app.core.clock import local_date
 from app.core.db import db
 from app.core.permissions import Action
 from app.people.models import Person, Unit
-from app.people.queries import being, is_below, records_of, who_now
+from app.people.queries import being, is_below, records_of
 from app.publicity.models import Objection, Publicity, PublicityLine, PublicityMaker
 from app.publicity.rules import Verdict, Way
 
 
 @dataclass(frozen=True)
 class ObjectionRow:
-    """`by_name` is confidential: for the objector and for those who answer. `by_id` and `keyed_by_id` are who they are now."""
+    """`by_name` is confidential: for the objector and for those who answer. `by_id`, `about_id` and `keyed_by_id` are who they are
+    now."""
 
     id: int
     publicity_id: int
@@ -59,7 +60,7 @@ def _objections(*of: ColumnElement[bool]) -> list[ObjectionRow]:
     o = Objection
     found: Any = db.session.execute(
         select(
-            *(o.id, o.publicity_id, Publicity.title, o.unit_id, Unit.name, o.about_id, about.name, o.way),
+            *(o.id, o.publicity_id, Publicity.title, o.unit_id, Unit.name, func.coalesce(about.became_id, o.about_id), about.name, o.way),
             *(func.coalesce(by.became_id, o.by_id), func.coalesce(by.name, o.by_name), o.by_phone, o.said, o.received_on, o.received_at),
             *(func.coalesce(keyer.became_id, o.keyed_by_id), keyer.name),
             *(o.acknowledged_at, first.name, o.answered_at, last.name, o.verdict, o.answer, o.acknowledge_by, o.answer_by),
@@ -99,7 +100,7 @@ def upheld_about(publicity_id: int, person_id: int) -> bool:
 def concerned(row: ObjectionRow) -> set[int]:
     """Whom an objection is about, as who they are now; about the whole, that is everybody in it."""
     if row.about_id is not None:
-        return {who_now(row.about_id)}
+        return {row.about_id}
     return set(db.session.scalars(select(being(PublicityLine.person_id)).where(PublicityLine.publicity_id == row.publicity_id)))
 
 

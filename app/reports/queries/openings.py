@@ -10,6 +10,7 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.core.permissions import Action
 from app.people.models import Person
+from app.people.queries import being
 from app.people.queries.units import governs, is_the_whole
 from app.reports.figure_rules import Figure, Opening
 from app.reports.models import OpeningFigureEntry, OpeningWordEntry
@@ -29,7 +30,7 @@ def standing() -> dict[Figure, Opening]:
 
 @dataclass(frozen=True)
 class OpeningRow:
-    """One that was recorded; `confirmed` None while it waits."""
+    """One that was recorded; `confirmed` None while it waits, `recorded_by_id` who that is now."""
 
     id: int
     figure: Figure
@@ -54,7 +55,7 @@ def history(limit: int, offset: int = 0) -> list[OpeningRow]:
             entry.as_of,
             entry.source,
             entry.recorded_at,
-            entry.recorded_by_id,
+            func.coalesce(Person.became_id, Person.id),
             Person.name,
             word.confirmed,
             func.coalesce(second.name, ""),
@@ -76,7 +77,7 @@ def waiting_count(actor: Actor) -> Select[int] | None:
         return None
     word, entry = OpeningWordEntry, OpeningFigureEntry
     query = select(func.count()).select_from(entry).outerjoin(word, word.opening_id == entry.id)
-    return query.where(word.id.is_(None), entry.recorded_by_id != actor.person_id, is_the_whole(roots))
+    return query.where(word.id.is_(None), being(entry.recorded_by_id) != actor.person_id, is_the_whole(roots))
 
 
 def waiting(actor: Actor) -> list[OpeningRow]:

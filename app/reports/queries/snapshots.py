@@ -15,14 +15,14 @@ from app.core.clock import local_date
 from app.core.db import db
 from app.core.permissions import Action
 from app.people.models import Person, Unit
-from app.people.queries import below
+from app.people.queries import being, below
 from app.reports.models import ReportEntry, ReportSendingEntry
 from app.reports.rules import digest
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """`maker` is "" where it was made by schedule. `sent_at` None: not sent."""
+    """`maker` is "" where it was made by schedule, `made_by_id` who that is now. `sent_at` None: not sent."""
 
     id: int
     unit_id: int
@@ -58,7 +58,7 @@ def _snapshots() -> Select[Any]:
             ReportEntry.content,
             ReportEntry.digest,
             ReportEntry.cut_off_at,
-            ReportEntry.made_by_id,
+            func.coalesce(Person.became_id, Person.id),
             func.coalesce(Person.name, ""),
             sent.sent_at,
             sent.sent_by_id,
@@ -114,11 +114,11 @@ def _unsent(actor: Actor, now: datetime) -> ColumnElement[bool]:
         later.unit_id == ReportEntry.unit_id, later.period == ReportEntry.period, later.version > ReportEntry.version
     )
     sent = select(ReportSendingEntry.id).where(ReportSendingEntry.report_id == ReportEntry.id)
-    maker = RoleGrant.person_id == func.coalesce(ReportEntry.made_by_id, 0)  # made by schedule it has none, and is everybody's
+    maker = RoleGrant.person_id == func.coalesce(being(ReportEntry.made_by_id), 0)  # made by schedule it has none, and is everybody's
     roots = actor.roots(Action.REPORT_SEND)
     return and_(
         ReportEntry.unit_id.in_(below(roots, local_date(now))),
-        ReportEntry.made_by_id.is_distinct_from(actor.person_id),
+        being(ReportEntry.made_by_id).is_distinct_from(actor.person_id),
         ~newer.correlate(ReportEntry).exists(),
         ~sent.correlate(ReportEntry).exists(),
         turn_of(ReportEntry.unit_id, ReportEntry.cut_off_at, roots, Action.REPORT_SEND, now, maker),

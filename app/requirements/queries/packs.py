@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from app.activities.models import Activity
@@ -29,7 +29,8 @@ SOURCE_NAMES = {SourceKind.CLAIM: "补录", SourceKind.IMPORT: "历史导入", S
 
 @dataclass(frozen=True)
 class PackRow:
-    """One confirmation. Where `withdrawn_at` is set it no longer stands; its content stays."""
+    """One confirmation. Where `withdrawn_at` is set it no longer stands; its content stays. `confirmed_by_id` is who
+    that is now."""
 
     id: int
     person_id: int
@@ -73,7 +74,7 @@ def _packs() -> Select[*tuple[Any, ...]]:
             table.nth,
             table.reached_on,
             table.confirmed_at,
-            table.confirmed_by_id,
+            func.coalesce(confirmer.became_id, confirmer.id),
             confirmer.name,
             table.content,
             table.digest,

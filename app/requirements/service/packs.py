@@ -162,7 +162,7 @@ def withdraw(pack_id: int, by_id: int, reason: str, own_url: str, now: datetime)
     row = queries.pack(pack_id)
     if row is None:
         raise NotFound
-    if by_id == row.person_id:
+    if by_id == people.who_now(row.person_id):
         raise Refused("自己的双50，要由另一位来撤回。")
     if by_id == row.confirmed_by_id:
         raise Refused("这是您确认的，要由另一位书记或副书记来撤回。")
@@ -173,6 +173,8 @@ def withdraw(pack_id: int, by_id: int, reason: str, own_url: str, now: datetime)
     db.session.execute(insert(PackWithdrawal).values(pack_id=pack_id, withdrawn_at=now, withdrawn_by_id=by_id, reason=reason))
     audit.record(by_id, "confirmed_pack.withdrawal", "confirmed_pack", pack_id, person=row.person_id, reason=reason)
     said = f"{row.facts.name}的双50确认（{STAGE_NAMES[row.stage]}阶段）撤回了，请看原因"
-    others = nearest(deciders(row.unit_id, Action.DOUBLE50_CONFIRM, local_date(now), {by_id, row.person_id, row.confirmed_by_id}))
+    others = nearest(
+        deciders(row.unit_id, Action.DOUBLE50_CONFIRM, local_date(now), {by_id, people.who_now(row.person_id), row.confirmed_by_id})
+    )
     told = {row.confirmed_by_id: said} | {one.person_id: said for one in others}
     notify_all(told | {row.person_id: f"您的双50确认（{STAGE_NAMES[row.stage]}阶段）撤回了，请看原因"}, own_url)

@@ -13,7 +13,7 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.core.permissions import Action
 from app.people.models import Person, Unit
-from app.people.queries import below
+from app.people.queries import being, below
 from app.rights.models import RightsRequest
 from app.rights.rules import KIND_NAMES, SOON, How, Kind, Verdict
 
@@ -102,9 +102,9 @@ def decided(roots: Any, day: date) -> list[RequestRow]:
 
 def _turn(actor: Actor, now: datetime) -> ColumnElement[bool]:
     me = actor.person_id
-    concerned = or_(RoleGrant.person_id == R.person_id, RoleGrant.person_id == R.asked_by_id)
+    concerned = or_(RoleGrant.person_id == R.person_id, RoleGrant.person_id == being(R.asked_by_id))
     turn = turn_of(R.unit_id, R.asked_at, actor.roots(Action.RIGHTS_DECIDE), Action.RIGHTS_DECIDE, now, concerned)
-    return and_(R.verdict.is_(None), R.person_id != me, R.asked_by_id != me, turn)
+    return and_(R.verdict.is_(None), R.person_id != me, being(R.asked_by_id) != me, turn)
 
 
 def count_for(actor: Actor, now: datetime) -> Select[int] | None:

@@ -9,6 +9,7 @@ from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import DomainError, Invalid, NotFound
 from app.core.permissions import Action
+from app.people.queries import who_now
 from app.rights import forms, service
 from app.rights.queries import requests
 from app.rights.queries.obstacles import obstacles
@@ -50,6 +51,7 @@ def show(rights_id: int) -> Response:
 
 def _page(row: RequestRow, faults: dict[str, str]) -> Response:
     actor, now, today = current_actor(), clock.now(), clock.today()
+    asker = who_now(row.asked_by_id)
     stands = known(row.person_id, today) if row.open else None
     return render(
         "rights/request.html",
@@ -59,8 +61,8 @@ def _page(row: RequestRow, faults: dict[str, str]) -> Response:
         changes=changes(row.wanted, stands),
         obstacles=obstacles(row.person_id, now) if row.open and row.kind is Kind.ERASURE else [],
         own=row.person_id == actor.person_id,
-        wrote=row.asked_by_id == actor.person_id,
-        decides=row.open and actor.may(Action.RIGHTS_DECIDE) and actor.person_id not in (row.person_id, row.asked_by_id),
+        wrote=asker == actor.person_id,
+        decides=row.open and actor.may(Action.RIGHTS_DECIDE) and actor.person_id not in (row.person_id, asker),
         gone=ERASED_WORDS,
         stays=STAYS,
         law=LAW,

@@ -12,6 +12,7 @@ from app.core.db import db
 from app.fund.models import FundMovementEntry, FundProject, FundRequest, FundStepEntry
 from app.fund.rules import MovementKind
 from app.people.models import Person
+from app.people.queries import being
 from app.spotchecks.models import SpotCheck, SpotCheckNoteEntry, SpotCheckPickEntry
 from app.spotchecks.rules import Finding, NoteStep, Said, Turn, outcome, turn
 
@@ -78,7 +79,7 @@ def _row(row: Any, told: list[tuple[Finding | None, Turn]]) -> CheckRow:
 def _said_of(where: ColumnElement[bool] | None) -> dict[int, tuple[int, list[Said]]]:
     """Pick → its check, and what was said about it; one query."""
     statement = (
-        select(Pick.id, Pick.check_id, Note.step, Note.finding, Note.by_id)
+        select(Pick.id, Pick.check_id, Note.step, Note.finding, being(Note.by_id))
         .join(SpotCheck, SpotCheck.id == Pick.check_id)
         .outerjoin(Note, Note.pick_id == Pick.id)
         .order_by(Pick.id, Note.seq)
@@ -97,6 +98,8 @@ def check(check_id: int) -> CheckRow | None:
 
 @dataclass(frozen=True)
 class NoteRow:
+    """`by_id` is who they are now."""
+
     step: NoteStep
     finding: Finding | None
     words: str
@@ -176,7 +179,7 @@ def _notes(pick_ids: Collection[int]) -> dict[int, list[NoteRow]]:
     found: dict[int, list[NoteRow]] = {}
     if pick_ids:
         rows = (
-            select(Note.pick_id, Note.step, Note.finding, Note.words, Note.at, Note.by_id, Person.name)
+            select(Note.pick_id, Note.step, Note.finding, Note.words, Note.at, func.coalesce(Person.became_id, Person.id), Person.name)
             .join(Person, Person.id == Note.by_id)
             .where(Note.pick_id.in_(pick_ids))
             .order_by(Note.pick_id, Note.seq)
@@ -199,8 +202,9 @@ def pick(pick_id: int) -> PickRow | None:
 
 
 def handled_by(request_id: int) -> set[int]:
-    """Who took a step of what is behind an entry, or had it taken for them."""
-    rows = db.session.execute(select(FundStepEntry.by_id, FundStepEntry.for_id).where(FundStepEntry.request_id == request_id))
+    """Who took a step of what is behind an entry, or had it taken for them; as who they are now."""
+    step = FundStepEntry
+    rows = db.session.execute(select(being(step.by_id), being(step.for_id)).where(step.request_id == request_id))
     return {person for row in rows for person in row if person is not None}
 
 
@@ -212,8 +216,10 @@ def _last(pick_id: Any) -> Any:
 def for_auditor(person_id: int) -> ColumnElement[bool]:
     """Picks that wait for an auditor's word, those that this one handled excepted; `rules.turn` as a condition."""
     note, step = aliased(Note), aliased(FundStepEntry)
-    found = exists().where(note.pick_id == Pick.id, note.seq == _last(Pick.id), or_(note.step == NoteStep.FOUND, note.by_id == person_id))
-    hands = or_(step.by_id == person_id, step.for_id == person_id)
+    found = exists().where(
+        note.pick_id == Pick.id, note.seq == _last(Pick.id), or_(note.step == NoteStep.FOUND, being(note.by_id) == person_id)
+    )
+    hands = or_(being(step.by_id) == person_id, being(step.for_id) == person_id)
     handled = exists().where(FundMovementEntry.id == Pick.movement_id, step.request_id == FundMovementEntry.request_id, hands)
     return and_(~found, ~handled)
 
@@ -223,7 +229,7 @@ def for_officer(person_id: int) -> ColumnElement[bool]:
     note, earlier = aliased(Note), aliased(Note)
     answered = exists().where(earlier.pick_id == Pick.id, earlier.step == NoteStep.ANSWERED)
     asked = or_(note.finding == Finding.QUESTION, and_(note.finding == Finding.FAULT, ~answered))
-    return exists().where(note.pick_id == Pick.id, note.seq == _last(Pick.id), asked, note.by_id != person_id)
+    return exists().where(note.pick_id == Pick.id, note.seq == _last(Pick.id), asked, being(note.by_id) != person_id)
 
 
 def to_answer(person_id: int) -> Select[int]:
