@@ -138,6 +138,7 @@ REACHED: dict[str, Policy] = {
     # Nobody is the second of two people for what their former record began.
     "activity.publication_asked_by_id": refused("请人发布的活动还没发布，请先发布、退回或撤下", _null("published_at", "cancelled_at")),
     "bank_aside.asked_by_id": refused("提出的“不是基金的流水”还在等确认，请先确认或撤回", UNDECIDED),
+    "certificate_request.accepted_by_id": refused("受理的证明申请还没出具，请先由另一位出具，或退回", _null("issued_at", "ended_at")),
     "certificate_revocation.asked_by_id": refused("提出的证明撤销还在等确认，请先办完", UNDECIDED),
     "fund_amendment.made_by_id": refused("提出的补充协议还在等确认，请先确认或撤回", UNDECIDED),
     "fund_call.made_by_id": refused("写好的征集还没公布，请先公布或撤回", _null("published_at", "withdrawn_at")),

@@ -29,6 +29,7 @@ from app.requirements import queries as packs
 from app.rights.queries import requests as rights
 from app.rights.rules import How
 from tests.assessments import conftest as assessing
+from tests.certificates.conftest import desk
 from tests.merges.test_followed import merging
 from tests.registers import sheet
 from tests.registers.test_past import past
@@ -36,7 +37,7 @@ from tests.registers.test_projects import project as past_project
 from tests.requirements.conftest import Branch
 from tests.rights.conftest import place
 
-__all__ = ["place"]
+__all__ = ["desk", "place"]
 
 
 @pytest.fixture
@@ -216,3 +217,13 @@ def test_a_request_that_the_other_record_wrote_down_is_no_work_and_no_form(place
     assert rights.items_for(actor, clock.now()) == []
     assert db.session.scalar(rights.count_for(actor, clock.now())) == 0
     assert act not in as_person(place.secretary).get(f"/rights/{request}").text
+
+
+def test_who_accepted_a_certificate_is_relieved_before_becoming_another_record(desk, make):
+    pair = merging(make, desk.street, desk.unit, desk.deputy, make.person("罗国梁", home=desk.unit))
+    request = desk.apply()
+    desk.accept(request, by=pair.new)
+    with pytest.raises(Conflict, match="受理的证明申请还没出具"):
+        pair.merge()
+    desk.issue(request, by=desk.secretary)
+    pair.merge()
