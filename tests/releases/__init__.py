@@ -13,6 +13,8 @@ from tests import engines
 
 FOLDER = Path(__file__).parent
 ENDING = ".sql.xz"
+SECRET = "a secret of the demo, long enough"
+KEYS = ("5e" * 32,)  # SHULIN_KEYS of the sites whose databases these are: what is personal in their audit opens with it
 
 
 @dataclass(frozen=True)

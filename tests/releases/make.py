@@ -14,12 +14,13 @@ from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
 
 from app import create_app
+from app.core import clock
 from app.core.config import ROOT, Env, Settings
 from app.core.db import db
 from app.demo import history
 from app.demo.load import load
 from tests import engines
-from tests.releases import Dump, dumped
+from tests.releases import KEYS, SECRET, Dump, deciding, dumped
 
 LARGEST = 300_000  # bytes: these stay in the repository for good
 WEEKS = range(36, 0, -3)  # of the demo: a third of them is enough
@@ -36,10 +37,13 @@ def main() -> None:
     history.WEEKS = WEEKS
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         for url in (f"sqlite:///{folder}/made.db", stack.enter_context(engines.postgres_server())):
-            app = create_app(Settings(Env.TEST, url, "a secret of the demo, long enough", "https://shulin.example", True, Path(folder)))
+            app = create_app(Settings(Env.TEST, url, SECRET, "https://shulin.example", True, Path(folder), keys=KEYS))
             with app.app_context():
                 upgrade()
-                load("small")
+                begun = clock.now() - deciding.SINCE
+                with clock.frozen_at(begun):
+                    load("small")
+                deciding.decided(begun)
                 db.session.remove()
                 db.engine.dispose()
             keep(given.version, url)
