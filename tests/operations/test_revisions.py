@@ -36,3 +36,22 @@ def test_how_far_a_database_is_is_what_alembic_says(empty):
     assert revisions.current() == as_alembic_says() == "0002"
     downgrade(revision="base")
     assert revisions.current() is as_alembic_says() is None
+
+
+def test_a_proxy_is_told_to_wait_until_schema_and_program_agree(empty, monkeypatch):
+    """Two nodes, one of them updated: the other is not asked until its program is the same."""
+    client = empty.test_client()
+
+    def answered() -> tuple[int, str, int]:
+        db.session.remove()
+        ready = client.get("/readyz")
+        return ready.status_code, ready.text, client.get("/healthz").status_code
+
+    assert answered() == (503, "migrations\n", 200)
+    before = str(SCRIPTS.get_revision("head").down_revision)
+    upgrade(revision=before)
+    assert answered() == (503, "migrations\n", 200)
+    upgrade()
+    assert answered() == (200, "ready\n", 200)
+    monkeypatch.setattr(revisions, "newest", lambda: before)
+    assert answered() == (503, "migrations\n", 200), "an older program under a newer schema"
