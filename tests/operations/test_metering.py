@@ -16,16 +16,20 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app import create_app
 from app.checkin import service
+from app.checkin.models import Attendance
+from app.checkin.reasons import Verdict
 from app.checkin.rules import ShownCode, Way
 from app.core import clock
 from app.core.config import ROOT
 from app.core.db import db, in_transaction
+from app.core.permissions import Role
 from app.web import logs
+from app.web.jobs import plan, running
 from tests import engines
 from tests.browser.server import SECRET_KEY, free_port
 
@@ -95,6 +99,76 @@ def test_requests_scans_and_faults_are_counted_by_the_name_of_the_view(site_with
     assert "shulin_database_up 1.0" in said
     assert 'shulin_job_bad{job="verify"} 0.0' in said
     assert not [one for one in ("13800138000", "何嘉怡", "ABCD2345") if one in said]
+
+
+def value(said: str, name: str) -> float | None:
+    """Of one line; None where it is not there."""
+    found = re.search(rf"^{re.escape(name)} (\S+)$", said, re.MULTILINE)
+    return float(found[1]) if found else None
+
+
+def test_requests_are_timed_by_part(site_with):
+    client = site_with(metrics="local").test_client()
+    for _ in range(3):
+        client.get("/boards")
+    client.get("/c/ABCD2345")
+    _, said = read(client)
+    assert value(said, 'shulin_request_seconds_count{part="leaderboards"}') == 3
+    assert value(said, 'shulin_request_seconds_bucket{le="+Inf",part="leaderboards"}') == 3
+    assert value(said, 'shulin_request_seconds_count{part="checkin"}') == 1
+    assert 0 < value(said, 'shulin_request_seconds_sum{part="leaderboards"}') < 60
+
+
+def test_spells_that_wait_for_a_decision_are_told_until_it_is_made(site_with, make):
+    """Somebody was scanned in at two places at once."""
+    branch = make.unit()
+    person, organiser, another = (make.person(name, home=branch) for name in ("何嘉怡", "霍静雯", "李柏豪"))
+    client = site_with(metrics="local").test_client()
+    assert value(read(client)[1], "shulin_held_spells") == 0
+    for holder in (organiser, another):
+        make.grant(holder, Role.ORGANISER, branch)
+        activity = make.activity(branch, holder)
+        make.shift(activity, clock.now() - timedelta(hours=3), 3)
+        for minutes in (179, 5):
+            shown = ShownCode(uuid4(), activity, Way.CARD, clock.now() - timedelta(minutes=minutes))
+            in_transaction(lambda one=shown: service.record_scan(one, person, one.opened_at, by_id=organiser))
+    db.session.remove()
+    assert value(read(client)[1], "shulin_held_spells") == 1
+    (spell,) = db.session.scalars(select(Attendance.id).where(Attendance.held_at.is_not(None)))
+    actor = make.actor(another)
+    in_transaction(lambda: service.decide([spell], Verdict.LEAVE, actor, clock.now()))
+    db.session.remove()
+    assert value(read(client)[1], "shulin_held_spells") == 0
+
+
+def test_when_a_job_was_done_last_is_told_and_a_failure_does_not_move_it(site_with, app, monkeypatch):
+    client = site_with(metrics="local").test_client()
+    name = 'shulin_job_done_timestamp_seconds{job="jobs-tidy"}'
+    assert value(read(client)[1], name) is None
+    job = next(one for one in plan.JOBS if one.name == "jobs-tidy")
+    running.run_one(job)
+    done = clock.now().timestamp()
+    assert value(read(client)[1], name) == done
+    with clock.frozen_at(clock.now() + timedelta(hours=2)), monkeypatch.context() as broken:
+        broken.setattr(running, "tidy", lambda now: now / 0)
+        running.run_one(job)
+        said = read(client)[1]
+        assert (value(said, name), value(said, 'shulin_job_bad{job="jobs-tidy"}')) == (done, 1)
+    with clock.frozen_at(clock.now() + timedelta(hours=4)):
+        running.run_one(job)
+        said = read(client)[1]
+        assert (value(said, name), value(said, 'shulin_job_bad{job="jobs-tidy"}')) == (clock.now().timestamp(), 0)
+
+
+def test_when_the_newest_backup_was_made_is_told(site_with, app, tmp_path):
+    client = site_with(metrics="local", backups_dir=tmp_path).test_client()
+    assert value(read(client)[1], "shulin_backup_timestamp_seconds") is None
+    for later in (timedelta(days=1), timedelta(0)):
+        with clock.frozen_at(clock.now() + later):
+            db.session.remove()
+            made = app.test_cli_runner().invoke(args=["backup", "--keep", str(tmp_path)])
+            assert made.exit_code == 0, made.output
+    assert value(read(client)[1], "shulin_backup_timestamp_seconds") == (clock.now() + timedelta(days=1)).timestamp()
 
 
 def test_the_access_log_is_off_unless_asked_for(client, caplog):
