@@ -49,6 +49,18 @@ class Days:
 
 
 @pytest.fixture
+def run(app):
+    def command(*args: str, at=NOON + 3 * DAY) -> tuple[int, str]:
+        with clock.frozen_at(at):
+            result = app.test_cli_runner().invoke(args=list(args))
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.output
+
+    return command
+
+
+@pytest.fixture
 def days(make) -> Days:
     branch = make.unit("锦园第一党支部", parent=make.unit("桂城街道党工委", UnitKind.SUBDISTRICT))
     people = [make.person("何嘉怡", home=branch), make.person("李伯")]

@@ -1,33 +1,18 @@
-"""`flask seal` and `flask keys`, as the nightly timer and the keeper of a seal use them."""
+"""`flask seal`, as the nightly timer and the keeper of a seal use it."""
 
 import json
 import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from app.audit import queries as audits
-from app.audit.models import PersonKey
-from app.audit.personal import LOST
-from app.core import clock, keyring
+from app.core import clock
 from app.core.db import db
 from app.seals import exports, queries, service
 from tests.conftest import NOON
 from tests.seals.conftest import DAY, by_force, faults, seal
 from tests.seals.test_attacks import _make_anew, ids_of_the_second_day
-
-
-@pytest.fixture
-def run(app):
-    def command(*args: str, at=NOON + 3 * DAY) -> tuple[int, str]:
-        with clock.frozen_at(at):
-            result = app.test_cli_runner().invoke(args=list(args))
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result.exit_code, result.output
-
-    return command
 
 
 def test_the_night_seals_what_is_over_and_verify_agrees(run, days):
@@ -247,43 +232,3 @@ def test_a_kept_file_holds_nothing_personal(sealed):
 
 def test_exporting_before_anything_is_sealed_says_what_to_do(run, tmp_path):
     assert "seal day" in run("seal", "export", str(tmp_path))[1]
-
-
-def test_keys_are_wrapped_anew_and_everything_stays_readable(run, days, app, monkeypatch):
-    days.note(NOON, "原来的原因")
-    assert "1 位的密钥" in run("keys", "status")[1]
-    old = keyring.newest()[0]
-    new = run("keys", "new")[1].strip()
-    with_keys(app, monkeypatch, new)
-    assert keyring.newest()[0] != old
-    assert reason() == "原来的原因"
-    assert "换了 1 位的" in run("keys", "rotate")[1]
-    assert db.session.scalar(select(PersonKey.wrapped_by)) == keyring.newest()[0]
-    assert reason() == "原来的原因"
-    assert "都已经用最新的一把" in run("keys", "rotate")[1]
-
-
-def test_a_key_that_is_missing_is_said_and_loses_nothing(run, days, app, monkeypatch):
-    first, second = ("ab" * 32), ("cd" * 32)
-    with_keys(app, monkeypatch, first)
-    days.note(NOON, "原来的原因")
-    with_keys(app, monkeypatch, second)
-    assert reason() == LOST
-    code, said = run("keys", "rotate")
-    assert (code, "1 位的打不开" in said) == (1, True)
-    assert run("keys", "status")[0] == 1
-    with pytest.raises(RuntimeError, match="SHULIN_KEYS"):
-        days.note(NOON, "写不进去")
-    with_keys(app, monkeypatch, second, first)
-    assert reason() == "原来的原因"
-    assert run("keys", "rotate")[0] == 0
-
-
-def with_keys(app, monkeypatch, *keys: str) -> None:
-    from dataclasses import replace
-
-    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], keys=keys))
-
-
-def reason() -> str:
-    return next(row.detail["reason"] for row in audits.events(audits.Search(), 10) if "reason" in row.detail)
