@@ -115,7 +115,7 @@ def code_after_reset(by_id: int, person_id: int, now: datetime) -> str | None:
         AuditEvent.subject_id == person_id,
         AuditEvent.at > now - ONE_HAND,
         AuditEvent.action == "account.second_factor_reset",
-        AuditEvent.actor_id == by_id,
+        AuditEvent.actor_id.in_(people.records_of(by_id)),
     )
     return CODE_AFTER_RESET if _needs_two(person_id, now) and db.session.scalar(cleared.limit(1)) else None
 
@@ -124,14 +124,16 @@ def reset_after_code(by_id: int, person_id: int, now: datetime) -> str | None:
     """The other way round: a code of theirs that is still good, or was made or used within the day."""
     code, since = ActivationCode, now - ONE_HAND
     good = or_(and_(code.used_at.is_(None), code.expires_at > now), code.made_at > since, code.used_at > since)
-    made = select(code.id).where(code.person_id == person_id, code.made_by_id == by_id, code.revoked_at.is_(None), good)
+    made = select(code.id).where(
+        code.person_id == person_id, code.made_by_id.in_(people.records_of(by_id)), code.revoked_at.is_(None), good
+    )
     return RESET_AFTER_CODE if _needs_two(person_id, now) and db.session.scalar(made.limit(1)) else None
 
 
 def opened_by_code(person_id: int, now: datetime, within: timedelta, by_id: int | None = None) -> bool:
     """Whether the account was opened lately with a code that somebody (`by_id`: this one) made: whoever made it may have used it."""
     code = ActivationCode
-    made = code.made_by_id.is_not(None) if by_id is None else code.made_by_id == by_id
+    made = code.made_by_id.is_not(None) if by_id is None else code.made_by_id.in_(people.records_of(by_id))
     used = select(code.id).where(code.person_id == person_id, made, code.used_at > now - within)
     return db.session.scalar(used.limit(1)) is not None
 
@@ -142,7 +144,7 @@ def given_by(person_id: int, giver_id: int, now: datetime) -> bool:
     holds = and_(
         RoleGrant.person_id == person_id, RoleGrant.valid_from <= today, or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > today)
     )
-    fresh = and_(RoleGrant.granted_by_id == giver_id, RoleGrant.valid_from >= local_date(now - ONE_HAND))
+    fresh = and_(RoleGrant.granted_by_id.in_(people.records_of(giver_id)), RoleGrant.valid_from >= local_date(now - ONE_HAND))
     of_others = select(RoleGrant.id).where(holds, or_(RoleGrant.granted_by_id.is_(None), ~fresh))
     any_at_all = select(RoleGrant.id).where(holds)
     return db.session.scalar(of_others.limit(1)) is None and db.session.scalar(any_at_all.limit(1)) is not None

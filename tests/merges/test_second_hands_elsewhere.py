@@ -1,10 +1,13 @@
 """As `test_second_hands`, of assessments, boards, reports, registers, 双50 and requests: on the list, on the page and where it is done."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import update
 
+from app.accounts import helping
+from app.accounts.models import ActivationCode, RoleGrant
+from app.accounts.rules import CodePurpose
 from app.activities import service as activities
 from app.activities.models import Activity
 from app.assessments import queries as assessments
@@ -227,3 +230,29 @@ def test_who_accepted_a_certificate_is_relieved_before_becoming_another_record(d
         pair.merge()
     desk.issue(request, by=desk.secretary)
     pair.merge()
+
+
+def test_who_got_their_role_or_their_code_from_the_other_record_is_no_second_person(two):
+    third, now = two.make.person("冯少珍", home=two.branch), clock.now()
+    two.make.grant(third, Role.SECRETARY, two.branch)
+    by_the_other = update(RoleGrant).where(RoleGrant.person_id == third).values(granted_by_id=two.new, valid_from=clock.today())
+    in_transaction(lambda: db.session.execute(by_the_other))
+    two.make._add(
+        ActivationCode,
+        code_hash="x",
+        person_id=third,
+        purpose=CodePurpose.ACTIVATION,
+        made_by_id=two.new,
+        made_at=now,
+        used_at=now,
+        expires_at=now + timedelta(days=2),
+    )
+
+    def theirs(person: int) -> tuple[bool, bool]:
+        return helping.given_by(third, person, now), helping.opened_by_code(third, now, helping.LATELY, person)
+
+    assert (theirs(two.old), theirs(two.new)) == ((False, False), (True, True))
+    merge_id = two.merge()
+    assert theirs(two.old) == (True, True)
+    two.undo(merge_id)
+    assert theirs(two.old) == (False, False)

@@ -70,6 +70,15 @@ def test_each_night_makes_one_reads_it_back_and_thins(run, make, uploads, tmp_pa
     assert all((tmp_path / name).stat().st_mode & 0o077 == 0 for name in files), "only its owner may read it"
 
 
+def test_what_was_just_made_stays_though_the_clock_was_ahead_when_another_was(run, make, uploads, tmp_path):  # noqa: F811
+    make.person("何嘉怡")
+    ahead = tmp_path / keeping.name_at(clock.now() + timedelta(hours=2))
+    ahead.touch()
+    code, said = run("backup", "--keep", tmp_path, "--daily", "1", "--weekly", "0", "--monthly", "0", "--yearly", "0")
+    assert (code, "读回核对过" in said) == (0, True), said
+    assert sorted(tmp_path.iterdir()) == sorted([ahead, tmp_path / keeping.name_at(clock.now())])
+
+
 def test_one_that_does_not_read_back_is_put_aside_and_deletes_nothing(run, make, uploads, tmp_path, monkeypatch):  # noqa: F811
     (tmp_path / keeping.name_at(clock.now() - timedelta(days=400))).touch()
     (tmp_path / keeping.name_at(clock.now() - timedelta(days=401))).touch()

@@ -66,10 +66,10 @@ def kept(moments: Iterable[datetime], rules: Rules) -> set[datetime]:
     return stay
 
 
-def thin(folder: Path, rules: Rules) -> list[Path]:
-    """Deletes what no rule keeps; what went."""
+def thin(folder: Path, rules: Rules, made: Path | None = None) -> list[Path]:
+    """Deletes what no rule keeps; what went. The one just `made` stays, also where a clock that was ahead named another later."""
     files = dict(kept_here(folder))
-    gone = [files[at] for at in sorted(files.keys() - kept(files, rules))]
+    gone = [files[at] for at in sorted(files.keys() - kept(files, rules)) if files[at] != made]
     for file in gone:
         file.unlink(missing_ok=True)
     return gone

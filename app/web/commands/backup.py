@@ -54,7 +54,7 @@ def keep(folder: Path, rules: keeping.Rules) -> str:
         except BackupError:
             file.rename(file.with_suffix(".broken"))
             raise
-        gone = keeping.thin(folder, rules)
+        gone = keeping.thin(folder, rules, file)
     size = f"{file.stat().st_size / 1e6:,.1f} MB"
     return f"已备份到 {file.name}，{size}，{sum(manifest.rows.values())} 条记录，读回核对过；按规则删掉 {len(gone)} 份旧的。"
 
