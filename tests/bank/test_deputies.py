@@ -26,11 +26,9 @@ def ways(house):
 
 
 @pytest.fixture
-def other(house):
+def other(ways):
     """A second officer, who does not reconcile themselves."""
-    person = house.make.person("冯少珍", home=house.make.unit("街道办第二党支部", parent=house.root))
-    house.make.grant(person, Role.FUND_OFFICER, house.root)
-    return person
+    return ways.second_officer()
 
 
 def match(line, request, by, for_id):

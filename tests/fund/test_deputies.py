@@ -54,11 +54,9 @@ def project(house):
 
 
 @pytest.fixture
-def other(house):
+def other(ways):
     """A second officer, who does not approve."""
-    person = house.make.person("冯少珍", home=house.make.unit("街道办第二党支部", parent=house.root))
-    house.make.grant(person, Role.FUND_OFFICER, house.root)
-    return person
+    return ways.second_officer()
 
 
 def test_a_deputy_takes_the_step_of_who_is_away_and_both_are_named(house, ways, project, other):

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from app.core import clock
 from app.core.db import db
-from app.core.permissions import Role
 from app.fund import queries
 from app.fund.models import FundRequest
 from app.fund.models_office import FundDelegation, FundPolicyProposal, FundPurpose
@@ -128,8 +127,7 @@ def test_limits_are_proposed_and_agreed_to(officer, approver):
 
 
 def test_a_deputy_is_asked_says_yes_and_approves_by_the_page(house, ways, approver, as_person):
-    deputy = house.make.person("冯少珍", home=house.make.unit("街道办第二党支部", parent=house.root))
-    house.make.grant(deputy, Role.FUND_OFFICER, house.root)
+    deputy = ways.second_officer()
     theirs = as_person(deputy)
     project = house.project()
     house.donate(1_000, project)

@@ -3,7 +3,6 @@
 from app.core import clock
 from app.core.db import in_transaction
 from app.core.errors import Conflict
-from app.core.permissions import Role
 from app.fund import queries
 from app.fund.money_rules import Verdict
 from app.fund.queries import office
@@ -50,8 +49,7 @@ def test_a_grant_is_not_reversed_while_what_was_granted_goes_back(house, ways, a
 
 
 def test_who_is_away_and_their_deputy_take_a_step_once(house, ways, at_once):
-    deputy = house.make.person("冯少珍", home=house.make.unit("街道办第二党支部", parent=house.root))
-    house.make.grant(deputy, Role.FUND_OFFICER, house.root)
+    deputy = ways.second_officer()
     ways.stand_in(house.approver, deputy)
     project = house.project()
     request = house.ask(project, 6_000)

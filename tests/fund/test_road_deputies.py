@@ -7,7 +7,6 @@ from sqlalchemy.exc import DBAPIError
 from app.core import clock
 from app.core.db import db, in_transaction
 from app.core.errors import Refused
-from app.core.permissions import Role
 from app.fund import queries
 from app.fund.models import FundProject, FundStageEntry
 from app.fund.queries import deciding, stages
@@ -36,11 +35,9 @@ def refused(project, stage, by, for_id, match):
 
 
 @pytest.fixture
-def deputy(house):
+def deputy(ways):
     """An officer of another branch, who approves nothing themselves."""
-    person = house.make.person("冯少珍", home=house.make.unit("街道办第二党支部", parent=house.root))
-    house.make.grant(person, Role.FUND_OFFICER, house.root)
-    return person
+    return ways.second_officer()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.core import clock
 from app.core.db import db, in_transaction
+from app.core.permissions import Role
 from app.fund.models import FundAccount
 from app.fund.money_rules import Away, OpeningNoted, RefundNoted, ReturnAsked, TransferAsked, Verdict
 from app.fund.rules import BudgetLine, DonationNoted, GrantAsked, MoneySource, ProjectDraft, ProjectKind, Stage, Step
@@ -95,6 +96,13 @@ class Ways:
         self.house.make._add(
             FundFile, request_id=request_id, name=name, digest=digest, added_at=clock.now(), added_by_id=self.house.officer, **facts
         )
+
+    def second_officer(self) -> int:
+        """冯少珍, of another branch, who approves nothing themselves."""
+        branch = self.house.make.unit("街道办第二党支部", parent=self.house.root)
+        person = self.house.make.person("冯少珍", home=branch)
+        self.house.make.grant(person, Role.FUND_OFFICER, self.house.root)
+        return person
 
     def stand_in(self, away: int, deputy: int, last: date | None = None) -> int:
         """From today, accepted."""

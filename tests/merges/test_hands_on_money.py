@@ -18,11 +18,9 @@ __all__ = ["house", "ways"]
 
 
 @pytest.fixture
-def deputy(house):
+def deputy(ways):
     """An officer of another branch, who approves nothing themselves."""
-    person = house.make.person("冯少珍", home=house.make.unit("街道办第二党支部", parent=house.root))
-    house.make.grant(person, Role.FUND_OFFICER, house.root)
-    return person
+    return ways.second_officer()
 
 
 def test_money_that_a_deputy_approved_for_the_record_that_goes_is_ended_first(house, ways, deputy, make):
