@@ -23,7 +23,11 @@ from app.honours.models import Honour, HonourKind
 from app.honours.rules import Verdict
 from app.merges.queries.behind import behind
 from app.people.rules import StageKind
-from app.publicity.rules import Reach
+from app.publicity import queries as publicity
+from app.publicity import service as publicities
+from app.publicity.rules import Reach, SubjectKind
+from app.publicity.rules import Said as Objecting
+from app.publicity.rules import Verdict as Upheld
 from app.requirements import queries as requirements
 from app.worklist.service import number
 from tests.conftest import NOON
@@ -76,6 +80,18 @@ def test_nobody_decides_about_a_certificate_of_their_own_former_record(two, cert
     assert [certificates.waiting_revocations(two.make.actor(one), clock.now()) for one in (two.old, deputy)] == [[], [asked]]
     with pytest.raises(Refused):
         in_transaction(lambda: certifying.decide_revocation(asked.id, two.old, Said.CONFIRMED, "", url, clock.now()))
+
+
+def test_an_objection_about_the_record_that_went_that_is_upheld_asks_for_its_revocation(two, certificate):
+    chief = two.make.person("李副书记")
+    two.make.grant(chief, Role.SECRETARY, two.root)
+    of = certificates.certificate(certificate).shown_as_id
+    shown = publicity.standing(SubjectKind.CERTIFICATE, [of])[of].id
+    objecting = Objecting(two.new, "那天他没有来", by_id=two.make.person("谭嘉欣", home=two.branch))
+    one = in_transaction(lambda: publicities.object_to(shown, objecting, None, "/work", clock.now()))
+    two.merge()
+    in_transaction(lambda: publicities.answer(one, chief, Upheld.UPHELD, "查实那天没有签到", "/me", clock.now()))
+    assert certificates.revocation_waiting(certificate) is not None
 
 
 def test_a_new_certificate_in_its_place_is_for_who_stays(two, certificate):

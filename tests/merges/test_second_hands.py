@@ -169,6 +169,6 @@ def test_one_answers_no_objection_that_one_made_keyed_in_or_is_about_under_the_o
     about = hall.object(shown, by=hall.ho, about=halves.new)
     keyed = hall.object(shown, about=hall.ho, by_name="街坊老李", way=Way.IN_PERSON, keyed_by=halves.new)
     halves.merge()
-    assert publicity.objection(about).about_id == hall.deputy
+    assert publicity.objection(about).about_now_id == hall.deputy
     assert [answered(hall, one) == "" for one in (mine, about, keyed)] == [False] * 3
     assert {one.id for one in publicity.own_objections(shown, hall.deputy)} == {mine}

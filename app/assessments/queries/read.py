@@ -211,12 +211,13 @@ def own(person_id: int) -> list[Own]:
 
 
 def _assessed(person: Any) -> ColumnElement[bool]:
-    """This person has a line, under whichever record, in the figures that an assessment stands on."""
+    """This person (an id, or a column) has a line, under whichever record, in the figures that an assessment stands on."""
     f, line = AssessmentFigures, AssessmentLine
+    theirs = line.person_id.in_(records_of(person)) if isinstance(person, int) else being(line.person_id) == person
     return (
         select(line.person_id)
         .join(f, f.id == line.figures_id)
-        .where(f.assessment_id == Assessment.id, f.revision == Assessment.revision, being(line.person_id) == person)
+        .where(f.assessment_id == Assessment.id, f.revision == Assessment.revision, theirs)
         .correlate(Assessment, RoleGrant)
         .exists()
     )

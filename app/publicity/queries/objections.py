@@ -21,8 +21,10 @@ from app.publicity.rules import Verdict, Way
 
 @dataclass(frozen=True)
 class ObjectionRow:
-    """`by_name` is confidential: for the objector and for those who answer. `by_id`, `about_id` and `keyed_by_id` are who they are
-    now."""
+    """`by_name` is confidential: for the objector and for those who answer. `by_id` and `keyed_by_id` are who they are now.
+
+    `about_id` is the record that was shown, `about_now_id` who that is now.
+    """
 
     id: int
     publicity_id: int
@@ -30,6 +32,7 @@ class ObjectionRow:
     unit_id: int
     unit_name: str
     about_id: int | None
+    about_now_id: int | None
     about_name: str | None
     way: Way
     by_id: int | None
@@ -60,7 +63,8 @@ def _objections(*of: ColumnElement[bool]) -> list[ObjectionRow]:
     o = Objection
     found: Any = db.session.execute(
         select(
-            *(o.id, o.publicity_id, Publicity.title, o.unit_id, Unit.name, func.coalesce(about.became_id, o.about_id), about.name, o.way),
+            *(o.id, o.publicity_id, Publicity.title, o.unit_id, Unit.name),
+            *(o.about_id, func.coalesce(about.became_id, o.about_id), about.name, o.way),
             *(func.coalesce(by.became_id, o.by_id), func.coalesce(by.name, o.by_name), o.by_phone, o.said, o.received_on, o.received_at),
             *(func.coalesce(keyer.became_id, o.keyed_by_id), keyer.name),
             *(o.acknowledged_at, first.name, o.answered_at, last.name, o.verdict, o.answer, o.acknowledge_by, o.answer_by),
@@ -99,8 +103,8 @@ def upheld_about(publicity_id: int, person_id: int) -> bool:
 
 def concerned(row: ObjectionRow) -> set[int]:
     """Whom an objection is about, as who they are now; about the whole, that is everybody in it."""
-    if row.about_id is not None:
-        return {row.about_id}
+    if row.about_now_id is not None:
+        return {row.about_now_id}
     return set(db.session.scalars(select(being(PublicityLine.person_id)).where(PublicityLine.publicity_id == row.publicity_id)))
 
 

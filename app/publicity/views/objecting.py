@@ -173,7 +173,7 @@ def _items(actor: Actor) -> list[WorkItem]:
 
 
 def _aside(row: ObjectionRow) -> set[int]:
-    return {one for one in (row.by_id, row.keyed_by_id, row.about_id) if one is not None}
+    return {one for one in (row.by_id, row.keyed_by_id, row.about_now_id) if one is not None}
 
 
 register(Source(GROUP, lambda actor: queries.waiting_count(actor, clock.now()), _items, stated=True))
